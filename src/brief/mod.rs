@@ -1,0 +1,6 @@
+//! A brief: what an editor reads about one article.
+//!
+//! Comes in: an article's text and its translation. Goes out: the [`record`] types that the
+//! reports print. Never touches tensors, files or the terminal.
+
+pub mod record;

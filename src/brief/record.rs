@@ -1,0 +1,261 @@
+//! The documents that other programs read: `kuaibao.brief/1`, `kuaibao.figure/1`, `kuaibao.person/1`.
+//!
+//! Field names and meanings are a contract; a change of meaning is a new schema name. `start` and
+//! `end` are UTF-8 byte offsets into the source text; `zh` equals that slice once white space is
+//! removed from both.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// One brief (`kuaibao.brief/1`).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Brief {
+    /// `kuaibao.brief/1`.
+    pub schema: String,
+    /// The article's source, relative to the folder that was given.
+    pub source: String,
+    /// The article within its source: `1`, `2`, …
+    pub article: String,
+    /// The paper's name as the page states it.
+    pub paper: Option<String>,
+    /// ISO 8601 date of the paper, where the page or the command line states one.
+    pub date: Option<String>,
+    /// Names in the byline, in Chinese.
+    pub byline: Vec<String>,
+    /// The article's own headline, or one made from its text.
+    pub headline: Headline,
+    /// The summary, in reading order.
+    pub summary: Vec<SummarySentence>,
+    /// Key figures, in source order.
+    pub figures: Vec<FigureRecord>,
+    /// People with their posts, in order of first mention.
+    pub people: Vec<PersonRecord>,
+    /// Direct and reported speech with its speaker.
+    pub quotes: Vec<Quote>,
+    /// The whole article, sentence by sentence, in source order within each role.
+    pub translation: Vec<Segment>,
+    /// What the machine doubts.
+    pub checks: Checks,
+    /// Everything that determined this output beside the source's bytes.
+    pub signature: Signature,
+}
+
+/// A headline in both languages.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Headline {
+    /// The Chinese headline; empty when the article has none.
+    pub zh: String,
+    /// The English headline.
+    pub en: String,
+    /// Whether the English was made from the lead because the article has no headline.
+    pub generated: bool,
+}
+
+/// One sentence of the summary.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SummarySentence {
+    /// English text.
+    pub en: String,
+    /// Ids of the translated sentences that support it.
+    pub sources: Vec<String>,
+    /// How central the sentence is to its article, 0 to 1.
+    pub score: f64,
+    /// Doubts about it, as in [`Segment::flags`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub flags: Vec<Flag>,
+}
+
+/// What part of an article a segment is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "the names are the documentation")]
+pub enum Role {
+    Kicker,
+    Headline,
+    Subheadline,
+    Body,
+    Subhead,
+    Caption,
+}
+
+/// One sentence with its translation.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Segment {
+    /// Unique within the brief: `h1` headline, `k1` kicker, `p2s3` third sentence of paragraph 2, …
+    pub id: String,
+    /// What part of the article it is.
+    pub role: Role,
+    /// Chinese, white space healed.
+    pub zh: String,
+    /// English.
+    pub en: String,
+    /// Byte offset of its first character in the source text.
+    pub start: usize,
+    /// Byte offset behind its last character in the source text.
+    pub end: usize,
+    /// Index of its paragraph (body and subheads; a subhead stands before it), from 0.
+    pub paragraph: Option<usize>,
+    /// The model's score: mean log-probability a token, rounded to 1e-3.
+    pub score: f64,
+    /// Doubts about this translation.
+    pub flags: Vec<Flag>,
+    /// Repairs that changed this translation, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub repairs: Vec<String>,
+}
+
+/// A doubt about one translated sentence.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Flag {
+    /// Machine-readable kind.
+    pub kind: FlagKind,
+    /// One plain English sentence for the editor.
+    pub message: String,
+}
+
+/// Kinds of doubt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FlagKind {
+    /// A figure of the Chinese is not in the English.
+    FigureMissing,
+    /// A figure of the English has another value than the Chinese.
+    FigureWrong,
+    /// A figure of the English is not in the Chinese.
+    FigureExtra,
+    /// A person's name is missing or spelt otherwise.
+    Name,
+    /// A glossary term was not used.
+    Glossary,
+    /// The English repeats itself.
+    Repetition,
+    /// The English is much shorter than the Chinese: something may be left out.
+    Omission,
+    /// The English still holds Chinese characters.
+    Untranslated,
+    /// The model gave the sentence an unusually low score.
+    LowScore,
+    /// The sentence was longer than the model takes and was cut inside a clause.
+    Cut,
+    /// The source does not look like Chinese.
+    NotChinese,
+}
+
+/// A key figure (`kuaibao.figure/1`).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FigureRecord {
+    /// `kuaibao.figure/1`.
+    pub schema: String,
+    /// The source it was found in.
+    pub source: String,
+    /// The article within its source.
+    pub article: String,
+    /// `number`, `fraction`, `percent`, `money`, `quantity`, `date`, `duration`, `ordinal`, `multiple`, `age`, `score`.
+    pub kind: String,
+    /// As written, white space removed.
+    pub zh: String,
+    /// Byte offset in the source text.
+    pub start: usize,
+    /// Byte offset in the source text.
+    pub end: usize,
+    /// A number, a `[low, high]` range, or an EDTF string for dates.
+    pub value: Value,
+    /// The Chinese unit or measure word.
+    pub unit: Option<String>,
+    /// ISO 4217 code.
+    pub currency: Option<String>,
+    /// `at-least`, `at-most`, `more-than`, `less-than`, `about`, `nearly`, `tens-of`.
+    pub bound: Option<String>,
+    /// English rendering.
+    pub en: String,
+    /// The Chinese sentence it stands in.
+    pub sentence: String,
+}
+
+/// A person named in an article (`kuaibao.person/1`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PersonRecord {
+    /// `kuaibao.person/1`.
+    pub schema: String,
+    /// The source it was found in.
+    pub source: String,
+    /// The article within its source.
+    pub article: String,
+    /// Name in Chinese.
+    pub zh: String,
+    /// Name in English.
+    pub en: String,
+    /// Post as written.
+    pub post_zh: Option<String>,
+    /// Post in English.
+    pub post_en: Option<String>,
+    /// Organisation as written.
+    pub organisation_zh: Option<String>,
+    /// Organisation in English.
+    pub organisation_en: Option<String>,
+    /// Byte ranges of every mention in the source text.
+    pub mentions: Vec<[usize; 2]>,
+}
+
+/// Something somebody said.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Quote {
+    /// Who said it, in English; `None` where the text does not say.
+    pub speaker: Option<String>,
+    /// The words in Chinese.
+    pub zh: String,
+    /// The words in English.
+    pub en: String,
+    /// Id of the translated sentence it stands in.
+    pub source: String,
+}
+
+/// What the machine doubts about a brief, counted.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Checks {
+    /// Translated sentences.
+    pub sentences: usize,
+    /// Sentences that carry at least one flag.
+    pub doubtful: usize,
+    /// Figures in the Chinese.
+    pub figures: usize,
+    /// Figures that the English renders with the same value.
+    pub figures_right: usize,
+    /// How sure the split of the page into articles is, 0 to 1.
+    pub split_confidence: f64,
+    /// Notes on the whole article, in plain English.
+    pub notes: Vec<String>,
+}
+
+/// Everything that determined an output beside the source's bytes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Signature {
+    /// Program name and version.
+    pub program: String,
+    /// `cpu`, `cuda:0`, `metal`.
+    pub device: String,
+    /// `f32`, `f16`, `bf16`, `q8`: what `auto` resolved to.
+    pub precision: String,
+    /// Translator with its revision or weights hash.
+    pub translator: String,
+    /// Summariser with its revision, where a second model is used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub summarizer: Option<String>,
+    /// Summary route: `extract`, `crosslingual`, `pivot`.
+    pub route: String,
+    /// Hash of the prompt template, where one is used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prompt: Option<String>,
+    /// Hash of the glossary, where one is used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub glossary: Option<String>,
+    /// Beam width.
+    pub beam: usize,
+    /// `--date`, where given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub date: Option<String>,
+    /// Summary length.
+    pub length: String,
+    /// SHA-256 of the source's bytes.
+    pub source_sha256: String,
+}

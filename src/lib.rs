@@ -1,0 +1,7 @@
+//! kuaibao 快报: folders of Chinese articles in, English briefs out.
+//!
+//! Data flows one way, room by room:
+//! [`text`] (traced text, sentences, segments) → [`brief`] (what an editor reads).
+
+pub mod brief;
+pub mod text;

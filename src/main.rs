@@ -1,0 +1,2 @@
+//! The `kuaibao` binary.
+fn main() {}

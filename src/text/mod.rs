@@ -1,0 +1,8 @@
+//! Text as the pipeline sees it: traced to the source, cut into sentences, packed into segments.
+//!
+//! Comes in: decoded source text and ranges of it. Goes out: [`Traced`] strings whose every byte
+//! is traceable to the source. Never touches tensors, files or the terminal.
+
+mod traced;
+
+pub use traced::Traced;
