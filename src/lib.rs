@@ -4,4 +4,6 @@
 //! [`text`] (traced text, sentences, segments) → [`brief`] (what an editor reads).
 
 pub mod brief;
+pub mod generate;
+pub mod nn;
 pub mod text;

@@ -1,0 +1,185 @@
+//! How to search: the fields of `generation_config.json` that matter to a seq2seq model.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::nn::{self, Error};
+
+/// When a beam search over one sentence may end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum EarlyStopping {
+    /// When the best open beam, at its present length, is worse than the worst finished one.
+    #[default]
+    Heuristic,
+    /// As soon as `num_beams` hypotheses are finished.
+    Full,
+    /// When no open beam can become better than a finished one at any length.
+    Never,
+}
+
+/// Search options. Names, meanings and defaults are those of `transformers`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Config {
+    /// First token fed to the decoder.
+    pub decoder_start_token_id: u32,
+    /// Tokens that end a hypothesis.
+    pub eos_token_id: Vec<u32>,
+    /// Padding; never output.
+    pub pad_token_id: Option<u32>,
+    /// Beams kept a sentence; 1 is greedy search.
+    pub num_beams: usize,
+    /// Hypotheses given back a sentence, at most `num_beams`.
+    pub num_return_sequences: usize,
+    /// Exponent of the length in a hypothesis' score.
+    pub length_penalty: f32,
+    /// When a sentence's search may end.
+    pub early_stopping: EarlyStopping,
+    /// Most tokens of a hypothesis, the start token included.
+    pub max_length: usize,
+    /// Fewest tokens before an end, the start token included.
+    pub min_length: usize,
+    /// Fewest tokens before an end, the start token not included.
+    pub min_new_tokens: usize,
+    /// No n-gram of this size appears twice; 0 turns it off.
+    pub no_repeat_ngram_size: usize,
+    /// Divides the score of tokens already output; 1 turns it off (Keskar et al. 2019).
+    pub repetition_penalty: f32,
+    /// Token sequences never output.
+    pub bad_words_ids: Vec<Vec<u32>>,
+    /// First token output, where the model wants one (a language code).
+    pub forced_bos_token_id: Option<u32>,
+    /// Last token output when `max_length` is reached.
+    pub forced_eos_token_id: Option<u32>,
+    /// Makes log-probabilities sum to one again after the processors.
+    pub renormalize_logits: bool,
+}
+
+impl Config {
+    /// Reads `generation_config.json`, and `config.json` for what it leaves out (older models keep
+    /// everything there).
+    pub fn read(folder: &Path) -> Result<Self, Error> {
+        let path = folder.join("config.json");
+        let base = nn::read_json(&path)?;
+        let generation = folder.join("generation_config.json");
+        let over = if generation.is_file() {
+            nn::read_json(&generation)?
+        } else {
+            Value::Null
+        };
+        Self::from_json(&over, &base).map_err(|reason| Error::Config { path, reason })
+    }
+
+    fn from_json(over: &Value, base: &Value) -> Result<Self, String> {
+        let get = |name: &str| {
+            [over, base]
+                .into_iter()
+                .filter_map(|v| v.get(name))
+                .find(|v| !v.is_null())
+        };
+        let count = |name: &str, default: usize| match get(name) {
+            None => Ok(default),
+            Some(v) => v
+                .as_u64()
+                .map(|n| n as usize)
+                .ok_or_else(|| format!("`{name}` must be a whole number")),
+        };
+        let number = |name: &str, default: f32| match get(name) {
+            None => Ok(default),
+            Some(v) => v
+                .as_f64()
+                .map(|n| n as f32)
+                .ok_or_else(|| format!("`{name}` must be a number")),
+        };
+        let token = |name: &str| match get(name) {
+            None => Ok(None),
+            Some(v) => token_id(v)
+                .map(Some)
+                .ok_or_else(|| format!("`{name}` must be a token id")),
+        };
+        let tokens = |name: &str| -> Result<Vec<u32>, String> {
+            match get(name) {
+                None => Ok(Vec::new()),
+                Some(Value::Array(ids)) => ids
+                    .iter()
+                    .map(token_id)
+                    .collect::<Option<_>>()
+                    .ok_or_else(|| format!("`{name}` must hold token ids")),
+                Some(v) => token_id(v)
+                    .map(|id| vec![id])
+                    .ok_or_else(|| format!("`{name}` must be a token id")),
+            }
+        };
+        let bad_words_ids = match get("bad_words_ids") {
+            None => Vec::new(),
+            Some(v) => v
+                .as_array()
+                .and_then(|words| {
+                    words
+                        .iter()
+                        .map(|w| w.as_array()?.iter().map(token_id).collect())
+                        .collect::<Option<Vec<Vec<u32>>>>()
+                })
+                .ok_or("`bad_words_ids` must be lists of token ids")?,
+        };
+        Ok(Self {
+            decoder_start_token_id: token("decoder_start_token_id")?
+                .or(token("bos_token_id")?)
+                .ok_or("`decoder_start_token_id` is missing")?,
+            eos_token_id: tokens("eos_token_id")?,
+            pad_token_id: token("pad_token_id")?,
+            num_beams: count("num_beams", 1)?.max(1),
+            num_return_sequences: 1,
+            length_penalty: number("length_penalty", 1.0)?,
+            early_stopping: match get("early_stopping") {
+                Some(Value::Bool(true)) => EarlyStopping::Full,
+                Some(Value::String(s)) if s == "never" => EarlyStopping::Never,
+                _ => EarlyStopping::Heuristic,
+            },
+            max_length: count("max_length", 512)?,
+            min_length: count("min_length", 0)?,
+            min_new_tokens: count("min_new_tokens", 0)?,
+            no_repeat_ngram_size: count("no_repeat_ngram_size", 0)?,
+            repetition_penalty: number("repetition_penalty", 1.0)?,
+            bad_words_ids,
+            forced_bos_token_id: token("forced_bos_token_id")?,
+            forced_eos_token_id: tokens("forced_eos_token_id")?.first().copied(),
+            renormalize_logits: get("renormalize_logits").and_then(Value::as_bool) == Some(true),
+        })
+    }
+}
+
+fn token_id(v: &Value) -> Option<u32> {
+    v.as_u64()?.try_into().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn generation_config_wins_over_config() {
+        let over = json!({"num_beams": 4, "max_length": null, "eos_token_id": [0, 3]});
+        let base = json!({"num_beams": 6, "max_length": 100, "decoder_start_token_id": 9,
+            "bad_words_ids": [[9]], "early_stopping": "never", "forced_eos_token_id": 0});
+        let config = Config::from_json(&over, &base).unwrap();
+        assert_eq!(config.num_beams, 4);
+        assert_eq!(config.max_length, 100);
+        assert_eq!(config.eos_token_id, [0, 3]);
+        assert_eq!(config.bad_words_ids, [[9]]);
+        assert_eq!(config.early_stopping, EarlyStopping::Never);
+        assert_eq!(config.forced_eos_token_id, Some(0));
+    }
+
+    #[test]
+    fn nonsense_is_named() {
+        let error = Config::from_json(&Value::Null, &json!({"decoder_start_token_id": "x"}));
+        assert_eq!(
+            error.unwrap_err(),
+            "`decoder_start_token_id` must be a token id"
+        );
+        let error = Config::from_json(&Value::Null, &json!({}));
+        assert_eq!(error.unwrap_err(), "`decoder_start_token_id` is missing");
+    }
+}

@@ -1,0 +1,26 @@
+//! From logits to hypotheses.
+//!
+//! Comes in: source ids and a [`crate::nn::Seq2Seq`]. Goes out: [`Hypothesis`] lists, best first.
+//! Equal to `transformers`' `generate` (v5) for the options of [`Config`]. Never tokenises, never
+//! keeps anything from one batch to the next.
+
+mod batch;
+mod config;
+mod processors;
+mod score;
+mod search;
+
+pub use batch::batches;
+pub use config::{Config, EarlyStopping};
+pub use score::{Scored, score};
+pub use search::search;
+
+/// One output of a search.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Hypothesis {
+    /// Token ids without the decoder's start token; ends with the end token unless it was cut.
+    pub tokens: Vec<u32>,
+    /// Sum of log-probabilities divided by `length^length_penalty`; for greedy search the mean
+    /// log-probability a token.
+    pub score: f32,
+}

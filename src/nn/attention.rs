@@ -1,0 +1,344 @@
+//! Scaled dot-product attention (Vaswani et al. 2017) over packed sequences.
+//!
+//! Three shapes of it, by which keys a query may see: its own sequence ([`within`]), the source of
+//! its row ([`across`]), the past of its row ([`over`]). On a CPU in f32 one kernel serves all
+//! three without padding; elsewhere each gathers its keys into a padded tensor and masks it.
+
+use candle_core::{CpuStorage, CustomOp3, DType, Device, Layout, Shape, Tensor};
+
+use super::{
+    Error, Packing,
+    kernels::{self, Keys, Strided},
+    linear::matmul,
+    state::ids,
+};
+
+/// How a hidden state is split into heads.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Heads {
+    pub(super) count: usize,
+    /// What dot products are multiplied by.
+    pub(super) scale: f64,
+}
+
+/// Every token of a sequence attends to all of that sequence.
+/// `q`, `k`, `v`: `(tokens, d_model)` → `(tokens, d_model)`.
+pub(super) fn within(
+    q: &Tensor,
+    k: &Tensor,
+    v: &Tensor,
+    packing: &Packing,
+    heads: Heads,
+) -> Result<Tensor, Error> {
+    if on_cpu(q) {
+        let keys = packing
+            .spans()
+            .flat_map(|span| std::iter::repeat_n(Keys::Span(span.start, span.end), span.len()))
+            .collect();
+        return kernel(q, k, v, keys, heads);
+    }
+    let (sequences, longest) = (packing.len(), packing.longest());
+    let padded = padded_ids(
+        packing.spans().map(|s| s.start as u32..s.end as u32),
+        longest,
+    );
+    let padded = ids(&padded, q.device())?;
+    let fold = |x: &Tensor| -> Result<Tensor, Error> {
+        let x = x.contiguous()?.index_select(&padded, 0)?;
+        split_heads(&x.reshape((sequences, longest, ()))?, heads) // (sequences, heads, longest, dim)
+    };
+    let mask = mask(packing.spans().map(|s| s.len()), longest, q.device())?;
+    let out = masked(&fold(q)?, &fold(k)?, &fold(v)?, &mask, heads)?;
+    let d_model = heads.count * out.dims()[3];
+    let out = out
+        .transpose(1, 2)?
+        .reshape((sequences * longest, d_model))?;
+    let real: Vec<u32> = packing
+        .spans()
+        .enumerate()
+        .flat_map(|(i, s)| (i * longest) as u32..(i * longest + s.len()) as u32)
+        .collect();
+    Ok(out.index_select(&ids(&real, q.device())?, 0)?)
+}
+
+/// Row `r` attends to the source `sources[r]`.
+/// `q`: `(rows, d_model)`; `k`, `v`: `(source tokens, d_model)` → `(rows, d_model)`.
+pub(super) fn across(
+    q: &Tensor,
+    k: &Tensor,
+    v: &Tensor,
+    sources: &[usize],
+    packing: &Packing,
+    heads: Heads,
+) -> Result<Tensor, Error> {
+    let spans = sources.iter().map(|&s| packing.span(s));
+    if on_cpu(q) {
+        let keys = spans.map(|s| Keys::Span(s.start, s.end)).collect();
+        return kernel(q, k, v, keys, heads);
+    }
+    let spans: Vec<Vec<u32>> = spans
+        .map(|s| (s.start as u32..s.end as u32).collect())
+        .collect();
+    let spans: Vec<&[u32]> = spans.iter().map(Vec::as_slice).collect();
+    gathered(q, k, v, &spans, heads)
+}
+
+/// Row `r` attends to the slots `pasts[r]`.
+/// `q`: `(rows, d_model)`; `k`, `v`: `(slots, d_model)` → `(rows, d_model)`.
+pub(super) fn over(
+    q: &Tensor,
+    k: &Tensor,
+    v: &Tensor,
+    pasts: &[&[u32]],
+    heads: Heads,
+) -> Result<Tensor, Error> {
+    if on_cpu(q) {
+        return kernel(
+            q,
+            k,
+            v,
+            pasts.iter().map(|p| Keys::List(p)).collect(),
+            heads,
+        );
+    }
+    gathered(q, k, v, pasts, heads)
+}
+
+/// How much each row attends to each token of its source: row by row, head by head.
+pub(super) fn cross_weights(
+    q: &Tensor,
+    k: &Tensor,
+    sources: &[usize],
+    packing: &Packing,
+    heads: Heads,
+) -> Result<Vec<Vec<Vec<f32>>>, Error> {
+    let dim = q.dims()[1] / heads.count;
+    sources
+        .iter()
+        .enumerate()
+        .map(|(row, &source)| {
+            let span = packing.span(source);
+            let q = q.narrow(0, row, 1)?.reshape((heads.count, 1, dim))?;
+            let k = k
+                .narrow(0, span.start, span.len())?
+                .reshape((span.len(), heads.count, dim))?
+                .transpose(0, 1)?
+                .contiguous()?; // (heads, source, dim)
+            let scores = (matmul(&q, &k.t()?)?.to_dtype(DType::F32)? * heads.scale)?;
+            let weights = candle_nn::ops::softmax_last_dim(&scores)?; // (heads, 1, source)
+            Ok(weights.squeeze(1)?.to_vec2()?)
+        })
+        .collect()
+}
+
+fn on_cpu(x: &Tensor) -> bool {
+    matches!(x.device(), Device::Cpu) && x.dtype() == DType::F32
+}
+
+struct Kernel<'a> {
+    keys: Vec<Keys<'a>>,
+    heads: Heads,
+}
+
+fn kernel(
+    q: &Tensor,
+    k: &Tensor,
+    v: &Tensor,
+    keys: Vec<Keys>,
+    heads: Heads,
+) -> Result<Tensor, Error> {
+    Ok(q.apply_op3_no_bwd(k, v, &Kernel { keys, heads })?)
+}
+
+impl CustomOp3 for Kernel<'_> {
+    fn name(&self) -> &'static str {
+        "attention"
+    }
+
+    fn cpu_fwd(
+        &self,
+        q: &CpuStorage,
+        q_layout: &Layout,
+        k: &CpuStorage,
+        k_layout: &Layout,
+        v: &CpuStorage,
+        v_layout: &Layout,
+    ) -> candle_core::Result<(CpuStorage, Shape)> {
+        let (rows, width) = q_layout.shape().dims2()?;
+        let mut out = vec![0.0; rows * width];
+        kernels::attention(
+            strided(q, q_layout)?,
+            strided(k, k_layout)?,
+            strided(v, v_layout)?,
+            &self.keys,
+            self.heads.count,
+            self.heads.scale as f32,
+            &mut out,
+        );
+        Ok((CpuStorage::F32(out), (rows, width).into()))
+    }
+}
+
+fn strided<'a>(storage: &'a CpuStorage, layout: &Layout) -> candle_core::Result<Strided<'a>> {
+    let (_, width) = layout.shape().dims2()?;
+    let &[stride, 1] = layout.stride() else {
+        candle_core::bail!("rows must be contiguous")
+    };
+    Ok(Strided {
+        data: &storage.as_slice::<f32>()?[layout.start_offset()..],
+        width,
+        stride,
+    })
+}
+
+/// Row `r` attends to rows `lists[r]` of `k` and `v`, gathered and padded to the longest.
+fn gathered(
+    q: &Tensor,
+    k: &Tensor,
+    v: &Tensor,
+    lists: &[&[u32]],
+    heads: Heads,
+) -> Result<Tensor, Error> {
+    let (rows, d_model) = q.dims2()?;
+    let longest = lists.iter().map(|l| l.len()).max().unwrap_or(0);
+    let padded = padded_ids(lists.iter().map(|l| l.iter().copied()), longest);
+    let padded = ids(&padded, q.device())?;
+    let fold = |x: &Tensor| -> Result<Tensor, Error> {
+        let x = x.contiguous()?.index_select(&padded, 0)?;
+        split_heads(&x.reshape((rows, longest, d_model))?, heads)
+    };
+    let q = split_heads(&q.contiguous()?.reshape((rows, 1, d_model))?, heads)?;
+    let mask = mask(lists.iter().map(|l| l.len()), longest, q.device())?;
+    let out = masked(&q, &fold(k)?, &fold(v)?, &mask, heads)?; // (rows, heads, 1, dim)
+    Ok(out.reshape((rows, d_model))?)
+}
+
+/// Each list padded to `longest` by its last entry (0 where it is empty).
+fn padded_ids(lists: impl Iterator<Item = impl Iterator<Item = u32>>, longest: usize) -> Vec<u32> {
+    let mut padded = Vec::new();
+    for (i, list) in lists.enumerate() {
+        padded.extend(list);
+        let last = padded.last().copied().unwrap_or(0);
+        padded.resize((i + 1) * longest, last);
+    }
+    padded
+}
+
+/// 0 where a key is real and -inf where it is padding, `(lists, 1, 1, longest)` in f32.
+fn mask(
+    lengths: impl ExactSizeIterator<Item = usize>,
+    longest: usize,
+    device: &Device,
+) -> Result<Tensor, Error> {
+    let lists = lengths.len();
+    let mut mask = vec![0f32; lists * longest];
+    for (row, length) in mask.chunks_mut(longest.max(1)).zip(lengths) {
+        row[length..].fill(f32::NEG_INFINITY);
+    }
+    Ok(Tensor::from_vec(mask, (lists, 1, 1, longest), device)?)
+}
+
+/// `(n, length, d_model)` → `(n, heads, length, dim)`
+fn split_heads(x: &Tensor, heads: Heads) -> Result<Tensor, Error> {
+    let (n, length, d_model) = x.dims3()?;
+    Ok(x.reshape((n, length, heads.count, d_model / heads.count))?
+        .transpose(1, 2)?
+        .contiguous()?)
+}
+
+/// Attention of `(n, heads, queries, dim)` over `(n, heads, keys, dim)`, softmax in f32.
+fn masked(
+    q: &Tensor,
+    k: &Tensor,
+    v: &Tensor,
+    mask: &Tensor,
+    heads: Heads,
+) -> Result<Tensor, Error> {
+    let scores = (matmul(q, &k.t()?)?.to_dtype(DType::F32)? * heads.scale)?;
+    let weights = candle_nn::ops::softmax_last_dim(&scores.broadcast_add(mask)?)?;
+    matmul(&weights.to_dtype(v.dtype())?, v)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn random(rows: usize, width: usize, seed: u64) -> Tensor {
+        // A fixed linear congruential sequence: the same numbers on every machine.
+        let mut state = seed;
+        let data: Vec<f32> = (0..rows * width)
+            .map(|_| {
+                state = state
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1_442_695_040_888_963_407);
+                (state >> 40) as f32 / (1u32 << 23) as f32 - 1.0
+            })
+            .collect();
+        Tensor::from_vec(data, (rows, width), &Device::Cpu).unwrap()
+    }
+
+    fn assert_close(a: &Tensor, b: &Tensor) {
+        let difference = (a - b).unwrap().abs().unwrap().flatten_all().unwrap();
+        let most = difference.max(0).unwrap().to_scalar::<f32>().unwrap();
+        assert!(most < 1e-5, "differs by {most}");
+    }
+
+    const HEADS: Heads = Heads {
+        count: 3,
+        scale: 0.4,
+    };
+
+    #[test]
+    fn the_kernel_equals_the_composed_form() {
+        let width = 3 * 20;
+        let (q, k, v) = (
+            random(5, width, 1),
+            random(9, width, 2),
+            random(9, width, 3),
+        );
+        let lists: [&[u32]; 5] = [
+            &[0],
+            &[3, 1, 4],
+            &[8, 7, 6, 5, 4, 3, 2, 1, 0],
+            &[2, 2],
+            &[5],
+        ];
+        let composed = gathered(&q, &k, &v, &lists, HEADS).unwrap();
+        assert_close(&over(&q, &k, &v, &lists, HEADS).unwrap(), &composed);
+    }
+
+    #[test]
+    fn a_sequence_sees_only_itself() {
+        let width = 3 * 16;
+        let (q, k, v) = (
+            random(7, width, 4),
+            random(7, width, 5),
+            random(7, width, 6),
+        );
+        let packing = Packing::new([2, 4, 1]);
+        let all = within(&q, &k, &v, &packing, HEADS).unwrap();
+        for (span, length) in packing.spans().zip([2, 4, 1]) {
+            let part = |x: &Tensor| x.narrow(0, span.start, length).unwrap();
+            let alone = within(
+                &part(&q),
+                &part(&k),
+                &part(&v),
+                &Packing::new([length]),
+                HEADS,
+            );
+            assert_close(&alone.unwrap(), &part(&all));
+        }
+    }
+
+    #[test]
+    fn strided_views_are_read_in_place() {
+        let width = 3 * 8;
+        let joined = random(6, 3 * width, 7);
+        let part = |i: usize| joined.narrow(1, i * width, width).unwrap();
+        let packing = Packing::new([6]);
+        let views = within(&part(0), &part(1), &part(2), &packing, HEADS).unwrap();
+        let copy = |i: usize| part(i).contiguous().unwrap();
+        let copies = within(&copy(0), &copy(1), &copy(2), &packing, HEADS).unwrap();
+        assert_close(&views, &copies);
+    }
+}

@@ -1,0 +1,496 @@
+//! The BART family: Marian, BART, mBART, Pegasus, M2M100 and NLLB, built from one [`Architecture`].
+
+use std::path::Path;
+
+use candle_core::{DType, Device, Tensor};
+
+use super::{
+    Activation, Architecture, DecoderState, Encoded, Error, NormPlacement, Outputs, Packing,
+    Placement, Positions, Seq2Seq, Stack, Weights,
+    attention::{self, Heads},
+    linear::Linear,
+    norm::LayerNorm,
+    state::ids,
+};
+
+/// A BART-family encoder–decoder.
+pub struct Bart {
+    architecture: Architecture,
+    encoder_embedding: Embedding,
+    decoder_embedding: Embedding,
+    encoder: Vec<EncoderLayer>,
+    encoder_norm: Option<LayerNorm>,
+    decoder: Vec<DecoderLayer>,
+    decoder_norm: Option<LayerNorm>,
+    head: Linear,
+    outputs: Outputs,
+    device: Device,
+}
+
+/// A logit bias below this bars a token: e^-1000 is 0 in every precision, so that leaving the
+/// token's column out changes no probability.
+const BARRED: f32 = -1e3;
+
+impl Bart {
+    /// Loads the weights in `folder`.
+    pub fn load(
+        folder: &Path,
+        architecture: Architecture,
+        placement: &Placement,
+    ) -> Result<Self, Error> {
+        let weights = &Weights::open(folder, &placement.device, placement.precision.dtype())?;
+        let a = &architecture;
+        let d = a.d_model;
+        let shared = "model.shared.weight";
+        let source_table = weights.first(
+            &[shared, "model.encoder.embed_tokens.weight"],
+            &[a.source_vocabulary, d],
+        );
+        let decoder_table = "model.decoder.embed_tokens.weight";
+        let (source_table, target_table) =
+            if a.source_vocabulary == a.vocabulary && weights.has(shared) {
+                let table = source_table?;
+                (table.clone(), table)
+            } else {
+                let source = "model.encoder.embed_tokens.weight";
+                (
+                    weights.first(&[source, shared], &[a.source_vocabulary, d])?,
+                    weights.first(&[decoder_table, shared], &[a.vocabulary, d])?,
+                )
+            };
+        let final_norm = |side: &str| {
+            a.final_norm
+                .then(|| LayerNorm::load(weights, &format!("model.{side}.layer_norm"), d))
+                .transpose()
+        };
+        let (head, outputs) = Self::load_head(weights, a, &target_table)?;
+        Ok(Self {
+            encoder_embedding: Embedding::load(weights, a, "encoder", source_table)?,
+            decoder_embedding: Embedding::load(weights, a, "decoder", target_table)?,
+            encoder: (0..a.encoder.layers)
+                .map(|i| EncoderLayer::load(weights, a, i))
+                .collect::<Result<_, _>>()?,
+            encoder_norm: final_norm("encoder")?,
+            decoder: (0..a.decoder.layers)
+                .map(|i| DecoderLayer::load(weights, a, i))
+                .collect::<Result<_, _>>()?,
+            decoder_norm: final_norm("decoder")?,
+            head,
+            outputs,
+            device: placement.device.clone(),
+            architecture,
+        })
+    }
+
+    /// The projection to logits, over the tokens that the model's own bias does not bar.
+    fn load_head(
+        weights: &Weights,
+        a: &Architecture,
+        tied: &Tensor,
+    ) -> Result<(Linear, Outputs), Error> {
+        let shape = [a.vocabulary, a.d_model];
+        let table = if weights.has("lm_head.weight") {
+            weights.get("lm_head.weight", &shape)?
+        } else {
+            tied.clone()
+        };
+        let all = 0..a.vocabulary as u32;
+        if !weights.has("final_logits_bias") {
+            return Ok((
+                Linear::new(&table, None)?,
+                Outputs::new(all.collect(), a.vocabulary),
+            ));
+        }
+        let bias = weights
+            .get("final_logits_bias", &[1, a.vocabulary])?
+            .squeeze(0)?;
+        let values: Vec<f32> = bias.to_dtype(DType::F32)?.to_vec1()?;
+        let open: Vec<u32> = all.filter(|&t| values[t as usize] > BARRED).collect();
+        let rows = ids(&open, table.device())?;
+        let head = Linear::new(
+            &table.index_select(&rows, 0)?,
+            Some(bias.index_select(&rows, 0)?),
+        )?;
+        Ok((head, Outputs::new(open, a.vocabulary)))
+    }
+
+    fn embed(
+        &self,
+        embedding: &Embedding,
+        vocabulary: usize,
+        tokens: &[u32],
+        positions: &[u32],
+    ) -> Result<Tensor, Error> {
+        let a = &self.architecture;
+        if let Some(&id) = tokens.iter().find(|&&t| t as usize >= vocabulary) {
+            return Err(Error::Token { id, vocabulary });
+        }
+        if let Some(&last) = positions.iter().max()
+            && last as usize >= a.max_positions
+        {
+            return Err(Error::TooLong {
+                length: last as usize + 1,
+                limit: a.max_positions,
+            });
+        }
+        let words = embedding
+            .tokens
+            .index_select(&ids(tokens, &self.device)?, 0)?;
+        let places = embedding
+            .positions
+            .index_select(&ids(positions, &self.device)?, 0)?;
+        let sum = ((words * a.embedding_scale)? + places)?;
+        match &embedding.norm {
+            Some(norm) => norm.forward(&sum),
+            None => Ok(sum),
+        }
+    }
+}
+
+impl Seq2Seq for Bart {
+    fn encode(&self, sources: &[&[u32]]) -> Result<Encoded, Error> {
+        let packing = Packing::new(sources.iter().map(|s| s.len()));
+        let tokens = sources.concat();
+        let positions: Vec<u32> = sources.iter().flat_map(|s| 0..s.len() as u32).collect();
+        let vocabulary = self.architecture.source_vocabulary;
+        let mut x = self.embed(&self.encoder_embedding, vocabulary, &tokens, &positions)?;
+        for layer in &self.encoder {
+            x = layer.forward(&x, &packing)?;
+        }
+        if let Some(norm) = &self.encoder_norm {
+            x = norm.forward(&x)?;
+        }
+        Ok(Encoded { states: x, packing })
+    }
+
+    fn start(&self, encoded: &Encoded) -> Result<DecoderState, Error> {
+        let cross = self
+            .decoder
+            .iter()
+            .map(|layer| layer.cross.keys_values(&encoded.states))
+            .collect::<Result<_, _>>()?;
+        Ok(DecoderState::new(cross, encoded.packing.clone()))
+    }
+
+    fn step(&self, state: &mut DecoderState, tokens: &[u32]) -> Result<Tensor, Error> {
+        let positions: Vec<u32> = (0..state.rows()).map(|r| state.length(r) as u32).collect();
+        let vocabulary = self.architecture.vocabulary;
+        let mut x = self.embed(&self.decoder_embedding, vocabulary, tokens, &positions)?;
+        state.advance();
+        for (i, layer) in self.decoder.iter().enumerate() {
+            x = layer.forward(&x, i, state)?;
+        }
+        if let Some(norm) = &self.decoder_norm {
+            x = norm.forward(&x)?;
+        }
+        Ok(self.head.forward(&x)?.to_dtype(DType::F32)?)
+    }
+
+    fn outputs(&self) -> &Outputs {
+        &self.outputs
+    }
+
+    fn max_positions(&self) -> Option<usize> {
+        Some(self.architecture.max_positions)
+    }
+
+    fn device(&self) -> &Device {
+        &self.device
+    }
+}
+
+struct Embedding {
+    /// `(vocabulary, d_model)`
+    tokens: Tensor,
+    /// `(max_positions, d_model)`
+    positions: Tensor,
+    norm: Option<LayerNorm>,
+}
+
+impl Embedding {
+    fn load(
+        weights: &Weights,
+        a: &Architecture,
+        side: &str,
+        tokens: Tensor,
+    ) -> Result<Self, Error> {
+        let d = a.d_model;
+        let sinusoids = |table: Vec<f32>| -> Result<Tensor, Error> {
+            let table = Tensor::from_vec(table, (a.max_positions, d), &Device::Cpu)?;
+            Ok(table
+                .to_dtype(weights.dtype())?
+                .to_device(weights.device())?)
+        };
+        let positions = match a.positions {
+            Positions::Learned { offset } => weights
+                .get(
+                    &format!("model.{side}.embed_positions.weight"),
+                    &[a.max_positions + offset, d],
+                )?
+                .narrow(0, offset, a.max_positions)?,
+            Positions::Sinusoidal => sinusoids(sinusoidal(a.max_positions, d))?,
+            Positions::Tensor2Tensor { offset } => {
+                sinusoids(tensor2tensor(offset, a.max_positions, d))?
+            }
+        };
+        let norm = a
+            .embedding_norm
+            .then(|| LayerNorm::load(weights, &format!("model.{side}.layernorm_embedding"), d))
+            .transpose()?;
+        Ok(Self {
+            tokens,
+            positions,
+            norm,
+        })
+    }
+}
+
+/// sin and cos of `pos · 10000^(-2i/d)`, i < d/2, in halves (Marian's layout), computed in f64.
+fn sinusoidal(positions: usize, d: usize) -> Vec<f32> {
+    let half = d.div_ceil(2);
+    let mut table = Vec::with_capacity(positions * d);
+    for position in 0..positions {
+        let angle = |i: usize| position as f64 / 10_000f64.powf(2.0 * i as f64 / d as f64);
+        table.extend((0..half).map(|i| angle(i).sin() as f32));
+        table.extend((0..d - half).map(|i| angle(i).cos() as f32));
+    }
+    table
+}
+
+/// fairseq's sinusoids, computed in f32 as the reference does: position 0 is row `offset`.
+fn tensor2tensor(offset: usize, positions: usize, d: usize) -> Vec<f32> {
+    let half = d / 2;
+    let step = (10_000f64.ln() / (half as f64 - 1.0)) as f32;
+    let frequencies: Vec<f32> = (0..half).map(|i| (i as f32 * -step).exp()).collect();
+    let mut table = Vec::with_capacity(positions * d);
+    for position in offset..offset + positions {
+        let angle = |f: &f32| position as f32 * f;
+        table.extend(frequencies.iter().map(|f| angle(f).sin()));
+        table.extend(frequencies.iter().map(|f| angle(f).cos()));
+        table.resize(table.len() + d % 2, 0.0);
+    }
+    table
+}
+
+/// A residual block: norm before or behind it, as the architecture says.
+struct Residual {
+    norm: LayerNorm,
+    placement: NormPlacement,
+}
+
+impl Residual {
+    fn load(weights: &Weights, a: &Architecture, name: &str) -> Result<Self, Error> {
+        Ok(Self {
+            norm: LayerNorm::load(weights, name, a.d_model)?,
+            placement: a.norm,
+        })
+    }
+
+    fn apply(
+        &self,
+        x: &Tensor,
+        block: impl FnOnce(&Tensor) -> Result<Tensor, Error>,
+    ) -> Result<Tensor, Error> {
+        match self.placement {
+            NormPlacement::Pre => Ok((x + block(&self.norm.forward(x)?)?)?),
+            NormPlacement::Post => self.norm.forward(&(x + block(x)?)?),
+        }
+    }
+}
+
+/// Self-attention with its queries, keys and values in one projection.
+struct SelfAttention {
+    /// d_model → queries | keys | values
+    qkv: Linear,
+    out: Linear,
+    heads: Heads,
+    width: usize,
+}
+
+fn heads(stack: Stack, d_model: usize) -> Heads {
+    Heads {
+        count: stack.heads,
+        scale: ((d_model / stack.heads) as f64).powf(-0.5),
+    }
+}
+
+impl SelfAttention {
+    fn load(weights: &Weights, name: &str, heads: Heads, d: usize) -> Result<Self, Error> {
+        let part = |p: &str| format!("{name}.{p}_proj");
+        Ok(Self {
+            qkv: Linear::load_joined(weights, &[&part("q"), &part("k"), &part("v")], d, d)?,
+            out: Linear::load(weights, &part("out"), d, d)?,
+            heads,
+            width: d,
+        })
+    }
+
+    fn within(&self, x: &Tensor, packing: &Packing) -> Result<Tensor, Error> {
+        let d = self.width;
+        let qkv = self.qkv.forward(x)?; // (tokens, 3 · d)
+        let part = |i: usize| qkv.narrow(1, i * d, d);
+        let y = attention::within(&part(0)?, &part(1)?, &part(2)?, packing, self.heads)?;
+        self.out.forward(&y)
+    }
+
+    fn step(&self, x: &Tensor, layer: usize, state: &mut DecoderState) -> Result<Tensor, Error> {
+        let d = self.width;
+        let qkv = self.qkv.forward(x)?; // (rows, 3 · d)
+        let cache = state.append(layer, &qkv.narrow(1, d, 2 * d)?)?; // (slots, 2 · d)
+        let y = attention::over(
+            &qkv.narrow(1, 0, d)?,
+            &cache.narrow(1, 0, d)?,
+            &cache.narrow(1, d, d)?,
+            &state.pasts(),
+            self.heads,
+        )?;
+        self.out.forward(&y)
+    }
+}
+
+/// Attention of the decoder over the source.
+struct CrossAttention {
+    q: Linear,
+    /// d_model → keys | values
+    kv: Linear,
+    out: Linear,
+    heads: Heads,
+    width: usize,
+}
+
+impl CrossAttention {
+    fn load(weights: &Weights, name: &str, heads: Heads, d: usize) -> Result<Self, Error> {
+        let part = |p: &str| format!("{name}.{p}_proj");
+        Ok(Self {
+            q: Linear::load(weights, &part("q"), d, d)?,
+            kv: Linear::load_joined(weights, &[&part("k"), &part("v")], d, d)?,
+            out: Linear::load(weights, &part("out"), d, d)?,
+            heads,
+            width: d,
+        })
+    }
+
+    /// `(source tokens, d_model)` → `(source tokens, 2 · d_model)`, computed once a source.
+    fn keys_values(&self, states: &Tensor) -> Result<Tensor, Error> {
+        self.kv.forward(states)
+    }
+
+    fn step(&self, x: &Tensor, layer: usize, state: &mut DecoderState) -> Result<Tensor, Error> {
+        let d = self.width;
+        let q = self.q.forward(x)?;
+        let k = state.cross[layer].narrow(1, 0, d)?;
+        let v = state.cross[layer].narrow(1, d, d)?;
+        let rows = state.row_sources();
+        let y = attention::across(&q, &k, &v, &rows, &state.sources, self.heads)?;
+        state
+            .record(|state| attention::cross_weights(&q, &k, &rows, &state.sources, self.heads))?;
+        self.out.forward(&y)
+    }
+}
+
+struct FeedForward {
+    fc1: Linear,
+    fc2: Linear,
+    activation: Activation,
+}
+
+impl FeedForward {
+    fn load(weights: &Weights, name: &str, a: &Architecture, ffn: usize) -> Result<Self, Error> {
+        Ok(Self {
+            fc1: Linear::load(weights, &format!("{name}.fc1"), a.d_model, ffn)?,
+            fc2: Linear::load(weights, &format!("{name}.fc2"), ffn, a.d_model)?,
+            activation: a.activation,
+        })
+    }
+
+    fn forward(&self, x: &Tensor) -> Result<Tensor, Error> {
+        let x = self.fc1.forward(x)?;
+        let x = match self.activation {
+            Activation::Relu => x.relu()?,
+            Activation::Swish => x.silu()?,
+            Activation::Gelu => x.gelu_erf()?,
+            Activation::GeluTanh => x.gelu()?,
+        };
+        self.fc2.forward(&x)
+    }
+}
+
+struct EncoderLayer {
+    attention: SelfAttention,
+    attention_residual: Residual,
+    feed_forward: FeedForward,
+    feed_forward_residual: Residual,
+}
+
+impl EncoderLayer {
+    fn load(weights: &Weights, a: &Architecture, i: usize) -> Result<Self, Error> {
+        let name = format!("model.encoder.layers.{i}");
+        let heads = heads(a.encoder, a.d_model);
+        Ok(Self {
+            attention: SelfAttention::load(
+                weights,
+                &format!("{name}.self_attn"),
+                heads,
+                a.d_model,
+            )?,
+            attention_residual: Residual::load(
+                weights,
+                a,
+                &format!("{name}.self_attn_layer_norm"),
+            )?,
+            feed_forward: FeedForward::load(weights, &name, a, a.encoder.ffn)?,
+            feed_forward_residual: Residual::load(weights, a, &format!("{name}.final_layer_norm"))?,
+        })
+    }
+
+    fn forward(&self, x: &Tensor, packing: &Packing) -> Result<Tensor, Error> {
+        let x = self
+            .attention_residual
+            .apply(x, |x| self.attention.within(x, packing))?;
+        let x = self
+            .feed_forward_residual
+            .apply(&x, |x| self.feed_forward.forward(x))?;
+        if x.dtype() == DType::F16 {
+            // The reference clamps overflowing f16 encoder states to the largest value less 1000.
+            let most = f64::from(half::f16::MAX) - 1000.0;
+            return Ok(x.clamp(-most, most)?);
+        }
+        Ok(x)
+    }
+}
+
+struct DecoderLayer {
+    own: SelfAttention,
+    own_residual: Residual,
+    cross: CrossAttention,
+    cross_residual: Residual,
+    feed_forward: FeedForward,
+    feed_forward_residual: Residual,
+}
+
+impl DecoderLayer {
+    fn load(weights: &Weights, a: &Architecture, i: usize) -> Result<Self, Error> {
+        let name = format!("model.decoder.layers.{i}");
+        let heads = heads(a.decoder, a.d_model);
+        let d = a.d_model;
+        Ok(Self {
+            own: SelfAttention::load(weights, &format!("{name}.self_attn"), heads, d)?,
+            own_residual: Residual::load(weights, a, &format!("{name}.self_attn_layer_norm"))?,
+            cross: CrossAttention::load(weights, &format!("{name}.encoder_attn"), heads, d)?,
+            cross_residual: Residual::load(weights, a, &format!("{name}.encoder_attn_layer_norm"))?,
+            feed_forward: FeedForward::load(weights, &name, a, a.decoder.ffn)?,
+            feed_forward_residual: Residual::load(weights, a, &format!("{name}.final_layer_norm"))?,
+        })
+    }
+
+    fn forward(&self, x: &Tensor, layer: usize, state: &mut DecoderState) -> Result<Tensor, Error> {
+        let x = self
+            .own_residual
+            .apply(x, |x| self.own.step(x, layer, state))?;
+        let x = self
+            .cross_residual
+            .apply(&x, |x| self.cross.step(x, layer, state))?;
+        self.feed_forward_residual
+            .apply(&x, |x| self.feed_forward.forward(x))
+    }
+}

@@ -1,0 +1,217 @@
+//! CPU kernels: plain loops compiled for the machine's best instruction set at run time.
+//!
+//! Single-threaded by design: parallelism is one worker a core, each with its own batch.
+
+use pulp::Arch;
+
+/// `(rows, width)` values, `stride` apart from row to row.
+#[derive(Clone, Copy)]
+pub(super) struct Strided<'a> {
+    pub(super) data: &'a [f32],
+    pub(super) width: usize,
+    pub(super) stride: usize,
+}
+
+impl<'a> Strided<'a> {
+    fn row(self, i: usize) -> &'a [f32] {
+        &self.data[i * self.stride..][..self.width]
+    }
+}
+
+/// The keys that one query may see.
+#[derive(Clone, Copy)]
+pub(super) enum Keys<'a> {
+    /// Rows from the first up to before the second.
+    Span(usize, usize),
+    /// These rows.
+    List(&'a [u32]),
+}
+
+/// Attention of each row of `q` over its keys; `out` is `(rows, width)`.
+pub(super) fn attention(
+    q: Strided,
+    k: Strided,
+    v: Strided,
+    keys: &[Keys],
+    heads: usize,
+    scale: f32,
+    out: &mut [f32],
+) {
+    Arch::new().dispatch(
+        #[inline(always)]
+        || {
+            let mut scores = Vec::new();
+            for (row, (keys, out)) in keys.iter().zip(out.chunks_exact_mut(q.width)).enumerate() {
+                match *keys {
+                    Keys::Span(from, to) => {
+                        attend(q.row(row), k, v, from..to, heads, scale, &mut scores, out);
+                    }
+                    Keys::List(list) => {
+                        let list = list.iter().map(|&i| i as usize);
+                        attend(q.row(row), k, v, list, heads, scale, &mut scores, out);
+                    }
+                }
+            }
+        },
+    );
+}
+
+#[inline(always)]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "one call site, all of them scalars"
+)]
+fn attend(
+    q: &[f32],
+    k: Strided,
+    v: Strided,
+    keys: impl ExactSizeIterator<Item = usize> + Clone,
+    heads: usize,
+    scale: f32,
+    scores: &mut Vec<f32>,
+    out: &mut [f32],
+) {
+    let count = keys.len();
+    let dim = q.len() / heads;
+    scores.clear();
+    scores.resize(heads * count, 0.0);
+    for (t, key) in keys.clone().enumerate() {
+        let parts = q.chunks_exact(dim).zip(k.row(key).chunks_exact(dim));
+        for (head, (q, k)) in parts.enumerate() {
+            scores[head * count + t] = scale * dot(q, k);
+        }
+    }
+    for scores in scores.chunks_exact_mut(count.max(1)) {
+        softmax(scores);
+    }
+    for (t, key) in keys.enumerate() {
+        let parts = out.chunks_exact_mut(dim).zip(v.row(key).chunks_exact(dim));
+        for (head, (out, v)) in parts.enumerate() {
+            let weight = scores[head * count + t];
+            for (out, v) in out.iter_mut().zip(v) {
+                *out += weight * v;
+            }
+        }
+    }
+}
+
+/// Independent partial sums, so that the compiler may use vector registers.
+const LANES: usize = 16;
+
+#[inline(always)]
+fn dot(a: &[f32], b: &[f32]) -> f32 {
+    let mut sums = [0.0; LANES];
+    let (a, a_rest) = a.as_chunks::<LANES>();
+    let (b, b_rest) = b.as_chunks::<LANES>();
+    for (a, b) in a.iter().zip(b) {
+        for i in 0..LANES {
+            sums[i] += a[i] * b[i];
+        }
+    }
+    let rest: f32 = a_rest.iter().zip(b_rest).map(|(a, b)| a * b).sum();
+    sums.iter().sum::<f32>() + rest
+}
+
+#[inline(always)]
+fn max(x: &[f32]) -> f32 {
+    let mut most = [f32::NEG_INFINITY; LANES];
+    let (chunks, rest) = x.as_chunks::<LANES>();
+    for chunk in chunks {
+        for i in 0..LANES {
+            most[i] = most[i].max(chunk[i]);
+        }
+    }
+    most.iter()
+        .chain(rest)
+        .copied()
+        .fold(f32::NEG_INFINITY, f32::max)
+}
+
+#[inline(always)]
+fn softmax(x: &mut [f32]) {
+    let most = max(x);
+    let mut sum = 0.0;
+    for x in x.iter_mut() {
+        *x = exp(*x - most);
+    }
+    for x in x.iter() {
+        sum += x;
+    }
+    for x in x.iter_mut() {
+        *x /= sum;
+    }
+}
+
+/// ln Σ exp(x), the normaliser of a log-softmax.
+pub(crate) fn log_sum_exp(x: &[f32]) -> f32 {
+    Arch::new().dispatch(
+        #[inline(always)]
+        || {
+            let most = max(x);
+            if most == f32::NEG_INFINITY {
+                return most;
+            }
+            let mut sums = [0.0f32; LANES];
+            let (chunks, rest) = x.as_chunks::<LANES>();
+            for chunk in chunks {
+                for i in 0..LANES {
+                    sums[i] += exp(chunk[i] - most);
+                }
+            }
+            let rest: f32 = rest.iter().map(|&x| exp(x - most)).sum();
+            most + (sums.iter().sum::<f32>() + rest).ln()
+        },
+    )
+}
+
+/// eˣ to about one unit in the last place, without branches. Cephes' `expf` (Moshier):
+/// eˣ = 2ⁿ · e^r with n = round(x / ln 2), e^r by a polynomial of degree 6 on |r| ≤ ln 2 / 2.
+#[inline(always)]
+#[expect(clippy::excessive_precision, reason = "constants as published")]
+fn exp(x: f32) -> f32 {
+    // Adding 1.5 · 2²³ leaves the rounded integer in the low bits of the mantissa.
+    const ROUND: f32 = 12_582_912.0;
+    let x = x.clamp(-87.336_54, 88.0);
+    let shifted = x * std::f32::consts::LOG2_E + ROUND;
+    let n = shifted - ROUND;
+    let r = x - n * 0.693_359_375 + n * 2.121_944_4e-4;
+    let mut p = 1.987_569_15e-4;
+    p = p * r + 1.398_199_950_7e-3;
+    p = p * r + 8.333_451_907_3e-3;
+    p = p * r + 4.166_579_589_4e-2;
+    p = p * r + 1.666_666_545_9e-1;
+    p = p * r + 5.000_000_120_1e-1;
+    let e_r = p * (r * r) + r + 1.0;
+    let exponent = shifted.to_bits().wrapping_sub(ROUND.to_bits());
+    e_r * f32::from_bits(exponent.wrapping_add(127) << 23)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exp_is_within_two_units_in_the_last_place() {
+        for i in -8_700..=8_800 {
+            let x = i as f32 / 100.0;
+            let (ours, exact) = (exp(x), f64::from(x).exp());
+            let error = (f64::from(ours) - exact).abs() / exact;
+            assert!(error < 2.5e-7, "exp({x}) = {ours}, not {exact}");
+        }
+        assert_eq!(exp(0.0), 1.0);
+        assert!(exp(-1e4) < 1e-37);
+    }
+
+    #[test]
+    fn log_sum_exp_is_stable() {
+        let x: Vec<f32> = (0..100).map(|i| i as f32 * 0.1 - 1e4).collect();
+        let exact = x
+            .iter()
+            .map(|&x| (f64::from(x) + 1e4).exp())
+            .sum::<f64>()
+            .ln()
+            - 1e4;
+        assert!((f64::from(log_sum_exp(&x)) - exact).abs() < 1e-3);
+        assert_eq!(log_sum_exp(&[f32::NEG_INFINITY; 20]), f32::NEG_INFINITY);
+    }
+}

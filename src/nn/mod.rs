@@ -1,0 +1,197 @@
+//! Encoder–decoder transformers on candle.
+//!
+//! Comes in: a model folder in Hugging Face layout, then token ids. Goes out: logits. All run
+//! state lives in one [`DecoderState`] born with a batch, so weights are immutable and shared by
+//! every worker, and one document can never see another. Never tokenises, never prints.
+//!
+//! Sequences are packed end to end, not padded: hidden states are `(tokens, d_model)` and a
+//! [`Packing`] says where each sequence begins. Only attention looks at it.
+
+use std::path::{Path, PathBuf};
+
+use candle_core::{DType, Device, Tensor};
+use serde_json::Value;
+
+mod architecture;
+mod attention;
+mod bart;
+mod kernels;
+mod linear;
+mod norm;
+mod state;
+mod weights;
+
+pub use architecture::{Activation, Architecture, NormPlacement, Positions, Stack};
+pub use bart::Bart;
+pub(crate) use kernels::log_sum_exp;
+pub use state::{DecoderState, LayerAttention, Packing};
+pub use weights::Weights;
+
+/// What can go wrong with a model.
+#[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages are the documentation")]
+pub enum Error {
+    #[error("{}: not found; {hint}", path.display())]
+    MissingFile { path: PathBuf, hint: String },
+    #[error("{}: {reason}", path.display())]
+    Config { path: PathBuf, reason: String },
+    #[error("{}: cannot be read as weights: {reason}; fetch the model again", path.display())]
+    Weights { path: PathBuf, reason: String },
+    #[error("{}: tensor `{name}`: {reason}", folder.display())]
+    Tensor {
+        folder: PathBuf,
+        name: String,
+        reason: String,
+    },
+    #[error("a sequence of {length} tokens is longer than the model takes ({limit})")]
+    TooLong { length: usize, limit: usize },
+    #[error("token id {id} is outside the vocabulary of {vocabulary}")]
+    Token { id: u32, vocabulary: usize },
+    #[error(transparent)]
+    Candle(#[from] candle_core::Error),
+}
+
+/// Where and how a model computes.
+#[derive(Clone, Debug)]
+pub struct Placement {
+    /// Where the tensors live.
+    pub device: Device,
+    /// In what precision.
+    pub precision: Precision,
+}
+
+/// The number format of the weights.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names are the documentation")]
+pub enum Precision {
+    F32,
+    F16,
+    BF16,
+    /// 8-bit integer weights with a scale per output, activations quantised a row at a time.
+    Q8,
+}
+
+impl Precision {
+    /// The type activations have.
+    pub fn dtype(self) -> DType {
+        match self {
+            Self::F32 | Self::Q8 => DType::F32,
+            Self::F16 => DType::F16,
+            Self::BF16 => DType::BF16,
+        }
+    }
+
+    /// As `--precision` names it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::F32 => "f32",
+            Self::F16 => "f16",
+            Self::BF16 => "bf16",
+            Self::Q8 => "q8",
+        }
+    }
+}
+
+/// Encoder states of a batch.
+pub struct Encoded {
+    /// `(tokens, d_model)`
+    pub states: Tensor,
+    /// Where each source begins.
+    pub packing: Packing,
+}
+
+/// An encoder–decoder model: source ids in, next-token logits out.
+pub trait Seq2Seq: Send + Sync {
+    /// Encodes a batch of sources.
+    fn encode(&self, sources: &[&[u32]]) -> Result<Encoded, Error>;
+
+    /// A decoder state with one row a source.
+    fn start(&self, encoded: &Encoded) -> Result<DecoderState, Error>;
+
+    /// Feeds one token to each row and gives the logits of the next, `(rows, columns)` in f32;
+    /// [`Seq2Seq::outputs`] says which token a column is.
+    fn step(&self, state: &mut DecoderState, tokens: &[u32]) -> Result<Tensor, Error>;
+
+    /// Which token each column of the logits stands for.
+    fn outputs(&self) -> &Outputs;
+
+    /// Longest source and target in tokens; `None` where only memory limits it.
+    fn max_positions(&self) -> Option<usize>;
+
+    /// Where the tensors live.
+    fn device(&self) -> &Device;
+}
+
+/// The tokens that a model can output, one a column of its logits.
+#[derive(Clone, Debug)]
+pub struct Outputs {
+    tokens: Vec<u32>,
+    columns: Vec<Option<u32>>,
+}
+
+impl Outputs {
+    /// From the tokens in column order, ascending.
+    pub fn new(tokens: Vec<u32>, vocabulary: usize) -> Self {
+        let mut columns = vec![None; vocabulary];
+        for (column, &token) in tokens.iter().enumerate() {
+            columns[token as usize] = Some(column as u32);
+        }
+        Self { tokens, columns }
+    }
+
+    /// Number of columns.
+    pub fn len(&self) -> usize {
+        self.tokens.len()
+    }
+
+    /// Whether nothing can be output.
+    pub fn is_empty(&self) -> bool {
+        self.tokens.is_empty()
+    }
+
+    /// The token of a column.
+    pub fn token(&self, column: usize) -> u32 {
+        self.tokens[column]
+    }
+
+    /// The column of a token, where it can be output.
+    pub fn column(&self, token: u32) -> Option<usize> {
+        self.columns.get(token as usize)?.map(|c| c as usize)
+    }
+}
+
+/// Loads the model in `folder`.
+pub fn load(folder: &Path, placement: &Placement) -> Result<Box<dyn Seq2Seq>, Error> {
+    let path = folder.join("config.json");
+    let json = read_json(&path)?;
+    if let Some(architecture) = Architecture::from_config(&path, &json)? {
+        return Ok(Box::new(Bart::load(folder, architecture, placement)?));
+    }
+    let found = json
+        .get("model_type")
+        .and_then(Value::as_str)
+        .unwrap_or("none");
+    Err(Error::Config {
+        path,
+        reason: format!(
+            "model type `{found}` is not supported; supported are marian, bart, mbart, pegasus, m2m_100"
+        ),
+    })
+}
+
+pub(crate) fn read_json(path: &Path) -> Result<Value, Error> {
+    let bytes = std::fs::read(path).map_err(|e| match e.kind() {
+        std::io::ErrorKind::NotFound => Error::MissingFile {
+            path: path.to_owned(),
+            hint: "is this a model folder in Hugging Face layout?".to_owned(),
+        },
+        _ => Error::Config {
+            path: path.to_owned(),
+            reason: e.to_string(),
+        },
+    })?;
+    serde_json::from_slice(&bytes).map_err(|e| Error::Config {
+        path: path.to_owned(),
+        reason: format!("is not valid JSON: {e}"),
+    })
+}
