@@ -1,0 +1,248 @@
+//! The Hugging Face cache on disk: `models--org--name/{refs,blobs,snapshots}`, as Python's
+//! `huggingface_hub` lays it out, so that each finds what the other fetched.
+//!
+//! `refs/<revision>` holds a commit, `blobs/<hash>` the contents, `snapshots/<commit>/<file>` links
+//! to them. A partial download is `blobs/<hash>.incomplete`; locks lie in `.locks/`.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use hf_hub::{Cache, CacheRepo, Repo, RepoType};
+
+use super::digest::BlobId;
+use super::error::{AtPath, HubError};
+use super::reference::is_repo_id;
+
+/// One model repository's part of the cache.
+pub(crate) struct RepoCache {
+    hub: PathBuf,
+    folder_name: String,
+    layout: CacheRepo,
+}
+
+/// A file of a snapshot.
+pub(crate) struct SnapshotFile {
+    pub(crate) name: String,
+    pub(crate) path: PathBuf,
+    /// The blob that it links to, where it is a link and the blob is named by a hash.
+    pub(crate) blob: Option<BlobId>,
+}
+
+impl RepoCache {
+    /// The place of a repository; nothing need be there yet.
+    pub(crate) fn new(hub: &Path, id: &str) -> Self {
+        let repo = Repo::new(id.to_owned(), RepoType::Model);
+        Self {
+            hub: hub.to_owned(),
+            folder_name: repo.folder_name(),
+            layout: Cache::new(hub.to_owned()).repo(repo),
+        }
+    }
+
+    /// `models--org--name`.
+    pub(crate) fn folder_name(&self) -> &str {
+        &self.folder_name
+    }
+
+    pub(crate) fn folder(&self) -> PathBuf {
+        self.hub.join(&self.folder_name)
+    }
+
+    pub(crate) fn blob(&self, id: &BlobId) -> PathBuf {
+        self.folder().join("blobs").join(id.as_str())
+    }
+
+    pub(crate) fn partial(&self, id: &BlobId) -> PathBuf {
+        self.folder().join("blobs").join(format!("{id}.incomplete"))
+    }
+
+    pub(crate) fn snapshot(&self, commit: &str) -> PathBuf {
+        self.layout.pointer_path(commit)
+    }
+
+    fn ref_path(&self, revision: &str) -> PathBuf {
+        self.folder().join("refs").join(revision)
+    }
+
+    fn locks(&self) -> PathBuf {
+        self.hub.join(".locks").join(&self.folder_name)
+    }
+
+    fn absence(&self, commit: &str, name: &str) -> PathBuf {
+        self.folder().join(".no_exist").join(commit).join(name)
+    }
+
+    /// The commit that a branch, tag or commit stood for when it was last fetched.
+    pub(crate) fn commit(&self, revision: &str) -> Option<String> {
+        if is_commit(revision) {
+            return Some(revision.to_owned());
+        }
+        let commit = fs::read_to_string(self.ref_path(revision)).ok()?;
+        Some(commit.trim().to_owned()).filter(|commit| is_commit(commit))
+    }
+
+    /// Remembers which commit a branch or tag stands for; the file is replaced as a whole.
+    pub(crate) fn write_ref(&self, revision: &str, commit: &str) -> Result<(), HubError> {
+        if revision == commit {
+            return Ok(());
+        }
+        let path = self.ref_path(revision);
+        if fs::read_to_string(&path).is_ok_and(|found| found == commit) {
+            return Ok(());
+        }
+        let folder = path.parent().unwrap_or(&path);
+        fs::create_dir_all(folder).at("make the folder", folder)?;
+        let new = path.with_file_name(format!("{}.{}.tmp", commit, std::process::id()));
+        fs::write(&new, commit).at("write", &new)?;
+        fs::rename(&new, &path).at("write", &path)
+    }
+
+    /// Puts a blob under its name in a snapshot: a relative link, or a second name or copy where
+    /// the file system has no links.
+    pub(crate) fn link(&self, commit: &str, name: &str, id: &BlobId) -> Result<(), HubError> {
+        let path = self.snapshot(commit).join(name);
+        let target = Path::new("../../blobs").join(id.as_str());
+        if fs::read_link(&path).is_ok_and(|found| found == target) {
+            return Ok(());
+        }
+        let folder = self.snapshot(commit);
+        fs::create_dir_all(&folder).at("make the folder", &folder)?;
+        let new = folder.join(format!(".{name}.{}.tmp", std::process::id()));
+        let _ = fs::remove_file(&new);
+        symlink(&target, &new)
+            .or_else(|_| fs::hard_link(self.blob(id), &new))
+            .or_else(|_| fs::copy(self.blob(id), &new).map(drop))
+            .at("link", &new)?;
+        fs::rename(&new, &path).at("link", &path)
+    }
+
+    /// Remembers that a file that might be expected does not exist at this commit.
+    pub(crate) fn mark_absent(&self, commit: &str, name: &str) {
+        let path = self.absence(commit, name);
+        let made = path.parent().map(fs::create_dir_all);
+        if made.is_some_and(|made| made.is_ok()) {
+            let _ = File::create(path);
+        }
+    }
+
+    /// Whether it is known that a file does not exist at this commit.
+    pub(crate) fn is_absent(&self, commit: &str, name: &str) -> bool {
+        self.absence(commit, name).exists()
+    }
+
+    /// The files of a snapshot, sorted by name.
+    pub(crate) fn snapshot_files(&self, commit: &str) -> Vec<SnapshotFile> {
+        let entries = fs::read_dir(self.snapshot(commit)).into_iter().flatten();
+        let mut files: Vec<SnapshotFile> = entries
+            .flatten()
+            .filter_map(|entry| {
+                let path = entry.path();
+                let name = entry.file_name().into_string().ok()?;
+                let target = fs::read_link(&path).ok();
+                let blob = target
+                    .as_deref()
+                    .and_then(Path::file_name)
+                    .and_then(|name| BlobId::parse(name.to_str()?));
+                (path.is_file() || target.is_some()).then_some(SnapshotFile { name, path, blob })
+            })
+            .collect();
+        files.sort_by(|a, b| a.name.cmp(&b.name));
+        files
+    }
+
+    /// The commits that have a snapshot here, sorted.
+    pub(crate) fn commits(&self) -> Vec<String> {
+        let entries = fs::read_dir(self.folder().join("snapshots"));
+        let mut commits: Vec<String> = entries
+            .into_iter()
+            .flatten()
+            .flatten()
+            .filter_map(|entry| entry.file_name().into_string().ok())
+            .filter(|name| is_commit(name))
+            .collect();
+        commits.sort_unstable();
+        commits
+    }
+
+    /// Bytes on disk, partial downloads included.
+    pub(crate) fn size(&self) -> u64 {
+        let entries = fs::read_dir(self.folder().join("blobs"));
+        entries
+            .into_iter()
+            .flatten()
+            .flatten()
+            .filter_map(|entry| entry.metadata().ok())
+            .map(|metadata| metadata.len())
+            .sum()
+    }
+
+    /// Takes the lock of one blob, so that two processes fetch it once. Python's `huggingface_hub`
+    /// honours the same file. `waiting` is called once if another process holds it.
+    pub(crate) fn lock(&self, id: &BlobId, waiting: impl FnOnce()) -> Result<Lock, HubError> {
+        let folder = self.locks();
+        fs::create_dir_all(&folder).at("make the folder", &folder)?;
+        let path = folder.join(format!("{id}.lock"));
+        let file = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path)
+            .at("open", &path)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(fs::TryLockError::WouldBlock) => {
+                waiting();
+                file.lock().at("lock", &path)?;
+            }
+            Err(fs::TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {}
+            Err(fs::TryLockError::Error(error)) => return Err(HubError::io("lock", &path, error)),
+        }
+        Ok(Lock { _file: file })
+    }
+
+    /// Deletes the repository from the cache.
+    pub(crate) fn remove(&self) -> Result<(), HubError> {
+        for folder in [self.folder(), self.locks()] {
+            match fs::remove_dir_all(&folder) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    return Err(HubError::io("delete", &folder, error));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Held as long as it lives.
+pub(crate) struct Lock {
+    _file: File,
+}
+
+/// Whether this is a full commit id.
+pub(crate) fn is_commit(text: &str) -> bool {
+    text.len() == 40 && text.bytes().all(|b| b.is_ascii_hexdigit())
+}
+
+/// The model repositories in the cache, `org/name` each, sorted.
+pub(crate) fn repos(hub: &Path) -> Vec<String> {
+    let entries = fs::read_dir(hub).into_iter().flatten().flatten();
+    let mut ids: Vec<String> = entries
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .filter_map(|name| Some(name.strip_prefix("models--")?.replacen("--", "/", 1)))
+        .filter(|id| is_repo_id(id))
+        .collect();
+    ids.sort_unstable();
+    ids
+}
+
+#[cfg(unix)]
+fn symlink(target: &Path, link: &Path) -> io::Result<()> {
+    std::os::unix::fs::symlink(target, link)
+}
+
+#[cfg(windows)]
+fn symlink(target: &Path, link: &Path) -> io::Result<()> {
+    std::os::windows::fs::symlink_file(target, link)
+}

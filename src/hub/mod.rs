@@ -1,0 +1,252 @@
+//! Models by name: what is known of them, where they lie, and how they get here.
+//!
+//! Comes in: a model reference (a manifest's name, `org/name[@revision]`, a folder) and
+//! [`HubOptions`]. Goes out: a [`Location`], a folder whose every file was checked against the name
+//! that its hash gives it. Downloads go to the Hugging Face cache in its own layout, and a partial
+//! one is gone on with. Never looks inside weights, never runs anything it fetched, never sends the
+//! token to another host than the endpoint.
+
+mod cache;
+mod digest;
+mod error;
+mod manifest;
+mod needed;
+mod progress;
+mod reference;
+mod settings;
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+pub use digest::sha256_hex;
+pub use error::HubError;
+pub use manifest::{Family, Manifest, ManifestFile, Task, manifest, manifests};
+pub use progress::Progress;
+pub use reference::ModelRef;
+pub use settings::{HubOptions, Token};
+
+use cache::RepoCache;
+use digest::BlobId;
+use error::AtPath;
+
+/// The model that is used when none is named.
+pub const DEFAULT_TRANSLATOR: &str = "kuaibao-tiny-zh-en";
+
+/// A model on this machine.
+#[derive(Clone, Debug)]
+pub struct Location {
+    /// The folder with its `config.json`, weights and tokenizer files.
+    pub dir: PathBuf,
+    /// Its short name: the manifest's, `org/name`, or the folder's.
+    pub name: String,
+    /// What exactly it is: the commit, or `sha256:` over the files of a folder.
+    pub revision: Option<String>,
+    /// What is known about it.
+    pub manifest: Option<&'static Manifest>,
+}
+
+/// A model on the hub.
+#[derive(Clone, Debug)]
+pub(crate) struct HubModel {
+    /// `org/name`.
+    pub(crate) id: String,
+    /// The branch, tag or commit that is wanted.
+    pub(crate) revision: String,
+    /// What is known about it.
+    pub(crate) manifest: Option<&'static Manifest>,
+}
+
+impl HubModel {
+    /// How a person names it.
+    pub(crate) fn name(&self) -> String {
+        match self.manifest {
+            Some(manifest) => manifest.name.clone(),
+            None if self.revision == "main" => self.id.clone(),
+            None => format!("{}@{}", self.id, self.revision),
+        }
+    }
+
+    fn location(&self, dir: PathBuf, commit: String) -> Location {
+        Location {
+            dir,
+            name: self
+                .manifest
+                .map_or_else(|| self.id.clone(), |manifest| manifest.name.clone()),
+            revision: Some(commit),
+            manifest: self.manifest,
+        }
+    }
+}
+
+/// Where a model comes from.
+pub(crate) enum Source {
+    Folder(PathBuf),
+    Bundled(&'static Manifest),
+    Hub(HubModel),
+}
+
+/// Finds a model, fetching it when it is not on this machine.
+///
+/// What the cache holds is used without asking the hub, so a run does not depend on a network and a
+/// branch that moved changes nothing until the next `models pull`.
+pub fn resolve(reference: &str, options: &HubOptions) -> Result<Location, HubError> {
+    match source(reference)? {
+        Source::Folder(path) => folder(&path),
+        Source::Bundled(manifest) => bundled(manifest, options),
+        Source::Hub(model) => match cached(&model, options) {
+            Some(Cached::Whole(location) | Cached::Perhaps(location)) => Ok(location),
+            None => Err(HubError::Offline {
+                model: model.name(),
+                cache: options.cache.clone(),
+            }),
+        },
+    }
+}
+
+pub(crate) fn source(reference: &str) -> Result<Source, HubError> {
+    Ok(match ModelRef::parse(reference)? {
+        ModelRef::Folder(path) => Source::Folder(path),
+        ModelRef::Manifest(manifest) => match &manifest.repo {
+            None => Source::Bundled(manifest),
+            Some(repo) => Source::Hub(HubModel {
+                id: repo.clone(),
+                revision: manifest.revision.clone().unwrap_or_else(main),
+                manifest: Some(manifest),
+            }),
+        },
+        ModelRef::Repo { id, revision } => Source::Hub(HubModel {
+            id,
+            revision: revision.unwrap_or_else(main),
+            manifest: None,
+        }),
+    })
+}
+
+fn main() -> String {
+    "main".to_owned()
+}
+
+/// What the cache holds of a model.
+pub(crate) enum Cached {
+    /// All that it needs.
+    Whole(Location),
+    /// All but a `generation_config.json`, of which nobody knows whether it exists.
+    Perhaps(Location),
+}
+
+/// Looks a model up in the Hugging Face cache.
+pub(crate) fn cached(model: &HubModel, options: &HubOptions) -> Option<Cached> {
+    let repo = RepoCache::new(&options.cache, &model.id);
+    let commit = repo.commit(&model.revision)?;
+    let dir = repo.snapshot(&commit);
+    if needed::missing(&dir, model.manifest).is_some() {
+        return None;
+    }
+    let settled = dir.join(needed::GENERATION_CONFIG).is_file()
+        || repo.is_absent(&commit, needed::GENERATION_CONFIG);
+    let location = model.location(dir, commit);
+    Some(if settled {
+        Cached::Whole(location)
+    } else {
+        Cached::Perhaps(location)
+    })
+}
+
+/// A folder that a person named.
+fn folder(path: &Path) -> Result<Location, HubError> {
+    if let Some(missing) = needed::missing(path, None) {
+        let missing = if path.is_dir() {
+            missing
+        } else {
+            "there is no such folder".to_owned()
+        };
+        return Err(HubError::NotAModel {
+            path: path.to_owned(),
+            missing,
+        });
+    }
+    let full = path.canonicalize().at("open", path)?;
+    let name = full.file_name().unwrap_or(full.as_os_str());
+    Ok(Location {
+        name: name.to_string_lossy().into_owned(),
+        revision: Some(fingerprint(&file_hashes(path)?)),
+        dir: path.to_owned(),
+        manifest: None,
+    })
+}
+
+/// The model that comes with the program.
+fn bundled(manifest: &'static Manifest, options: &HubOptions) -> Result<Location, HubError> {
+    let places = bundled_places(&manifest.name, options.models_dir.as_deref());
+    let Some(dir) = places.iter().find(|dir| dir.join("config.json").is_file()) else {
+        return Err(HubError::BundledNotFound {
+            name: manifest.name.clone(),
+            looked_in: places,
+        });
+    };
+    if let Some(missing) = needed::missing(dir, Some(manifest)) {
+        return Err(HubError::NotAModel {
+            path: dir.clone(),
+            missing,
+        });
+    }
+    let hashes = file_hashes(dir)?;
+    for file in &manifest.files {
+        let found = hashes.iter().find(|(name, _)| *name == file.name);
+        if found.map(|(_, hash)| hash) != file.sha256.as_ref() {
+            return Err(HubError::NotAsPublished {
+                path: dir.join(&file.name),
+                name: manifest.name.clone(),
+            });
+        }
+    }
+    Ok(Location {
+        dir: dir.clone(),
+        name: manifest.name.clone(),
+        revision: Some(fingerprint(&hashes)),
+        manifest: Some(manifest),
+    })
+}
+
+/// `--models-dir`, `$KUAIBAO_MODELS`, `models/` beside the executable, `models/` in the working
+/// directory, and the crate's own `models/` under `cargo run`.
+fn bundled_places(name: &str, models_dir: Option<&Path>) -> Vec<PathBuf> {
+    let beside = env::current_exe().ok();
+    let beside = beside.as_deref().and_then(Path::parent);
+    [
+        models_dir.map(Path::to_owned),
+        env::var_os("KUAIBAO_MODELS")
+            .filter(|folder| !folder.is_empty())
+            .map(PathBuf::from),
+        beside.map(|folder| folder.join("models")),
+        Some(PathBuf::from("models")),
+        env::var_os("CARGO_MANIFEST_DIR").map(|folder| Path::new(&folder).join("models")),
+    ]
+    .into_iter()
+    .flatten()
+    .map(|folder| folder.join(name))
+    .collect()
+}
+
+/// The SHA-256 of each file that settles what the model computes.
+fn file_hashes(folder: &Path) -> Result<Vec<(String, String)>, HubError> {
+    needed::relevant(folder)
+        .into_iter()
+        .map(|name| {
+            let path = folder.join(&name);
+            let hash = BlobId::Sha256(String::new())
+                .of_file(&path)
+                .at("read", &path)?;
+            Ok((name, hash.as_str().to_owned()))
+        })
+        .collect()
+}
+
+fn fingerprint(hashes: &[(String, String)]) -> String {
+    // The form of `sha256sum`: `sha256sum FILES | sha256sum` gives the same.
+    let lines: String = hashes
+        .iter()
+        .map(|(name, hash)| format!("{hash}  {name}\n"))
+        .collect();
+    format!("sha256:{}", sha256_hex(lines.as_bytes()))
+}

@@ -1,0 +1,241 @@
+//! Which of a repository's files a model needs: its configuration, its tokenizer, its weights in
+//! the best form there is. Never the TensorFlow, Flax, ONNX or rust twins of those weights.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use serde::Deserialize;
+
+use super::manifest::Manifest;
+
+/// Configuration and tokenizer files: all that a repository has of these are used.
+pub(crate) const SMALL_FILES: [&str; 15] = [
+    "config.json",
+    GENERATION_CONFIG,
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    "added_tokens.json",
+    "tokenizer.json",
+    "source.spm",
+    "target.spm",
+    "spiece.model",
+    "sentencepiece.model",
+    "sentencepiece.bpe.model",
+    "spm.model",
+    "vocab.json",
+    "target_vocab.json",
+    "merges.txt",
+];
+
+/// Holds beam width, forced tokens and lengths: a model without it runs, and translates otherwise.
+pub(crate) const GENERATION_CONFIG: &str = "generation_config.json";
+
+/// Weights by preference; an index names the shards.
+const WEIGHTS: [&str; 4] = [
+    "model.safetensors",
+    "model.safetensors.index.json",
+    "pytorch_model.bin",
+    "pytorch_model.bin.index.json",
+];
+
+/// Sets of files each of which makes a tokenizer.
+const TOKENIZERS: [&[&str]; 7] = [
+    &["tokenizer.json"],
+    &["source.spm", "target.spm", "vocab.json"],
+    &["spiece.model"],
+    &["sentencepiece.bpe.model"],
+    &["sentencepiece.model"],
+    &["spm.model"],
+    &["vocab.json", "merges.txt"],
+];
+
+/// Whether this is a file of weights, whole or a shard.
+pub(crate) fn is_weights(name: &str) -> bool {
+    matches!(
+        Path::new(name).extension().and_then(|e| e.to_str()),
+        Some("safetensors" | "bin" | "gguf")
+    )
+}
+
+/// Whether this file only names others.
+pub(crate) fn is_index(name: &str) -> bool {
+    name.ends_with(".index.json")
+}
+
+/// The weights to use among the files that there are: what the manifest pins, else the first of
+/// safetensors, sharded safetensors, `.bin`, sharded `.bin`.
+pub(crate) fn choose_weights<'a>(
+    has: impl Fn(&str) -> bool,
+    manifest: Option<&'a Manifest>,
+) -> Option<&'a str> {
+    let pinned = manifest
+        .into_iter()
+        .flat_map(|m| &m.files)
+        .map(|file| file.name.as_str())
+        .find(|name| is_weights(name));
+    match pinned {
+        Some(name) => Some(name).filter(|name| has(name)),
+        None => WEIGHTS.into_iter().find(|name| has(name)),
+    }
+}
+
+/// The shards that an index names, each once.
+pub(crate) fn shards(index: &[u8]) -> Result<BTreeSet<String>, String> {
+    #[derive(Deserialize)]
+    struct Index {
+        weight_map: std::collections::HashMap<String, String>,
+    }
+    let index: Index = serde_json::from_slice(index).map_err(|error| error.to_string())?;
+    let shards: BTreeSet<String> = index.weight_map.into_values().collect();
+    match shards
+        .iter()
+        .find(|name| !is_plain(name) || !is_weights(name))
+    {
+        Some(name) => Err(format!("{name:?} is no shard's name")),
+        None if shards.is_empty() => Err("it names no shard".to_owned()),
+        None => Ok(shards),
+    }
+}
+
+/// Whether this names a file in its folder and nothing else.
+pub(crate) fn is_plain(name: &str) -> bool {
+    !name.is_empty()
+        && name.len() <= 200
+        && !name.starts_with('.')
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
+}
+
+/// What a folder lacks to be a model; `None` when it lacks nothing.
+pub(crate) fn missing(folder: &Path, manifest: Option<&Manifest>) -> Option<String> {
+    let has = |name: &str| folder.join(name).is_file();
+    if !has("config.json") {
+        return Some("it has no config.json".to_owned());
+    }
+    if !TOKENIZERS
+        .iter()
+        .any(|set| set.iter().all(|name| has(name)))
+    {
+        return Some(
+            "it has no tokenizer (tokenizer.json, source.spm and target.spm with vocab.json, spiece.model, \
+             sentencepiece.bpe.model, or vocab.json with merges.txt)"
+                .to_owned(),
+        );
+    }
+    let Some(weights) = choose_weights(has, manifest) else {
+        return (!has_gguf(folder)).then(|| {
+            "it has no weights (model.safetensors or pytorch_model.bin, whole or with an index)"
+                .to_owned()
+        });
+    };
+    if !is_index(weights) {
+        return None;
+    }
+    let named = fs::read(folder.join(weights)).map_err(|error| error.to_string());
+    match named.and_then(|index| shards(&index)) {
+        Err(why) => Some(format!("its {weights} cannot be used: {why}")),
+        Ok(shards) => shards
+            .into_iter()
+            .find(|shard| !has(shard))
+            .map(|shard| format!("it lacks {shard}, which {weights} names")),
+    }
+}
+
+/// The files of a model's folder that settle what it computes, in a fixed order.
+pub(crate) fn relevant(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut names: Vec<String> = entries
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .filter(|name| SMALL_FILES.contains(&name.as_str()) || is_weights(name) || is_index(name))
+        .filter(|name| folder.join(name).is_file())
+        .collect();
+    names.sort_unstable();
+    names
+}
+
+fn has_gguf(folder: &Path) -> bool {
+    relevant(folder).iter().any(|name| name.ends_with(".gguf"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hub::manifest::manifest;
+
+    #[test]
+    fn weights_are_chosen_by_preference_and_pin() {
+        let choose = |files: &[&str], name: Option<&str>| {
+            choose_weights(|f| files.contains(&f), name.and_then(manifest)).map(str::to_owned)
+        };
+        let both = [
+            "tf_model.h5",
+            "pytorch_model.bin",
+            "model.safetensors",
+            "flax_model.msgpack",
+        ];
+        assert_eq!(choose(&both, None).as_deref(), Some("model.safetensors"));
+        // The manifest holds opus-mt to the .bin whose hash it knows.
+        assert_eq!(
+            choose(&both, Some("opus-mt-zh-en")).as_deref(),
+            Some("pytorch_model.bin")
+        );
+        assert_eq!(choose(&["model.safetensors"], Some("opus-mt-zh-en")), None);
+        assert_eq!(
+            choose(&["pytorch_model.bin", "model.safetensors.index.json"], None).as_deref(),
+            Some("model.safetensors.index.json")
+        );
+        assert_eq!(
+            choose(&["tf_model.h5", "model.onnx", "rust_model.ot"], None),
+            None
+        );
+    }
+
+    #[test]
+    fn an_index_names_plain_files_only() {
+        let index = |shard: &str| {
+            let map = serde_json::json!({"metadata": {}, "weight_map": {"a": shard, "b": shard}});
+            shards(map.to_string().as_bytes())
+        };
+        let one = "model-00001-of-00002.safetensors";
+        assert_eq!(index(one).unwrap().into_iter().collect::<Vec<_>>(), [one]);
+        for bad in [
+            "../x.safetensors",
+            "/x.safetensors",
+            "a/b.safetensors",
+            "config.json",
+            "",
+            ".safetensors",
+        ] {
+            assert!(index(bad).is_err(), "{bad:?} was accepted");
+        }
+        for bad in ["", "{}", "{\"weight_map\": {}}", "[1]"] {
+            assert!(shards(bad.as_bytes()).is_err(), "{bad:?} was accepted");
+        }
+    }
+
+    #[test]
+    fn a_folder_is_a_model_when_nothing_is_missing() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+        let lacks = |what: &str| {
+            let missing = missing(folder.path(), None).unwrap_or_default();
+            assert!(missing.contains(what), "{missing:?} does not name {what}");
+        };
+        lacks("config.json");
+        write("config.json", "{}");
+        lacks("tokenizer");
+        write("vocab.json", "{}");
+        lacks("tokenizer");
+        write("merges.txt", "");
+        lacks("weights");
+        write(
+            "model.safetensors.index.json",
+            r#"{"weight_map": {"a": "model-00001-of-00001.safetensors"}}"#,
+        );
+        lacks("model-00001-of-00001.safetensors");
+        write("model-00001-of-00001.safetensors", "");
+        assert_eq!(missing(folder.path(), None), None);
+    }
+}

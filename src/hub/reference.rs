@@ -1,0 +1,177 @@
+//! Model references: what a person types where a model is named.
+
+use std::path::{Path, PathBuf};
+
+use super::error::HubError;
+use super::manifest::{Manifest, manifest, manifests};
+
+/// A model as a person named it.
+#[derive(Clone, Debug)]
+pub enum ModelRef {
+    /// A manifest's name, or its repository without a revision.
+    Manifest(&'static Manifest),
+    /// `org/name[@revision]` on the hub.
+    Repo {
+        /// `org/name`.
+        id: String,
+        /// A branch, a tag or a commit; the hub's `main` when absent.
+        revision: Option<String>,
+    },
+    /// A folder in Hugging Face layout.
+    Folder(PathBuf),
+}
+
+impl ModelRef {
+    /// Reads a reference: a manifest's name, `org/name[@revision]`, or an existing folder.
+    ///
+    /// A manifest's name wins over a folder of that name (`./name` is the folder); a folder that
+    /// exists wins over a repository. A manifest's repository without a revision is the manifest,
+    /// so that what it pins is held to.
+    pub fn parse(text: &str) -> Result<Self, HubError> {
+        if let Some(manifest) = manifest(text) {
+            return Ok(Self::Manifest(manifest));
+        }
+        let path = Path::new(text);
+        if path.is_dir() || looks_like_a_path(text) {
+            return Ok(Self::Folder(path.to_owned()));
+        }
+        let (id, revision) = match text.split_once('@') {
+            Some((id, revision)) => (id, Some(revision)),
+            None => (text, None),
+        };
+        if !is_repo_id(id) {
+            return Err(unknown(text));
+        }
+        if let Some(revision) = revision
+            && !is_revision(revision)
+        {
+            return Err(HubError::BadRevision {
+                reference: text.to_owned(),
+                revision: revision.to_owned(),
+            });
+        }
+        let known = manifests().iter().find(|m| m.repo.as_deref() == Some(id));
+        match (known, revision) {
+            (Some(manifest), None) => Ok(Self::Manifest(manifest)),
+            _ => Ok(Self::Repo {
+                id: id.to_owned(),
+                revision: revision.map(str::to_owned),
+            }),
+        }
+    }
+}
+
+fn looks_like_a_path(text: &str) -> bool {
+    text.starts_with(['/', '.', '~', '\\']) || text.contains('\\') || text.ends_with('/')
+}
+
+fn unknown(text: &str) -> HubError {
+    HubError::UnknownModel {
+        reference: text.to_owned(),
+        known: manifests()
+            .iter()
+            .map(|m| m.name.as_str())
+            .collect::<Vec<_>>()
+            .join(", "),
+    }
+}
+
+/// Whether this is `org/name` by the hub's rules: each part of `[A-Za-z0-9._-]`, at most 96 bytes
+/// in all, no `--` or `..`, neither end a `-` or `.` (`huggingface_hub`'s `validate_repo_id`).
+pub(crate) fn is_repo_id(id: &str) -> bool {
+    let is_part = |part: &str| {
+        !part.is_empty()
+            && part
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
+            && !part.starts_with(['-', '.'])
+            && !part.ends_with(['-', '.'])
+    };
+    id.len() <= 96
+        && !id.contains("--")
+        && !id.contains("..")
+        && id
+            .split_once('/')
+            .is_some_and(|(org, name)| is_part(org) && is_part(name))
+}
+
+/// Whether this can name a branch, tag or commit and be a path below `refs/`: git's rules
+/// (`git check-ref-format`) without the characters that no file system takes.
+pub(crate) fn is_revision(revision: &str) -> bool {
+    revision.len() <= 200
+        && revision.split('/').all(|part| {
+            !part.is_empty()
+                && !part.starts_with('.')
+                && !part.ends_with(['.', ' '])
+                && !part.contains("..")
+                && part
+                    .chars()
+                    .all(|c| !c.is_control() && !" ~^:?*[\\\"<>|@".contains(c))
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn references_are_told_apart() {
+        let parse = |text: &str| ModelRef::parse(text).unwrap();
+        assert!(
+            matches!(parse("opus-mt-zh-en"), ModelRef::Manifest(m) if m.name == "opus-mt-zh-en")
+        );
+        assert!(
+            matches!(parse("Helsinki-NLP/opus-mt-zh-en"), ModelRef::Manifest(m) if m.name == "opus-mt-zh-en")
+        );
+        assert!(matches!(
+            parse("Helsinki-NLP/opus-mt-zh-en@main"),
+            ModelRef::Repo { id, revision: Some(r) } if id == "Helsinki-NLP/opus-mt-zh-en" && r == "main"
+        ));
+        assert!(matches!(
+            parse("org/name"),
+            ModelRef::Repo { revision: None, .. }
+        ));
+        assert!(
+            matches!(parse("org/name@refs/pr/3"), ModelRef::Repo { revision: Some(r), .. } if r == "refs/pr/3")
+        );
+        assert!(matches!(parse("./not-there"), ModelRef::Folder(_)));
+        assert!(matches!(
+            parse(env!("CARGO_MANIFEST_DIR")),
+            ModelRef::Folder(_)
+        ));
+    }
+
+    #[test]
+    fn what_could_leave_the_cache_is_refused() {
+        for text in [
+            "opus",
+            "a/b/c",
+            "org/na me",
+            "or--g/name",
+            "org/..",
+            "org/.git",
+            "org/name\0",
+            "org/name@",
+            "org/name@..",
+            "org/name@a/../../b",
+            "org/name@/etc",
+            "org/name@a//b",
+            "org/name@a b",
+            "org/name@.hidden",
+            "快报/模型",
+            "",
+        ] {
+            assert!(ModelRef::parse(text).is_err(), "{text:?} was accepted");
+        }
+        assert!(!is_repo_id(&format!("a/{}", "b".repeat(95))));
+    }
+
+    #[test]
+    fn an_unknown_name_lists_the_known_ones() {
+        let message = ModelRef::parse("opus").unwrap_err().to_string();
+        assert!(
+            message.contains("opus-mt-zh-en") && message.contains("org/name"),
+            "{message}"
+        );
+    }
+}
