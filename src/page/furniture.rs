@@ -1,0 +1,412 @@
+//! What a page has beside its articles' text: bylines, datelines, credits, page heads, jump lines.
+//!
+//! Comes in: one line, or one paragraph. Goes out: what it is and where its parts are. Never looks
+//! at more than that one line; where it stands on the page is for the caller to judge.
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::line::is_han;
+
+/// A regular expression that is known to be valid.
+macro_rules! pattern {
+    ($($part:expr),+ $(,)?) => {{
+        static PATTERN: LazyLock<Regex> = LazyLock::new(|| {
+            Regex::new(concat!($($part),+)).expect("a pattern in the source is valid")
+        });
+        &*PATTERN
+    }};
+}
+
+/// The common family names (the 300 most frequent, some 98 % of the population), two-character
+/// ones behind. Source: the Ministry of Public Security's yearly report on names, 2020.
+const FAMILY_NAMES: &str = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩邓冯曹彭曾肖田董潘袁\
+蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔谭陆范汪廖石金韦贾夏付方邹熊白孟秦邱侯江尹薛闫段雷龙黎史陶贺毛郝顾龚邵万覃\
+武钱戴严莫孔向常汤康易乔赖文施洪欧祝伍纪舒齐梅柯柳殷庄翟路鲁章俞裴倪阎岳游耿尤管聂樊凌焦左毕柴牛甘解涂温辛关翁骆\
+霍童兰葛包屈鲍靳隋路费卓车奚窦连苗丛曲单卜冉初阮盛安华詹喻滕桂申冷卫房饶宫佟池谷戚展景边娄蒲仇邢房成来应宁闵时全\
+符党米楼宗束阳宣麦商席席芦项蔺苟木原晏沙储桑蒙郁占明瞿古胥计闻冀路虞巩荆司马欧阳上官诸葛皇甫令狐尉迟慕容";
+
+/// The bylines' words for those who write.
+macro_rules! role {
+    () => {
+        "(?:记者|通讯员|评论员|特派员|观察员|撰稿人|实习生|见习生|作者)"
+    };
+}
+
+/// A byline's parts, as ranges of the text that was parsed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Byline {
+    /// One range a name; it may hold white space between two characters.
+    pub names: Vec<Range<usize>>,
+    /// Everything else.
+    pub labels: Vec<Range<usize>>,
+}
+
+/// A token of a byline.
+enum Token {
+    Label,
+    Name,
+    /// One character: half of a name that was set with a space inside.
+    Half,
+}
+
+/// Parses a line that is a byline and nothing else: `□浙江日报记者 张留 来逸晨`.
+///
+/// `continues` says that the line before was a byline, so that a line of names alone is one too.
+pub(super) fn byline(text: &str, continues: bool) -> Option<Byline> {
+    if text.len() > 240 || text.contains(['。', '！', '？', '“', '”', '《']) {
+        return None;
+    }
+    let mut parsed = Byline::default();
+    let mut labelled = false;
+    let mut half: Option<Range<usize>> = None;
+    let marked = text.chars().next().filter(|c| {
+        matches!(
+            c,
+            '□' | '■' | '◎' | '○' | '●' | '▲' | '△' | '◆' | '◇' | '☐' | '❑' | '▢'
+        )
+    });
+    let mut at = marked.map_or(0, char::len_utf8);
+    if at > 0 {
+        parsed.labels.push(0..at);
+        labelled = true;
+    }
+    while let Some(range) = next_token(text, &mut at, &mut parsed.labels) {
+        let token = &text[range.clone()];
+        if let Some(split) = glued_label(token) {
+            parsed.labels.push(range.start..range.start + split);
+            parsed.names.push(range.start + split..range.end);
+            labelled = true;
+            continue;
+        }
+        match token_kind(token)? {
+            Token::Label => {
+                parsed.labels.push(range);
+                labelled = true;
+                if half.is_some() {
+                    return None;
+                }
+            }
+            Token::Name => {
+                if half.is_some() {
+                    return None;
+                }
+                parsed.names.push(range);
+            }
+            Token::Half => match half.take() {
+                None => half = Some(range),
+                Some(first) => parsed.names.push(first.start..range.end),
+            },
+        }
+    }
+    if half.is_some() || !(labelled || continues) {
+        return None;
+    }
+    if !labelled
+        && !parsed
+            .names
+            .iter()
+            .all(|n| has_family_name(&text[n.clone()]))
+    {
+        return None;
+    }
+    // A mark alone, or `记者` alone, is no byline; `本报评论员` is.
+    let words = parsed.labels.iter().any(|l| l.len() >= 12);
+    (!parsed.names.is_empty() || words).then_some(parsed)
+}
+
+/// The next run between separators; separators that are not white space go to `labels`.
+fn next_token(text: &str, at: &mut usize, labels: &mut Vec<Range<usize>>) -> Option<Range<usize>> {
+    let is_separator = |c: char| {
+        c.is_whitespace()
+            || matches!(
+                c,
+                '、' | '，' | ',' | '：' | ':' | '/' | '；' | '（' | '）' | '(' | ')' | '｜' | '|'
+            )
+    };
+    while let Some(c) = text[*at..].chars().next() {
+        if !is_separator(c) {
+            let len = text[*at..].find(is_separator).unwrap_or(text.len() - *at);
+            let range = *at..*at + len;
+            *at = range.end;
+            return Some(range);
+        }
+        if !c.is_whitespace() {
+            labels.push(*at..*at + c.len_utf8());
+        }
+        *at += c.len_utf8();
+    }
+    None
+}
+
+fn token_kind(token: &str) -> Option<Token> {
+    if pattern!(r"^\p{Han}{0,12}", role!(), r"$").is_match(token)
+        || matches!(
+            token,
+            "文" | "图"
+                | "文图"
+                | "撰文"
+                | "采写"
+                | "摄影"
+                | "整理"
+                | "综述"
+                | "文并图"
+                | "本报编辑部"
+                | "综合"
+        )
+    {
+        return Some(Token::Label);
+    }
+    let chars = token.chars().count();
+    let all_han = token.chars().all(|c| is_han(c) || c == '·' || c == '•');
+    match chars {
+        1 if all_han => Some(Token::Half),
+        2..=4 if all_han => Some(Token::Name),
+        5..=14 if all_han && token.contains(['·', '•']) => Some(Token::Name),
+        _ => None,
+    }
+}
+
+/// `记者张留`: where the label ends and the name begins.
+fn glued_label(token: &str) -> Option<usize> {
+    let found = pattern!(r"^(\p{Han}{0,12}?", role!(), r")\p{Han}{2,4}$").captures(token)?;
+    let split = found.get(1)?.end();
+    has_family_name(&token[split..]).then_some(split)
+}
+
+/// Whether a name begins with a family name that many people have.
+pub(super) fn has_family_name(name: &str) -> bool {
+    name.chars()
+        .next()
+        .is_some_and(|c| FAMILY_NAMES.contains(c))
+}
+
+/// A dateline at the start of a paragraph: `本报讯`, `新华社北京7月24日电（记者 王宁）`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Dateline {
+    /// `本报讯`, without the byline in brackets.
+    pub dateline: Range<usize>,
+    /// What stands in the brackets.
+    pub byline: Byline,
+    /// Where the paragraph's text begins.
+    pub end: usize,
+}
+
+pub(super) fn dateline(text: &str) -> Option<Dateline> {
+    let found = pattern!(
+        r"^(?:(?:本报|本台|本网)(?:\s*\p{Han}{2,10}?\s*\d{1,2}\s*月\s*\d{1,2}\s*日)?\s*(?:讯|电|消息)",
+        r"|据?(?:新华社|中新社|中新网|新华网|人民网|央视网|法新社|路透社|本报|\p{Han}{2,8}(?:日报|晚报|通讯社))",
+        r"\s*\p{Han}{2,12}?\s*\d{1,2}\s*月\s*\d{1,2}\s*日\s*(?:专?电|讯|消息))"
+    )
+    .find(text)?;
+    let mut dateline = Dateline {
+        dateline: found.range(),
+        byline: Byline::default(),
+        end: found.end(),
+    };
+    let behind = &text[found.end()..];
+    if let Some(brackets) = pattern!(
+        r"^\s*[（(][^（()）]{0,16}",
+        role!(),
+        r"[^（()）]{1,60}[）)]"
+    )
+    .find(behind)
+    {
+        let start = found.end();
+        if let Some(inner) = byline(brackets.as_str(), false) {
+            let shift = |r: Range<usize>| r.start + start..r.end + start;
+            dateline.byline = Byline {
+                names: inner.names.into_iter().map(shift).collect(),
+                labels: inner.labels.into_iter().map(shift).collect(),
+            };
+            dateline.end = start + brackets.end();
+        }
+    }
+    // `本报讯` before a verb is no dateline, but then nothing follows it directly.
+    let rest = &text[dateline.end..];
+    (!rest.starts_with(['，', '。', '、'])).then_some(dateline)
+}
+
+/// A follow-up item's mark at the start of a paragraph.
+pub(super) fn is_follow_up(text: &str) -> bool {
+    pattern!(r"^(?:又讯|另讯)").is_match(text)
+}
+
+/// A photo or graphics credit at the end of a text: `本报记者 叶敏 摄`. Where it begins.
+pub(super) fn credit(text: &str) -> Option<usize> {
+    let found = pattern!(
+        r"(?:^|[\s。！？”）…])([（(]?\s*(?:",
+        r"(?:图[:：/／\s]*|摄影[:：/／\s]*)?",
+        r"(?:\p{Han}{0,12}(?:记者|通讯员|摄影师)[\s:：]*)?",
+        r"(?:\p{Han}{2,4}|\p{Han}\s\p{Han})(?:[\s、]+(?:\p{Han}{0,8}(?:记者|通讯员)\s*)?(?:\p{Han}{2,4}|\p{Han}\s\p{Han})){0,5}",
+        r"\s*(?:摄影报道|摄影|摄|供图|制图|绘图|绘|文/?图|图)",
+        r"|(?:新华社|中新社|本报|人民视觉|视觉中国|影像中国|受访者|\p{Han}{2,10})(?:发|供图)[（(]\p{Han}{2,4}\s*摄[）)]",
+        r"|资料图片|资料照片|资料图",
+        r")(?:[（(][^（()）]{1,16}[）)])?\s*[）)]?)$"
+    )
+    .captures(text)?;
+    found.get(1).map(|m| m.start())
+}
+
+/// A jump or continuation note that is a whole line: `（下转第三版）`.
+pub(super) fn is_jump_line(text: &str) -> bool {
+    text.len() < 120 && pattern!(
+        r"^[（(【\[▶►▷>＞●◆■\s]*(?:紧接|下转|上接|转|接|详见|全文见|全文刊|报道见|相关报道见|相关报道|更多报道见|内容见|另见|均见|刊)\s*(?:\S{0,8}?)第?\s*[A-Z]?[\d一二三四五六七八九十]{1,3}\s*[版页](?:\S{0,10})?[）)】\]\s▶►▷>＞]*$"
+    )
+    .is_match(text)
+}
+
+/// A jump note behind the last sentence of a paragraph, or before its first: its range.
+pub(super) fn jump_within(text: &str) -> Option<Range<usize>> {
+    pattern!(
+        r"[（(【▶►▷\s]*[（(【▶►▷](?:紧接|下转|上接|详见|全文见|报道见|相关报道见)[^（()）]{0,8}?第?\s*[A-Z]?[\d一二三四五六七八九十]{1,3}\s*[版页][^（()）]{0,10}[）)】▶►▷]?$",
+        r"|^[（(【](?:紧接|上接)[^（()）]{0,8}?第?\s*[A-Z]?[\d一二三四五六七八九十]{1,3}\s*[版页][^（()）]{0,10}[）)】]"
+    )
+    .find(text)
+    .map(|m| m.range())
+}
+
+/// A line that names editors or tells how to reach them.
+pub(super) fn is_editors_line(text: &str) -> bool {
+    text.len() < 300
+        && !text.contains('。')
+        && pattern!(
+            r"^[■□●◆\s]*(?:(?:本版|本报|本期|值班)?\s*(?:责任编辑|责编|编辑|主编|副主编|编委|总监|版面|版式|美编|美术编辑|校对|审读|审校|制图|视觉|视觉设计|组版|排版|统筹|策划|值班主任|值班总编辑|审核|监制)(?:\s*[/／]\s*\p{Han}{2,4})?\s*[:：/／|｜]|(?:新闻热线|热线|电话|邮箱|投稿邮箱|联系电话|广告热线|发行热线|零售价|本报地址|社址|邮编)\s*[:：]|(?:责任编辑|责编|美编|版式|校对)\s+\p{Han})"
+        )
+        .is_match(text)
+}
+
+/// What a page head states.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct PageHead {
+    pub paper: Option<String>,
+    /// ISO 8601.
+    pub date: Option<String>,
+    /// Nothing but a page number.
+    pub number_only: bool,
+}
+
+/// Parses a line that is a page head or foot: a date, a page number, the paper's name, a section.
+///
+/// `edge` says that the line stands at the page's beginning or end, where less is enough.
+pub(super) fn page_head(text: &str, edge: bool) -> Option<PageHead> {
+    if text.len() > 200 || text.contains(['。', '，', '？', '！']) {
+        return None;
+    }
+    let mut head = PageHead::default();
+    let compact: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    let mut rest = compact.as_str().to_owned();
+    if let Some(found) = date_pattern().captures(&compact) {
+        head.date = iso_date(&found[1], &found[2], &found[3]);
+        rest = rest.replacen(&found[0], " ", 1);
+    }
+    let dated = head.date.is_some();
+    let number =
+        pattern!(r"第?[A-Z]?(?:\d{1,3}|[一二三四五六七八九十]{1,3})版(?:面)?(?:至第?\d+版)?");
+    let numbered = number.is_match(&rest);
+    rest = number.replace_all(&rest, " ").into_owned();
+    rest = pattern!(
+        r"(?:星期|周)[一二三四五六日天]|农历\p{Han}{2,10}|(?:今日|本期)\d+版|总?第\d+[期号]|\d+期|国内统一\S*|CN\d+[-—]\d+|代号\S*|https?://\S+|www\.\S+|[\w.]+@[\w.]+|Tel\S*|今日天气\S*"
+    )
+    .replace_all(&rest, " ")
+    .into_owned();
+    if let Some(paper) = paper_name(rest.trim()) {
+        rest = rest.replacen(paper.as_str(), " ", 1);
+        head.paper = Some(paper);
+    }
+    let named = head.paper.is_some();
+    let left: Vec<char> = rest.chars().filter(|c| !c.is_whitespace()).collect();
+    let han = left.iter().filter(|c| is_han(**c)).count();
+    let digits_only = !left.is_empty()
+        && left
+            .iter()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '—' | '·' | '/' | '|'))
+        && left.len() <= 4;
+    head.number_only = !dated && !named;
+    let accepted = match (dated, numbered, named) {
+        (true, _, _) => han <= 8,
+        (false, true, true) => han <= 6,
+        (false, true, false) => han <= if edge { 6 } else { 0 },
+        (false, false, true) => edge && han <= 4,
+        (false, false, false) => edge && digits_only && left.iter().any(char::is_ascii_digit),
+    };
+    accepted.then_some(head)
+}
+
+/// The name of a newspaper, when the text is one or begins with one.
+pub(super) fn paper_name(text: &str) -> Option<String> {
+    pattern!(r"^(?:\p{Han}{1,8}?(?:日报|晚报|早报|晨报|时报|商报|周报|都市报|青年报|快报|文摘报|法治报|法制报|教育报|科技报|农民报|信息报)|参考消息|光明日报|文汇报|大公报|文匯報)")
+        .find(text)
+        .map(|m| m.as_str().to_owned())
+        .filter(|name| name != "本报")
+}
+
+fn date_pattern() -> &'static Regex {
+    pattern!(
+        r"((?:19|20)\d\d|[二一][〇○零九][〇○零一二三四五六七八九]{2})[年./-](\d{1,2}|[一二三四五六七八九十]{1,2})[月./-](\d{1,2}|[一二三四五六七八九十]{1,3})日?"
+    )
+}
+
+/// The first date that a text states in full, in ISO 8601.
+pub(super) fn stated_date(text: &str) -> Option<String> {
+    date_pattern()
+        .captures_iter(text)
+        .find_map(|found| iso_date(&found[1], &found[2], &found[3]))
+        .or_else(|| {
+            pattern!(r"(?:^|\D)((?:19|20)\d\d)(\d\d)(\d\d)(?:\D|$)")
+                .captures(text)
+                .and_then(|found| iso_date(&found[1], &found[2], &found[3]))
+        })
+}
+
+fn iso_date(year: &str, month: &str, day: &str) -> Option<String> {
+    let year = chinese_number(year)?;
+    let (month, day) = (chinese_number(month)?, chinese_number(day)?);
+    let days = match month {
+        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
+        4 | 6 | 9 | 11 => 30,
+        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
+        2 => 28,
+        _ => return None,
+    };
+    ((1..=days).contains(&day)).then(|| format!("{year:04}-{month:02}-{day:02}"))
+}
+
+/// A number of a date: digits, digit by digit (`二〇二五`), or up to 31 in words (`三十一`).
+fn chinese_number(text: &str) -> Option<u32> {
+    if let Ok(number) = text.parse() {
+        return Some(number);
+    }
+    let digit = |c: char| {
+        "〇一二三四五六七八九"
+            .chars()
+            .position(|d| d == c)
+            .or(match c {
+                '○' | '零' => Some(0),
+                _ => None,
+            })
+    };
+    if let Some((tens, ones)) = text.split_once('十') {
+        let tens = if tens.is_empty() {
+            1
+        } else {
+            digit(tens.chars().next()?)?
+        };
+        let ones = if ones.is_empty() {
+            0
+        } else {
+            digit(ones.chars().next()?)?
+        };
+        return Some((tens * 10 + ones) as u32);
+    }
+    text.chars()
+        .try_fold(0_u32, |n, c| Some(n.checked_mul(10)? + digit(c)? as u32))
+}
+
+/// The paper that a byline's label names: `□浙江日报记者` is from 浙江日报.
+pub(super) fn paper_of_byline(text: &str) -> Option<String> {
+    let text = text.trim_start_matches(|c: char| !is_han(c));
+    paper_name(text)
+}

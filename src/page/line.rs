@@ -1,0 +1,207 @@
+//! A page as lines: where they are, how wide they are set, how they begin and end.
+//!
+//! Comes in: source text. Goes out: its lines that are not blank, in order. Widths are counted in
+//! half cells: a Chinese character takes one cell of its column, a Latin letter or a digit half.
+
+use std::ops::Range;
+
+/// A line of the source that is not blank.
+#[derive(Clone, Debug)]
+pub(super) struct Line {
+    /// Where the line stands in the source, white space at both ends left out.
+    pub range: Range<usize>,
+    /// Width of the white space before it, in half cells.
+    pub indent: u32,
+    /// Whether white space stands before its line end.
+    pub open_end: bool,
+    /// Width in half cells, spaces within included.
+    pub width: u32,
+    /// How much narrower it may have been set: punctuation squeezed, spaces thinned.
+    pub squeeze: u32,
+    /// How it ends.
+    pub end: End,
+    /// Whether it begins with a character that no line and no sentence begins with.
+    pub bad_start: bool,
+    /// Width of the unbreakable token that it begins with (a number, a Latin word).
+    pub head_token: u32,
+    /// Full stops, question and exclamation marks within, the last character left out.
+    pub stops: u32,
+    /// Commas and enumeration commas within, the last character left out.
+    pub commas: u32,
+}
+
+/// How a line ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// `。`, `！`, `？`, `…`, with closing quotes and brackets behind it.
+    Sentence,
+    /// `：` or `；`: a paragraph sometimes ends so.
+    Colon,
+    /// `，` or `、`: the sentence goes on.
+    Comma,
+    /// An opening quote or bracket, or a dash: something must follow.
+    Open,
+    /// A word.
+    Word,
+}
+
+/// Characters that end a line in the source.
+pub(super) fn is_line_end(c: char) -> bool {
+    matches!(
+        c,
+        '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}'
+    )
+}
+
+/// The lines of `source` that are not blank.
+pub(super) fn lines(source: &str) -> Vec<Line> {
+    let mut found = Vec::new();
+    let mut start = 0;
+    for raw in source.split(is_line_end) {
+        if let Some(line) = Line::new(raw, start) {
+            found.push(line);
+        }
+        start += raw.len();
+        start += source[start..].chars().next().map_or(0, char::len_utf8);
+    }
+    found
+}
+
+impl Line {
+    fn new(raw: &str, start: usize) -> Option<Self> {
+        let text = raw.trim_start();
+        let begin = start + raw.len() - text.len();
+        let indent = raw[..raw.len() - text.len()].chars().map(cells).sum();
+        let trimmed = text.trim_end();
+        if trimmed.is_empty() {
+            return None;
+        }
+        let mut line = Self {
+            range: begin..begin + trimmed.len(),
+            indent,
+            open_end: trimmed.len() < text.len(),
+            width: 0,
+            squeeze: 0,
+            end: End::Word,
+            bad_start: trimmed.starts_with(forbidden_at_start),
+            head_token: trimmed
+                .chars()
+                .take_while(|c| is_token(*c))
+                .map(cells)
+                .sum(),
+            stops: 0,
+            commas: 0,
+        };
+        for c in trimmed.chars() {
+            line.width += cells(c);
+            match c {
+                '。' | '！' | '？' => line.stops += 1,
+                '，' | '、' => line.commas += 1,
+                _ => {}
+            }
+            line.squeeze += u32::from(c.is_whitespace() || (is_punctuation(c) && cells(c) == 2));
+        }
+        line.end = end_of(trimmed);
+        match trimmed.chars().next_back() {
+            Some('。' | '！' | '？') => line.stops -= 1,
+            Some('，' | '、') => line.commas -= 1,
+            _ => {}
+        }
+        Some(line)
+    }
+
+    /// The line's text.
+    pub(super) fn text<'s>(&self, source: &'s str) -> &'s str {
+        &source[self.range.clone()]
+    }
+}
+
+/// How a line or a paragraph ends.
+pub(super) fn end_of(text: &str) -> End {
+    let mut closed = false;
+    for c in text.chars().rev() {
+        match c {
+            _ if c.is_whitespace() => {}
+            '”' | '’' | '」' | '』' | '）' | ')' | '】' | '》' | '〉' | '"' | '\'' | '］' =>
+            {
+                closed = true;
+            }
+            '。' | '！' | '？' | '!' | '?' | '…' | '｡' => return End::Sentence,
+            '.' if !closed && text.len() > 1 => return End::Sentence,
+            _ if closed => return End::Word,
+            '：' | '；' | ':' | ';' => return End::Colon,
+            '，' | '、' | ',' => return End::Comma,
+            '“' | '‘' | '「' | '『' | '（' | '(' | '【' | '《' | '〈' | '—' | '［' => {
+                return End::Open;
+            }
+            _ => return End::Word,
+        }
+    }
+    End::Word
+}
+
+/// Width of a character in half cells.
+pub(super) fn cells(c: char) -> u32 {
+    match c {
+        '\t' => 4,
+        '\u{0}'..='\u{1f}' | '\u{ad}' | '\u{300}'..='\u{36f}' | '\u{200b}'..='\u{200f}' => 0,
+        '\u{feff}' | '\u{fe00}'..='\u{fe0f}' => 0,
+        // General punctuation such as “ ” … — is full width in a Chinese font.
+        '\u{20}'..='\u{24f}' | '\u{2000}'..='\u{200a}' | '\u{ff61}'..='\u{ffdc}' => {
+            if matches!(c, '·' | '×' | '÷' | '±' | '°') {
+                2
+            } else {
+                1
+            }
+        }
+        _ => 2,
+    }
+}
+
+/// Characters that kinsoku rules forbid at the start of a line (GB/T 15834, JIS X 4051).
+pub(super) fn forbidden_at_start(c: char) -> bool {
+    matches!(
+        c,
+        '，' | '。'
+            | '、'
+            | '；'
+            | '：'
+            | '？'
+            | '！'
+            | '”'
+            | '’'
+            | '」'
+            | '』'
+            | '）'
+            | '】'
+            | '》'
+            | '〉'
+            | '％'
+            | '%'
+            | '］'
+            | '〕'
+            | '｡'
+            | ','
+    )
+}
+
+/// Latin letters and digits, with what stands inside numbers: kept together where a line breaks
+/// at a word.
+fn is_token(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '.' | '%' | ',' | '-' | '/')
+}
+
+/// Whether a character is a Han character.
+pub(super) fn is_han(c: char) -> bool {
+    matches!(c, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}'
+        | '\u{20000}'..='\u{3ffff}' | '〇' | '々')
+}
+
+/// Whether a character is Chinese or Latin punctuation.
+pub(super) fn is_punctuation(c: char) -> bool {
+    c.is_ascii_punctuation()
+        || matches!(c, '\u{2010}'..='\u{2027}' | '\u{2030}'..='\u{205e}' | '\u{3001}'..='\u{3004}'
+            | '\u{3008}'..='\u{3020}' | '\u{ff01}'..='\u{ff0f}' | '\u{ff1a}'..='\u{ff20}'
+            | '\u{ff3b}'..='\u{ff40}' | '\u{ff5b}'..='\u{ff65}' | '\u{fe10}'..='\u{fe1f}'
+            | '\u{fe30}'..='\u{fe6f}' | '·')
+}
