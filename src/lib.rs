@@ -6,4 +6,5 @@
 pub mod brief;
 pub mod generate;
 pub mod nn;
+pub mod report;
 pub mod text;

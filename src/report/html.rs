@@ -1,0 +1,104 @@
+//! A brief as a page: self-contained, inert, for an editor's screen, phone or paper.
+//!
+//! Every value passes the template engine's escaping and [`visible`](super::visible) on its way
+//! out; the page's policy allows the one script and the one style that stand in it, by their
+//! hashes, and no network at all. An article cannot make the page do anything.
+
+use std::sync::LazyLock;
+
+use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
+use minijinja::{AutoEscape, Environment, Output, State, UndefinedBehavior, Value, context};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use super::{ReportError, view::View, visible::visible};
+use crate::brief::record::Brief;
+
+const COMMON_STYLE: &str = include_str!("templates/common.css");
+const BRIEF_STYLE: &str = include_str!("templates/brief.css");
+const BRIEF_SCRIPT: &str = include_str!("templates/brief.js");
+
+/// What lies around a brief's page.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Surroundings<'a> {
+    /// The name that the page shares with its JSON and Markdown, without extension.
+    pub stem: Option<&'a str>,
+    /// The run's index, as a relative path.
+    pub index: Option<&'a str>,
+}
+
+/// The brief as a page.
+pub fn document(brief: &Brief, around: &Surroundings) -> Result<String, ReportError> {
+    let style = [COMMON_STYLE, BRIEF_STYLE].concat();
+    let view = View::new(brief);
+    render(
+        "brief.html",
+        &brief.source,
+        context! {
+            doubtful => view.doubtful(),
+            brief => view,
+            stem => around.stem,
+            index => around.index,
+            policy => policy(&style, BRIEF_SCRIPT),
+            style,
+            script => BRIEF_SCRIPT,
+        },
+    )
+}
+
+/// Fills one of the compiled-in templates.
+pub(super) fn render(
+    template: &str,
+    page: &str,
+    values: impl Serialize,
+) -> Result<String, ReportError> {
+    TEMPLATES
+        .get_template(template)
+        .and_then(|template| template.render(values))
+        .map_err(|source| ReportError::Template {
+            page: page.to_owned(),
+            source,
+        })
+}
+
+/// The Content-Security-Policy of a page with this style and this script.
+///
+/// The hashes are of the exact text between the tags:
+/// <https://www.w3.org/TR/CSP3/#grammardef-hash-source>.
+pub(super) fn policy(style: &str, script: &str) -> String {
+    let hash = |text: &str| BASE64.encode(Sha256::digest(text));
+    format!(
+        "default-src 'none'; style-src 'sha256-{}'; script-src 'sha256-{}'; base-uri 'none'; \
+         form-action 'none'",
+        hash(style),
+        hash(script)
+    )
+}
+
+static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
+    let mut templates = Environment::new();
+    templates.set_auto_escape_callback(|_| AutoEscape::Html);
+    templates.set_undefined_behavior(UndefinedBehavior::Strict);
+    templates.set_formatter(print);
+    templates.set_trim_blocks(true);
+    templates.set_lstrip_blocks(true);
+    for (name, text) in [
+        ("brief.html", include_str!("templates/brief.html")),
+        ("index.html", include_str!("templates/index.html")),
+    ] {
+        templates
+            .add_template(name, text)
+            .expect("the compiled-in templates parse");
+    }
+    templates
+});
+
+/// The one way out of a template: what would not show is made to, and markup is escaped.
+fn print(out: &mut Output, state: &State, value: &Value) -> Result<(), minijinja::Error> {
+    match value.as_str() {
+        Some(text) if !value.is_safe() => {
+            minijinja::escape_formatter(out, state, &Value::from(visible(text)))
+        }
+        _ => minijinja::escape_formatter(out, state, value),
+    }
+}

@@ -1,0 +1,276 @@
+//! A brief as Markdown, for terminals, repositories and mail.
+//!
+//! Everything from an article is escaped, so that it shows as it was written and nothing of it
+//! becomes markup, a link or HTML (`CommonMark` 0.31, GitHub's tables).
+
+use std::fmt::Write as _;
+
+use super::{
+    view::{Block, Line, Piece, Reference, View, Warning},
+    visible::visible,
+};
+use crate::brief::record::{Brief, Role};
+
+/// The brief as a Markdown document.
+pub fn document(brief: &Brief) -> String {
+    let view = View::new(brief);
+    let mut out = String::new();
+    // Writing to a string does not fail.
+    let _ = head(&mut out, &view)
+        .and_then(|()| doubts(&mut out, &view))
+        .and_then(|()| summary(&mut out, &view))
+        .and_then(|()| tables(&mut out, &view))
+        .and_then(|()| quotes(&mut out, &view))
+        .and_then(|()| translation(&mut out, &view))
+        .and_then(|()| colophon(&mut out, &view));
+    out
+}
+
+type Result = std::fmt::Result;
+
+fn head(out: &mut String, view: &View) -> Result {
+    writeln!(out, "# {}\n", plain(&view.headline.en))?;
+    if !view.headline.zh.is_empty() {
+        writeln!(out, "**{}**\n", plain(&view.headline.zh))?;
+    }
+    if view.headline_generated {
+        writeln!(
+            out,
+            "*The article has no headline of its own; this one was made from its lead.*\n"
+        )?;
+    }
+    writeln!(
+        out,
+        "> **Machine translation, unverified.** Check every fact against the Chinese before you use it.\n"
+    )?;
+    let mut about = Vec::new();
+    about.extend(view.paper.as_deref().map(plain));
+    about.extend(view.day.as_deref().map(plain));
+    if !view.byline.is_empty() {
+        about.push(format!("by {}", plain(&view.byline.join("、"))));
+    }
+    about.push(format!(
+        "{}, article {}",
+        plain(&view.source),
+        plain(&view.article)
+    ));
+    writeln!(out, "{}\n", about.join(" · "))
+}
+
+fn doubts(out: &mut String, view: &View) -> Result {
+    writeln!(out, "## Check first\n")?;
+    write!(
+        out,
+        "{} of {} sentences doubtful",
+        view.doubtful(),
+        view.sentences
+    )?;
+    if view.figures_counted > 0 {
+        write!(
+            out,
+            "; {} of {} figures found in the English with the same value",
+            view.figures_right, view.figures_counted
+        )?;
+    }
+    writeln!(out, ".\n")?;
+    for note in &view.notes {
+        writeln!(out, "- {}", plain(note))?;
+    }
+    for doubt in &view.doubts {
+        let place = if doubt.in_summary { "Summary " } else { "" };
+        writeln!(
+            out,
+            "- {place}{}{}: “{}”",
+            cite(doubt.sentence.as_slice()).trim_start(),
+            warned(&doubt.warnings),
+            plain(&doubt.en)
+        )?;
+    }
+    if view.notes.is_empty() && view.doubts.is_empty() {
+        return Ok(());
+    }
+    writeln!(out)
+}
+
+fn summary(out: &mut String, view: &View) -> Result {
+    if view.summary.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "## Summary\n")?;
+    for sentence in &view.summary {
+        writeln!(
+            out,
+            "{}{}{}\n",
+            start_safe(&plain(&sentence.en)),
+            cite(&sentence.sources),
+            warned(&sentence.warnings)
+        )?;
+    }
+    Ok(())
+}
+
+fn tables(out: &mut String, view: &View) -> Result {
+    if !view.figures.is_empty() {
+        writeln!(
+            out,
+            "## Key figures\n\n| English | Value | Chinese | In |\n|---|---:|---|---|"
+        )?;
+        for figure in &view.figures {
+            writeln!(
+                out,
+                "| {} | {} | {} |{} |",
+                plain(&figure.en),
+                plain(&figure.value),
+                plain(&figure.zh),
+                cite(figure.sentence.as_slice())
+            )?;
+        }
+        writeln!(out)?;
+    }
+    if !view.people.is_empty() {
+        writeln!(
+            out,
+            "## People\n\n| Name | Post | Organisation | In |\n|---|---|---|---|"
+        )?;
+        for person in &view.people {
+            writeln!(
+                out,
+                "| {} | {} | {} |{} |",
+                both(&person.name),
+                both(&person.post),
+                both(&person.organisation),
+                cite(person.first.as_slice())
+            )?;
+        }
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+fn quotes(out: &mut String, view: &View) -> Result {
+    if view.quotes.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "## Quotes\n")?;
+    for quote in &view.quotes {
+        let speaker = quote
+            .speaker
+            .as_deref()
+            .map_or("speaker not named".into(), plain);
+        writeln!(
+            out,
+            "> {}{}  \n> {}  \n> — {speaker}\n",
+            start_safe(&plain(&quote.text.en)),
+            cite(quote.sentence.as_slice()),
+            start_safe(&plain(&quote.text.zh))
+        )?;
+    }
+    Ok(())
+}
+
+fn translation(out: &mut String, view: &View) -> Result {
+    writeln!(out, "## Full translation\n")?;
+    for block in &view.blocks {
+        for row in &block.rows {
+            let (en, zh) = (joined(&row.en), joined(&row.zh));
+            match block.role {
+                Role::Subhead => writeln!(out, "### [{}] {en}\n", row.number)?,
+                Role::Body => writeln!(out, "[{}] {en}", row.number)?,
+                _ => writeln!(out, "[{}] *{}:* {en}", row.number, label(block))?,
+            }
+            for warning in &row.warnings {
+                writeln!(
+                    out,
+                    "\n**⚠ {}:** {}",
+                    warning.label,
+                    plain(&warning.message)
+                )?;
+            }
+            for repair in &row.repairs {
+                writeln!(out, "\n*Repaired: {}*", plain(repair))?;
+            }
+            writeln!(out, "\n> {}\n", start_safe(&zh))?;
+        }
+    }
+    Ok(())
+}
+
+fn colophon(out: &mut String, view: &View) -> Result {
+    let signature = &view.signature;
+    writeln!(
+        out,
+        "---\n\nMade by {} with {} ({} summary, beam {}, {} on {}). Source SHA-256 {}.",
+        plain(&signature.program),
+        plain(&signature.translator),
+        plain(&signature.route),
+        signature.beam,
+        plain(&signature.precision),
+        plain(&signature.device),
+        plain(&signature.source_sha256)
+    )
+}
+
+fn label(block: &Block) -> &'static str {
+    block.label.unwrap_or_default()
+}
+
+fn joined(pieces: &[Piece]) -> String {
+    plain(&pieces.iter().map(|p| p.text.as_str()).collect::<String>())
+}
+
+fn both(line: &Line) -> String {
+    [plain(&line.en), plain(&line.zh)]
+        .join(" ")
+        .trim()
+        .to_owned()
+}
+
+fn cite(sentences: &[Reference]) -> String {
+    sentences.iter().fold(String::new(), |mut out, sentence| {
+        let _ = write!(out, " [{}]", sentence.number);
+        out
+    })
+}
+
+fn warned(warnings: &[Warning]) -> String {
+    warnings.iter().fold(String::new(), |mut out, warning| {
+        let _ = write!(out, " **⚠ {}:** {}", warning.label, plain(&warning.message));
+        out
+    })
+}
+
+/// Text that Markdown shows as it is, on one line.
+fn plain(text: &str) -> String {
+    let text = visible(text);
+    let mut out = String::with_capacity(text.len());
+    let mut before = ' ';
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        let after = rest.peek().copied().unwrap_or(' ');
+        let markup = match c {
+            '\\' | '`' | '*' | '[' | ']' | '<' | '>' | '|' | '~' => true,
+            // Within a word an underscore is only an underscore.
+            '_' => !(before.is_alphanumeric() && after.is_alphanumeric()),
+            // An entity, unless a space follows.
+            '&' => after.is_ascii_alphanumeric() || after == '#',
+            _ => false,
+        };
+        if markup {
+            out.push('\\');
+        }
+        out.push(c);
+        before = c;
+    }
+    out
+}
+
+/// Escapes what would make a heading, list or rule of the beginning of a line.
+fn start_safe(escaped: &str) -> String {
+    let text = escaped.trim_start();
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    match text[digits..].chars().next() {
+        Some('.' | ')') if digits > 0 => format!("{}\\{}", &text[..digits], &text[digits..]),
+        Some('#' | '+' | '-' | '=' | ':') if digits == 0 => format!("\\{text}"),
+        _ => text.to_owned(),
+    }
+}

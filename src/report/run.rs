@@ -1,0 +1,211 @@
+//! The record of a run: what was asked, what became of every article, how long it took.
+//!
+//! But for `timing`, the record is a function of the sources and the settings: a run that was
+//! killed and started again ends with the same one.
+
+use std::{
+    path::Path,
+    time::{Duration, SystemTime},
+};
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::{ReportError, files, files::Written, json};
+use crate::brief::record::{Brief, Signature};
+
+/// The record's name in the output folder.
+pub(super) const FILE: &str = "run.json";
+/// The record's schema.
+const SCHEMA: &str = "kuaibao.run/1";
+
+/// One run over a set of sources (`kuaibao.run/1`).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Run {
+    /// `kuaibao.run/1`.
+    pub schema: String,
+    /// The settings that determine every brief: [`Signature`] without its source.
+    pub settings: Map<String, Value>,
+    /// Every article, in the order of the sources.
+    pub entries: Vec<Entry>,
+    /// Clock times and durations, and what this very run did: nothing else in an output folder
+    /// differs from one run to the next.
+    pub timing: Timing,
+}
+
+/// What became of an article, or of a source that gave none.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// The source, relative to the folder that was given.
+    pub source: String,
+    /// The article within its source; `None` when the source could not be read or split.
+    pub article: Option<String>,
+    /// What became of it.
+    #[serde(flatten)]
+    pub outcome: Outcome,
+}
+
+/// What became of an article.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "status", rename_all = "kebab-case")]
+pub enum Outcome {
+    /// Its brief lies in the output folder.
+    Done {
+        /// Where.
+        files: Written,
+        /// What the index shows of it.
+        #[serde(flatten)]
+        digest: Digest,
+    },
+    /// It could not be done.
+    Failed {
+        /// Why, and what to do.
+        error: String,
+    },
+    /// The run was interrupted before it.
+    Pending,
+}
+
+/// What the index shows of a brief.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Digest {
+    /// The paper, as the page states it.
+    pub paper: Option<String>,
+    /// ISO 8601 date of the paper.
+    pub date: Option<String>,
+    /// English headline.
+    pub headline_en: String,
+    /// Chinese headline.
+    pub headline_zh: String,
+    /// Translated sentences.
+    pub sentences: usize,
+    /// Sentences that carry a doubt.
+    pub doubtful: usize,
+}
+
+/// Clock times, durations and the work that was spared.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Timing {
+    /// Start of the run, RFC 3339 in UTC.
+    pub started: String,
+    /// Wall-clock seconds.
+    pub seconds: f64,
+    /// Sentences translated in this run.
+    pub sentences: usize,
+    /// Articles by what this run did about them.
+    pub articles: Vec<Work>,
+}
+
+/// What a run did about one article.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Work {
+    /// The source.
+    pub source: String,
+    /// The article within its source.
+    pub article: Option<String>,
+    /// Written now, or found done.
+    pub status: Status,
+    /// Seconds spent on it.
+    pub seconds: f64,
+}
+
+/// What a run did about one article.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Status {
+    /// Its files were written.
+    Written,
+    /// Its files were there already, under the same signature.
+    Skipped,
+    /// It failed.
+    Failed,
+}
+
+impl Run {
+    /// A run under these settings, nothing done yet.
+    pub fn new(settings: &Signature) -> Self {
+        let mut settings = match serde_json::to_value(settings) {
+            Ok(Value::Object(settings)) => settings,
+            _ => Map::new(),
+        };
+        settings.shift_remove("source_sha256");
+        Self {
+            schema: SCHEMA.to_owned(),
+            settings,
+            entries: Vec::new(),
+            timing: Timing::default(),
+        }
+    }
+
+    /// Records a brief that lies in the output folder, and whether this run wrote it.
+    pub fn done(&mut self, brief: &Brief, files: Written, status: Status, spent: Duration) {
+        let digest = Digest {
+            paper: brief.paper.clone(),
+            date: brief.date.clone(),
+            headline_en: brief.headline.en.clone(),
+            headline_zh: brief.headline.zh.clone(),
+            sentences: brief.checks.sentences,
+            doubtful: brief.checks.doubtful,
+        };
+        if status == Status::Written {
+            self.timing.sentences += brief.translation.len();
+        }
+        let article = Some(brief.article.as_str());
+        let outcome = Outcome::Done { files, digest };
+        self.record(&brief.source, article, outcome, status, spent);
+    }
+
+    /// Records a source or an article that could not be done.
+    pub fn failed(&mut self, source: &str, article: Option<&str>, error: String, spent: Duration) {
+        let outcome = Outcome::Failed { error };
+        self.record(source, article, outcome, Status::Failed, spent);
+    }
+
+    /// Records a source that the run did not come to.
+    pub fn pending(&mut self, source: &str) {
+        self.entries.push(Entry {
+            source: source.to_owned(),
+            article: None,
+            outcome: Outcome::Pending,
+        });
+    }
+
+    /// Notes when the run began and how long it took.
+    pub fn took(&mut self, started: SystemTime, spent: Duration) {
+        self.timing.started = humantime::format_rfc3339_seconds(started).to_string();
+        self.timing.seconds = rounded(spent);
+    }
+
+    fn record(
+        &mut self,
+        source: &str,
+        article: Option<&str>,
+        outcome: Outcome,
+        status: Status,
+        spent: Duration,
+    ) {
+        self.timing.articles.push(Work {
+            source: source.to_owned(),
+            article: article.map(str::to_owned),
+            status,
+            seconds: rounded(spent),
+        });
+        self.entries.push(Entry {
+            source: source.to_owned(),
+            article: article.map(str::to_owned),
+            outcome,
+        });
+    }
+}
+
+/// Writes `run.json` and `index.html` into the output folder.
+pub fn write_run(dir: &Path, run: &Run) -> Result<(), ReportError> {
+    let record = json::indented(run, FILE)?;
+    let page = super::index::document(run)?;
+    files::write_whole(&dir.join(super::index::FILE), page.as_bytes())?;
+    files::write_whole(&dir.join(FILE), record.as_bytes())
+}
+
+fn rounded(spent: Duration) -> f64 {
+    (spent.as_secs_f64() * 1e3).round() / 1e3
+}
