@@ -40,11 +40,6 @@ impl RepoCache {
         }
     }
 
-    /// `models--org--name`.
-    pub(crate) fn folder_name(&self) -> &str {
-        &self.folder_name
-    }
-
     pub(crate) fn folder(&self) -> PathBuf {
         self.hub.join(&self.folder_name)
     }
@@ -63,6 +58,21 @@ impl RepoCache {
 
     fn ref_path(&self, revision: &str) -> PathBuf {
         self.folder().join("refs").join(revision)
+    }
+
+    /// The name of a blob in a tar of the cache.
+    pub(crate) fn blob_entry(&self, hash: &str) -> String {
+        format!("{}/blobs/{hash}", self.folder_name)
+    }
+
+    /// The name of a ref in a tar of the cache.
+    pub(crate) fn ref_entry(&self, revision: &str) -> String {
+        format!("{}/refs/{revision}", self.folder_name)
+    }
+
+    /// The name of a snapshot's file in a tar of the cache.
+    pub(crate) fn snapshot_entry(&self, commit: &str, name: &str) -> String {
+        format!("{}/snapshots/{commit}/{name}", self.folder_name)
     }
 
     fn locks(&self) -> PathBuf {

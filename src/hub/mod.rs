@@ -6,28 +6,35 @@
 //! one is gone on with. Never looks inside weights, never runs anything it fetched, never sends the
 //! token to another host than the endpoint.
 
+mod bundle;
 mod cache;
 mod digest;
 mod error;
+mod fetch;
 mod manifest;
 mod needed;
 mod progress;
 mod reference;
+mod remote;
 mod settings;
+mod verify;
 
 use std::env;
 use std::path::{Path, PathBuf};
 
+pub use bundle::{export, import};
 pub use digest::sha256_hex;
 pub use error::HubError;
 pub use manifest::{Family, Manifest, ManifestFile, Task, manifest, manifests};
 pub use progress::Progress;
 pub use reference::ModelRef;
 pub use settings::{HubOptions, Token};
+pub use verify::{Holding, State, Verdict, holdings, remove, verify};
 
 use cache::RepoCache;
 use digest::BlobId;
 use error::AtPath;
+use fetch::Present;
 
 /// The model that is used when none is named.
 pub const DEFAULT_TRANSLATOR: &str = "kuaibao-tiny-zh-en";
@@ -93,13 +100,62 @@ pub fn resolve(reference: &str, options: &HubOptions) -> Result<Location, HubErr
     match source(reference)? {
         Source::Folder(path) => folder(&path),
         Source::Bundled(manifest) => bundled(manifest, options),
+        Source::Hub(model) => from_hub(&model, options),
+    }
+}
+
+/// Fetches a model or brings it up to date: files that are here are read again and replaced where
+/// they are damaged, and a branch is followed to where it points now.
+pub fn pull(reference: &str, options: &HubOptions) -> Result<Location, HubError> {
+    match source(reference)? {
+        Source::Folder(path) => folder(&path),
+        Source::Bundled(manifest) => bundled(manifest, options),
+        Source::Hub(model) if options.offline => Err(HubError::Offline {
+            model: model.name(),
+            cache: options.cache.clone(),
+        }),
+        Source::Hub(model) => fetch::pull(&model, options, Present::Check),
+    }
+}
+
+/// Finds a model that is on this machine, without a network.
+pub fn locate(reference: &str, options: &HubOptions) -> Result<Location, HubError> {
+    match source(reference)? {
+        Source::Folder(path) => folder(&path),
+        Source::Bundled(manifest) => bundled(manifest, options),
         Source::Hub(model) => match cached(&model, options) {
             Some(Cached::Whole(location) | Cached::Perhaps(location)) => Ok(location),
-            None => Err(HubError::Offline {
+            None => Err(HubError::NotHere {
                 model: model.name(),
-                cache: options.cache.clone(),
             }),
         },
+    }
+}
+
+fn from_hub(model: &HubModel, options: &HubOptions) -> Result<Location, HubError> {
+    match cached(model, options) {
+        Some(Cached::Whole(location)) => Ok(location),
+        Some(Cached::Perhaps(location)) if options.offline => Ok(location),
+        Some(Cached::Perhaps(location)) => {
+            let once = HubOptions {
+                retries: 0,
+                ..options.clone()
+            };
+            // The commit that is here, wherever the branch has moved since.
+            let here = HubModel {
+                revision: location.revision.clone().unwrap_or_else(main),
+                ..model.clone()
+            };
+            match fetch::pull(&here, &once, Present::Trust) {
+                Err(error) if error.is_transient() => Ok(location),
+                result => result,
+            }
+        }
+        None if options.offline => Err(HubError::Offline {
+            model: model.name(),
+            cache: options.cache.clone(),
+        }),
+        None => fetch::pull(model, options, Present::Trust),
     }
 }
 
@@ -169,7 +225,7 @@ fn folder(path: &Path) -> Result<Location, HubError> {
     let name = full.file_name().unwrap_or(full.as_os_str());
     Ok(Location {
         name: name.to_string_lossy().into_owned(),
-        revision: Some(fingerprint(&file_hashes(path)?)),
+        revision: Some(fingerprint(&file_hashes(path, None)?)),
         dir: path.to_owned(),
         manifest: None,
     })
@@ -190,7 +246,7 @@ fn bundled(manifest: &'static Manifest, options: &HubOptions) -> Result<Location
             missing,
         });
     }
-    let hashes = file_hashes(dir)?;
+    let hashes = file_hashes(dir, Some(manifest))?;
     for file in &manifest.files {
         let found = hashes.iter().find(|(name, _)| *name == file.name);
         if found.map(|(_, hash)| hash) != file.sha256.as_ref() {
@@ -229,8 +285,11 @@ fn bundled_places(name: &str, models_dir: Option<&Path>) -> Vec<PathBuf> {
 }
 
 /// The SHA-256 of each file that settles what the model computes.
-fn file_hashes(folder: &Path) -> Result<Vec<(String, String)>, HubError> {
-    needed::relevant(folder)
+fn file_hashes(
+    folder: &Path,
+    manifest: Option<&Manifest>,
+) -> Result<Vec<(String, String)>, HubError> {
+    needed::used(folder, manifest)
         .into_iter()
         .map(|name| {
             let path = folder.join(&name);

@@ -125,7 +125,7 @@ pub(crate) fn missing(folder: &Path, manifest: Option<&Manifest>) -> Option<Stri
         );
     }
     let Some(weights) = choose_weights(has, manifest) else {
-        return (!has_gguf(folder)).then(|| {
+        return ggufs(folder).is_empty().then(|| {
             "it has no weights (model.safetensors or pytorch_model.bin, whole or with an index)"
                 .to_owned()
         });
@@ -143,20 +143,32 @@ pub(crate) fn missing(folder: &Path, manifest: Option<&Manifest>) -> Option<Stri
     }
 }
 
-/// The files of a model's folder that settle what it computes, in a fixed order.
-pub(crate) fn relevant(folder: &Path) -> Vec<String> {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    let mut names: Vec<String> = entries
-        .filter_map(|entry| entry.file_name().into_string().ok())
-        .filter(|name| SMALL_FILES.contains(&name.as_str()) || is_weights(name) || is_index(name))
-        .filter(|name| folder.join(name).is_file())
-        .collect();
-    names.sort_unstable();
-    names
+/// The files of a model's folder that settle what it computes, sorted by name: not the twins of the
+/// weights that are used.
+pub(crate) fn used(folder: &Path, manifest: Option<&Manifest>) -> Vec<String> {
+    let has = |name: &str| folder.join(name).is_file();
+    let small = SMALL_FILES.into_iter().filter(|name| has(name));
+    let mut names: BTreeSet<String> = small.map(str::to_owned).collect();
+    match choose_weights(has, manifest) {
+        None => names.extend(ggufs(folder)),
+        Some(weights) => {
+            if is_index(weights) {
+                let index = fs::read(folder.join(weights)).unwrap_or_default();
+                names.extend(shards(&index).unwrap_or_default());
+            }
+            names.insert(weights.to_owned());
+        }
+    }
+    names.into_iter().collect()
 }
 
-fn has_gguf(folder: &Path) -> bool {
-    relevant(folder).iter().any(|name| name.ends_with(".gguf"))
+/// Quantised weights, which are used where a folder has no others.
+fn ggufs(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .filter(|name| name.ends_with(".gguf"))
+        .collect()
 }
 
 #[cfg(test)]
@@ -237,5 +249,17 @@ mod tests {
         lacks("model-00001-of-00001.safetensors");
         write("model-00001-of-00001.safetensors", "");
         assert_eq!(missing(folder.path(), None), None);
+        write("pytorch_model.bin", "");
+        let shard = "model-00001-of-00001.safetensors";
+        assert_eq!(
+            used(folder.path(), None),
+            [
+                "config.json",
+                "merges.txt",
+                shard,
+                "model.safetensors.index.json",
+                "vocab.json"
+            ]
+        );
     }
 }

@@ -35,6 +35,12 @@ pub struct HubOptions {
     pub timeout: Duration,
     /// Trusted root certificates in PEM instead of Mozilla's: `SSL_CERT_FILE`, `REQUESTS_CA_BUNDLE`.
     pub certificates: Option<PathBuf>,
+    /// The proxy of `https` addresses: `HTTPS_PROXY`, else `ALL_PROXY`, in either case.
+    pub https_proxy: Option<String>,
+    /// The proxy of `http` addresses: `HTTP_PROXY`, else `ALL_PROXY`, in either case.
+    pub http_proxy: Option<String>,
+    /// Hosts that are reached without a proxy: `NO_PROXY`.
+    pub no_proxy: Vec<String>,
 }
 
 /// A secret that is not printed.
@@ -71,6 +77,7 @@ impl HubOptions {
         home: Option<PathBuf>,
     ) -> Result<Self, HubError> {
         let set = |name: &str| variable(name).filter(|value| !value.is_empty());
+        let either = |name: &str| set(&name.to_ascii_lowercase()).or_else(|| set(name));
         let path = |name: &str| set(name).map(|value| expand_home(&value, home.as_deref()));
         let hf_home = path("HF_HOME")
             .or_else(|| path("XDG_CACHE_HOME").map(|cache| cache.join("huggingface")))
@@ -122,6 +129,14 @@ impl HubOptions {
             longest_wait: Duration::from_secs(120),
             timeout,
             certificates: path("SSL_CERT_FILE").or_else(|| path("REQUESTS_CA_BUNDLE")),
+            https_proxy: either("HTTPS_PROXY").or_else(|| either("ALL_PROXY")),
+            http_proxy: either("HTTP_PROXY").or_else(|| either("ALL_PROXY")),
+            no_proxy: either("NO_PROXY")
+                .unwrap_or_default()
+                .split(',')
+                .map(|host| host.trim().to_owned())
+                .filter(|host| !host.is_empty())
+                .collect(),
         })
     }
 }
@@ -202,6 +217,19 @@ mod tests {
         let patient = options(&[("HF_HUB_DOWNLOAD_TIMEOUT", "90")]).unwrap();
         assert_eq!(patient.timeout, Duration::from_secs(90));
         assert!(options(&[("HF_HUB_DOWNLOAD_TIMEOUT", "0")]).is_err());
+    }
+
+    #[test]
+    fn proxies_are_chosen_by_scheme() {
+        let both = [
+            ("https_proxy", "http://a:1"),
+            ("ALL_PROXY", "socks5://b:2"),
+            ("NO_PROXY", "x.cn, ,.y.cn"),
+        ];
+        let options = options(&both).unwrap();
+        assert_eq!(options.https_proxy.as_deref(), Some("http://a:1"));
+        assert_eq!(options.http_proxy.as_deref(), Some("socks5://b:2"));
+        assert_eq!(options.no_proxy, ["x.cn", ".y.cn"]);
     }
 
     #[test]
