@@ -18,6 +18,18 @@ pub fn segmenter() -> &'static Jieba {
     SEGMENTER.get_or_init(Jieba::new)
 }
 
+/// Where the words of a text begin and end, in bytes, in order.
+pub fn bounds(text: &str) -> Vec<usize> {
+    std::iter::once(0)
+        .chain(
+            segmenter()
+                .cut(text, false)
+                .iter()
+                .map(|token| token.byte_end),
+        )
+        .collect()
+}
+
 /// The words of a text that say what it is about: no function words, no numbers, no punctuation.
 pub fn content(text: &str) -> Vec<&str> {
     segmenter()

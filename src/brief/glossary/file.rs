@@ -1,0 +1,231 @@
+//! Glossary files of the house: TSV and TOML.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use super::{Entry, Kind};
+
+/// What can be wrong with a glossary file.
+#[derive(Debug, thiserror::Error)]
+pub enum GlossaryError {
+    /// It cannot be read.
+    #[error("cannot read the glossary {path}: {source}; check the path given to --glossary")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A line does not hold a term and its English.
+    #[error("{path}:{line}: {problem}; a line is zh<TAB>en, then optionally note, case, keep")]
+    Line {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong.
+        problem: &'static str,
+    },
+    /// It is not the TOML that a glossary is.
+    #[error("{path}: {message}; a TOML glossary is [[term]] tables with zh, en, note, case, keep")]
+    Toml {
+        /// The file.
+        path: PathBuf,
+        /// What the parser says.
+        message: String,
+    },
+}
+
+/// A glossary is a list that people keep by hand.
+const MAX_BYTES: u64 = 16 << 20;
+
+pub(super) fn read(path: &Path) -> Result<Vec<Entry>, GlossaryError> {
+    let read_error = |source| GlossaryError::Read {
+        path: path.to_owned(),
+        source,
+    };
+    let size = std::fs::metadata(path).map_err(read_error)?.len();
+    if size > MAX_BYTES {
+        let too_large = std::io::Error::new(
+            std::io::ErrorKind::FileTooLarge,
+            format!("{size} bytes, more than the {MAX_BYTES} a glossary may have"),
+        );
+        return Err(read_error(too_large));
+    }
+    let text = std::fs::read_to_string(path).map_err(read_error)?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    if path
+        .extension()
+        .is_some_and(|e| e.eq_ignore_ascii_case("toml"))
+    {
+        from_toml(text, path)
+    } else {
+        from_tsv(text, path)
+    }
+}
+
+/// A house entry from its two required columns; variants stand behind ` | `.
+pub(super) fn entry(zh: &str, en: &str) -> Entry {
+    let mut variants = en
+        .split('|')
+        .map(|v| v.trim().to_owned())
+        .filter(|v| !v.is_empty());
+    Entry {
+        zh: zh.trim().to_owned(),
+        en: variants.next().unwrap_or_default(),
+        variants: variants.collect(),
+        note: None,
+        case: false,
+        keep: false,
+        kind: Kind::Term,
+        house: true,
+    }
+}
+
+fn from_tsv(text: &str, path: &Path) -> Result<Vec<Entry>, GlossaryError> {
+    let mut columns = vec!["zh", "en", "note", "case", "keep"];
+    let mut entries = Vec::new();
+    let mut seen_first = false;
+    for (number, line) in text.lines().enumerate() {
+        if line.trim().is_empty() || line.starts_with('#') {
+            continue;
+        }
+        let cells: Vec<&str> = line.split('\t').map(str::trim).collect();
+        if !std::mem::replace(&mut seen_first, true)
+            && cells.contains(&"zh")
+            && cells.contains(&"en")
+        {
+            columns = cells;
+            continue;
+        }
+        let cell = |name| {
+            let at = columns.iter().position(|c| *c == name)?;
+            cells.get(at).copied().filter(|c| !c.is_empty())
+        };
+        let wrong = |problem| GlossaryError::Line {
+            path: path.to_owned(),
+            line: number + 1,
+            problem,
+        };
+        let flag = |name| match cell(name).map(str::to_ascii_lowercase).as_deref() {
+            None | Some("no" | "false" | "0") => Ok(false),
+            Some("yes" | "true" | "1") => Ok(true),
+            Some(_) => Err(wrong("`case` and `keep` are yes or no")),
+        };
+        let zh = cell("zh").ok_or_else(|| wrong("no Chinese term"))?;
+        let mut entry = entry(zh, cell("en").unwrap_or_default());
+        entry.note = cell("note").map(str::to_owned);
+        entry.case = flag("case")?;
+        entry.keep = flag("keep")?;
+        if entry.en.is_empty() && !entry.keep {
+            return Err(wrong("no English for the term"));
+        }
+        entries.push(entry);
+    }
+    Ok(entries)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TomlGlossary {
+    #[serde(default)]
+    term: Vec<TomlTerm>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TomlTerm {
+    zh: String,
+    #[serde(default)]
+    en: String,
+    note: Option<String>,
+    #[serde(default)]
+    case: bool,
+    #[serde(default)]
+    keep: bool,
+}
+
+fn from_toml(text: &str, path: &Path) -> Result<Vec<Entry>, GlossaryError> {
+    let wrong = |message: String| GlossaryError::Toml {
+        path: path.to_owned(),
+        message: message.trim().replace('\n', " "),
+    };
+    let glossary: TomlGlossary = toml::from_str(text).map_err(|e| wrong(e.to_string()))?;
+    glossary
+        .term
+        .into_iter()
+        .map(|term| {
+            let mut entry = entry(&term.zh, &term.en);
+            entry.note = term.note;
+            entry.case = term.case;
+            entry.keep = term.keep;
+            if entry.zh.is_empty() || (entry.en.is_empty() && !entry.keep) {
+                return Err(wrong(format!("the term {:?} has no zh or no en", term.zh)));
+            }
+            Ok(entry)
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tsv(text: &str) -> Result<Vec<Entry>, GlossaryError> {
+        from_tsv(text, Path::new("house.tsv"))
+    }
+
+    #[test]
+    fn tsv_with_and_without_a_header() {
+        let plain = tsv("# ours\n云湖港\tPort of Yunhu | Yunhu Port\tsince 2024\tyes\n\n").unwrap();
+        assert_eq!(plain.len(), 1);
+        assert_eq!(plain[0].en, "Port of Yunhu");
+        assert_eq!(plain[0].variants, ["Yunhu Port"]);
+        assert_eq!(plain[0].note.as_deref(), Some("since 2024"));
+        assert!(plain[0].case && !plain[0].keep && plain[0].house);
+        let headed = tsv("en\tkeep\tzh\r\nPort\tno\t港\r\n\tyes\t快报\r\n").unwrap();
+        assert_eq!(
+            (headed[0].zh.as_str(), headed[0].en.as_str()),
+            ("港", "Port")
+        );
+        assert!(headed[1].keep);
+    }
+
+    #[test]
+    fn a_bad_line_is_named() {
+        for (text, needle) in [
+            ("云湖港\n", "house.tsv:1: no English"),
+            ("港\tPort\n\tPort\n", "house.tsv:2: no Chinese"),
+            ("港\tPort\t\tmaybe\n", "house.tsv:1: `case`"),
+        ] {
+            let message = tsv(text).unwrap_err().to_string();
+            assert!(message.starts_with(needle), "{message}");
+        }
+    }
+
+    #[test]
+    fn toml_terms() {
+        let path = Path::new("house.toml");
+        let text = "[[term]]\nzh = \"云湖港\"\nen = \"Port of Yunhu\"\ncase = true\n[[term]]\nzh = \"快报\"\nkeep = true\n";
+        let terms = from_toml(text, path).unwrap();
+        assert!(terms[0].case && terms[1].keep);
+        for bad in [
+            "[[term]]\nzh = \"港\"\n",
+            "[[term]]\nen = \"x\"\n",
+            "term = 3",
+            "[[terms]]\n",
+        ] {
+            let message = from_toml(bad, path).unwrap_err().to_string();
+            assert!(message.starts_with("house.toml:"), "{message}");
+        }
+    }
+
+    #[test]
+    fn a_missing_file_says_what_to_do() {
+        let message = read(Path::new("no-such-glossary.tsv"))
+            .unwrap_err()
+            .to_string();
+        assert!(message.contains("no-such-glossary.tsv") && message.contains("--glossary"));
+    }
+}
