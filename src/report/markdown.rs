@@ -6,7 +6,8 @@
 use std::fmt::Write as _;
 
 use super::{
-    view::{Block, Line, Piece, Reference, View, Warning},
+    marks::Piece,
+    view::{Block, Line, Place, Reference, View, Warning},
     visible::visible,
 };
 use crate::brief::record::{Brief, Role};
@@ -77,11 +78,15 @@ fn doubts(out: &mut String, view: &View) -> Result {
         writeln!(out, "- {}", plain(note))?;
     }
     for doubt in &view.doubts {
-        let place = if doubt.in_summary { "Summary " } else { "" };
+        let place = match doubt.place {
+            Place::Article => "",
+            Place::Summary => " (in the summary)",
+            Place::Both => " (also in the summary)",
+        };
         writeln!(
             out,
-            "- {place}{}{}: “{}”",
-            cite(doubt.sentence.as_slice()).trim_start(),
+            "-{}{} — “{}”{place}",
+            cite(doubt.sentence.as_slice()),
             warned(&doubt.warnings),
             plain(&doubt.en)
         )?;
@@ -113,7 +118,7 @@ fn tables(out: &mut String, view: &View) -> Result {
     if !view.figures.is_empty() {
         writeln!(
             out,
-            "## Key figures\n\n| English | Value | Chinese | In |\n|---|---:|---|---|"
+            "## Key figures\n\n| English | Value | Chinese | Sentence |\n|---|---:|---|---|"
         )?;
         for figure in &view.figures {
             writeln!(
@@ -130,7 +135,7 @@ fn tables(out: &mut String, view: &View) -> Result {
     if !view.people.is_empty() {
         writeln!(
             out,
-            "## People\n\n| Name | Post | Organisation | In |\n|---|---|---|---|"
+            "## People\n\n| Name | Post | Organisation | Sentence |\n|---|---|---|---|"
         )?;
         for person in &view.people {
             writeln!(
@@ -151,7 +156,7 @@ fn quotes(out: &mut String, view: &View) -> Result {
     if view.quotes.is_empty() {
         return Ok(());
     }
-    writeln!(out, "## Quotes\n")?;
+    writeln!(out, "## Who said what\n")?;
     for quote in &view.quotes {
         let speaker = quote
             .speaker

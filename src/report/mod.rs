@@ -10,6 +10,7 @@ pub mod html;
 pub mod index;
 pub mod json;
 pub mod markdown;
+mod marks;
 mod run;
 mod view;
 mod visible;

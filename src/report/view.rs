@@ -4,21 +4,18 @@
 //! Comes in: a [`Brief`]. Goes out: plain values that the HTML template prints and the Markdown
 //! writer walks. Escapes nothing and knows no markup.
 
-use std::{collections::HashMap, ops::Range};
+use std::collections::{HashMap, HashSet};
 
 use serde::Serialize;
 use serde_json::Value;
 
+use super::marks::{Numbered, Piece, marked};
 use crate::brief::record::{
     Brief, FigureRecord, Flag, FlagKind, PersonRecord, Role, Segment, Signature,
 };
 
-/// Figures of one sentence that are marked in its two texts, and bytes of a text and of a figure
-/// that is searched. No sentence that a person would read has more; a hostile one must not cost
-/// more.
-const MARKED_FIGURES: usize = 64;
-const LONGEST_MARKED: usize = 8 << 10;
-const LONGEST_FIGURE: usize = 200;
+/// Rows of the figures table that are shown at once.
+const KEY_FIGURES: usize = 12;
 /// Below this the split of a page into articles is mentioned.
 const SURE_SPLIT: f64 = 0.8;
 
@@ -68,12 +65,21 @@ pub(super) struct Reference {
 pub(super) struct Doubt {
     /// Where it stands; `None` for a sentence of the summary that cites nothing.
     pub(super) sentence: Option<Reference>,
-    pub(super) in_summary: bool,
+    pub(super) place: Place,
     pub(super) en: String,
     pub(super) warnings: Vec<Warning>,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Place {
+    Article,
+    Summary,
+    /// The same doubt about a sentence of the summary and about the one it comes from.
+    Both,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(super) struct Warning {
     pub(super) label: &'static str,
     /// Whether a fact may be wrong, rather than the wording weak.
@@ -91,11 +97,12 @@ pub(super) struct Cited {
 #[derive(Debug, Serialize)]
 pub(super) struct Figure {
     pub(super) number: usize,
-    pub(super) kind: String,
     pub(super) en: String,
     pub(super) value: String,
     pub(super) zh: String,
     pub(super) sentence: Option<Reference>,
+    /// Whether to show it before the reader asks for all.
+    pub(super) key: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -136,14 +143,6 @@ pub(super) struct Row {
     pub(super) repairs: Vec<String>,
 }
 
-/// A run of text, within a figure or not.
-#[derive(Debug, PartialEq, Eq, Serialize)]
-pub(super) struct Piece {
-    pub(super) text: String,
-    /// The number of the figure in [`View::figures`].
-    pub(super) figure: Option<usize>,
-}
-
 impl View {
     pub(super) fn new(brief: &Brief) -> Self {
         let order = reading_order(&brief.translation);
@@ -154,7 +153,6 @@ impl View {
             .collect();
         let refer = |id: &String| numbers.get(id.as_str()).cloned();
         let places = Places::new(&order);
-        let marks = Marks::new(&order, &places, &brief.figures);
         Self {
             headline: Line {
                 en: brief.headline.en.clone(),
@@ -181,19 +179,7 @@ impl View {
                     warnings: warnings(&sentence.flags),
                 })
                 .collect(),
-            figures: brief
-                .figures
-                .iter()
-                .enumerate()
-                .map(|(at, record)| Figure {
-                    number: at + 1,
-                    kind: record.kind.clone(),
-                    en: record.en.clone(),
-                    value: value(record),
-                    zh: record.zh.clone(),
-                    sentence: places.at(record.start).map(|n| reference(n, order[n])),
-                })
-                .collect(),
+            figures: figures(brief, &order, &places),
             people: brief
                 .people
                 .iter()
@@ -211,14 +197,17 @@ impl View {
                     sentence: refer(&quote.source),
                 })
                 .collect(),
-            blocks: blocks(&order, &marks),
+            blocks: blocks(&order, &figures_by_sentence(brief, &order, &places)),
             signature: brief.signature.clone(),
         }
     }
 
     /// How many sentences of the article carry a doubt.
     pub(super) fn doubtful(&self) -> usize {
-        self.doubts.iter().filter(|d| !d.in_summary).count()
+        self.doubts
+            .iter()
+            .filter(|doubt| doubt.place != Place::Summary)
+            .count()
     }
 }
 
@@ -246,7 +235,7 @@ fn reading_order(translation: &[Segment]) -> Vec<&Segment> {
     order
 }
 
-fn blocks(order: &[&Segment], marks: &Marks) -> Vec<Block> {
+fn blocks(order: &[&Segment], figures: &[Vec<Numbered>]) -> Vec<Block> {
     order
         .chunk_by(|a, b| {
             (a.role, a.paragraph) == (b.role, b.paragraph)
@@ -269,53 +258,87 @@ fn blocks(order: &[&Segment], marks: &Marks) -> Vec<Block> {
             rows: segments
                 .iter()
                 .zip(first..)
-                .map(|(segment, at)| row(segment, at, marks))
+                .map(|(segment, at)| row(segment, at, &figures[at]))
                 .collect(),
         })
         .collect()
 }
 
-fn row(segment: &Segment, at: usize, marks: &Marks) -> Row {
+fn figures_by_sentence<'a>(
+    brief: &'a Brief,
+    order: &[&Segment],
+    places: &Places,
+) -> Vec<Vec<Numbered<'a>>> {
+    let mut by_sentence = vec![Vec::new(); order.len()];
+    for (number, figure) in (1..).zip(&brief.figures) {
+        if let Some(at) = places.at(figure.start) {
+            by_sentence[at].push((number, figure));
+        }
+    }
+    for figures in &mut by_sentence {
+        figures.sort_by_key(|(_, figure): &Numbered| figure.start);
+    }
+    by_sentence
+}
+
+fn row(segment: &Segment, at: usize, figures: &[Numbered]) -> Row {
     let warnings = warnings(&segment.flags);
+    let [en, zh] = marked(segment, figures);
     Row {
         number: at + 1,
         id: segment.id.clone(),
-        en: pieces(&segment.en, &marks.en[at]),
-        zh: pieces(&segment.zh, &marks.zh[at]),
+        en,
+        zh,
         grave: warnings.iter().any(|w| w.grave),
         warnings,
         repairs: segment.repairs.clone(),
     }
 }
 
+/// Doubtful facts before doubtful wording, the summary before the article.
 fn doubts(
     brief: &Brief,
     order: &[&Segment],
     refer: impl Fn(&String) -> Option<Reference>,
 ) -> Vec<Doubt> {
-    let in_summary = brief
-        .summary
-        .iter()
-        .filter(|sentence| !sentence.flags.is_empty())
-        .map(|sentence| Doubt {
-            sentence: sentence.sources.iter().find_map(&refer),
-            in_summary: true,
-            en: sentence.en.clone(),
-            warnings: warnings(&sentence.flags),
-        });
-    let mut in_article: Vec<Doubt> = order
+    let mut doubts: Vec<Doubt> = order
         .iter()
         .enumerate()
         .filter(|(_, segment)| !segment.flags.is_empty())
         .map(|(at, segment)| Doubt {
             sentence: Some(reference(at, segment)),
-            in_summary: false,
+            place: Place::Article,
             en: segment.en.clone(),
             warnings: warnings(&segment.flags),
         })
         .collect();
-    in_article.sort_by_key(|doubt| !doubt.warnings.iter().any(|w| w.grave));
-    in_summary.chain(in_article).collect()
+    let by_id: HashMap<String, usize> = doubts
+        .iter()
+        .enumerate()
+        .filter_map(|(at, doubt)| Some((doubt.sentence.as_ref()?.id.clone(), at)))
+        .collect();
+    for sentence in brief.summary.iter().filter(|s| !s.flags.is_empty()) {
+        let warnings = warnings(&sentence.flags);
+        let same = sentence
+            .sources
+            .iter()
+            .filter_map(|id| by_id.get(id).copied())
+            .find(|&at| warnings.iter().all(|w| doubts[at].warnings.contains(w)));
+        match same {
+            Some(at) => doubts[at].place = Place::Both,
+            None => doubts.push(Doubt {
+                sentence: sentence.sources.iter().find_map(&refer),
+                place: Place::Summary,
+                en: sentence.en.clone(),
+                warnings,
+            }),
+        }
+    }
+    doubts.sort_by_key(|doubt| {
+        let grave = doubt.warnings.iter().any(|w| w.grave);
+        (!grave, doubt.place == Place::Article)
+    });
+    doubts
 }
 
 fn warnings(flags: &[Flag]) -> Vec<Warning> {
@@ -356,6 +379,44 @@ fn notes(brief: &Brief) -> Vec<String> {
     brief.checks.notes.iter().cloned().chain(split).collect()
 }
 
+/// Every figure; the first of those behind the summary and the doubts are the key ones.
+fn figures(brief: &Brief, order: &[&Segment], places: &Places) -> Vec<Figure> {
+    let cited: HashSet<&str> = brief
+        .summary
+        .iter()
+        .flat_map(|sentence| sentence.sources.iter().map(String::as_str))
+        .collect();
+    let mut figures: Vec<Figure> = (1..)
+        .zip(&brief.figures)
+        .map(|(number, record)| {
+            let place = places.at(record.start);
+            Figure {
+                number,
+                en: record.en.clone(),
+                value: value(record),
+                zh: record.zh.clone(),
+                key: place.is_some_and(|at| {
+                    cited.contains(order[at].id.as_str()) || !order[at].flags.is_empty()
+                }),
+                sentence: place.map(|at| reference(at, order[at])),
+            }
+        })
+        .collect();
+    if figures.len() <= KEY_FIGURES || figures.iter().all(|figure| !figure.key) {
+        for figure in &mut figures {
+            figure.key = true;
+        }
+    }
+    for figure in figures
+        .iter_mut()
+        .filter(|figure| figure.key)
+        .skip(KEY_FIGURES)
+    {
+        figure.key = false;
+    }
+    figures
+}
+
 fn person(record: &PersonRecord, place: impl Fn(usize) -> Option<Reference>) -> Person {
     let line = |en: &Option<String>, zh: &Option<String>| Line {
         en: en.clone().unwrap_or_default(),
@@ -375,7 +436,16 @@ fn person(record: &PersonRecord, place: impl Fn(usize) -> Option<Reference>) -> 
 
 /// `2025-07-26` as `26 July 2025`; any other text as it is.
 pub(super) fn day(date: &str) -> String {
-    const MONTHS: [&str; 12] = [
+    let mut parts = date.splitn(3, '-').map(|part| part.parse::<usize>().ok());
+    let mut number = || parts.next().flatten();
+    match (number(), number().and_then(month_name), number()) {
+        (Some(year), Some(month), Some(day)) => format!("{day} {month} {year}"),
+        _ => date.to_owned(),
+    }
+}
+
+pub(super) fn month_name(month: usize) -> Option<&'static str> {
+    const NAMES: [&str; 12] = [
         "January",
         "February",
         "March",
@@ -389,20 +459,13 @@ pub(super) fn day(date: &str) -> String {
         "November",
         "December",
     ];
-    let mut parts = date.splitn(3, '-');
-    let mut number = || parts.next()?.parse::<u16>().ok();
-    let (year, month, day) = (number(), number(), number());
-    let month = month.and_then(|m| MONTHS.get(usize::from(m).wrapping_sub(1)));
-    match (year, month, day) {
-        (Some(year), Some(month), Some(day)) => format!("{day} {month} {year}"),
-        _ => date.to_owned(),
-    }
+    NAMES.get(month.checked_sub(1)?).copied()
 }
 
 /// A figure's value as a reader can check it: digits in groups, a currency or percent sign.
 fn value(record: &FigureRecord) -> String {
     let one = |value: &Value| match value {
-        Value::String(date) => date.clone(),
+        Value::String(date) => edtf(date),
         other => grouped(&other.to_string()),
     };
     let amount = match &record.value {
@@ -410,13 +473,29 @@ fn value(record: &FigureRecord) -> String {
         value => one(value),
     };
     let amount = match record.kind.as_str() {
-        "percent" => format!("{amount} %"),
+        "percent" => format!("{amount}%"),
         _ => amount,
     };
     match &record.currency {
         Some(currency) => format!("{currency} {amount}"),
         None => amount,
     }
+}
+
+/// An EDTF date as a reader who does not know EDTF takes it: `2028-12~` as `c. 2028-12`.
+fn edtf(date: &str) -> String {
+    let ends: Vec<String> = date
+        .split('/')
+        .map(|end| match end.strip_suffix('~') {
+            Some(about) => format!("c. {about}"),
+            None => end.to_owned(),
+        })
+        .collect();
+    let range = ends.join(" – ");
+    if date.starts_with("XXXX-") {
+        return format!("{} (no year)", range.replace("XXXX-", ""));
+    }
+    range
 }
 
 /// `1234567.5` as `1,234,567.5`; what is no plain decimal stays as it is.
@@ -461,155 +540,4 @@ impl Places {
         let &(_, end, at) = self.sentences.get(next.checked_sub(1)?)?;
         (offset < end).then_some(at)
     }
-}
-
-/// Where the figures stand in each sentence's texts, in order and apart.
-struct Marks {
-    en: Vec<Vec<Mark>>,
-    zh: Vec<Vec<Mark>>,
-}
-
-type Mark = (Range<usize>, usize);
-
-impl Marks {
-    fn new(order: &[&Segment], places: &Places, figures: &[FigureRecord]) -> Self {
-        let mut by_sentence: Vec<Vec<(usize, &FigureRecord)>> = vec![Vec::new(); order.len()];
-        for (number, figure) in (1..).zip(figures) {
-            if let Some(at) = places.at(figure.start)
-                && by_sentence[at].len() < MARKED_FIGURES
-            {
-                by_sentence[at].push((number, figure));
-            }
-        }
-        for found in &mut by_sentence {
-            found.sort_by_key(|(_, figure)| figure.start);
-        }
-        let find_in = |texts: fn(&Segment) -> &str, find: Find| {
-            order
-                .iter()
-                .zip(&by_sentence)
-                .map(|(segment, figures)| marks(texts(segment), figures, find))
-                .collect()
-        };
-        Self {
-            en: find_in(|segment| &segment.en, in_english),
-            zh: find_in(|segment| &segment.zh, in_chinese),
-        }
-    }
-}
-
-/// Looks for a figure in a text, clear of the marks already made.
-type Find = fn(&str, &FigureRecord, &[Mark]) -> Option<Range<usize>>;
-
-fn marks(text: &str, figures: &[(usize, &FigureRecord)], find: Find) -> Vec<Mark> {
-    let mut marks: Vec<Mark> = Vec::new();
-    if text.len() > LONGEST_MARKED {
-        return marks;
-    }
-    for (number, figure) in figures {
-        if let Some(range) = find(text, figure, &marks) {
-            marks.push((range, *number));
-        }
-    }
-    marks.sort_by_key(|(range, _)| range.start);
-    marks
-}
-
-/// The figure as written, white space apart, behind the one before it.
-fn in_chinese(text: &str, figure: &FigureRecord, marks: &[Mark]) -> Option<Range<usize>> {
-    if figure.zh.is_empty() || figure.zh.len() > LONGEST_FIGURE {
-        return None;
-    }
-    let from = marks.last().map_or(0, |(range, _)| range.end);
-    text[from..].char_indices().find_map(|(at, _)| {
-        let start = from + at;
-        let mut rest = text[start..].char_indices();
-        let mut end = start;
-        for wanted in figure.zh.chars().filter(|c| !c.is_whitespace()) {
-            let (at, found) = rest.by_ref().find(|(_, c)| !c.is_whitespace())?;
-            if found != wanted {
-                return None;
-            }
-            end = start + at + found.len_utf8();
-        }
-        Some(start..end).filter(|_| !text[start..].starts_with(char::is_whitespace))
-    })
-}
-
-/// The figure as rendered, or at least its number, where the English says it in the same words.
-fn in_english(text: &str, figure: &FigureRecord, marks: &[Mark]) -> Option<Range<usize>> {
-    [figure.en.as_str(), number_in(&figure.en)]
-        .into_iter()
-        .filter(|wanted| !wanted.is_empty() && wanted.len() <= LONGEST_FIGURE)
-        .find_map(|wanted| {
-            let found = |start: usize| start..start + wanted.len();
-            text.as_bytes()
-                .windows(wanted.len())
-                .enumerate()
-                .filter(|(_, window)| window.eq_ignore_ascii_case(wanted.as_bytes()))
-                .map(|(start, _)| found(start))
-                .find(|range| {
-                    stands_alone(text, range)
-                        && marks
-                            .iter()
-                            .all(|(taken, _)| range.end <= taken.start || taken.end <= range.start)
-                })
-        })
-}
-
-/// The number within an English rendering: `about 3.5 billion yuan` → `3.5 billion`.
-fn number_in(rendering: &str) -> &str {
-    let Some(start) = rendering.find(|c: char| c.is_ascii_digit()) else {
-        return "";
-    };
-    let rest = &rendering[start..];
-    let digits = rest
-        .find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | ',')))
-        .unwrap_or(rest.len());
-    let digits = rest[..digits].trim_end_matches(['.', ',']).len();
-    let scale = [
-        " thousand",
-        " million",
-        " billion",
-        " trillion",
-        "%",
-        " percent",
-        " per cent",
-    ]
-    .iter()
-    .find(|scale| rest[digits..].starts_with(**scale))
-    .map_or(0, |scale| scale.len());
-    &rest[..digits + scale]
-}
-
-/// Whether a range is no part of a longer word or number.
-fn stands_alone(text: &str, range: &Range<usize>) -> bool {
-    let Some((before, after)) = text.get(..range.start).zip(text.get(range.end..)) else {
-        return false;
-    };
-    let joins = |side: &mut dyn Iterator<Item = char>| match side.next() {
-        Some('.' | ',') => side.next().is_some_and(|c| c.is_ascii_digit()),
-        other => other.is_some_and(char::is_alphanumeric),
-    };
-    !joins(&mut before.chars().rev()) && !joins(&mut after.chars())
-}
-
-fn pieces(raw: &str, marks: &[Mark]) -> Vec<Piece> {
-    let mut pieces = Vec::new();
-    let mut push = |range: Range<usize>, figure| {
-        if !range.is_empty() {
-            pieces.push(Piece {
-                text: raw[range].to_owned(),
-                figure,
-            });
-        }
-    };
-    let mut done = 0;
-    for (range, number) in marks {
-        push(done..range.start, None);
-        push(range.clone(), Some(*number));
-        done = range.end;
-    }
-    push(done..raw.len(), None);
-    pieces
 }

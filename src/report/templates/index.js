@@ -8,8 +8,9 @@
     const { key, number } = row.cells[column].dataset;
     return number === undefined ? key : Number(number);
   };
-  const compare = (a, b) =>
-    typeof a === "number" ? a - b : (a === "") - (b === "") || a.localeCompare(b, "zh");
+  const compare = (a, b, sign) =>
+    // What is not known comes last in either direction.
+    (a === "") - (b === "") || sign * (typeof a === "number" ? a - b : a.localeCompare(b, "zh"));
   heads.forEach((head, column) => {
     const button = document.createElement("button");
     button.type = "button";
@@ -22,7 +23,7 @@
       for (const each of heads) each.removeAttribute("aria-sort");
       head.setAttribute("aria-sort", order);
       const sign = order === "ascending" ? 1 : -1;
-      const rows = [...body.rows].sort((a, b) => sign * compare(key(a, column), key(b, column)));
+      const rows = [...body.rows].sort((a, b) => compare(key(a, column), key(b, column), sign));
       body.append(...rows);
     });
   });
