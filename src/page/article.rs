@@ -12,7 +12,7 @@ use super::furniture::{self, PageHead};
 use super::heal::{self, Style};
 use super::line::{self, End, Line};
 use super::overlap::Words;
-use super::reflow::{self, Hint, Kind};
+use super::reflow::{self, Hint, Kind, Run, Unit};
 use super::{Article, Dropped, Page, Reason, Subhead};
 use crate::text::Traced;
 
@@ -77,17 +77,31 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn items(mut self) -> Vec<Item> {
         let kinds = self.line_kinds();
+        let lines = self.lines;
+        let hints: Vec<Hint> = (0..lines.len()).map(|i| self.hint(lines, i)).collect();
+        let runs: Vec<Range<usize>> = runs_of_text(&kinds);
+        let units = if self.wrapped {
+            let runs: Vec<Run> = runs
+                .iter()
+                .map(|run| Run {
+                    lines: &lines[run.clone()],
+                    hints: &hints[run.clone()],
+                })
+                .collect();
+            reflow::reflow(&runs, self.indented)
+        } else {
+            runs.iter()
+                .map(|run| reflow::unwrapped(&lines[run.clone()], &hints[run.clone()]))
+                .collect()
+        };
+        let mut texts = runs.into_iter().zip(units).peekable();
         let mut items = Vec::new();
-        let mut start = 0;
         for (i, kind) in kinds.into_iter().enumerate() {
-            if matches!(kind, LineKind::Text) {
-                continue;
+            if let Some((run, units)) = texts.next_if(|(run, _)| run.start == i) {
+                self.text(&lines[run], units, &mut items);
             }
-            self.text(start..i, &mut items);
-            start = i + 1;
             self.furniture(i, kind, &mut items);
         }
-        self.text(start..self.lines.len(), &mut items);
         items
     }
 
@@ -186,18 +200,8 @@ impl Reader<'_> {
         (names, labels)
     }
 
-    /// Lines between two pieces of furniture.
-    fn text(&mut self, run: Range<usize>, items: &mut Vec<Item>) {
-        let lines = &self.lines[run];
-        if lines.is_empty() {
-            return;
-        }
-        let hints: Vec<Hint> = (0..lines.len()).map(|i| self.hint(lines, i)).collect();
-        let units = if self.wrapped {
-            reflow::reflow(lines, &hints, self.indented)
-        } else {
-            reflow::unwrapped(lines, &hints)
-        };
+    /// Lines between two pieces of furniture, as units.
+    fn text(&mut self, lines: &[Line], units: Vec<Unit>, items: &mut Vec<Item>) {
         let mut units = units.into_iter().peekable();
         while let Some(unit) = units.next() {
             match unit.kind {
@@ -213,23 +217,49 @@ impl Reader<'_> {
         }
     }
 
+    /// Whether line `i` is a photo credit, its last word perhaps on the next line.
+    fn is_credit(&self, i: usize) -> bool {
+        let text = self.lines[i].text(self.source);
+        furniture::credit(text).is_some()
+            || self.lines.get(i + 1).is_some_and(|next| {
+                next.width <= 8 && furniture::credit(&self.unbroken(i)).is_some()
+            })
+    }
+
+    /// Line `i` and the next as if no line end stood between them.
+    fn unbroken(&self, i: usize) -> String {
+        let [a, b] = [&self.lines[i], &self.lines[i + 1]].map(|line| line.text(self.source));
+        let gap = if self.lines[i].open_end { " " } else { "" };
+        format!("{a}{gap}{b}")
+    }
+
     fn hint(&self, lines: &[Line], i: usize) -> Hint {
-        let text = lines[i].text(self.source);
+        let line = &lines[i];
+        let text = line.text(self.source);
+        if line.width > 200 {
+            return Hint::default();
+        }
         let begins = furniture::is_follow_up(text)
             || text.starts_with(['本', '新', '中', '据', '人', '法', '路', '央']) && {
                 let two = match lines.get(i + 1) {
-                    Some(next) if lines[i].width < 200 => {
-                        &self.source[lines[i].range.start..next.range.end]
-                    }
+                    Some(next) => &self.source[line.range.start..next.range.end],
                     _ => text,
                 };
                 furniture::dateline(head_of(two)).is_some()
             };
+        let credit = |text: &str| line.end == End::Word && furniture::credit(text).is_some();
+        let ends_alone = credit(text);
+        let continues = !ends_alone
+            && line.width <= 24
+            && i > 0
+            && lines[i - 1].width <= 200
+            && text.ends_with(['摄', '图', '绘', '）', '影'])
+            && credit(&self.unbroken(i - 1));
         Hint {
             begins,
-            ends: lines[i].end == End::Word
-                && lines[i].width < 200
-                && furniture::credit(text).is_some(),
+            may_begin: furniture::is_attendance(text),
+            continues,
+            ends: ends_alone || continues,
         }
     }
 
@@ -345,6 +375,23 @@ impl Reader<'_> {
         }
         joined >= 1.0
     }
+}
+
+/// Stretches of lines that are text.
+fn runs_of_text(kinds: &[LineKind]) -> Vec<Range<usize>> {
+    let mut runs = Vec::new();
+    let mut start = None;
+    for (i, kind) in kinds.iter().enumerate() {
+        if matches!(kind, LineKind::Text) {
+            start.get_or_insert(i);
+        } else if let Some(start) = start.take() {
+            runs.push(start..i);
+        }
+    }
+    if let Some(start) = start {
+        runs.push(start..kinds.len());
+    }
+    runs
 }
 
 /// Characters that no headline ends with.

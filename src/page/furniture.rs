@@ -35,6 +35,19 @@ macro_rules! role {
     };
 }
 
+/// A byline's label: whom they write for, in what post.
+macro_rules! label {
+    () => {
+        concat!(
+            r"^((?:文[/／]?图?|图)?",
+            r"(?:本报|本台|本网|本刊|本社|\p{Han}{2,10}?(?:报|社|网|台|客户端|电视|频道|新闻|媒体中心|传媒|周刊|杂志))?",
+            r"(?:驻\p{Han}{2,6}?)?(?:\p{Han}{2}站|全媒体|融媒体|首席|高级|资深|见习|实习|特约|特派|摄影|体育|新媒体)*",
+            role!(),
+            ")"
+        )
+    };
+}
+
 /// A byline's parts, as ranges of the text that was parsed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Byline {
@@ -142,7 +155,7 @@ fn next_token(text: &str, at: &mut usize, labels: &mut Vec<Range<usize>>) -> Opt
 }
 
 fn token_kind(token: &str) -> Option<Token> {
-    if pattern!(r"^\p{Han}{0,12}", role!(), r"$").is_match(token)
+    if pattern!(label!(), r"$").is_match(token)
         || matches!(
             token,
             "文" | "图"
@@ -171,7 +184,7 @@ fn token_kind(token: &str) -> Option<Token> {
 
 /// `记者张留`: where the label ends and the name begins.
 fn glued_label(token: &str) -> Option<usize> {
-    let found = pattern!(r"^(\p{Han}{0,12}?", role!(), r")\p{Han}{2,4}$").captures(token)?;
+    let found = pattern!(label!(), r"\p{Han}{2,4}$").captures(token)?;
     let split = found.get(1)?.end();
     has_family_name(&token[split..]).then_some(split)
 }
@@ -227,6 +240,11 @@ pub(super) fn dateline(text: &str) -> Option<Dateline> {
     // `本报讯` before a verb is no dateline, but then nothing follows it directly.
     let rest = &text[dateline.end..];
     (!rest.starts_with(['，', '。', '、'])).then_some(dateline)
+}
+
+/// Who else was there: the sentence that closes a report, often a paragraph of its own.
+pub(super) fn is_attendance(text: &str) -> bool {
+    text.len() < 400 && pattern!(r"^\p{Han}{2,}(?:、\p{Han}{2,})*(?:等)?(?:同志)?(?:分别|一同|陪同|先后)?(?:参加|出席|陪同)[^，。]{0,16}。$").is_match(text)
 }
 
 /// A follow-up item's mark at the start of a paragraph.
@@ -325,13 +343,17 @@ pub(super) fn page_head(text: &str, edge: bool) -> Option<PageHead> {
             .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '—' | '·' | '/' | '|'))
         && left.len() <= 4;
     head.number_only = !dated && !named;
-    let accepted = match (dated, numbered, named) {
-        (true, _, _) => han <= 8,
-        (false, true, true) => han <= 6,
-        (false, true, false) => han <= if edge { 6 } else { 0 },
-        (false, false, true) => edge && han <= 4,
-        (false, false, false) => edge && digits_only && left.iter().any(char::is_ascii_digit),
-    };
+    let plain = !rest.contains(['（', '）', '“', '”', '《', '》', '；', '、', '(', ')']);
+    let weekday = compact.contains("星期") || compact.contains("农历");
+    let accepted = plain
+        && match (dated, numbered, named) {
+            // A sentence may hold a date; a page head states it beside its weekday, or alone.
+            (true, _, _) => han <= if weekday || numbered || named { 8 } else { 0 },
+            (false, true, true) => han <= 6,
+            (false, true, false) => han <= if edge { 6 } else { 0 },
+            (false, false, true) => edge && han == 0,
+            (false, false, false) => edge && digits_only && left.iter().any(char::is_ascii_digit),
+        };
     accepted.then_some(head)
 }
 

@@ -22,7 +22,14 @@ pub(super) struct Line {
     pub end: End,
     /// Whether it begins with a character that no line and no sentence begins with.
     pub bad_start: bool,
-    /// Width of the unbreakable token that it begins with (a number, a Latin word).
+    /// Whether it ends with such a character.
+    pub(super) closed_end: bool,
+    /// Whether it ends within or behind a number or a Latin word.
+    pub(super) token_end: bool,
+    /// Width of what it begins with and what no line end can part: opening quotes, a character or
+    /// (where numbers and Latin words are kept whole) a token, closing punctuation.
+    pub(super) head_unit: u32,
+    /// Width of the token that it begins with (a number, a Latin word).
     pub head_token: u32,
     /// Full stops, question and exclamation marks within, the last character left out.
     pub stops: u32,
@@ -84,6 +91,9 @@ impl Line {
             squeeze: 0,
             end: End::Word,
             bad_start: trimmed.starts_with(forbidden_at_start),
+            closed_end: trimmed.ends_with(forbidden_at_start),
+            token_end: trimmed.ends_with(|c: char| c.is_ascii_alphanumeric()),
+            head_unit: head_unit(trimmed),
             head_token: trimmed
                 .chars()
                 .take_while(|c| is_token(*c))
@@ -116,10 +126,24 @@ impl Line {
     }
 }
 
+fn head_unit(text: &str) -> u32 {
+    let mut chars = text.chars().peekable();
+    let mut width = 0;
+    while let Some(c) = chars.next_if(|c| forbidden_at_end(*c)) {
+        width += cells(c);
+    }
+    width += chars.next().map_or(0, cells);
+    while let Some(c) = chars.next_if(|c| forbidden_at_start(*c)) {
+        width += cells(c);
+    }
+    width
+}
+
 /// How a line or a paragraph ends.
 pub(super) fn end_of(text: &str) -> End {
     let mut closed = false;
-    for c in text.chars().rev() {
+    let mut chars = text.chars().rev();
+    while let Some(c) = chars.next() {
         match c {
             _ if c.is_whitespace() => {}
             '”' | '’' | '」' | '』' | '）' | ')' | '】' | '》' | '〉' | '"' | '\'' | '］' =>
@@ -127,7 +151,8 @@ pub(super) fn end_of(text: &str) -> End {
                 closed = true;
             }
             '。' | '！' | '？' | '!' | '?' | '…' | '｡' => return End::Sentence,
-            '.' if !closed && text.len() > 1 => return End::Sentence,
+            // A full stop of Latin text, not the point of a number that goes on.
+            '.' if chars.clone().next().is_some_and(char::is_alphabetic) => return End::Sentence,
             _ if closed => return End::Word,
             '：' | '；' | ':' | ';' => return End::Colon,
             '，' | '、' | ',' => return End::Comma,
@@ -182,6 +207,14 @@ pub(super) fn forbidden_at_start(c: char) -> bool {
             | '〕'
             | '｡'
             | ','
+    )
+}
+
+/// Characters that kinsoku rules forbid at the end of a line.
+fn forbidden_at_end(c: char) -> bool {
+    matches!(
+        c,
+        '“' | '‘' | '「' | '『' | '（' | '【' | '《' | '〈' | '［' | '〔' | '('
     )
 }
 

@@ -30,11 +30,15 @@ pub(super) enum Kind {
     Display,
 }
 
-/// What is known about a line beside its shape.
+/// What the text says about where paragraphs begin and end.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Hint {
     /// A paragraph begins here (a dateline, a follow-up mark).
     pub begins: bool,
+    /// A paragraph probably begins here (who else was present).
+    pub may_begin: bool,
+    /// The line goes on with the one before (the rest of a photo credit).
+    pub continues: bool,
     /// A paragraph ends here, whatever its last character (a photo credit).
     pub ends: bool,
 }
@@ -126,7 +130,7 @@ impl Role {
     fn step(self, before: Role) -> Step {
         let set_apart = (self == Role::Display) && (before != Role::Display);
         Step {
-            cost: if set_apart { 3.0 } else { 0.0 },
+            cost: if set_apart { SET_APART } else { 0.0 },
             other_column: match (before.ends_unit(), before == Role::Display) {
                 (false, _) => 5.0,
                 (true, false) => 2.5,
@@ -141,14 +145,37 @@ struct Step {
     other_column: f32,
 }
 
-/// Paragraphs and set-apart lines of a run of wrapped lines.
-pub(super) fn reflow(lines: &[Line], hints: &[Hint], indented: bool) -> Vec<Unit> {
-    let roles = best_roles(lines, hints, indented);
+/// Cost of the first of several lines that are set apart; at the edge of a run it is less.
+const SET_APART: f32 = 2.5;
+
+/// Paragraphs and set-apart lines of runs of wrapped lines.
+///
+/// Two passes: the first with costs that fit any typesetting, the second with costs learnt from
+/// what the first found on this page.
+pub(super) fn reflow(runs: &[Run], indented: bool) -> Vec<Vec<Unit>> {
+    let mut habits = Habits::new(runs);
+    let mut seen = Seen::default();
+    for run in runs {
+        seen.add(run.lines, &best_path(run, &habits, indented), &habits);
+    }
+    habits.learn(&seen);
+    runs.iter()
+        .map(|run| units(&best_path(run, &habits, indented)))
+        .collect()
+}
+
+/// Lines that stand together.
+pub(super) struct Run<'a> {
+    pub lines: &'a [Line],
+    pub hints: &'a [Hint],
+}
+
+fn units(path: &[(Role, u32)]) -> Vec<Unit> {
     let mut units: Vec<Unit> = Vec::new();
-    for (i, role) in roles.into_iter().enumerate() {
+    for (i, (role, _)) in path.iter().enumerate() {
         if role.begins_unit() {
             units.push(Unit {
-                kind: if role == Role::Display {
+                kind: if *role == Role::Display {
                     Kind::Display
                 } else {
                     Kind::Paragraph
@@ -160,6 +187,146 @@ pub(super) fn reflow(lines: &[Line], hints: &[Hint], indented: bool) -> Vec<Unit
         }
     }
     units
+}
+
+/// Deviations of a line from its column that are told apart, in half cells.
+const REACH: usize = 12;
+
+/// How a line fills its column.
+#[derive(Clone, Copy)]
+enum Fill {
+    /// The next character would not have fitted, or closing punctuation hangs over the edge.
+    Full,
+    /// Narrower by so much, without reason.
+    Short(usize),
+    /// Wider by so much, its punctuation squeezed or its spaces thinned.
+    Squeezed(usize),
+    /// Wider by so much, without reason.
+    Long(usize),
+}
+
+/// How this page is set: what it costs a line to fill its column as it does.
+struct Habits {
+    short: [f32; REACH],
+    squeezed: [f32; REACH],
+    long: [f32; REACH],
+    /// Cost of a first line that is an indent shorter than its column, and of one that is not.
+    first: [f32; 2],
+    /// Whether numbers and Latin words are kept whole where a line ends.
+    keeps_tokens: bool,
+}
+
+impl Habits {
+    /// Costs that fit any typesetting.
+    fn new(runs: &[Run]) -> Self {
+        let steps = |first: f32, step: f32, most: f32| {
+            std::array::from_fn(|i| (first + step * i as f32).min(most))
+        };
+        let broken = runs
+            .iter()
+            .flat_map(|run| run.lines.windows(2))
+            .filter(|pair| pair[0].token_end && pair[1].head_token > 0)
+            .count();
+        Self {
+            short: steps(1.5, 0.6, 6.5),
+            squeezed: steps(0.7, 0.3, 6.0),
+            long: steps(1.2, 0.7, 6.5),
+            first: [0.0, 0.7],
+            keeps_tokens: broken < 2,
+        }
+    }
+
+    fn fill(&self, line: &Line, next: Option<&Line>, expected: u32) -> Fill {
+        let slot = |d: u32| (d as usize - 1).min(REACH - 1);
+        if line.width <= expected {
+            let unit = next.map_or(2, |next| {
+                if self.keeps_tokens {
+                    next.head_unit.max(next.head_token)
+                } else {
+                    next.head_unit
+                }
+            });
+            return match (line.width + unit.max(2)).checked_sub(expected) {
+                Some(1..) => Fill::Full,
+                _ => Fill::Short(slot(expected + 1 - line.width - unit.max(2))),
+            };
+        }
+        let hang = if line.closed_end { 2 } else { 0 };
+        let over = line.width - expected;
+        if over <= hang {
+            Fill::Full
+        } else if over <= hang + line.squeeze {
+            Fill::Squeezed(slot(over - hang))
+        } else {
+            Fill::Long(slot(over - hang))
+        }
+    }
+
+    fn cost(&self, fill: Fill) -> f32 {
+        match fill {
+            Fill::Full => 0.0,
+            Fill::Short(d) => self.short[d],
+            Fill::Squeezed(d) => self.squeezed[d],
+            Fill::Long(d) => self.long[d],
+        }
+    }
+
+    /// Costs as log-odds against a full line, what was assumed before weighing as much as
+    /// [`PRIOR`] lines.
+    fn learn(&mut self, seen: &Seen) {
+        let relearn = |cost: &mut f32, count: f32, full: f32| {
+            let odds = (count + PRIOR * (-*cost).exp()) / (full + PRIOR);
+            *cost = (-odds.ln()).clamp(0.0, 8.0);
+        };
+        for (cost, count) in [
+            (&mut self.short, &seen.short),
+            (&mut self.squeezed, &seen.squeezed),
+            (&mut self.long, &seen.long),
+        ] {
+            for (cost, count) in cost.iter_mut().zip(count) {
+                relearn(cost, *count, seen.full);
+            }
+        }
+        let [set_in, flush] = seen.first;
+        let most = set_in.max(flush);
+        relearn(&mut self.first[0], set_in, most);
+        relearn(&mut self.first[1], flush, most);
+    }
+}
+
+/// Lines that the general costs weigh as much as.
+const PRIOR: f32 = 20.0;
+
+/// How often lines fill their columns how.
+#[derive(Default)]
+struct Seen {
+    full: f32,
+    short: [f32; REACH],
+    squeezed: [f32; REACH],
+    long: [f32; REACH],
+    first: [f32; 2],
+}
+
+impl Seen {
+    fn add(&mut self, lines: &[Line], path: &[(Role, u32)], habits: &Habits) {
+        for (i, (role, column)) in path.iter().enumerate() {
+            let fill = |expected| habits.fill(&lines[i], lines.get(i + 1), expected);
+            match role {
+                Role::Middle => match fill(*column) {
+                    Fill::Full => self.full += 1.0,
+                    Fill::Short(d) => self.short[d] += 1.0,
+                    Fill::Squeezed(d) => self.squeezed[d] += 1.0,
+                    Fill::Long(d) => self.long[d] += 1.0,
+                },
+                Role::First => {
+                    let set_in = habits.cost(fill(column.saturating_sub(INDENT)));
+                    let flush = habits.cost(fill(*column));
+                    self.first[usize::from(flush < set_in)] += 1.0;
+                }
+                _ => {}
+            }
+        }
+    }
 }
 
 /// Column widths that occur, in half cells, sorted.
@@ -178,87 +345,102 @@ struct From {
     same_column: bool,
 }
 
-fn best_roles(lines: &[Line], hints: &[Hint], indented: bool) -> Vec<Role> {
-    let n = lines.len();
-    if n == 0 {
-        return Vec::new();
-    }
+/// The cheapest role and column of each line.
+fn best_path(run: &Run, habits: &Habits, indented: bool) -> Vec<(Role, u32)> {
+    let lines = run.lines;
     let columns = columns(lines);
     let width = columns.len() * ROLES.len();
     let mut cost = vec![0.0_f32; width];
-    let mut back: Vec<From> = Vec::with_capacity(n * width);
-    // The cheapest column of each role on each line.
-    let mut cheapest_column: Vec<[u16; ROLES.len()]> = Vec::with_capacity(n);
+    let mut back: Vec<From> = Vec::with_capacity(lines.len() * width);
+    // The cheapest column of each role on the line before.
+    let mut cheapest_columns: Vec<[u16; ROLES.len()]> = Vec::with_capacity(lines.len());
     for (i, line) in lines.iter().enumerate() {
-        let next = lines.get(i + 1);
         let cheapest = cheapest_of(&cost);
-        cheapest_column.push(cheapest.map(|(_, column)| column));
+        cheapest_columns.push(cheapest.map(|(_, column)| column));
+        let emission = Emission {
+            line,
+            next: lines.get(i + 1),
+            hint: run.hints[i],
+            habits,
+            indented,
+        };
+        let fixed = ROLES.map(|role| emission.fixed(role));
         let mut new = vec![f32::INFINITY; width];
         for (c, column) in columns.iter().enumerate() {
+            let here = &cost[c * ROLES.len()..][..ROLES.len()];
             for (r, role) in ROLES.into_iter().enumerate() {
-                let mut best = f32::INFINITY;
-                let mut from = From {
-                    role: 0,
-                    same_column: true,
-                };
-                if i == 0 {
-                    if role.begins_unit() {
-                        best = 0.0;
-                    }
+                let (best, from) = if i == 0 {
+                    let start = if role.begins_unit() {
+                        0.0
+                    } else {
+                        f32::INFINITY
+                    };
+                    (
+                        start,
+                        From {
+                            role: 0,
+                            same_column: true,
+                        },
+                    )
                 } else {
-                    for (b, before) in ROLES.into_iter().enumerate() {
-                        if !role.follows(before) {
-                            continue;
-                        }
-                        let step = role.step(before);
-                        let same = cost[c * ROLES.len() + b] + step.cost;
-                        let other = cheapest[b].0 + step.cost + step.other_column;
-                        if same < best {
-                            best = same;
-                            from = From {
-                                role: b as u8,
-                                same_column: true,
-                            };
-                        }
-                        if other < best {
-                            best = other;
-                            from = From {
-                                role: b as u8,
-                                same_column: false,
-                            };
-                        }
-                    }
-                }
-                let at = c * ROLES.len() + r;
-                if best.is_finite() {
-                    new[at] = best + emission(line, next, hints[i], *column, role, indented);
-                }
+                    cheapest_way(role, here, &cheapest)
+                };
                 back.push(from);
+                if best.is_finite() {
+                    new[c * ROLES.len() + r] = best + fixed[r] + emission.within(role, *column);
+                }
             }
         }
         cost = new;
     }
-    // A paragraph that the run's end cuts off is allowed, at a price.
-    for (at, cost) in cost.iter_mut().enumerate() {
-        if !ROLES[at % ROLES.len()].ends_unit() {
-            *cost = f32::INFINITY;
-        }
-    }
-    let mut at = (0..width)
-        .min_by(|a, b| cost[*a].total_cmp(&cost[*b]))
-        .unwrap_or(0);
-    let mut roles = vec![Role::Single; n];
-    for i in (0..n).rev() {
-        roles[i] = ROLES[at % ROLES.len()];
+    let last = (0..width)
+        .filter(|at| ROLES[at % ROLES.len()].ends_unit())
+        .min_by(|a, b| cost[*a].total_cmp(&cost[*b]));
+    let mut at = last.unwrap_or(0);
+    let mut path = vec![(Role::Single, 0); lines.len()];
+    for i in (0..lines.len()).rev() {
+        path[i] = (ROLES[at % ROLES.len()], columns[at / ROLES.len()]);
         let from = back[i * width + at];
         let column = if from.same_column {
             at / ROLES.len()
         } else {
-            usize::from(cheapest_column[i][usize::from(from.role)])
+            usize::from(cheapest_columns[i][usize::from(from.role)])
         };
         at = column * ROLES.len() + usize::from(from.role);
     }
-    roles
+    path
+}
+
+/// The cheapest step to `role`: from the same column (`here`) or from another.
+fn cheapest_way(role: Role, here: &[f32], others: &[(f32, u16); ROLES.len()]) -> (f32, From) {
+    let mut best = f32::INFINITY;
+    let mut from = From {
+        role: 0,
+        same_column: true,
+    };
+    for (b, before) in ROLES.into_iter().enumerate() {
+        if !role.follows(before) {
+            continue;
+        }
+        let step = role.step(before);
+        let same = here[b] + step.cost;
+        let other = others[b].0 + step.cost + step.other_column;
+        if same < best {
+            best = same;
+            from = From {
+                role: b as u8,
+                same_column: true,
+            };
+        }
+        if other < best {
+            best = other;
+            from = From {
+                role: b as u8,
+                same_column: false,
+            };
+        }
+    }
+    (best, from)
 }
 
 fn cheapest_of(cost: &[f32]) -> [(f32, u16); ROLES.len()] {
@@ -273,115 +455,123 @@ fn cheapest_of(cost: &[f32]) -> [(f32, u16); ROLES.len()] {
     best
 }
 
-/// Cost of a line in a role within a column.
-fn emission(
-    line: &Line,
-    next: Option<&Line>,
+/// What a role costs a line.
+struct Emission<'a> {
+    line: &'a Line,
+    next: Option<&'a Line>,
     hint: Hint,
-    column: u32,
-    role: Role,
+    habits: &'a Habits,
     indented: bool,
-) -> f32 {
-    let mut cost = match role {
-        Role::Display => return display(line, hint),
-        Role::First => {
-            1.0 + fill(line, next, column.saturating_sub(INDENT))
-                .min(fill(line, next, column) + 1.0)
+}
+
+impl Emission<'_> {
+    /// The part that is the same in every column.
+    fn fixed(&self, role: Role) -> f32 {
+        let (line, hint) = (self.line, self.hint);
+        if role == Role::Display {
+            return self.display();
         }
-        Role::Middle => fill(line, next, column),
-        Role::Last => overfull(line, column) + ending(line, hint),
-        Role::Single => 1.5 + overfull(line, column) + ending(line, hint),
-    };
-    if role.begins_unit() {
-        if line.bad_start {
+        let mut cost = match role {
+            Role::First => 1.0,
+            Role::Single => 1.5 + self.ending(),
+            Role::Last => self.ending(),
+            _ => 0.0,
+        };
+        let set_in = self.indented && line.indent >= INDENT - 1;
+        if role.begins_unit() {
+            if line.bad_start || hint.continues {
+                cost += 8.0;
+            }
+            if self.indented {
+                cost += if set_in { -2.0 } else { 4.0 };
+            }
+            if hint.begins {
+                cost -= 3.0;
+            } else if hint.may_begin {
+                cost -= 2.5;
+            }
+        } else {
+            if set_in {
+                cost += 6.0;
+            }
+            if hint.begins {
+                cost += 8.0;
+            }
+        }
+        if hint.ends && !role.ends_unit() {
             cost += 8.0;
         }
-        if indented {
-            cost += if line.indent >= INDENT - 1 { -2.0 } else { 4.0 };
+        cost
+    }
+
+    /// The part that the column decides.
+    fn within(&self, role: Role, column: u32) -> f32 {
+        match role {
+            Role::First => {
+                let [short, full] = self.habits.first;
+                let shorter = column.saturating_sub(INDENT);
+                (short + self.fill(shorter)).min(full + self.fill(column))
+            }
+            Role::Middle => {
+                // A sentence that ends just where the line does is rare.
+                let stop = if self.line.end == End::Sentence {
+                    0.5
+                } else {
+                    0.0
+                };
+                stop + self.fill(column)
+            }
+            Role::Last | Role::Single => self.overfull(column),
+            Role::Display => 0.0,
         }
-        if hint.begins {
-            cost -= 3.0;
+    }
+
+    /// Cost of a line that is not the last of its paragraph.
+    fn fill(&self, expected: u32) -> f32 {
+        self.habits
+            .cost(self.habits.fill(self.line, self.next, expected))
+    }
+
+    /// Cost of a last line that is wider than its column.
+    fn overfull(&self, column: u32) -> f32 {
+        if self.line.width <= column {
+            0.0
+        } else {
+            self.fill(column)
         }
-    } else {
-        if indented && line.indent >= INDENT - 1 {
+    }
+
+    /// Cost of a paragraph that ends as this line does.
+    fn ending(&self) -> f32 {
+        if self.hint.ends {
+            return 0.0;
+        }
+        match self.line.end {
+            End::Sentence => 0.0,
+            End::Colon => 1.5,
+            End::Word => 5.0,
+            End::Comma | End::Open => 8.0,
+        }
+    }
+
+    /// Cost of a line that is set apart.
+    fn display(&self) -> f32 {
+        let line = self.line;
+        let mut cost = 0.8;
+        cost += match line.end {
+            End::Word => 0.0,
+            End::Open | End::Colon => 0.5,
+            End::Comma => 3.0,
+            End::Sentence => 5.0,
+        };
+        cost += 5.0 * line.stops as f32;
+        cost += 1.5 * line.commas.min(4) as f32;
+        if line.bad_start || self.hint.begins || self.hint.ends || self.hint.continues {
             cost += 6.0;
         }
-        if hint.begins {
-            cost += 8.0;
+        if line.width > 80 {
+            cost += 4.0;
         }
+        cost
     }
-    if hint.ends && !role.ends_unit() {
-        cost += 8.0;
-    }
-    cost
-}
-
-/// Cost of a line that is not the last of its paragraph.
-fn fill(line: &Line, next: Option<&Line>, expected: u32) -> f32 {
-    // Kinsoku moves one character over, a number or word that is kept together moves whole.
-    let kept_together = next.map_or(0, |next| next.head_token.min(16));
-    let short = expected.saturating_sub(line.width);
-    let long = line.width.saturating_sub(expected);
-    let allowed_short = 2.max(kept_together);
-    let allowed_long = 2 + line.squeeze;
-    let d = short + long;
-    if d == 0 {
-        0.0
-    } else if d == 1 {
-        0.2
-    } else if short > 0 && short <= allowed_short || long > 0 && long <= allowed_long {
-        0.5 + 0.15 * d as f32
-    } else {
-        let beyond = if short > 0 {
-            short - allowed_short
-        } else {
-            long - allowed_long
-        };
-        (2.0 + 0.7 * beyond as f32).min(9.0)
-    }
-}
-
-/// Cost of a last line that is wider than its column.
-fn overfull(line: &Line, column: u32) -> f32 {
-    let long = line.width.saturating_sub(column);
-    if long == 0 {
-        0.0
-    } else if long <= 2 + line.squeeze {
-        0.3
-    } else {
-        (2.0 + 0.7 * (long - 2 - line.squeeze) as f32).min(9.0)
-    }
-}
-
-/// Cost of a paragraph that ends as this line does.
-fn ending(line: &Line, hint: Hint) -> f32 {
-    if hint.ends {
-        return 0.0;
-    }
-    match line.end {
-        End::Sentence => 0.0,
-        End::Colon => 1.5,
-        End::Word => 5.0,
-        End::Comma | End::Open => 8.0,
-    }
-}
-
-/// Cost of a line that is set apart.
-fn display(line: &Line, hint: Hint) -> f32 {
-    let mut cost = 1.2;
-    cost += match line.end {
-        End::Word => 0.0,
-        End::Open | End::Colon => 1.0,
-        End::Comma => 4.0,
-        End::Sentence => 6.0,
-    };
-    cost += 5.0 * line.stops as f32;
-    cost += 1.5 * line.commas.min(4) as f32;
-    if line.bad_start || hint.begins || hint.ends {
-        cost += 6.0;
-    }
-    if line.width > 80 {
-        cost += 4.0;
-    }
-    cost
 }
