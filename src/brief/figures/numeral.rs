@@ -1,0 +1,598 @@
+//! Reading one Chinese numeral: Arabic, written out, mixed, positional or approximate.
+//!
+//! Comes in: a [`Line`] and a position. Goes out: the value and where it ends. Knows no units.
+
+use super::Bound;
+use super::line::Line;
+
+/// How a numeral is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Style {
+    /// `1.2`, `3,000`, and mixed forms that begin so: `10余万`.
+    Arabic,
+    /// `三千二百`, `十`.
+    Written,
+    /// `二〇二五`: digits by position.
+    Positional,
+}
+
+/// A numeral and what it may mean: one value, or a range where the writing is approximate.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Numeral {
+    /// Index behind the last glyph.
+    pub(super) end: usize,
+    pub(super) low: f64,
+    pub(super) high: f64,
+    /// From 多, 余, 来, 数十.
+    pub(super) bound: Option<Bound>,
+    pub(super) style: Style,
+    /// Digits before the decimal point of an Arabic or positional numeral.
+    pub(super) digits: usize,
+    pub(super) decimals: usize,
+    /// Whether a magnitude (十 to 兆) was read.
+    pub(super) scaled: bool,
+    /// Begins with 百, 千, 万 or 亿 and no digit before it: `百亿`, `千余`.
+    pub(super) bare: bool,
+    /// Written with a leading zero: `08`.
+    pub(super) leading_zero: bool,
+}
+
+impl Numeral {
+    fn new(end: usize, value: f64, style: Style) -> Self {
+        Self {
+            end,
+            low: value,
+            high: value,
+            bound: None,
+            style,
+            digits: 0,
+            decimals: 0,
+            scaled: false,
+            bare: false,
+            leading_zero: false,
+        }
+    }
+
+    /// The value, where there is exactly one.
+    pub(super) fn exact(&self) -> Option<f64> {
+        (self.low == self.high).then_some(self.low)
+    }
+
+    /// The value as a whole number up to `most`, where it is exactly one and plainly written.
+    pub(super) fn whole(&self, most: u32) -> Option<u32> {
+        let value = self.exact()?;
+        let plain = self.bound.is_none() && value.fract() == 0.0 && self.decimals == 0;
+        (plain && value >= 0.0 && value <= f64::from(most)).then_some(value as u32)
+    }
+}
+
+/// Words that begin with a magnitude but are units: 3千克 is three kilograms, not 3,000 of something.
+const UNITS_LIKE_MAGNITUDES: &[&str] = &[
+    "千克",
+    "千米",
+    "千瓦",
+    "千伏",
+    "千卡",
+    "千赫",
+    "千帕",
+    "千兆",
+    "千字节",
+    "百分点",
+    "百帕",
+    "兆瓦",
+    "兆帕",
+    "兆赫",
+    "兆字节",
+    "十字",
+    "万方",
+    "亿方",
+];
+
+/// Reads the numeral that begins at `i`.
+pub(super) fn read(line: &Line, i: usize) -> Option<Numeral> {
+    if line.get(i).is_ascii_digit() {
+        arabic(line, i)
+    } else {
+        positional(line, i).or_else(|| written(line, i))
+    }
+}
+
+/// The digit a glyph stands for, everyday or financial.
+pub(super) fn digit(c: char) -> Option<u32> {
+    Some(match c {
+        '零' | '〇' => 0,
+        '一' | '壹' => 1,
+        '二' | '两' | '贰' => 2,
+        '三' | '叁' => 3,
+        '四' | '肆' => 4,
+        '五' | '伍' => 5,
+        '六' | '陆' => 6,
+        '七' | '柒' => 7,
+        '八' | '捌' => 8,
+        '九' | '玖' => 9,
+        _ => return None,
+    })
+}
+
+/// The power of ten of a magnitude glyph.
+fn power(c: char) -> Option<i32> {
+    Some(match c {
+        '十' | '拾' => 1,
+        '百' | '佰' => 2,
+        '千' | '仟' => 3,
+        '万' => 4,
+        '亿' => 8,
+        '兆' => 12,
+        _ => return None,
+    })
+}
+
+/// 壹, 陆, 伍 … are also surnames and parts of words: as digits they need a magnitude beside them.
+fn is_financial(c: char) -> bool {
+    matches!(
+        c,
+        '壹' | '贰' | '叁' | '肆' | '伍' | '陆' | '柒' | '捌' | '玖' | '拾' | '佰' | '仟'
+    )
+}
+
+/// `mantissa × 10^exponent`, correctly rounded while the mantissa and the power are exact in `f64`.
+fn scaled(mantissa: u64, exponent: i32) -> f64 {
+    let m = mantissa as f64;
+    if exponent < 0 {
+        m / 10f64.powi(-exponent)
+    } else {
+        m * 10f64.powi(exponent)
+    }
+}
+
+/// Arabic digits with grouping and decimals: mantissa, decimals, digits before the point, end.
+fn digits(line: &Line, i: usize) -> Option<(u64, usize, usize, usize)> {
+    let mut at = i;
+    let mut mantissa = 0u64;
+    let mut count = 0;
+    let mut take = |at: usize| {
+        let d = line.get(at).to_digit(10)?;
+        mantissa = mantissa.checked_mul(10)?.checked_add(u64::from(d))?;
+        Some(())
+    };
+    while line.get(at).is_ascii_digit() {
+        take(at)?;
+        at += 1;
+        count += 1;
+    }
+    // 3,000 and 3，000: groups of three behind a head of one to three digits.
+    if count <= 3 {
+        while is_group(line, at) {
+            for k in 1..=3 {
+                take(at + k)?;
+            }
+            at += 4;
+            count += 3;
+        }
+    }
+    let mut decimals = 0;
+    if line.get(at) == '.' && line.get(at + 1).is_ascii_digit() {
+        let mut end = at + 1;
+        while line.get(end).is_ascii_digit() {
+            take(end)?;
+            end += 1;
+        }
+        decimals = end - at - 1;
+        // 1.2.3 is a version or a date, never a quantity.
+        if line.get(end) == '.' && line.get(end + 1).is_ascii_digit() {
+            return None;
+        }
+        at = end;
+    }
+    (count + decimals <= 17).then_some((mantissa, decimals, count, at))
+}
+
+fn is_group(line: &Line, at: usize) -> bool {
+    let three = (1..=3).all(|k| line.get(at + k).is_ascii_digit());
+    if !three || line.get(at + 4).is_ascii_digit() {
+        return false;
+    }
+    match line.get(at) {
+        ',' => true,
+        '，' => line.has(at + 1, "000"),
+        _ => false,
+    }
+}
+
+fn arabic(line: &Line, i: usize) -> Option<Numeral> {
+    let (mantissa, decimals, digits, end) = digits(line, i)?;
+    let leading_zero = line.get(i) == '0' && digits > 1;
+    let mut n = Numeral {
+        digits,
+        decimals,
+        leading_zero,
+        ..Numeral::new(end, 0.0, Style::Arabic)
+    };
+    let (mut exponent, mut at) = (-(decimals as i32), end);
+    let mut low_add = 0.0;
+
+    // 10余万, 20多亿, 3 万亿
+    let blank = line.skip_blank(at);
+    if blank > at && power(line.get(blank)).is_some() && !is_unit_like(line, blank) {
+        at = blank;
+    }
+    if matches!(line.get(at), '余' | '多' | '来')
+        && power(line.get(at + 1)).is_some_and(|p| p >= 2)
+        && !is_unit_like(line, at + 1)
+    {
+        n.bound = Some(loose_bound(line.get(at)));
+        at += 1;
+    } else if line.get(at) == '几' && power(line.get(at + 1)).is_some() && digits == 2 {
+        low_add = 9.0; // 10几万 is 110,000 to 190,000
+        at += 1;
+    }
+    let mut smallest = 0;
+    while let Some(p) = power(line.get(at)) {
+        let c = line.get(at);
+        if c == '十' || is_unit_like(line, at) || (c == '兆' && !is_money_next(line, at + 1)) {
+            break;
+        }
+        exponent += p;
+        smallest += p;
+        at += 1;
+        n.scaled = true;
+    }
+    let one = 10f64.powi(exponent + decimals as i32);
+    n.low = scaled(mantissa, exponent);
+    n.high = n.low;
+    if low_add > 0.0 {
+        n.low += one;
+        n.high += low_add * one;
+    }
+    n.end = at;
+    if n.scaled
+        && smallest >= 3
+        && let Some((value, end)) = lower_part(line, at, 10f64.powi(smallest))
+    {
+        n.low += value;
+        n.high += value;
+        n.end = end;
+    }
+    if n.bound.is_none() {
+        suffix(line, &mut n);
+    }
+    Some(n)
+}
+
+/// The 2000万 of 1亿2000万.
+fn lower_part(line: &Line, at: usize, below: f64) -> Option<(f64, usize)> {
+    if !line.get(at).is_ascii_digit() {
+        return None;
+    }
+    let (mantissa, decimals, _, end) = digits(line, at)?;
+    let (mut exponent, mut end) = (-(decimals as i32), end);
+    while let Some(p) = power(line.get(end)) {
+        if is_unit_like(line, end) {
+            break;
+        }
+        exponent += p;
+        end += 1;
+    }
+    let value = scaled(mantissa, exponent);
+    let fits =
+        value < below && value >= below / 1e4 && !matches!(line.get(end), '年' | '月' | '日');
+    fits.then_some((value, end))
+}
+
+fn is_unit_like(line: &Line, at: usize) -> bool {
+    line.take(at, UNITS_LIKE_MAGNITUDES).is_some()
+}
+
+fn is_money_next(line: &Line, at: usize) -> bool {
+    matches!(line.get(at), '元' | '美' | '日' | '韩' | '欧' | '卢' | '新')
+}
+
+fn loose_bound(c: char) -> Bound {
+    if c == '来' {
+        Bound::About
+    } else {
+        Bound::MoreThan
+    }
+}
+
+/// Takes 多, 余 or 来 behind a numeral.
+fn suffix(line: &Line, n: &mut Numeral) {
+    let c = line.get(n.end);
+    let next = line.get(n.end + 1);
+    let takes = match c {
+        '多' => !matches!(next, '样' | '边' | '数' | '方' | '功' | '媒' | '彩'),
+        '余' => !matches!(next, '杭' | '姚' | '下' | '额' | '震' | '热' | '生'),
+        '来' => {
+            n.low >= 10.0
+                && !matches!(
+                    next,
+                    '自' | '到' | '临' | '访' | '源' | '看' | '说' | '华' | '的'
+                )
+        }
+        _ => false,
+    };
+    if takes && n.low >= 1.0 && n.decimals == 0 {
+        n.bound = Some(loose_bound(c));
+        n.end += 1;
+    }
+}
+
+/// 二〇二五, 一九四九; 八五年.
+fn positional(line: &Line, i: usize) -> Option<Numeral> {
+    let mut end = i;
+    let mut value = 0u64;
+    let mut zeros = 0;
+    while end - i < 12 {
+        let c = line.get(end);
+        if c == '两' || is_financial(c) {
+            break;
+        }
+        let Some(d) = digit(c) else { break };
+        zeros += usize::from(d == 0);
+        value = value * 10 + u64::from(d);
+        end += 1;
+    }
+    let count = end - i;
+    if count < 2 || power(line.get(end)).is_some() {
+        return None;
+    }
+    let year = matches!(line.get(end), '年') && (count == 4 || count == 2 && !ascends(line, i));
+    let plain = zeros > 0 && count >= 3 && digit(line.get(i)) != Some(0) || zeros > 0 && year;
+    (year || plain).then(|| Numeral {
+        digits: count,
+        leading_zero: digit(line.get(i)) == Some(0),
+        ..Numeral::new(end, value as f64, Style::Positional)
+    })
+}
+
+/// Whether two neighbouring digits make an approximation: 七八, 三五.
+fn ascends(line: &Line, i: usize) -> bool {
+    match (digit(line.get(i)), digit(line.get(i + 1))) {
+        (Some(a), Some(b)) => a > 0 && (b == a + 1 || (a, b) == (3, 5)),
+        _ => false,
+    }
+}
+
+/// A value that may be a range, built up as the magnitudes are read.
+#[derive(Clone, Copy)]
+struct Span(f64, f64);
+
+impl Span {
+    const ZERO: Self = Self(0.0, 0.0);
+
+    fn plus(self, other: Self) -> Self {
+        Self(self.0 + other.0, self.1 + other.1)
+    }
+
+    fn times(self, by: f64) -> Self {
+        Self(self.0 * by, self.1 * by)
+    }
+
+    fn is_zero(self) -> bool {
+        self.1 == 0.0
+    }
+}
+
+/// What has been read of a written numeral.
+struct Written {
+    /// Completed at 亿 or 兆.
+    above: Span,
+    /// Completed at 万.
+    middle: Span,
+    /// Below 万.
+    section: Span,
+    digit: Option<Span>,
+    /// Power of the magnitude read last, 5 before any.
+    last: i32,
+    zero: bool,
+    bound: Option<Bound>,
+    tens: bool,
+}
+
+impl Written {
+    /// Reads 十, 百 or 千.
+    fn small(&mut self, power: i32) -> bool {
+        let by = 10f64.powi(power);
+        let coefficient = match self.digit.take() {
+            Some(d) => d,
+            None if self.section.is_zero() => Span(1.0, 1.0),
+            None => return false,
+        };
+        self.section = self.section.plus(coefficient.times(by));
+        self.last = power;
+        self.zero = false;
+        true
+    }
+
+    /// Reads 万, 亿 or 兆.
+    fn large(&mut self, power: i32) {
+        let mut below = self.section;
+        if let Some(d) = self.digit.take() {
+            below = below.plus(d);
+        }
+        let by = 10f64.powi(power);
+        if power == 4 {
+            if below.is_zero() && self.middle.is_zero() {
+                below = Span(1.0, 1.0);
+            }
+            self.middle = self.middle.plus(below).times(by);
+        } else {
+            let mut all = self.middle.plus(below);
+            if all.is_zero() {
+                // 万亿 has multiplied already; a bare 亿 is one.
+                all = if self.above.is_zero() {
+                    Span(1.0, 1.0)
+                } else {
+                    Span::ZERO
+                };
+            }
+            self.above = self.above.plus(all.times(by));
+            self.middle = Span::ZERO;
+        }
+        self.section = Span::ZERO;
+        self.last = power;
+        self.zero = false;
+    }
+}
+
+fn written(line: &Line, i: usize) -> Option<Numeral> {
+    let first = line.get(i);
+    if is_financial(first) && !is_financial_start(line, i) {
+        return None;
+    }
+    let mut w = Written {
+        above: Span::ZERO,
+        middle: Span::ZERO,
+        section: Span::ZERO,
+        digit: None,
+        last: 5,
+        zero: false,
+        bound: None,
+        tens: false,
+    };
+    let bare = power(first).is_some_and(|p| p >= 2);
+    let mut at = i;
+    let mut read_magnitude = false;
+    loop {
+        let c = line.get(at);
+        if let Some(d) = digit(c) {
+            if d == 0 {
+                if w.digit.is_some() || at == i && digit(line.get(at + 1)).is_some() {
+                    break;
+                }
+                w.zero = true;
+                if at == i {
+                    w.digit = Some(Span::ZERO);
+                }
+            } else if let Some(Span(a, b)) = w.digit {
+                let pair = a == b && ascends(line, at - 1) && digit(line.get(at + 1)).is_none();
+                if !pair {
+                    break;
+                }
+                w.digit = Some(Span(a, f64::from(d)));
+            } else {
+                w.digit = Some(Span(f64::from(d), f64::from(d)));
+            }
+        } else if matches!(c, '几' | '数') && w.digit.is_none() {
+            match power(line.get(at + 1)) {
+                Some(1) if w.section.is_zero() => {
+                    w.tens = true;
+                    w.digit = Some(Span(1.0, 1.0));
+                }
+                Some(_) if w.section.is_zero() => w.digit = Some(Span(2.0, 9.0)),
+                Some(_) if w.last == 1 && c == '几' => w.digit = Some(Span(1.0, 9.0)),
+                None if w.last == 1 && c == '几' && read_magnitude => {
+                    w.digit = Some(Span(1.0, 9.0))
+                }
+                _ => break,
+            }
+        } else if matches!(c, '多' | '余' | '来') && read_magnitude && w.digit.is_none() {
+            let next =
+                power(line.get(at + 1)).is_some_and(|p| p >= 4) && !is_unit_like(line, at + 1);
+            if !next {
+                break;
+            }
+            w.bound = Some(loose_bound(c));
+        } else if c == '廿' || c == '卅' {
+            if w.digit.is_some() || !w.section.is_zero() {
+                break;
+            }
+            let value = if c == '廿' { 20.0 } else { 30.0 };
+            w.section = Span(value, value);
+            w.last = 1;
+            read_magnitude = true;
+        } else if let Some(p) = power(c) {
+            let unit = is_unit_like(line, at) && !(c == '十' && line.has(at, "十字"));
+            if unit || (c == '兆' && !is_money_next(line, at + 1)) {
+                break;
+            }
+            if p >= 4 {
+                w.large(p);
+            } else if p < w.last || w.section.is_zero() {
+                if !w.small(p) {
+                    break;
+                }
+            } else {
+                break;
+            }
+            read_magnitude = true;
+        } else {
+            break;
+        }
+        at += 1;
+    }
+    if at == i {
+        return None;
+    }
+    let mut value = w.above.plus(w.middle).plus(w.section);
+    if let Some(d) = w.digit {
+        // 两百五 is 250, 三万五 35,000; 二百零五 and 十五 count ones.
+        let by = if w.zero || w.last == 5 {
+            1.0
+        } else {
+            10f64.powi(w.last - 1)
+        };
+        value = value.plus(d.times(by));
+    }
+    let mut n = Numeral {
+        bound: w.bound,
+        scaled: read_magnitude,
+        bare,
+        ..Numeral::new(at, 0.0, Style::Written)
+    };
+    (n.low, n.high) = (value.0, value.1);
+    if w.tens {
+        n.bound = Some(Bound::TensOf);
+    } else if n.bound.is_none() && read_magnitude && w.digit.is_none() {
+        suffix(line, &mut n);
+    }
+    if n.exact().is_some() && n.bound.is_none() {
+        decimal_part(line, &mut n);
+    }
+    Some(n)
+}
+
+fn is_financial_start(line: &Line, i: usize) -> bool {
+    let next = line.get(i + 1);
+    matches!(next, '拾' | '佰' | '仟')
+        || matches!(line.get(i), '拾' | '佰' | '仟') && digit(next).is_some()
+        || digit(line.get(i)).is_some() && matches!(next, '万' | '亿' | '元' | '圆')
+}
+
+/// The 点五 of 三点五, with a magnitude behind it: 一点二万亿.
+fn decimal_part(line: &Line, n: &mut Numeral) {
+    if line.get(n.end) != '点' {
+        return;
+    }
+    let mut at = n.end + 1;
+    let mut mantissa = n.low as u64;
+    let mut places = 0;
+    while places < 8
+        && let Some(d) = digit(line.get(at))
+        && line.get(at) != '两'
+    {
+        mantissa = mantissa * 10 + u64::from(d);
+        places += 1;
+        at += 1;
+    }
+    // 三点十分, 三点五十分 and 三点一刻 are times of day.
+    let clock = matches!(line.get(at), '十' | '分' | '刻' | '钟');
+    if places == 0 || clock || n.low >= 1e6 {
+        return;
+    }
+    let mut exponent = -(places);
+    while let Some(p @ 4..) = power(line.get(at)) {
+        exponent += p;
+        at += 1;
+        n.scaled = true;
+    }
+    n.low = scaled(mantissa, exponent);
+    n.high = n.low;
+    n.decimals = places as usize;
+    n.end = at;
+    if n.scaled {
+        n.decimals = 0;
+        suffix(line, n);
+        n.decimals = places as usize;
+    }
+}
