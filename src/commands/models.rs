@@ -157,10 +157,10 @@ fn list(as_json: bool, options: &HubOptions, out: &mut impl Write) -> Result<(),
     let widths: Vec<usize> = (0..5).filter_map(width).collect();
     for row in &rows {
         let cells = row.iter().zip(&widths);
-        let line: String = cells
-            .map(|(cell, width)| format!("{cell:width$}  "))
+        let cells: Vec<String> = cells
+            .map(|(cell, width)| format!("{cell:width$}"))
             .collect();
-        print(out, format_args!("{line}{}", row[5]))?;
+        print(out, format_args!("{}  {}", cells.join("  "), row[5]))?;
     }
     print(
         out,

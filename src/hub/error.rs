@@ -416,6 +416,26 @@ impl HubError {
         )
     }
 
+    /// What happened, without the advice that a final message gives.
+    pub(crate) fn cause(&self) -> String {
+        match self {
+            Self::NoNetwork { host, why } => format!("{host} cannot be reached ({why})"),
+            Self::Timeout { host, .. } => format!("{host} sends too little"),
+            Self::Cut {
+                file,
+                received,
+                size,
+                why,
+                ..
+            } => {
+                format!("{file}: cut after {received} of {size} bytes ({why})")
+            }
+            Self::RateLimited { host, .. } => format!("{host} limits the rate of requests"),
+            Self::Server { host, status, .. } => format!("{host} answers HTTP {status}"),
+            error => error.to_string(),
+        }
+    }
+
     /// How long the server asks to wait before the next request.
     pub(crate) const fn retry_after(&self) -> Option<Duration> {
         match self {

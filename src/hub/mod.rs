@@ -303,9 +303,9 @@ fn file_hashes(
 
 fn fingerprint(hashes: &[(String, String)]) -> String {
     // The form of `sha256sum`: `sha256sum FILES | sha256sum` gives the same.
-    let lines: String = hashes
+    let lines: Vec<String> = hashes
         .iter()
         .map(|(name, hash)| format!("{hash}  {name}\n"))
         .collect();
-    format!("sha256:{}", sha256_hex(lines.as_bytes()))
+    format!("sha256:{}", sha256_hex(lines.concat().as_bytes()))
 }

@@ -65,10 +65,10 @@ pub(crate) fn is_index(name: &str) -> bool {
 
 /// The weights to use among the files that there are: what the manifest pins, else the first of
 /// safetensors, sharded safetensors, `.bin`, sharded `.bin`.
-pub(crate) fn choose_weights<'a>(
+pub(crate) fn choose_weights(
     has: impl Fn(&str) -> bool,
-    manifest: Option<&'a Manifest>,
-) -> Option<&'a str> {
+    manifest: Option<&Manifest>,
+) -> Option<&str> {
     let pinned = manifest
         .into_iter()
         .flat_map(|m| &m.files)
@@ -167,7 +167,7 @@ fn ggufs(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     entries
         .filter_map(|entry| entry.file_name().into_string().ok())
-        .filter(|name| name.ends_with(".gguf"))
+        .filter(|name| Path::new(name).extension().is_some_and(|e| e == "gguf"))
         .collect()
 }
 

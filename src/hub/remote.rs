@@ -290,10 +290,12 @@ impl<'a> Remote<'a> {
             return Err(error);
         }
         let wait = backoff.max(asked);
-        display.say(&format!(
-            "{error}; trying again in {:.1} s",
+        let message = format!(
+            "{}; trying again in {:.1} s",
+            error.cause(),
             wait.as_secs_f64()
-        ));
+        );
+        display.say(&message);
         std::thread::sleep(wait);
         Ok(())
     }
@@ -641,7 +643,7 @@ fn proxy(
     if let Some(password) = plain.password() {
         builder = builder.password(password);
     }
-    for host in options.no_proxy.iter() {
+    for host in &options.no_proxy {
         builder = builder.no_proxy(host);
     }
     builder.build().map(Some).map_err(bad)

@@ -69,19 +69,19 @@ impl fmt::Debug for Token {
 impl HubOptions {
     /// The settings that the environment gives, with plain progress lines.
     pub fn from_env() -> Result<Self, HubError> {
-        Self::from_variables(&|name| env::var(name).ok(), env::home_dir())
+        Self::from_variables(&|name| env::var(name).ok(), env::home_dir().as_deref())
     }
 
     fn from_variables(
         variable: &dyn Fn(&str) -> Option<String>,
-        home: Option<PathBuf>,
+        home: Option<&Path>,
     ) -> Result<Self, HubError> {
         let set = |name: &str| variable(name).filter(|value| !value.is_empty());
         let either = |name: &str| set(&name.to_ascii_lowercase()).or_else(|| set(name));
-        let path = |name: &str| set(name).map(|value| expand_home(&value, home.as_deref()));
+        let path = |name: &str| set(name).map(|value| expand_home(&value, home));
         let hf_home = path("HF_HOME")
             .or_else(|| path("XDG_CACHE_HOME").map(|cache| cache.join("huggingface")))
-            .or_else(|| home.as_ref().map(|home| home.join(".cache/huggingface")));
+            .or_else(|| home.map(|home| home.join(".cache/huggingface")));
         let cache = path("HF_HUB_CACHE")
             .or_else(|| path("HUGGINGFACE_HUB_CACHE"))
             .or_else(|| hf_home.as_ref().map(|home| home.join("hub")))
@@ -162,7 +162,7 @@ mod tests {
             let found = variables.iter().find(|(key, _)| *key == name);
             found.map(|(_, value)| (*value).to_owned())
         };
-        HubOptions::from_variables(&variable, Some(PathBuf::from("/home/lin")))
+        HubOptions::from_variables(&variable, Some(Path::new("/home/lin")))
     }
 
     #[test]
