@@ -1,2 +1,24 @@
-//! The `kuaibao` binary.
-fn main() {}
+//! The `kuaibao` binary: runs a command, prints its error, exits.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    // Parallelism is one worker a core, each with single-threaded products; candle reads this
+    // variable at every product and would otherwise start threads of its own inside each.
+    if std::env::var_os("RAYON_NUM_THREADS").is_none() {
+        // SAFETY: no other thread exists yet that could read the environment.
+        #[expect(unsafe_code, reason = "candle takes its thread count from the environment alone")]
+        unsafe {
+            std::env::set_var("RAYON_NUM_THREADS", "1");
+        }
+    }
+    match kuaibao::cli::run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            if let Some(message) = error.message() {
+                eprintln!("kuaibao: {message}");
+            }
+            ExitCode::from(error.exit_code())
+        }
+    }
+}

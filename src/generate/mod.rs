@@ -1,7 +1,8 @@
 //! From logits to hypotheses.
 //!
-//! Comes in: source ids and a [`crate::nn::Seq2Seq`]. Goes out: [`Hypothesis`] lists, best first.
-//! Equal to `transformers`' `generate` (v5) for the options of [`Config`]. Never tokenises, never
+//! Comes in: texts, or source ids and a [`crate::nn::Seq2Seq`]. Goes out: translations or
+//! [`Hypothesis`] lists, best first.
+//! Equal to `transformers`' `generate` (v5) for the options of [`Config`]. Never
 //! keeps anything from one batch to the next.
 
 mod batch;
@@ -9,11 +10,15 @@ mod config;
 mod processors;
 mod score;
 mod search;
+//mod translator;
+mod workers;
 
 pub use batch::batches;
 pub use config::{Config, EarlyStopping};
 pub use score::{Scored, score};
 pub use search::search;
+//pub use translator::{Error, Translation, Translator};
+pub use workers::Workers;
 
 /// One output of a search.
 #[derive(Clone, Debug, PartialEq)]

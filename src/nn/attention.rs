@@ -8,7 +8,7 @@ use candle_core::{CpuStorage, CustomOp3, DType, Device, Layout, Shape, Tensor};
 
 use super::{
     Error, Packing,
-    kernels::{self, Keys, Strided},
+    kernels::{self, Keys, strided},
     linear::matmul,
     state::ids,
 };
@@ -177,18 +177,6 @@ impl CustomOp3 for Kernel<'_> {
         );
         Ok((CpuStorage::F32(out), (rows, width).into()))
     }
-}
-
-fn strided<'a>(storage: &'a CpuStorage, layout: &Layout) -> candle_core::Result<Strided<'a>> {
-    let (_, width) = layout.shape().dims2()?;
-    let &[stride, 1] = layout.stride() else {
-        candle_core::bail!("rows must be contiguous")
-    };
-    Ok(Strided {
-        data: &storage.as_slice::<f32>()?[layout.start_offset()..],
-        width,
-        stride,
-    })
 }
 
 /// Row `r` attends to rows `lists[r]` of `k` and `v`, gathered and padded to the longest.

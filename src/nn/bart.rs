@@ -38,7 +38,7 @@ impl Bart {
         architecture: Architecture,
         placement: &Placement,
     ) -> Result<Self, Error> {
-        let weights = &Weights::open(folder, &placement.device, placement.precision.dtype())?;
+        let weights = &Weights::open(folder, placement)?;
         let a = &architecture;
         let d = a.d_model;
         let shared = "model.shared.weight";
@@ -97,7 +97,7 @@ impl Bart {
         let all = 0..a.vocabulary as u32;
         if !weights.has("final_logits_bias") {
             return Ok((
-                Linear::new(&table, None)?,
+                Linear::new(&table, None, weights.precision())?,
                 Outputs::new(all.collect(), a.vocabulary),
             ));
         }
@@ -110,6 +110,7 @@ impl Bart {
         let head = Linear::new(
             &table.index_select(&rows, 0)?,
             Some(bias.index_select(&rows, 0)?),
+            weights.precision(),
         )?;
         Ok((head, Outputs::new(open, a.vocabulary)))
     }
@@ -404,14 +405,8 @@ impl FeedForward {
     }
 
     fn forward(&self, x: &Tensor) -> Result<Tensor, Error> {
-        let x = self.fc1.forward(x)?;
-        let x = match self.activation {
-            Activation::Relu => x.relu()?,
-            Activation::Swish => x.silu()?,
-            Activation::Gelu => x.gelu_erf()?,
-            Activation::GeluTanh => x.gelu()?,
-        };
-        self.fc2.forward(&x)
+        self.fc2
+            .forward(&self.fc1.forward_activated(x, self.activation)?)
     }
 }
 

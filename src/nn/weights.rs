@@ -11,14 +11,14 @@ use std::{
 use candle_core::{DType, Device, Tensor, safetensors::MmapedSafetensors};
 use serde_json::Value;
 
-use super::Error;
+use super::{Error, Placement, Precision};
 
 /// The named tensors of one model.
 pub struct Weights {
     source: Source,
     folder: PathBuf,
     device: Device,
-    dtype: DType,
+    precision: Precision,
 }
 
 enum Source {
@@ -30,8 +30,8 @@ const SAFETENSORS: &str = "model.safetensors";
 const TORCH: &str = "pytorch_model.bin";
 
 impl Weights {
-    /// Opens the weights in `folder`; tensors are given out on `device` as `dtype`.
-    pub fn open(folder: &Path, device: &Device, dtype: DType) -> Result<Self, Error> {
+    /// Opens the weights in `folder`; tensors are given out where and as `placement` says.
+    pub fn open(folder: &Path, placement: &Placement) -> Result<Self, Error> {
         let source = if let Some(files) = files_of(folder, SAFETENSORS)? {
             Source::Safetensors(map(folder, &files)?)
         } else if let Some(files) = files_of(folder, TORCH)? {
@@ -49,8 +49,8 @@ impl Weights {
         Ok(Self {
             source,
             folder: folder.to_owned(),
-            device: device.clone(),
-            dtype,
+            device: placement.device.clone(),
+            precision: placement.precision,
         })
     }
 
@@ -61,7 +61,12 @@ impl Weights {
 
     /// The type they are given out in.
     pub fn dtype(&self) -> DType {
-        self.dtype
+        self.precision.dtype()
+    }
+
+    /// The precision that products are to be computed in.
+    pub fn precision(&self) -> Precision {
+        self.precision
     }
 
     /// Whether a tensor of this name exists.
@@ -85,7 +90,7 @@ impl Weights {
                 ),
             });
         }
-        Ok(tensor.to_dtype(self.dtype)?.to_device(&self.device)?)
+        Ok(tensor.to_dtype(self.dtype())?.to_device(&self.device)?)
     }
 
     /// The first of `names` that exists.

@@ -2,7 +2,12 @@
 //!
 //! Single-threaded by design: parallelism is one worker a core, each with its own batch.
 
+mod int8;
+
+use candle_core::{CpuStorage, Layout};
 use pulp::Arch;
+
+pub(super) use int8::{Int8, Then};
 
 /// `(rows, width)` values, `stride` apart from row to row.
 #[derive(Clone, Copy)]
@@ -13,9 +18,23 @@ pub(super) struct Strided<'a> {
 }
 
 impl<'a> Strided<'a> {
+    #[inline(always)]
     fn row(self, i: usize) -> &'a [f32] {
         &self.data[i * self.stride..][..self.width]
     }
+}
+
+/// A `(rows, width)` f32 tensor of the host, as a kernel reads it.
+pub(super) fn strided<'a>(storage: &'a CpuStorage, layout: &Layout) -> candle_core::Result<Strided<'a>> {
+    let (_, width) = layout.shape().dims2()?;
+    let &[stride, 1] = layout.stride() else {
+        candle_core::bail!("rows must be contiguous")
+    };
+    Ok(Strided {
+        data: &storage.as_slice::<f32>()?[layout.start_offset()..],
+        width,
+        stride,
+    })
 }
 
 /// The keys that one query may see.

@@ -1,0 +1,398 @@
+//! 8-bit matrix products with exact integer sums.
+//!
+//! Weights are symmetric 8-bit integers with one scale an output, activations with one scale a
+//! row, as in CTranslate2 and marian: `y = sx · sw · Σ qx · qw + b`. Sums are integers, so the
+//! result does not depend on the batch, the instruction set or the order of anything.
+
+use pulp::Arch;
+
+use super::Strided;
+
+/// A quantised affine map.
+pub(in crate::nn) struct Int8 {
+    /// Weights + 128 as unsigned bytes: panel by panel of [`LANES`] outputs, in each four inputs
+    /// of every output side by side, so that one line feeds one `vpdpbusd`.
+    panels: Vec<Line>,
+    /// What a unit of each output's weights is worth.
+    scales: Vec<f32>,
+    bias: Vec<f32>,
+    inputs: usize,
+    outputs: usize,
+}
+
+/// Outputs a panel.
+const LANES: usize = 16;
+/// Inputs a multiply-add instruction takes at once.
+const DEPTH: usize = 4;
+/// What makes weights unsigned; undone by [`Rows::sums`].
+const OFFSET: i32 = 128;
+/// Largest magnitude of a quantised value.
+const LIMIT: f32 = 127.0;
+/// Adding 1.5 · 2²³ leaves the rounded integer in the low bits of the mantissa.
+const ROUND: f32 = 12_582_912.0;
+
+#[derive(Clone, Copy)]
+#[repr(C, align(64))]
+struct Line([u8; LANES * DEPTH]);
+
+/// What happens to an output before it is written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(in crate::nn) enum Then {
+    Nothing,
+    Relu,
+}
+
+impl Int8 {
+    /// Quantises an `(outputs, inputs)` weight.
+    pub(in crate::nn) fn quantise(weight: &[f32], bias: Option<Vec<f32>>, inputs: usize) -> Self {
+        let outputs = weight.len() / inputs.max(1);
+        let steps = inputs.div_ceil(DEPTH);
+        let mut panels = vec![Line([OFFSET as u8; 64]); outputs.div_ceil(LANES) * steps];
+        let mut scales = Vec::with_capacity(outputs);
+        for (output, row) in weight.chunks_exact(inputs).enumerate() {
+            let most = row.iter().fold(0f32, |most, w| most.max(w.abs()));
+            let scale = if most > 0.0 { most / LIMIT } else { 1.0 };
+            scales.push(scale);
+            let panel = &mut panels[output / LANES * steps..][..steps];
+            for (input, w) in row.iter().enumerate() {
+                let q = (w / scale).round_ties_even() as i32 + OFFSET;
+                panel[input / DEPTH].0[output % LANES * DEPTH + input % DEPTH] = q as u8;
+            }
+        }
+        Self {
+            panels,
+            scales,
+            bias: bias.unwrap_or_else(|| vec![0.0; outputs]),
+            inputs,
+            outputs,
+        }
+    }
+
+    pub(in crate::nn) fn outputs(&self) -> usize {
+        self.outputs
+    }
+
+    /// `(rows, inputs)` → `(rows, outputs)`
+    pub(in crate::nn) fn forward(&self, x: Strided, rows: usize, then: Then) -> Vec<f32> {
+        debug_assert_eq!(x.width, self.inputs);
+        let quantised = Rows::quantise(x, rows);
+        let mut out = vec![0.0; rows * self.outputs];
+        #[cfg(target_arch = "x86_64")]
+        if vnni::available() {
+            vnni::forward(self, &quantised, &mut out, then);
+            return out;
+        }
+        self.forward_portable(&quantised, &mut out, then);
+        out
+    }
+
+    fn steps(&self) -> usize {
+        self.inputs.div_ceil(DEPTH)
+    }
+
+    fn finish(&self, sum: i32, row: &Row, output: usize, then: Then) -> f32 {
+        let sum = (sum - OFFSET * row.sum) as f32;
+        let y = sum * (row.scale * self.scales[output]) + self.bias[output];
+        match then {
+            Then::Nothing => y,
+            Then::Relu => y.max(0.0),
+        }
+    }
+
+    /// The same sums on any machine.
+    fn forward_portable(&self, x: &Rows, out: &mut [f32], then: Then) {
+        Arch::new().dispatch(
+            #[inline(always)]
+            || {
+                for (panel, lines) in self.panels.chunks_exact(self.steps().max(1)).enumerate() {
+                    for (r, out) in out.chunks_exact_mut(self.outputs).enumerate() {
+                        let mut sums = [0i32; LANES];
+                        for (line, x) in lines.iter().zip(x.values(r).as_chunks::<DEPTH>().0) {
+                            for (sum, w) in sums.iter_mut().zip(line.0.as_chunks::<DEPTH>().0) {
+                                for i in 0..DEPTH {
+                                    *sum += i32::from(w[i]) * i32::from(x[i]);
+                                }
+                            }
+                        }
+                        let first = panel * LANES;
+                        let out = &mut out[first..self.outputs.min(first + LANES)];
+                        for (i, (out, &sum)) in out.iter_mut().zip(&sums).enumerate() {
+                            *out = self.finish(sum, &x.rows[r], first + i, then);
+                        }
+                    }
+                }
+            },
+        );
+    }
+}
+
+/// Activations, quantised a row at a time; rows are padded with zeros to whole steps.
+struct Rows {
+    values: Vec<i8>,
+    rows: Vec<Row>,
+    stride: usize,
+}
+
+struct Row {
+    /// What a unit is worth.
+    scale: f32,
+    /// Sum of the values, to take the weights' offset out again.
+    sum: i32,
+}
+
+impl Rows {
+    fn quantise(x: Strided, rows: usize) -> Self {
+        let stride = x.width.next_multiple_of(DEPTH);
+        let mut values = vec![0i8; rows * stride];
+        let rows = Arch::new().dispatch(
+            #[inline(always)]
+            || {
+                let rows = values.chunks_exact_mut(stride.max(1)).enumerate();
+                rows.map(|(r, values)| quantise_row(x.row(r), values))
+                    .collect()
+            },
+        );
+        Self {
+            values,
+            rows,
+            stride,
+        }
+    }
+
+    fn values(&self, row: usize) -> &[i8] {
+        &self.values[row * self.stride..][..self.stride]
+    }
+}
+
+#[inline(always)]
+fn quantise_row(x: &[f32], values: &mut [i8]) -> Row {
+    let mut most = [0f32; 2 * LANES];
+    let (chunks, rest) = x.as_chunks::<{ 2 * LANES }>();
+    for chunk in chunks {
+        for i in 0..2 * LANES {
+            most[i] = most[i].max(chunk[i].abs());
+        }
+    }
+    let most = most
+        .iter()
+        .copied()
+        .chain(rest.iter().map(|x| x.abs()))
+        .fold(0f32, f32::max);
+    let scale = if most > 0.0 { most / LIMIT } else { 1.0 };
+    let inverse = 1.0 / scale;
+    let mut sum = 0i32;
+    for (value, x) in values.iter_mut().zip(x) {
+        let rounded = (x * inverse + ROUND).to_bits().wrapping_sub(ROUND.to_bits()) as i32;
+        sum = sum.wrapping_add(rounded);
+        *value = rounded as i8;
+    }
+    Row { scale, sum }
+}
+
+/// AVX-512 with the 8-bit dot product instruction.
+#[cfg(target_arch = "x86_64")]
+#[expect(unsafe_code, reason = "the one kernel that needs instructions by name")]
+mod vnni {
+    use std::arch::x86_64::{
+        __m512i, _mm512_cvtepi32_ps, _mm512_dpbusd_epi32, _mm512_fmadd_ps, _mm512_load_si512,
+        _mm512_loadu_ps, _mm512_mask_storeu_ps, _mm512_max_ps, _mm512_maskz_loadu_ps,
+        _mm512_mul_ps, _mm512_set1_epi32, _mm512_set1_ps, _mm512_setzero_ps, _mm512_setzero_si512,
+        _mm512_storeu_ps, _mm512_sub_epi32,
+    };
+
+    use super::{DEPTH, Int8, LANES, Line, OFFSET, Rows, Then};
+
+    pub(super) fn available() -> bool {
+        is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512vnni")
+    }
+
+    /// Rows and panels a tile: 24 sums, 3 lines of weights and 1 broadcast fill the 32 registers.
+    const TILE_ROWS: usize = 8;
+    const TILE_PANELS: usize = 3;
+
+    /// Fills `out`, `(rows, outputs)`. [`available`] must hold.
+    pub(super) fn forward(map: &Int8, x: &Rows, out: &mut [f32], then: Then) {
+        assert!(available());
+        assert_eq!(out.len(), x.rows.len() * map.outputs);
+        assert_eq!(x.stride, map.steps() * DEPTH);
+        let panels = map.outputs.div_ceil(LANES);
+        assert_eq!(map.panels.len(), panels * map.steps());
+        let mut panel = 0;
+        while panel < panels {
+            let width = TILE_PANELS.min(panels - panel);
+            let mut row = 0;
+            while row < x.rows.len() {
+                let height = TILE_ROWS.min(x.rows.len() - row);
+                // SAFETY: the instructions exist (asserted above); `tile` reads rows
+                // `row..row + height` and panels `panel..panel + width`, which exist.
+                unsafe {
+                    match width {
+                        1 => rows::<1>(height, map, x, row, panel, out, then),
+                        2 => rows::<2>(height, map, x, row, panel, out, then),
+                        _ => rows::<3>(height, map, x, row, panel, out, then),
+                    }
+                }
+                row += height;
+            }
+            panel += width;
+        }
+    }
+
+    #[target_feature(enable = "avx512f,avx512vnni")]
+    fn rows<const N: usize>(
+        height: usize,
+        map: &Int8,
+        x: &Rows,
+        row: usize,
+        panel: usize,
+        out: &mut [f32],
+        then: Then,
+    ) {
+        match height {
+            1 => tile::<1, N>(map, x, row, panel, out, then),
+            2 => tile::<2, N>(map, x, row, panel, out, then),
+            3 => tile::<3, N>(map, x, row, panel, out, then),
+            4 => tile::<4, N>(map, x, row, panel, out, then),
+            5 => tile::<5, N>(map, x, row, panel, out, then),
+            6 => tile::<6, N>(map, x, row, panel, out, then),
+            7 => tile::<7, N>(map, x, row, panel, out, then),
+            _ => tile::<8, N>(map, x, row, panel, out, then),
+        }
+    }
+
+    /// `M` rows by `N` panels.
+    #[target_feature(enable = "avx512f,avx512vnni")]
+    fn tile<const M: usize, const N: usize>(
+        map: &Int8,
+        x: &Rows,
+        row: usize,
+        panel: usize,
+        out: &mut [f32],
+        then: Then,
+    ) {
+        let steps = map.steps();
+        let lines: [&[Line]; N] =
+            std::array::from_fn(|n| &map.panels[(panel + n) * steps..][..steps]);
+        let values: [&[i8]; M] = std::array::from_fn(|m| x.values(row + m));
+        let mut sums = [[_mm512_setzero_si512(); N]; M];
+        for step in 0..steps {
+            // SAFETY: `step` is below the length of every slice in `lines`, whose elements are
+            // 64 bytes at 64-byte alignment, and `DEPTH * step + 3` is below that of every slice
+            // in `values`.
+            unsafe {
+                let weights: [__m512i; N] = std::array::from_fn(|n| {
+                    _mm512_load_si512(lines[n].as_ptr().add(step).cast())
+                });
+                for m in 0..M {
+                    let four = values[m].as_ptr().add(DEPTH * step).cast::<i32>();
+                    let four = _mm512_set1_epi32(four.read_unaligned());
+                    for n in 0..N {
+                        sums[m][n] = _mm512_dpbusd_epi32(sums[m][n], weights[n], four);
+                    }
+                }
+            }
+        }
+        for m in 0..M {
+            let about = &x.rows[row + m];
+            let offset = _mm512_set1_epi32(OFFSET.wrapping_mul(about.sum));
+            for n in 0..N {
+                let first = (panel + n) * LANES;
+                let sum = _mm512_cvtepi32_ps(_mm512_sub_epi32(sums[m][n], offset));
+                let count = LANES.min(map.outputs - first);
+                let scales = &map.scales[first..first + count];
+                let bias = &map.bias[first..first + count];
+                let out = &mut out[(row + m) * map.outputs + first..][..count];
+                let mask = if count == LANES { !0 } else { (1u16 << count) - 1 };
+                // SAFETY: the mask keeps every access within the `count` values of each slice.
+                unsafe {
+                    let (scales, bias) = if count == LANES {
+                        (_mm512_loadu_ps(scales.as_ptr()), _mm512_loadu_ps(bias.as_ptr()))
+                    } else {
+                        (
+                            _mm512_maskz_loadu_ps(mask, scales.as_ptr()),
+                            _mm512_maskz_loadu_ps(mask, bias.as_ptr()),
+                        )
+                    };
+                    let scale = _mm512_mul_ps(_mm512_set1_ps(about.scale), scales);
+                    let mut y = _mm512_fmadd_ps(sum, scale, bias);
+                    if then == Then::Relu {
+                        y = _mm512_max_ps(y, _mm512_setzero_ps());
+                    }
+                    if count == LANES {
+                        _mm512_storeu_ps(out.as_mut_ptr(), y);
+                    } else {
+                        _mm512_mask_storeu_ps(out.as_mut_ptr(), mask, y);
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn random(count: usize, seed: u32) -> Vec<f32> {
+        let mut state = seed;
+        (0..count)
+            .map(|_| {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                (state >> 8) as f32 / (1 << 23) as f32 - 1.0
+            })
+            .collect()
+    }
+
+    fn strided(data: &[f32], width: usize) -> Strided<'_> {
+        Strided {
+            data,
+            width,
+            stride: width,
+        }
+    }
+
+    #[test]
+    fn every_tile_shape_equals_the_portable_sums_and_nears_the_exact_product() {
+        for (rows, inputs, outputs) in [(1, 4, 1), (3, 7, 5), (8, 64, 48), (13, 33, 100), (9, 256, 67)] {
+            let weight = random(inputs * outputs, 1);
+            let bias = random(outputs, 2);
+            let x = random(rows * inputs, 3);
+            let map = Int8::quantise(&weight, Some(bias.clone()), inputs);
+            let fast = map.forward(strided(&x, inputs), rows, Then::Nothing);
+            let mut plain = vec![0.0; rows * outputs];
+            let quantised = Rows::quantise(strided(&x, inputs), rows);
+            map.forward_portable(&quantised, &mut plain, Then::Nothing);
+            for (i, (fast, plain)) in fast.iter().zip(&plain).enumerate() {
+                // The fused multiply-add rounds once where the portable form rounds twice.
+                assert!((fast - plain).abs() < 1e-5, "{rows}×{inputs}×{outputs} at {i}");
+                let (r, o) = (i / outputs, i % outputs);
+                let exact: f32 = (0..inputs)
+                    .map(|k| x[r * inputs + k] * weight[o * inputs + k])
+                    .sum::<f32>()
+                    + bias[o];
+                let tolerance = 0.012 * (inputs as f32).sqrt();
+                assert!((fast - exact).abs() < tolerance, "{fast} is not {exact}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_row_does_not_depend_on_its_neighbours() {
+        let (rows, inputs, outputs) = (11, 40, 30);
+        let map = Int8::quantise(&random(inputs * outputs, 4), None, inputs);
+        let x = random(rows * inputs, 5);
+        let all = map.forward(strided(&x, inputs), rows, Then::Relu);
+        for r in 0..rows {
+            let alone = map.forward(strided(&x[r * inputs..][..inputs], inputs), 1, Then::Relu);
+            assert_eq!(alone, all[r * outputs..][..outputs]);
+            assert!(alone.iter().all(|&y| y >= 0.0));
+        }
+    }
+
+    #[test]
+    fn zeros_stay_zero() {
+        let map = Int8::quantise(&[0.0; 32], None, 8);
+        let out = map.forward(strided(&[0.0; 16], 8), 2, Then::Nothing);
+        assert_eq!(out, [0.0; 8]);
+    }
+}

@@ -1,0 +1,112 @@
+//! Chinese text into sentences.
+
+use std::ops::Range;
+
+/// The sentences of `text` as byte ranges, white space at their ends left out.
+///
+/// A sentence ends with 。！？；… (or a half-width ! or ?), together with any closing quotes and
+/// brackets behind it, or at a line break. A full stop that is part of a number (`3.5万亿`), a URL
+/// or an abbreviation ends nothing; one behind an English sentence does.
+///
+/// ```
+/// let text = "他说：“好！”增长3.5万亿元。完";
+/// let sentences: Vec<&str> = kuaibao::text::sentences(text).into_iter().map(|r| &text[r]).collect();
+/// assert_eq!(sentences, ["他说：“好！”", "增长3.5万亿元。", "完"]);
+/// ```
+pub fn sentences(text: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut start = 0;
+    let mut chars = text.char_indices().peekable();
+    let mut before = None;
+    while let Some((at, c)) = chars.next() {
+        let next = chars.peek().map(|&(_, c)| c);
+        let ends = match c {
+            '\n' | '\r' | '\u{2028}' | '\u{2029}' => true,
+            '。' | '！' | '？' | '；' | '…' | '｡' => true,
+            '!' | '?' => next.is_none_or(|n| !n.is_ascii_alphanumeric() && n != '='),
+            '.' => {
+                next.is_none_or(char::is_whitespace)
+                    && before.is_some_and(|b: char| b.is_ascii_lowercase() || b == ')' || b == '"')
+            }
+            _ => false,
+        };
+        before = Some(c);
+        if !ends {
+            continue;
+        }
+        // Doubled marks and closing quotes belong to the sentence they end.
+        let mut end = at + c.len_utf8();
+        while let Some(&(at, c)) = chars.peek()
+            && (matches!(c, '。' | '！' | '？' | '…' | '!' | '?') || is_closing(c))
+        {
+            end = at + c.len_utf8();
+            before = Some(c);
+            chars.next();
+        }
+        push(text, start..end, &mut found);
+        start = end;
+    }
+    push(text, start..text.len(), &mut found);
+    found
+}
+
+fn is_closing(c: char) -> bool {
+    matches!(
+        c,
+        '”' | '’' | '」' | '』' | '）' | '》' | '〉' | '】' | '〕' | ')' | '"' | '］' | '〞'
+    )
+}
+
+fn push(text: &str, range: Range<usize>, found: &mut Vec<Range<usize>>) {
+    let part = &text[range.clone()];
+    let trimmed = part.trim();
+    if !trimmed.is_empty() {
+        let start = range.start + (part.len() - part.trim_start().len());
+        found.push(start..start + trimmed.len());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn split(text: &str) -> Vec<&str> {
+        sentences(text).into_iter().map(|r| &text[r]).collect()
+    }
+
+    #[test]
+    fn cases() {
+        let cases: &[(&str, &[&str])] = &[
+            ("", &[]),
+            (" \n ", &[]),
+            ("天晴。风大！", &["天晴。", "风大！"]),
+            ("真的吗？！他问。", &["真的吗？！", "他问。"]),
+            ("“走吧。”她说。“好！”", &["“走吧。”", "她说。", "“好！”"]),
+            (
+                "一、扩内需；二、稳外贸。",
+                &["一、扩内需；", "二、稳外贸。"],
+            ),
+            ("等等……再说", &["等等……", "再说"]),
+            ("投资3.5万亿元，增2.1%。", &["投资3.5万亿元，增2.1%。"]),
+            (
+                "见 https://a.example/x?y=1 页。",
+                &["见 https://a.example/x?y=1 页。"],
+            ),
+            ("He left. 他走了。", &["He left.", "他走了。"]),
+            ("The U.S. 经济", &["The U.S. 经济"]),
+            ("（全文完。）\n下一篇", &["（全文完。）", "下一篇"]),
+            ("没有句号", &["没有句号"]),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(&split(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn nothing_but_white_space_is_lost() {
+        let text = "甲。 乙！\n“丙？”　丁…戊.己；";
+        let joined: String = split(text).concat();
+        let squeeze = |s: &str| s.split_whitespace().collect::<String>();
+        assert_eq!(squeeze(&joined), squeeze(text));
+    }
+}
