@@ -1,0 +1,429 @@
+//! How each family of models numbers its pieces and frames its texts.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use tokenizers::decoders::byte_level::ByteLevel;
+use tokenizers::models::bpe::BPE;
+
+use super::sentencepiece::SentencePiece;
+use super::settings::{Settings, read, read_json};
+use super::subwords::Subwords;
+use super::{Backend, Cleanup, Special, Template, Tokenizer, TokenizerError};
+
+/// Picks the family by the files in the folder; `model_type` decides where two families share one.
+pub(super) fn from_dir(dir: &Path, settings: &Settings) -> Result<Tokenizer, TokenizerError> {
+    let has = |name: &str| dir.join(name).is_file();
+    if has("source.spm") || has("target.spm") {
+        return marian(dir, settings);
+    }
+    if has("tokenizer.json") {
+        return library(dir, settings);
+    }
+    let kind = settings.model.model_type.as_str();
+    let piece_file = [
+        "sentencepiece.bpe.model",
+        "spiece.model",
+        "sentencepiece.model",
+    ]
+    .into_iter()
+    .find(|name| has(name));
+    if let Some(name) = piece_file {
+        let path = dir.join(name);
+        let pieces = sentencepiece(&path)?;
+        return match kind {
+            "t5" | "mt5" | "umt5" | "switch_transformers" => t5(&path, pieces, settings),
+            "pegasus" => pegasus(&path, pieces, settings),
+            "mbart" => mbart(&path, pieces, settings),
+            "m2m_100" if has("vocab.json") => m2m100(&dir.join("vocab.json"), pieces, settings),
+            "m2m_100" => nllb(&path, pieces, settings),
+            _ => Err(TokenizerError::Invalid {
+                path: dir.join("config.json"),
+                problem: format!(
+                    "model_type is {kind:?}; known with {name} are t5, mt5, pegasus, mbart, m2m_100"
+                ),
+            }),
+        };
+    }
+    if has("vocab.json") && has("merges.txt") {
+        return byte_level(dir, settings);
+    }
+    Err(TokenizerError::Missing {
+        dir: dir.to_owned(),
+    })
+}
+
+/// Marian: two sentencepiece files, one vocabulary, `>>language<<` tokens where there are several
+/// targets.
+fn marian(dir: &Path, settings: &Settings) -> Result<Tokenizer, TokenizerError> {
+    let path = dir.join("vocab.json");
+    let vocabulary = vocabulary(&path)?;
+    let source = sentencepiece(&dir.join("source.spm"))?;
+    let target = sentencepiece(&dir.join("target.spm"))?;
+    let special = special(&path, settings, |token| vocabulary.get(token).copied())?;
+    let languages = vocabulary
+        .iter()
+        .filter_map(|(piece, &id)| {
+            let code = piece.strip_prefix(">>")?.strip_suffix("<<")?;
+            Some((code.to_owned(), id))
+        })
+        .collect();
+    let subwords = Subwords::listed(
+        source,
+        Some(target),
+        vocabulary,
+        special.unknown_or_end(),
+        &special.silent(),
+    );
+    Ok(Tokenizer {
+        vocab_size: subwords.len(),
+        backend: Backend::Subwords(Box::new(subwords)),
+        special,
+        template: Template::TargetFirst,
+        languages,
+        cleanup: Cleanup {
+            unescape: true,
+            trim: true,
+            punctuation: settings.flag("clean_up_tokenization_spaces"),
+        },
+    })
+}
+
+/// T5: the ids of the file, then a hundred sentinels.
+fn t5(
+    path: &Path,
+    pieces: SentencePiece,
+    settings: &Settings,
+) -> Result<Tokenizer, TokenizerError> {
+    let special = special(path, settings, |token| pieces.id(token))?;
+    let sentinels = settings.number("extra_ids").unwrap_or(100);
+    let ids = (0..pieces.len() as u32).collect();
+    let suffix = vec![special.end];
+    let mut tokenizer = numbered(pieces, ids, special, settings);
+    tokenizer.template = Template::Fixed {
+        prefix: vec![],
+        suffix,
+    };
+    tokenizer.vocab_size += sentinels as usize;
+    Ok(tokenizer)
+}
+
+/// Pegasus: `<pad>` and `</s>` of the file, then 103 tokens that only its training used, then the
+/// rest of the file.
+fn pegasus(
+    path: &Path,
+    pieces: SentencePiece,
+    settings: &Settings,
+) -> Result<Tokenizer, TokenizerError> {
+    let offset = settings.number("offset").unwrap_or(103);
+    let number = |id: u32| if id < 2 { id } else { id + offset };
+    let special = special(path, settings, |token| pieces.id(token).map(number))?;
+    let ids = (0..pieces.len() as u32).map(number).collect();
+    let suffix = vec![special.end];
+    let mut tokenizer = numbered(pieces, ids, special, settings);
+    tokenizer.template = Template::Fixed {
+        prefix: vec![],
+        suffix,
+    };
+    Ok(tokenizer)
+}
+
+/// mBART with its 25 languages, mBART-50 with its 52: told apart by the size of the vocabulary.
+fn mbart(
+    path: &Path,
+    pieces: SentencePiece,
+    settings: &Settings,
+) -> Result<Tokenizer, TokenizerError> {
+    let lists = [
+        (include_str!("languages/mbart.txt"), Template::SourceLast),
+        (include_str!("languages/mbart50.txt"), Template::SourceFirst),
+    ];
+    let vocab_size = settings.model.vocab_size;
+    // The file's pieces moved up by one, the languages, `<mask>`.
+    let fits = |list: &str| vocab_size == Some(pieces.len() + 1 + list.lines().count() + 1);
+    let Some((list, template)) = lists.into_iter().find(|(list, _)| fits(list)) else {
+        return Err(TokenizerError::Invalid {
+            path: path.to_owned(),
+            problem: format!(
+                "{} pieces and a vocabulary of {vocab_size:?} fit neither mBART nor mBART-50",
+                pieces.len()
+            ),
+        });
+    };
+    fairseq(path, pieces, list, template, settings)
+}
+
+/// NLLB: 202 languages.
+fn nllb(
+    path: &Path,
+    pieces: SentencePiece,
+    settings: &Settings,
+) -> Result<Tokenizer, TokenizerError> {
+    let template = nllb_template(settings);
+    fairseq(
+        path,
+        pieces,
+        include_str!("languages/nllb.txt"),
+        template,
+        settings,
+    )
+}
+
+fn nllb_template(settings: &Settings) -> Template {
+    if settings.flag("legacy_behaviour") {
+        Template::SourceLast
+    } else {
+        Template::SourceFirst
+    }
+}
+
+/// The numbering of fairseq's multilingual models: `<s> <pad> </s> <unk>`, the file's pieces from
+/// its fourth on, the languages, `<mask>`.
+fn fairseq(
+    path: &Path,
+    pieces: SentencePiece,
+    languages: &str,
+    template: Template,
+    settings: &Settings,
+) -> Result<Tokenizer, TokenizerError> {
+    let special = Special {
+        begin: Some(0),
+        end: 2,
+        pad: 1,
+        unknown: Some(3),
+    };
+    // The file begins `<unk> <s> </s>`.
+    if ["<unk>", "<s>", "</s>"].map(|token| pieces.id(token)) != [Some(0), Some(1), Some(2)] {
+        return Err(TokenizerError::Invalid {
+            path: path.to_owned(),
+            problem: "it does not begin with <unk>, <s>, </s>".to_owned(),
+        });
+    }
+    let number = |id: u32| [3, 0, 2].get(id as usize).copied().unwrap_or(id + 1);
+    let first_language = pieces.len() as u32 + 1;
+    let ids = (0..pieces.len() as u32).map(number).collect();
+    let mut tokenizer = numbered(pieces, ids, special, settings);
+    tokenizer.template = template;
+    tokenizer.languages = languages
+        .lines()
+        .map(str::to_owned)
+        .zip(first_language..)
+        .collect();
+    tokenizer.vocab_size += tokenizer.languages.len() + 1;
+    Ok(tokenizer)
+}
+
+/// M2M100: the vocabulary's own numbers, then the languages, then eight ids nobody uses.
+fn m2m100(
+    path: &Path,
+    pieces: SentencePiece,
+    settings: &Settings,
+) -> Result<Tokenizer, TokenizerError> {
+    let vocabulary = vocabulary(path)?;
+    let special = special(path, settings, |token| vocabulary.get(token).copied())?;
+    let list = match settings.text("language_codes") {
+        Some("wmt21") => include_str!("languages/wmt21.txt"),
+        _ => include_str!("languages/m2m100.txt"),
+    };
+    let languages: HashMap<String, u32> = list
+        .lines()
+        .map(str::to_owned)
+        .zip(vocabulary.len() as u32..)
+        .collect();
+    let subwords = Subwords::listed(
+        pieces,
+        None,
+        vocabulary,
+        special.unknown_or_end(),
+        &special.silent(),
+    );
+    Ok(Tokenizer {
+        vocab_size: subwords.len() + languages.len(),
+        backend: Backend::Subwords(Box::new(subwords)),
+        special,
+        template: Template::SourceFirst,
+        languages,
+        cleanup: Cleanup {
+            unescape: false,
+            trim: true,
+            punctuation: settings.flag("clean_up_tokenization_spaces"),
+        },
+    })
+}
+
+/// BART: byte-level BPE, `<s> text </s>`.
+fn byte_level(dir: &Path, settings: &Settings) -> Result<Tokenizer, TokenizerError> {
+    let path = dir.join("vocab.json");
+    let vocabulary = vocabulary(&path)?;
+    let special = special(&path, settings, |token| vocabulary.get(token).copied())?;
+    let vocab_size = vocabulary.len();
+    let merges = dir.join("merges.txt");
+    let model = BPE::from_file(&path.to_string_lossy(), &merges.to_string_lossy())
+        .build()
+        .map_err(|error| TokenizerError::Invalid {
+            path: merges,
+            problem: error.to_string(),
+        })?;
+    let mut library = tokenizers::Tokenizer::new(model);
+    library.with_pre_tokenizer(Some(ByteLevel::new(
+        settings.flag("add_prefix_space"),
+        true,
+        true,
+    )));
+    library.with_decoder(Some(ByteLevel::default()));
+    Ok(Tokenizer {
+        backend: Backend::Library(Box::new(library)),
+        template: Template::Fixed {
+            prefix: special.begin.into_iter().collect(),
+            suffix: vec![special.end],
+        },
+        special,
+        languages: HashMap::new(),
+        cleanup: Cleanup::default(),
+        vocab_size,
+    })
+}
+
+/// Whatever `tokenizer.json` describes.
+fn library(dir: &Path, settings: &Settings) -> Result<Tokenizer, TokenizerError> {
+    let path = dir.join("tokenizer.json");
+    let invalid = |problem: String| TokenizerError::Invalid {
+        path: path.clone(),
+        problem,
+    };
+    let bytes = read(&path)?;
+    let mut library =
+        tokenizers::Tokenizer::from_bytes(bytes).map_err(|error| invalid(error.to_string()))?;
+    // Neither is ours to do: a segment fits its model, and a batch pads itself.
+    library
+        .with_truncation(None)
+        .map_err(|error| invalid(error.to_string()))?;
+    library.with_padding(None);
+
+    let special = special(&path, settings, |token| library.token_to_id(token))?;
+    let code_tokens = |list: &str, token: &dyn Fn(&str) -> String| -> HashMap<String, u32> {
+        let id = |code: &str| Some((code.to_owned(), library.token_to_id(&token(code))?));
+        list.lines().filter_map(id).collect()
+    };
+    let plain = |code: &str| code.to_owned();
+    let mbart50 = code_tokens(include_str!("languages/mbart50.txt"), &plain);
+    let nllb = code_tokens(include_str!("languages/nllb.txt"), &plain);
+    let m2m100 = code_tokens(include_str!("languages/m2m100.txt"), &|code| {
+        format!("__{code}__")
+    });
+    let (template, languages) = match settings.model.model_type.as_str() {
+        "mbart" if mbart50.len() == 25 => (Template::SourceLast, mbart50),
+        "mbart" => (Template::SourceFirst, mbart50),
+        "m2m_100" if !nllb.is_empty() => (nllb_template(settings), nllb),
+        "m2m_100" => (Template::SourceFirst, m2m100),
+        _ => (own_template(&library).map_err(invalid)?, HashMap::new()),
+    };
+    Ok(Tokenizer {
+        vocab_size: library.get_vocab_size(true),
+        backend: Backend::Library(Box::new(library)),
+        special,
+        template,
+        languages,
+        cleanup: Cleanup::default(),
+    })
+}
+
+/// The special tokens that `tokenizer.json` itself puts around a text.
+fn own_template(library: &tokenizers::Tokenizer) -> Result<Template, String> {
+    let ids = |special: bool| -> Result<Vec<u32>, String> {
+        let encoding = library
+            .encode("a", special)
+            .map_err(|error| error.to_string())?;
+        Ok(encoding.get_ids().to_vec())
+    };
+    let (bare, framed) = (ids(false)?, ids(true)?);
+    let start = (0..=framed.len().saturating_sub(bare.len()))
+        .find(|&start| framed[start..].starts_with(&bare))
+        .ok_or("its post-processor does more than frame a text")?;
+    Ok(Template::Fixed {
+        prefix: framed[..start].to_vec(),
+        suffix: framed[start + bare.len()..].to_vec(),
+    })
+}
+
+/// A tokenizer over one sentencepiece file with the given numbering; the caller sets the template.
+fn numbered(
+    pieces: SentencePiece,
+    ids: Vec<u32>,
+    special: Special,
+    settings: &Settings,
+) -> Tokenizer {
+    let subwords = Subwords::numbered(pieces, ids, special.unknown_or_end(), &special.silent());
+    Tokenizer {
+        vocab_size: subwords.len(),
+        backend: Backend::Subwords(Box::new(subwords)),
+        special,
+        template: Template::TargetFirst,
+        languages: HashMap::new(),
+        cleanup: Cleanup {
+            unescape: false,
+            trim: true,
+            punctuation: settings.flag("clean_up_tokenization_spaces"),
+        },
+    }
+}
+
+impl Special {
+    fn unknown_or_end(&self) -> u32 {
+        self.unknown.unwrap_or(self.end)
+    }
+
+    /// The tokens that decode to nothing.
+    fn silent(&self) -> Vec<u32> {
+        [self.begin, Some(self.end), Some(self.pad), self.unknown]
+            .into_iter()
+            .flatten()
+            .collect()
+    }
+}
+
+/// The special tokens of a vocabulary; it must at least be able to end and to pad.
+fn special(
+    path: &Path,
+    settings: &Settings,
+    id: impl Fn(&str) -> Option<u32>,
+) -> Result<Special, TokenizerError> {
+    let needed = |role: &str, usual: &str| {
+        let token = settings.token(role, usual);
+        id(token).ok_or_else(|| TokenizerError::Invalid {
+            path: path.to_owned(),
+            problem: format!("its {role} {token:?} is not in the vocabulary"),
+        })
+    };
+    Ok(Special {
+        begin: id(settings.token("bos_token", "<s>")),
+        end: needed("eos_token", "</s>")?,
+        pad: needed("pad_token", "<pad>")?,
+        unknown: id(settings.token("unk_token", "<unk>")),
+    })
+}
+
+/// Reads `vocab.json`: piece → id, the ids being 0 to the number of pieces.
+fn vocabulary(path: &Path) -> Result<HashMap<String, u32>, TokenizerError> {
+    let vocabulary: HashMap<String, u32> = read_json(path)?;
+    match vocabulary
+        .iter()
+        .find(|&(_, &id)| id as usize >= vocabulary.len())
+    {
+        Some((piece, id)) => Err(TokenizerError::Invalid {
+            path: path.to_owned(),
+            problem: format!(
+                "piece {piece:?} has id {id}, yet there are {} pieces",
+                vocabulary.len()
+            ),
+        }),
+        None => Ok(vocabulary),
+    }
+}
+
+fn sentencepiece(path: &Path) -> Result<SentencePiece, TokenizerError> {
+    SentencePiece::parse(&read(path)?).map_err(|problem| TokenizerError::Invalid {
+        path: path.to_owned(),
+        problem: format!("not a sentencepiece model that can be used: {problem}"),
+    })
+}

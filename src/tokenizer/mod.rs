@@ -1,0 +1,305 @@
+//! Text ↔ token ids, for every model family, from the files its repository ships.
+//!
+//! Comes in: a model folder in Hugging Face layout. Goes out: one [`Tokenizer`] that encodes text
+//! with the special tokens its model expects and decodes ids to text, equal to `transformers`:
+//!
+//! | files | models |
+//! |---|---|
+//! | `source.spm`, `target.spm`, `vocab.json` | Marian |
+//! | `tokenizer.json` | any with one |
+//! | `spiece.model` | T5, mT5, Flan-T5, MADLAD, Pegasus |
+//! | `sentencepiece.bpe.model` | mBART, mBART-50, NLLB; with `vocab.json` M2M100 |
+//! | `vocab.json`, `merges.txt` | BART |
+//!
+//! Texts are untrusted: the special tokens that begin, end or pad a sequence never come from a text
+//! that spells them. Nothing here truncates.
+
+mod error;
+mod families;
+mod sentencepiece;
+mod settings;
+mod subwords;
+
+use std::collections::HashMap;
+use std::path::Path;
+
+pub use self::error::TokenizerError;
+use self::settings::Settings;
+use self::subwords::{Language, Subwords};
+
+/// Encodes and decodes the text of one model. Cheap to share between threads.
+pub struct Tokenizer {
+    backend: Backend,
+    special: Special,
+    template: Template,
+    /// Language codes as the model names them (`zh`, `zh_CN`, `zho_Hans`) and their tokens.
+    languages: HashMap<String, u32>,
+    cleanup: Cleanup,
+    vocab_size: usize,
+}
+
+enum Backend {
+    Subwords(Box<Subwords>),
+    Library(Box<tokenizers::Tokenizer>),
+}
+
+/// The tokens that frame a sequence; a text never yields one.
+#[derive(Clone, Copy, Debug)]
+struct Special {
+    begin: Option<u32>,
+    end: u32,
+    pad: u32,
+    unknown: Option<u32>,
+}
+
+/// Where the special tokens stand around a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Template {
+    /// The same for every text.
+    Fixed { prefix: Vec<u32>, suffix: Vec<u32> },
+    /// `>>target<< text </s>`, the language optional: Marian.
+    TargetFirst,
+    /// `source text </s>`, the target language forced as the first token of the output: mBART-50,
+    /// M2M100, NLLB.
+    SourceFirst,
+    /// `text </s> source`, the target language forced likewise: mBART, NLLB as it was first
+    /// published.
+    SourceLast,
+}
+
+/// What is done to decoded text, as the reference does it.
+#[derive(Clone, Copy, Debug, Default)]
+struct Cleanup {
+    /// Spaces still written `▁` are made plain.
+    unescape: bool,
+    /// White space at the ends goes.
+    trim: bool,
+    /// Spaces before punctuation go: `clean_up_tokenization_spaces`.
+    punctuation: bool,
+}
+
+/// The special tokens for one pair of languages, see [`Tokenizer::task`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Task {
+    prefix: Vec<u32>,
+    suffix: Vec<u32>,
+    forced_bos: Option<u32>,
+}
+
+impl Task {
+    /// How many special tokens an encoded source text carries.
+    pub fn special_tokens(&self) -> usize {
+        self.prefix.len() + self.suffix.len()
+    }
+
+    /// The token that the output must begin with, where the model's languages ask for one.
+    pub fn forced_bos(&self) -> Option<u32> {
+        self.forced_bos
+    }
+}
+
+impl Tokenizer {
+    /// Builds the tokenizer from the files in a model's folder.
+    pub fn from_dir(dir: &Path) -> Result<Self, TokenizerError> {
+        families::from_dir(dir, &Settings::read(dir)?)
+    }
+
+    /// Resolves language codes, written as the model writes them, to its special tokens.
+    ///
+    /// Models that know one pair of languages, or take the languages from a prompt, are given none.
+    pub fn task(&self, source: Option<&str>, target: Option<&str>) -> Result<Task, TokenizerError> {
+        let token = |code: &str| {
+            self.languages
+                .get(code)
+                .copied()
+                .ok_or_else(|| TokenizerError::UnknownLanguage {
+                    code: code.to_owned(),
+                    known: self.known_languages(),
+                })
+        };
+        let end = vec![self.special.end];
+        match &self.template {
+            Template::Fixed { prefix, suffix } => {
+                if let Some(code) = source.or(target) {
+                    token(code)?;
+                }
+                Ok(Task {
+                    prefix: prefix.clone(),
+                    suffix: suffix.clone(),
+                    forced_bos: None,
+                })
+            }
+            Template::TargetFirst => Ok(Task {
+                prefix: target.map(token).transpose()?.into_iter().collect(),
+                suffix: end,
+                forced_bos: None,
+            }),
+            Template::SourceFirst | Template::SourceLast => {
+                let (Some(source), Some(target)) = (source, target) else {
+                    return Err(TokenizerError::LanguagesNeeded {
+                        known: self.known_languages(),
+                    });
+                };
+                let (source, target) = (token(source)?, token(target)?);
+                let (prefix, suffix) = match self.template {
+                    Template::SourceFirst => (vec![source], end),
+                    _ => (vec![], vec![self.special.end, source]),
+                };
+                Ok(Task {
+                    prefix,
+                    suffix,
+                    forced_bos: Some(target),
+                })
+            }
+        }
+    }
+
+    /// The ids of a source text, framed for the task.
+    pub fn encode(&self, text: &str, task: &Task) -> Result<Vec<u32>, TokenizerError> {
+        let mut ids = task.prefix.clone();
+        self.append(text, Language::Source, &mut ids)?;
+        ids.extend(&task.suffix);
+        Ok(ids)
+    }
+
+    /// The ids of a source text for a model that needs no languages.
+    pub fn encode_source(&self, text: &str) -> Result<Vec<u32>, TokenizerError> {
+        self.encode(text, &self.task(None, None)?)
+    }
+
+    /// The ids that the decoder should say for a target text: what forced decoding scores.
+    pub fn encode_target(&self, text: &str, task: &Task) -> Result<Vec<u32>, TokenizerError> {
+        let mut ids = Vec::from_iter(task.forced_bos);
+        if let Template::Fixed { prefix, .. } = &self.template {
+            ids.extend(prefix);
+        }
+        self.append(text, Language::Target, &mut ids)?;
+        ids.push(self.special.end);
+        Ok(ids)
+    }
+
+    /// How many tokens a source text has, special tokens aside.
+    pub fn count(&self, text: &str) -> usize {
+        match &self.backend {
+            Backend::Subwords(subwords) => subwords.count(text),
+            // A text that cannot be encoded fails when it is; until then its bytes bound it.
+            Backend::Library(library) => library
+                .encode_fast(text, false)
+                .map_or(text.len(), |encoding| encoding.len()),
+        }
+    }
+
+    /// The text of generated ids, special tokens left out.
+    pub fn decode(&self, ids: &[u32]) -> Result<String, TokenizerError> {
+        let mut text = match &self.backend {
+            Backend::Subwords(subwords) => subwords.decode(ids),
+            Backend::Library(library) => {
+                let special = [
+                    self.special.begin,
+                    Some(self.special.end),
+                    Some(self.special.pad),
+                ];
+                let ids: Vec<u32> = ids
+                    .iter()
+                    .copied()
+                    .filter(|&id| !special.contains(&Some(id)))
+                    .collect();
+                library
+                    .decode(&ids, true)
+                    .map_err(|error| TokenizerError::Decode(error.to_string()))?
+            }
+        };
+        if self.cleanup.unescape {
+            text = text.replace('\u{2581}', " ");
+        }
+        if self.cleanup.trim {
+            // What Python strips: white space and the four information separators.
+            let strip = |c: char| c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c);
+            text.truncate(text.trim_end_matches(strip).len());
+            text.drain(..text.len() - text.trim_start_matches(strip).len());
+        }
+        if self.cleanup.punctuation {
+            text = without_spaces_before_punctuation(text);
+        }
+        Ok(text)
+    }
+
+    /// One more than the highest id that a text can have. A model's own vocabulary may be padded.
+    pub fn vocab_size(&self) -> usize {
+        self.vocab_size
+    }
+
+    /// The token that ends a sequence.
+    pub fn eos_id(&self) -> u32 {
+        self.special.end
+    }
+
+    /// The token that fills up a batch.
+    pub fn pad_id(&self) -> u32 {
+        self.special.pad
+    }
+
+    /// The token for what the vocabulary cannot express, where there is one.
+    pub fn unk_id(&self) -> Option<u32> {
+        self.special.unknown
+    }
+
+    /// The token of a language, written as the model writes it.
+    pub fn language_id(&self, code: &str) -> Option<u32> {
+        self.languages.get(code).copied()
+    }
+
+    fn append(
+        &self,
+        text: &str,
+        language: Language,
+        ids: &mut Vec<u32>,
+    ) -> Result<(), TokenizerError> {
+        match &self.backend {
+            Backend::Subwords(subwords) => subwords.encode(text, language, ids),
+            Backend::Library(library) => {
+                let encoding = library
+                    .encode_fast(text, false)
+                    .map_err(|error| TokenizerError::Encode(error.to_string()))?;
+                let Special {
+                    begin, end, pad, ..
+                } = self.special;
+                let framing = |id: &u32| *id == end || *id == pad || Some(*id) == begin;
+                ids.extend(encoding.get_ids().iter().filter(|id| !framing(id)));
+            }
+        }
+        Ok(())
+    }
+
+    fn known_languages(&self) -> String {
+        let mut codes: Vec<&str> = self.languages.keys().map(String::as_str).collect();
+        if codes.is_empty() {
+            return "it has no language tokens, so name none".to_owned();
+        }
+        codes.sort_unstable();
+        format!("it has {}", codes.join(", "))
+    }
+}
+
+/// `clean_up_tokenization` of `transformers`.
+fn without_spaces_before_punctuation(text: String) -> String {
+    const REPLACED: [(&str, &str); 10] = [
+        (" .", "."),
+        (" ?", "?"),
+        (" !", "!"),
+        (" ,", ","),
+        (" ' ", "'"),
+        (" n't", "n't"),
+        (" 'm", "'m"),
+        (" 's", "'s"),
+        (" 've", "'ve"),
+        (" 're", "'re"),
+    ];
+    REPLACED.iter().fold(text, |text, (from, to)| {
+        if text.contains(from) {
+            text.replace(from, to)
+        } else {
+            text
+        }
+    })
+}

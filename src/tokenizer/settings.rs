@@ -1,0 +1,87 @@
+//! The small JSON files beside a tokenizer's vocabulary.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::{fs, io};
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::TokenizerError;
+
+/// What `config.json`, `tokenizer_config.json` and `special_tokens_map.json` say about the tokens.
+#[derive(Debug, Default)]
+pub(super) struct Settings {
+    pub(super) model: ModelConfig,
+    tokenizer: HashMap<String, Value>,
+    special_tokens: HashMap<String, Value>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct ModelConfig {
+    pub(super) model_type: String,
+    pub(super) vocab_size: Option<usize>,
+}
+
+impl Settings {
+    /// Reads the files that are there; none of them must be.
+    pub(super) fn read(dir: &Path) -> Result<Self, TokenizerError> {
+        Ok(Self {
+            model: read_if_there(&dir.join("config.json"))?.unwrap_or_default(),
+            tokenizer: read_if_there(&dir.join("tokenizer_config.json"))?.unwrap_or_default(),
+            special_tokens: read_if_there(&dir.join("special_tokens_map.json"))?
+                .unwrap_or_default(),
+        })
+    }
+
+    /// The text of a special token (`eos_token`), or what nearly every model calls it.
+    pub(super) fn token<'a>(&'a self, role: &str, usual: &'a str) -> &'a str {
+        let text = |value: &'a Value| value.as_str().or_else(|| value.get("content")?.as_str());
+        [&self.tokenizer, &self.special_tokens]
+            .into_iter()
+            .find_map(|file| text(file.get(role)?))
+            .unwrap_or(usual)
+    }
+
+    pub(super) fn flag(&self, name: &str) -> bool {
+        self.tokenizer
+            .get(name)
+            .and_then(Value::as_bool)
+            .unwrap_or(false)
+    }
+
+    pub(super) fn text(&self, name: &str) -> Option<&str> {
+        self.tokenizer.get(name)?.as_str()
+    }
+
+    pub(super) fn number(&self, name: &str) -> Option<u32> {
+        u32::try_from(self.tokenizer.get(name)?.as_u64()?).ok()
+    }
+}
+
+/// Reads a JSON file.
+pub(super) fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, TokenizerError> {
+    serde_json::from_slice(&read(path)?).map_err(|error| TokenizerError::Invalid {
+        path: path.to_owned(),
+        problem: error.to_string(),
+    })
+}
+
+/// Reads a file whole.
+pub(super) fn read(path: &Path) -> Result<Vec<u8>, TokenizerError> {
+    fs::read(path).map_err(|source| TokenizerError::Read {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+fn read_if_there<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, TokenizerError> {
+    match read_json(path) {
+        Err(TokenizerError::Read { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+            Ok(None)
+        }
+        other => other.map(Some),
+    }
+}

@@ -1,0 +1,130 @@
+//! Sentencepiece pieces as a model numbers them.
+//!
+//! Most models do not use the ids of their sentencepiece file: Marian and M2M100 list their own in
+//! `vocab.json`, mBART and NLLB shift them by one, Pegasus by 103. What differs between the
+//! families is this numbering alone.
+
+use std::collections::HashMap;
+
+use super::sentencepiece::{Piece, SentencePiece, Surface};
+
+/// Text ↔ ids, without any special token.
+pub(super) struct Subwords {
+    source: Side,
+    /// Where the target language has its own pieces.
+    target: Option<Side>,
+    /// Pieces by their text, for models that number text rather than pieces: what no piece of one
+    /// side holds may still be in the vocabulary of both.
+    vocabulary: HashMap<String, u32>,
+    unknown: u32,
+    /// What each id contributes to decoded text.
+    surfaces: Vec<Surface>,
+}
+
+/// A sentencepiece file and the model's id of each of its pieces.
+struct Side {
+    pieces: SentencePiece,
+    ids: Vec<u32>,
+}
+
+/// Which of a model's two languages a text is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Language {
+    Source,
+    Target,
+}
+
+impl Subwords {
+    /// Numbered by `vocabulary`, a list of pieces with their ids; `special` ids decode to nothing.
+    pub(super) fn listed(
+        source: SentencePiece,
+        target: Option<SentencePiece>,
+        vocabulary: HashMap<String, u32>,
+        unknown: u32,
+        special: &[u32],
+    ) -> Self {
+        let size = vocabulary.values().max().map_or(0, |&id| id as usize + 1);
+        let mut surfaces = vec![Surface::Nothing; size];
+        for (piece, &id) in &vocabulary {
+            // The reference decodes both languages by the source's file.
+            surfaces[id as usize] = source.surface(piece);
+        }
+        for &id in special {
+            surfaces[id as usize] = Surface::Nothing;
+        }
+        let number = |pieces: SentencePiece| {
+            let id = |piece: &str| vocabulary.get(piece).copied().unwrap_or(unknown);
+            let ids = pieces.pieces().map(id).collect();
+            Side { pieces, ids }
+        };
+        Self {
+            source: number(source),
+            target: target.map(number),
+            vocabulary,
+            unknown,
+            surfaces,
+        }
+    }
+
+    /// Numbered by `ids`, the id of each piece of the file; those of `special` decode to nothing.
+    pub(super) fn numbered(
+        pieces: SentencePiece,
+        ids: Vec<u32>,
+        unknown: u32,
+        special: &[u32],
+    ) -> Self {
+        let size = ids.iter().max().map_or(0, |&id| id as usize + 1);
+        let mut surfaces = vec![Surface::Nothing; size];
+        for (piece, &id) in pieces.pieces().zip(&ids) {
+            surfaces[id as usize] = pieces.surface(piece);
+        }
+        for &id in special {
+            if let Some(surface) = surfaces.get_mut(id as usize) {
+                *surface = Surface::Nothing;
+            }
+        }
+        Self {
+            source: Side { pieces, ids },
+            target: None,
+            vocabulary: HashMap::new(),
+            unknown,
+            surfaces,
+        }
+    }
+
+    /// One more than the highest id.
+    pub(super) fn len(&self) -> usize {
+        self.surfaces.len()
+    }
+
+    pub(super) fn encode(&self, text: &str, language: Language, ids: &mut Vec<u32>) {
+        let side = self.side(language);
+        side.pieces
+            .encode(text, |piece| ids.push(self.number(side, piece)));
+    }
+
+    pub(super) fn count(&self, text: &str) -> usize {
+        let mut count = 0;
+        self.source.pieces.encode(text, |_| count += 1);
+        count
+    }
+
+    pub(super) fn decode(&self, ids: &[u32]) -> String {
+        let surfaces = ids.iter().filter_map(|&id| self.surfaces.get(id as usize));
+        self.source.pieces.decode(surfaces)
+    }
+
+    fn side(&self, language: Language) -> &Side {
+        match (language, &self.target) {
+            (Language::Target, Some(target)) => target,
+            _ => &self.source,
+        }
+    }
+
+    fn number(&self, side: &Side, piece: Piece<'_>) -> u32 {
+        match piece {
+            Piece::Known(id) => side.ids[id as usize],
+            Piece::Unknown(run) => self.vocabulary.get(run).copied().unwrap_or(self.unknown),
+        }
+    }
+}
