@@ -1,0 +1,1206 @@
+//! Models from a hub: what is fetched, what is refused, what a fault leaves behind.
+//!
+//! The hub is our own (`hub/server.rs`); that it answers as the real one does is shown by Python's
+//! `huggingface_hub` downloading from it, where Python has it.
+
+#[path = "hub/server.rs"]
+mod server;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use kuaibao::hub::{self, HubError, HubOptions, Progress, State, Token, Verdict};
+use server::{Fault, Hub, Repo, Request, git_id, sha256};
+use tempfile::TempDir;
+
+const MODEL: &str = "xinwen/tiny-zh-en";
+
+/// Bytes that no file shares with another.
+fn bytes(seed: u64, length: usize) -> Vec<u8> {
+    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+    (0..length)
+        .map(|_| {
+            // xorshift64 (Marsaglia 2003)
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            (state >> 32) as u8
+        })
+        .collect()
+}
+
+/// A small Marian repository with the twins that must stay on the hub.
+fn marian() -> Vec<(&'static str, Vec<u8>)> {
+    vec![
+        (".gitattributes", b"*.bin filter=lfs\n".to_vec()),
+        ("README.md", b"# A model\n".to_vec()),
+        (
+            "config.json",
+            br#"{"model_type": "marian", "is_encoder_decoder": true}"#.to_vec(),
+        ),
+        ("generation_config.json", br#"{"num_beams": 6}"#.to_vec()),
+        ("tokenizer_config.json", b"{}".to_vec()),
+        ("source.spm", bytes(1, 3_000)),
+        ("target.spm", bytes(2, 3_000)),
+        ("vocab.json", b"{\"</s>\": 0}".to_vec()),
+        ("model.safetensors", bytes(3, 900_000)),
+        ("pytorch_model.bin", bytes(4, 900_000)),
+        ("tf_model.h5", bytes(5, 1_000)),
+        ("flax_model.msgpack", bytes(6, 1_000)),
+        ("rust_model.ot", bytes(7, 1_000)),
+        ("onnx/model.onnx", bytes(8, 1_000)),
+    ]
+}
+
+const NEEDED: [&str; 7] = [
+    "config.json",
+    "generation_config.json",
+    "model.safetensors",
+    "source.spm",
+    "target.spm",
+    "tokenizer_config.json",
+    "vocab.json",
+];
+
+struct Desk {
+    hub: Hub,
+    folder: TempDir,
+    options: HubOptions,
+}
+
+impl Desk {
+    /// A hub with one model, an empty cache, and little patience.
+    fn new() -> Self {
+        Self::with(Repo::with_files(marian()))
+    }
+
+    fn with(repo: Repo) -> Self {
+        let hub = Hub::start();
+        hub.add(MODEL, repo);
+        let folder = tempfile::tempdir().unwrap();
+        let options = HubOptions {
+            models_dir: None,
+            cache: folder.path().join("cache"),
+            endpoint: hub.endpoint.clone(),
+            token: None,
+            offline: false,
+            progress: Progress::Quiet,
+            retries: 3,
+            first_wait: Duration::from_millis(10),
+            longest_wait: Duration::from_secs(5),
+            timeout: Duration::from_secs(1),
+            certificates: None,
+            https_proxy: None,
+            http_proxy: None,
+            no_proxy: Vec::new(),
+        };
+        Self {
+            hub,
+            folder,
+            options,
+        }
+    }
+
+    fn offline(&self) -> HubOptions {
+        HubOptions {
+            offline: true,
+            ..self.options.clone()
+        }
+    }
+
+    fn resolve(&self) -> Result<hub::Location, HubError> {
+        hub::resolve(MODEL, &self.options)
+    }
+
+    fn repo_folder(&self) -> PathBuf {
+        self.options.cache.join("models--xinwen--tiny-zh-en")
+    }
+
+    /// The binary in this desk's surroundings, and no others.
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_kuaibao"));
+        command.arg("models").args(args);
+        clear(&mut command);
+        command
+            .env("HF_HOME", self.folder.path().join("home"))
+            .env("HF_HUB_CACHE", &self.options.cache)
+            .env("HF_ENDPOINT", &self.options.endpoint)
+            .env("HF_HUB_DOWNLOAD_TIMEOUT", "1");
+        command
+    }
+
+    fn run(&self, args: &[&str]) -> Output {
+        self.command(args).output().unwrap()
+    }
+
+    /// The snapshot holds what the hub does, and nothing half done lies about.
+    fn check_whole(&self, location: &hub::Location) {
+        for name in NEEDED {
+            let found = fs::read(location.dir.join(name)).unwrap();
+            assert!(found == bytes_of(name), "{name} differs");
+        }
+        assert_eq!(self.partials(), Vec::<String>::new());
+    }
+
+    fn partials(&self) -> Vec<String> {
+        names(&self.repo_folder().join("blobs"))
+            .into_iter()
+            .filter(|name| name.ends_with(".incomplete"))
+            .collect()
+    }
+}
+
+fn bytes_of(name: &str) -> Vec<u8> {
+    let found = marian().into_iter().find(|(file, _)| *file == name);
+    found.unwrap().1
+}
+
+fn clear(command: &mut Command) {
+    for (name, _) in std::env::vars() {
+        let name_upper = name.to_ascii_uppercase();
+        if name.starts_with("HF_")
+            || name.starts_with("HUGGING")
+            || name_upper.ends_with("_PROXY")
+            || name == "TRANSFORMERS_OFFLINE"
+            || name == "KUAIBAO_MODELS"
+        {
+            command.env_remove(name);
+        }
+    }
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut names: Vec<String> = entries
+        .map(|entry| entry.file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// Bytes that the requests for one blob asked for, given its size.
+fn asked_for(log: &[Request], blob: &str, size: u64) -> u64 {
+    let requests = log.iter().filter(|r| r.cdn && r.path.contains(blob));
+    requests.map(|r| size - r.range.unwrap_or(0)).sum()
+}
+
+#[test]
+fn only_the_needed_files_come_and_they_come_once() {
+    let desk = Desk::new();
+    let location = desk.resolve().unwrap();
+    desk.check_whole(&location);
+    let commit = location.revision.clone().unwrap();
+    assert_eq!(location.name, MODEL);
+    assert_eq!(
+        location.dir,
+        desk.repo_folder().join("snapshots").join(&commit)
+    );
+    assert_eq!(names(&location.dir), NEEDED);
+
+    // The layout of the Hugging Face cache: a ref, blobs named by hash, relative links.
+    let main = fs::read_to_string(desk.repo_folder().join("refs/main")).unwrap();
+    assert_eq!(main, commit);
+    let blobs: BTreeSet<String> = names(&desk.repo_folder().join("blobs"))
+        .into_iter()
+        .collect();
+    let expected = NEEDED.iter().map(|name| {
+        let bytes = bytes_of(name);
+        if server::is_lfs(name) {
+            sha256(&bytes)
+        } else {
+            git_id(&bytes)
+        }
+    });
+    assert_eq!(blobs, expected.collect());
+    #[cfg(unix)]
+    assert_eq!(
+        fs::read_link(location.dir.join("model.safetensors")).unwrap(),
+        Path::new("../../blobs").join(sha256(&bytes_of("model.safetensors")))
+    );
+
+    // A second time, and offline, nothing is asked.
+    desk.hub.take_log();
+    assert_eq!(desk.resolve().unwrap().revision, Some(commit.clone()));
+    assert_eq!(
+        hub::resolve(MODEL, &desk.offline()).unwrap().revision,
+        Some(commit)
+    );
+    assert!(desk.hub.take_log().is_empty());
+}
+
+#[test]
+fn weights_come_in_the_best_form_there_is() {
+    let without = |names: &[&str]| {
+        let files = marian()
+            .into_iter()
+            .filter(|(name, _)| !names.contains(name));
+        files.collect::<Vec<_>>()
+    };
+    let desk = Desk::with(Repo::with_files(without(&["model.safetensors"])));
+    let location = desk.resolve().unwrap();
+    assert!(location.dir.join("pytorch_model.bin").is_file());
+
+    let mut sharded = without(&["model.safetensors"]);
+    let index = serde_json::json!({"weight_map": {
+        "a": "model-00001-of-00002.safetensors", "b": "model-00002-of-00002.safetensors",
+    }});
+    sharded.push((
+        "model.safetensors.index.json",
+        index.to_string().into_bytes(),
+    ));
+    sharded.push(("model-00001-of-00002.safetensors", bytes(11, 200_000)));
+    sharded.push(("model-00002-of-00002.safetensors", bytes(12, 200_000)));
+    sharded.push(("model-00003-of-00003.safetensors", bytes(13, 200_000)));
+    let desk = Desk::with(Repo::with_files(sharded));
+    let location = desk.resolve().unwrap();
+    let shards: Vec<String> = names(&location.dir)
+        .into_iter()
+        .filter(|n| n.starts_with("model"))
+        .collect();
+    assert_eq!(
+        shards,
+        [
+            "model-00001-of-00002.safetensors",
+            "model-00002-of-00002.safetensors",
+            "model.safetensors.index.json"
+        ]
+    );
+
+    let desk = Desk::with(Repo::with_files(without(&[
+        "model.safetensors",
+        "pytorch_model.bin",
+    ])));
+    let error = desk.resolve().unwrap_err();
+    assert!(matches!(error, HubError::Unusable { .. }), "{error}");
+    assert!(error.to_string().contains("tf_model.h5"), "{error}");
+
+    let mut hostile = without(&["model.safetensors"]);
+    let index = br#"{"weight_map": {"a": "../../../../escape.safetensors"}}"#;
+    hostile.push(("model.safetensors.index.json", index.to_vec()));
+    let desk = Desk::with(Repo::with_files(hostile));
+    let error = desk.resolve().unwrap_err();
+    assert!(matches!(error, HubError::Unusable { .. }), "{error}");
+}
+
+#[test]
+fn revisions_are_branches_tags_and_commits() {
+    let mut repo = Repo::with_files(marian());
+    let first = repo.head().to_owned();
+    repo.refs.insert("v1.0".to_owned(), first.clone());
+    let mut files = marian();
+    files[8].1 = bytes(33, 1_000);
+    let second = repo.commit("refs/pr/1", files);
+    let desk = Desk::with(repo);
+    for (revision, commit) in [
+        ("main", &first),
+        ("v1.0", &first),
+        ("refs/pr/1", &second),
+        (&second, &second),
+    ] {
+        let reference = format!("{MODEL}@{revision}");
+        let location = hub::resolve(&reference, &desk.options).unwrap();
+        assert_eq!(location.revision.as_ref(), Some(commit), "{reference}");
+        assert!(
+            hub::resolve(&reference, &desk.offline()).is_ok(),
+            "{reference} offline"
+        );
+    }
+    let error = hub::resolve(&format!("{MODEL}@v9"), &desk.options).unwrap_err();
+    assert!(matches!(error, HubError::UnknownRevision { .. }), "{error}");
+
+    // A branch that moves is followed by `pull`, not by `resolve`.
+    desk.hub.change(MODEL, |repo| {
+        repo.refs.insert("main".to_owned(), second.clone());
+    });
+    assert_eq!(desk.resolve().unwrap().revision, Some(first));
+    assert_eq!(
+        hub::pull(MODEL, &desk.options).unwrap().revision,
+        Some(second.clone())
+    );
+    assert_eq!(desk.resolve().unwrap().revision, Some(second));
+}
+
+/// A part of the paths that go wrong, how, and the error that it must end in.
+#[rustfmt::skip]
+fn faults() -> Vec<(String, Fault, &'static str)> {
+    let status = |status| Fault::Status(status, vec![]);
+    let code = |status, code: &str| Fault::Status(status, vec![("X-Error-Code", code.to_owned())]);
+    let silence = Fault::Silence(Duration::from_secs(3));
+    let drip = Fault::Pace(20, Duration::from_millis(100));
+    let blob = format!("/blobs/{}", sha256(&bytes_of("model.safetensors")));
+    let cases = [
+        ("/api/", status(401), "UnknownRepo"),
+        ("/api/", status(403), "Forbidden"),
+        ("/api/", status(404), "UnknownRepo"),
+        ("/api/", status(429), "RateLimited"),
+        ("/api/", status(500), "Server"),
+        ("/api/", status(503), "Server"),
+        ("/api/", code(404, "RevisionNotFound"), "UnknownRevision"),
+        ("/api/", Fault::LoginPage, "NotAHub"),
+        ("/api/", Fault::CutAfter(50), "NoNetwork"),
+        ("/api/", silence.clone(), "Timeout"),
+        ("/api/", Fault::Loop, "RedirectLoop"),
+        ("/resolve/", code(403, "GatedRepo"), "Gated"),
+        ("/resolve/", code(404, "EntryNotFound"), "MissingFile"),
+        ("/resolve/", Fault::Renamed, "Changed"),
+        (&blob, status(403), "Server"),
+        (&blob, status(503), "Server"),
+        (&blob, Fault::CutAfter(100), "Cut"),
+        (&blob, Fault::Longer(5), "WrongSize"),
+        (&blob, Fault::Longer(-5), "WrongSize"),
+        (&blob, Fault::Flip(1_234), "WrongHash"),
+        (&blob, Fault::Loop, "RedirectLoop"),
+        (&blob, drip, "Timeout"),
+        (&blob, silence, "Timeout"),
+    ];
+    cases.map(|(part, fault, error)| (part.to_owned(), fault, error)).into()
+}
+
+/// Every fault ends in its own error; afterwards a good run succeeds with nothing cleaned by hand.
+#[test]
+fn each_fault_has_its_own_error_and_leaves_nothing_in_the_way() {
+    // Side by side: most of the time is spent waiting.
+    thread::scope(|scope| {
+        for (part, fault, expected) in faults() {
+            scope.spawn(move || {
+                let name = format!("{fault:?} at {part}");
+                let desk = Desk::new();
+                desk.hub.fail(&part, usize::MAX, fault);
+                let error = desk.resolve().expect_err(&name);
+                let variant = format!("{error:?}");
+                assert!(
+                    variant.starts_with(&format!("{expected} {{")),
+                    "{name}: {variant}"
+                );
+                let snapshots = desk.repo_folder().join("snapshots");
+                assert!(names(&snapshots).is_empty(), "{name} left a snapshot");
+
+                desk.hub.heal();
+                let location = desk
+                    .resolve()
+                    .unwrap_or_else(|e| panic!("{name}, then: {e}"));
+                desk.check_whole(&location);
+            });
+        }
+    });
+}
+
+#[test]
+fn a_cut_download_goes_on_where_it_stopped() {
+    let desk = Desk::new();
+    let size = 900_000;
+    let blob = sha256(&bytes_of("model.safetensors"));
+    desk.hub.fail(&blob, 2, Fault::CutAfter(300_000));
+    desk.check_whole(&desk.resolve().unwrap());
+    let ranges: Vec<Option<u64>> = desk
+        .hub
+        .take_log()
+        .iter()
+        .filter(|request| request.cdn && request.path.contains(&blob))
+        .map(|request| request.range)
+        .collect();
+    assert_eq!(ranges, [None, Some(300_000), Some(600_000)]);
+
+    // More cuts than retries, each with progress in between, are no reason to give up.
+    let desk = Desk::new();
+    desk.hub.fail(&blob, 8, Fault::CutAfter(100_000));
+    desk.check_whole(&desk.resolve().unwrap());
+    assert!(asked_for(&desk.hub.take_log(), &blob, size) > size);
+
+    // A server that knows no ranges sends all of it again.
+    let desk = Desk::new();
+    desk.hub.fail(&blob, 1, Fault::CutAfter(300_000));
+    desk.hub.fail(&blob, 1, Fault::NoRanges);
+    desk.check_whole(&desk.resolve().unwrap());
+}
+
+#[test]
+fn a_file_that_changes_between_two_ranges_is_not_patched_together() {
+    // The hub names the new file: that is noticed at once.
+    let desk = Desk::new();
+    let blob = sha256(&bytes_of("model.safetensors"));
+    desk.hub.fail(&blob, 1, Fault::CutAfter(300_000));
+    desk.hub
+        .fail_after(1, "/model.safetensors", 1, Fault::Renamed);
+    let error = desk.resolve().unwrap_err();
+    assert!(matches!(error, HubError::Changed { .. }), "{error}");
+    assert_eq!(desk.partials(), Vec::<String>::new());
+    desk.hub.heal();
+    desk.check_whole(&desk.resolve().unwrap());
+
+    // The network alone changes it: the hash of the whole gives it away.
+    let desk = Desk::new();
+    desk.hub.fail(&blob, 1, Fault::CutAfter(300_000));
+    desk.hub.fail(&blob, 1, Fault::Flip(600_000));
+    let error = desk.resolve().unwrap_err();
+    assert!(matches!(error, HubError::WrongHash { .. }), "{error}");
+    desk.check_whole(&desk.resolve().unwrap());
+}
+
+#[test]
+fn what_an_earlier_run_left_is_used_or_thrown_away() {
+    let whole = bytes(3, 900_000);
+    let blob = sha256(&whole);
+    let leave = |contents: &[u8]| {
+        let desk = Desk::new();
+        let folder = desk.repo_folder().join("blobs");
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join(format!("{blob}.incomplete")), contents).unwrap();
+        let location = desk.resolve().unwrap();
+        desk.check_whole(&location);
+        asked_for(&desk.hub.take_log(), &blob, 900_000)
+    };
+    assert_eq!(leave(&whole[..500_000]), 400_000);
+    assert_eq!(leave(&whole), 0);
+    assert_eq!(leave(&[]), 900_000);
+    // Zeros, as a power cut leaves them: found out by the hash, fetched once more from the start.
+    assert_eq!(leave(&vec![0; 500_000]), 400_000 + 900_000);
+    assert_eq!(leave(&vec![0; 900_000]), 900_000);
+    assert_eq!(leave(&vec![0; 900_001]), 900_000);
+}
+
+#[test]
+fn a_server_that_asks_to_wait_is_given_the_time() {
+    let desk = Desk::new();
+    let wait = |seconds: &str| Fault::Status(429, vec![("Retry-After", seconds.to_owned())]);
+    desk.hub.fail("/api/", 1, wait("2"));
+    let begun = Instant::now();
+    desk.resolve().unwrap();
+    assert!(
+        begun.elapsed() >= Duration::from_secs(2),
+        "{:?}",
+        begun.elapsed()
+    );
+
+    // Longer than anyone wants to wait: said, not waited for.
+    let desk = Desk::new();
+    desk.hub.fail("/api/", 1, wait("3600"));
+    let begun = Instant::now();
+    let error = desk.resolve().unwrap_err();
+    assert!(begun.elapsed() < Duration::from_secs(2));
+    assert!(error.to_string().contains("3600 s"), "{error}");
+}
+
+#[test]
+fn the_token_goes_to_the_hub_alone() {
+    let mut desk = Desk::new();
+    desk.hub.accept_token("hf_right");
+    desk.hub.change(MODEL, |repo| repo.gated = true);
+    let error = desk.resolve().unwrap_err();
+    assert!(
+        matches!(
+            error,
+            HubError::Gated {
+                with_token: false,
+                ..
+            }
+        ),
+        "{error}"
+    );
+    let message = error.to_string();
+    assert!(
+        message.contains(&format!("{}/{MODEL}", desk.hub.endpoint)),
+        "{message}"
+    );
+    assert!(message.contains("HF_TOKEN"), "{message}");
+
+    desk.options.token = Token::new("hf_wrong");
+    let error = desk.resolve().unwrap_err();
+    assert!(matches!(error, HubError::BadToken { .. }), "{error}");
+    assert!(!error.to_string().contains("hf_wrong"), "{error}");
+
+    desk.options.token = Token::new("hf_right");
+    desk.hub.take_log();
+    desk.check_whole(&desk.resolve().unwrap());
+    let log = desk.hub.take_log();
+    assert!(log.iter().any(|request| request.cdn));
+    for request in log {
+        let expected = (!request.cdn).then(|| "hf_right".to_owned());
+        assert_eq!(
+            request.token, expected,
+            "{} {}",
+            request.method, request.path
+        );
+    }
+
+    let mut desk = Desk::new();
+    desk.hub.accept_token("hf_right");
+    desk.hub.change(MODEL, |repo| repo.private = true);
+    let error = desk.resolve().unwrap_err();
+    assert!(
+        matches!(
+            error,
+            HubError::UnknownRepo {
+                with_token: false,
+                ..
+            }
+        ),
+        "{error}"
+    );
+    desk.options.token = Token::new("hf_right");
+    desk.check_whole(&desk.resolve().unwrap());
+}
+
+#[test]
+fn a_mirror_that_lists_no_hashes_is_asked_for_each() {
+    let desk = Desk::new();
+    desk.hub.leave_hashes_out_of_listings();
+    desk.check_whole(&desk.resolve().unwrap());
+    let log = desk.hub.take_log();
+    let heads: Vec<&Request> = log.iter().filter(|r| r.method == "HEAD").collect();
+    assert!(heads.iter().any(|r| r.path.contains("model.safetensors")));
+    assert!(
+        heads.iter().all(|r| !r.cdn),
+        "the network's ETag is no hash"
+    );
+}
+
+#[test]
+fn proxies_are_used_and_passed_by() {
+    let mut desk = Desk::new();
+    desk.options.http_proxy = Some(desk.hub.endpoint.clone());
+    desk.options.endpoint = "http://hub.invalid".to_owned();
+    desk.check_whole(&desk.resolve().unwrap());
+    assert!(
+        desk.hub
+            .take_log()
+            .iter()
+            .any(|request| request.path.starts_with("/api/"))
+    );
+
+    let mut desk = Desk::new();
+    desk.options.http_proxy = Some("http://127.0.0.1:9".to_owned());
+    let error = desk.resolve().unwrap_err();
+    assert!(matches!(error, HubError::NoNetwork { .. }), "{error}");
+    desk.options.no_proxy = vec!["127.0.0.1".to_owned()];
+    desk.check_whole(&desk.resolve().unwrap());
+}
+
+#[test]
+fn no_network_no_tls_no_space() {
+    let mut desk = Desk::new();
+    let good = desk.options.endpoint.clone();
+    for (endpoint, is_right) in [
+        (
+            "http://127.0.0.1:9",
+            (|e| matches!(e, HubError::NoNetwork { .. })) as fn(&HubError) -> bool,
+        ),
+        ("http://hub.invalid", |e| {
+            matches!(e, HubError::NoNetwork { .. })
+        }),
+        (&good.replace("http://", "https://"), |e| {
+            matches!(e, HubError::Tls { .. })
+        }),
+    ] {
+        desk.options.endpoint = endpoint.to_owned();
+        let error = desk.resolve().unwrap_err();
+        assert!(is_right(&error), "{endpoint}: {error:?}");
+    }
+    desk.options.endpoint = good;
+
+    desk.hub.claim_size("model.safetensors", 1 << 60);
+    let error = desk.resolve().unwrap_err();
+    assert!(matches!(error, HubError::NoSpace { .. }), "{error}");
+    let fetched = desk.hub.take_log();
+    assert!(
+        !fetched.iter().any(|r| r.path.contains("model.safetensors")),
+        "it was begun"
+    );
+}
+
+#[test]
+fn offline_says_how_to_carry_the_model() {
+    let desk = Desk::new();
+    let error = hub::resolve(MODEL, &desk.offline()).unwrap_err();
+    assert!(matches!(error, HubError::Offline { .. }), "{error}");
+    for part in [
+        "models pull",
+        "models export",
+        "models import",
+        "HF_HUB_OFFLINE",
+    ] {
+        assert!(error.to_string().contains(part), "{error}");
+    }
+    assert!(desk.hub.take_log().is_empty());
+}
+
+/// A manifest's commit and hashes win over what the hub says.
+#[test]
+fn a_hub_that_contradicts_a_manifest_is_refused() {
+    let manifest = hub::manifest("opus-mt-zh-en").unwrap();
+    let id = manifest.repo.as_deref().unwrap();
+    let pinned = manifest.revision.as_deref().unwrap();
+    let desk = Desk::new();
+
+    // Another commit under the pinned name.
+    let mut repo = Repo::with_files(marian());
+    let head = repo.head().to_owned();
+    repo.refs.insert(pinned.to_owned(), head.clone());
+    desk.hub.add(id, repo.clone());
+    let error = hub::resolve("opus-mt-zh-en", &desk.options).unwrap_err();
+    assert!(matches!(error, HubError::Contradicts { .. }), "{error}");
+
+    // The right commit with other contents.
+    let files = repo.commits.remove(&head).unwrap();
+    repo.commits.insert(pinned.to_owned(), files);
+    repo.refs.clear();
+    desk.hub.add(id, repo);
+    let error = hub::resolve(id, &desk.options).unwrap_err();
+    assert!(matches!(error, HubError::Contradicts { .. }), "{error}");
+    assert!(
+        !desk
+            .options
+            .cache
+            .join("models--Helsinki-NLP--opus-mt-zh-en/snapshots")
+            .exists()
+    );
+}
+
+#[test]
+fn a_model_without_generation_config_is_asked_about_once() {
+    let files = || {
+        marian()
+            .into_iter()
+            .filter(|(name, _)| *name != "generation_config.json")
+    };
+    let desk = Desk::with(Repo::with_files(files()));
+    desk.resolve().unwrap();
+    desk.hub.take_log();
+    desk.resolve().unwrap();
+    assert!(
+        desk.hub.take_log().is_empty(),
+        "that there is none was not remembered"
+    );
+
+    // Fetched file by file by something else: what is missing is fetched, the rest is kept.
+    let desk = Desk::new();
+    let location = desk.resolve().unwrap();
+    fs::remove_file(location.dir.join("generation_config.json")).unwrap();
+    desk.hub.take_log();
+    assert!(hub::resolve(MODEL, &desk.offline()).is_ok());
+    desk.check_whole(&desk.resolve().unwrap());
+    assert!(desk.hub.take_log().iter().all(|request| !request.cdn));
+}
+
+#[test]
+fn damage_on_disk_is_found_and_repaired() {
+    let desk = Desk::new();
+    let location = desk.resolve().unwrap();
+    let (_, verdicts) = hub::verify(MODEL, &desk.options).unwrap();
+    assert_eq!(verdicts.len(), NEEDED.len());
+    assert!(
+        verdicts
+            .iter()
+            .all(|(_, verdict)| *verdict == Verdict::Good)
+    );
+
+    let mut damaged = bytes_of("model.safetensors");
+    damaged[77] ^= 1;
+    let blob = location
+        .dir
+        .join("model.safetensors")
+        .canonicalize()
+        .unwrap();
+    fs::write(&blob, &damaged).unwrap();
+    let output = desk.run(&["verify"]);
+    assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+    assert!(
+        stdout(&output).contains(&format!("{MODEL}/model.safetensors: DAMAGED")),
+        "{}",
+        stdout(&output)
+    );
+    assert!(
+        stderr(&output).contains(&format!("kuaibao models pull {MODEL}")),
+        "{}",
+        stderr(&output)
+    );
+
+    desk.hub.take_log();
+    desk.check_whole(&hub::pull(MODEL, &desk.options).unwrap());
+    let again: Vec<Request> = desk
+        .hub
+        .take_log()
+        .into_iter()
+        .filter(|r| r.path.contains("resolve/"))
+        .collect();
+    assert_eq!(
+        again.len(),
+        1,
+        "only the damaged file is fetched: {again:?}"
+    );
+    let output = desk.run(&["verify", MODEL]);
+    assert!(output.status.success(), "{}", stderr(&output));
+}
+
+#[test]
+fn a_model_travels_as_one_file() {
+    let desk = Desk::new();
+    let file = desk.folder.path().join("model.tar");
+    let error = hub::export(MODEL, &file, &desk.options).unwrap_err();
+    assert!(matches!(error, HubError::NotHere { .. }), "{error}");
+    let revision = desk.resolve().unwrap().revision;
+    hub::export(MODEL, &file, &desk.options).unwrap();
+    let first = fs::read(&file).unwrap();
+    hub::export(MODEL, &file, &desk.options).unwrap();
+    assert!(first == fs::read(&file).unwrap(), "two exports differ");
+
+    assert!(hub::remove(MODEL, &desk.options).unwrap() > 900_000);
+    assert!(hub::resolve(MODEL, &desk.offline()).is_err());
+    let imported = hub::import(&file, &desk.offline()).unwrap();
+    assert_eq!(imported.revision, revision);
+    desk.check_whole(&hub::resolve(MODEL, &desk.offline()).unwrap());
+    // Once more over what is there.
+    hub::import(&file, &desk.offline()).unwrap();
+    desk.check_whole(&hub::resolve(MODEL, &desk.offline()).unwrap());
+
+    // Any tar unpacks it into a cache.
+    let other = desk.folder.path().join("other");
+    fs::create_dir_all(&other).unwrap();
+    let untar = Command::new("tar")
+        .arg("-xf")
+        .arg(&file)
+        .arg("-C")
+        .arg(&other)
+        .status();
+    if untar.is_ok_and(|status| status.success()) {
+        let options = HubOptions {
+            cache: other,
+            ..desk.offline()
+        };
+        assert_eq!(hub::resolve(MODEL, &options).unwrap().revision, revision);
+    } else {
+        eprintln!("skipped: no tar program");
+    }
+
+    // A blob that went bad is not carried on.
+    let blob = imported
+        .dir
+        .join("model.safetensors")
+        .canonicalize()
+        .unwrap();
+    fs::write(blob, bytes(9, 900_000)).unwrap();
+    let error = hub::export(MODEL, &file, &desk.options).unwrap_err();
+    assert!(matches!(error, HubError::Damaged { .. }), "{error}");
+    assert!(
+        first == fs::read(&file).unwrap(),
+        "a good file was overwritten"
+    );
+}
+
+/// Header, name, contents.
+type Entry = (tar::Header, String, Vec<u8>);
+type Change = fn(&mut Vec<Entry>);
+
+#[test]
+fn a_tampered_file_is_not_imported() {
+    let desk = Desk::new();
+    desk.resolve().unwrap();
+    let file = desk.folder.path().join("model.tar");
+    hub::export(MODEL, &file, &desk.options).unwrap();
+    let good = fs::read(&file).unwrap();
+
+    // Entry by entry: what an attacker, a bad disk or another program might make of it.
+    let changes: [(&str, Change); 13] = [
+        ("a blob's byte", |entries| entries[1].2[5] ^= 1),
+        ("a blob is missing", |entries| drop(entries.remove(1))),
+        ("a blob twice", |entries| entries.push(entries[1].clone())),
+        ("the contents are missing", |entries| {
+            drop(entries.remove(0));
+        }),
+        ("the contents come last", |entries| entries.rotate_left(1)),
+        ("an absolute path", |entries| {
+            entries[1].1 = "/kuaibao-escaped/a".to_owned();
+        }),
+        ("a path upwards", |entries| {
+            entries[1].1 = "../kuaibao-escaped".to_owned();
+        }),
+        ("a path upwards within", |entries| {
+            entries[1].1 = "models--xinwen--tiny-zh-en/blobs/../../../kuaibao-escaped".to_owned();
+        }),
+        ("a link out", |entries| {
+            let last = entries.last_mut().unwrap();
+            last.0
+                .set_link_name_literal(b"../../../../../../etc/passwd")
+                .unwrap();
+        }),
+        ("a link where a blob was", |entries| {
+            entries[1].0.set_entry_type(tar::EntryType::Symlink);
+            entries[1].0.set_link_name_literal(b"/etc/passwd").unwrap();
+            entries[1].2.clear();
+        }),
+        ("a hard link", |entries| {
+            let last = entries.last_mut().unwrap();
+            last.0.set_entry_type(tar::EntryType::Link);
+        }),
+        ("another repository", |entries| {
+            let json = String::from_utf8(entries[0].2.clone()).unwrap();
+            entries[0].2 = json.replace(MODEL, "../../etc/tiny").into_bytes();
+        }),
+        ("a file with a path", |entries| {
+            let json = String::from_utf8(entries[0].2.clone()).unwrap();
+            entries[0].2 = json
+                .replace("\"vocab.json\"", "\"../vocab.json\"")
+                .into_bytes();
+        }),
+    ];
+    for (name, change) in changes {
+        let mut entries = Vec::new();
+        for entry in tar::Archive::new(&good[..]).entries().unwrap() {
+            let mut entry = entry.unwrap();
+            let path = String::from_utf8(entry.path_bytes().into_owned()).unwrap();
+            let mut contents = Vec::new();
+            std::io::copy(&mut entry, &mut contents).unwrap();
+            entries.push((entry.header().clone(), path, contents));
+        }
+        change(&mut entries);
+        refuse(&desk, name, &archive(&entries));
+    }
+    for (name, bytes) in [
+        ("an empty file", Vec::new()),
+        ("noise", bytes(1, 5_000)),
+        ("cut within a blob", good[..good.len() / 2].to_vec()),
+        ("cut within the contents", good[..600].to_vec()),
+    ] {
+        refuse(&desk, name, &bytes);
+    }
+}
+
+/// A tar of these entries, whose names are written as they are.
+fn archive(entries: &[Entry]) -> Vec<u8> {
+    let mut tar = tar::Builder::new(Vec::new());
+    for (header, path, contents) in entries {
+        let mut header = header.clone();
+        let name = &mut header.as_old_mut().name;
+        name.fill(0);
+        if path.len() < name.len() {
+            name[..path.len()].copy_from_slice(path.as_bytes());
+        } else {
+            // A long name takes an entry of its own (GNU).
+            let mut long = tar::Header::new_gnu();
+            long.set_entry_type(tar::EntryType::GNULongName);
+            long.set_size(path.len() as u64 + 1);
+            long.set_mode(0o644);
+            long.as_old_mut().name[..13].copy_from_slice(b"././@LongLink");
+            long.set_cksum();
+            let bytes: Vec<u8> = path.bytes().chain([0]).collect();
+            tar.append(&long, &bytes[..]).unwrap();
+        }
+        header.set_size(contents.len() as u64);
+        header.set_cksum();
+        tar.append(&header, &contents[..]).unwrap();
+    }
+    tar.into_inner().unwrap()
+}
+
+fn refuse(desk: &Desk, name: &str, bytes: &[u8]) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("bad.tar");
+    fs::write(&file, bytes).unwrap();
+    let options = HubOptions {
+        cache: folder.path().join("a/b/cache"),
+        ..desk.offline()
+    };
+    let error = hub::import(&file, &options).expect_err(name);
+    assert!(
+        matches!(error, HubError::BadBundle { .. }),
+        "{name}: {error:?}"
+    );
+    assert!(
+        hub::resolve(MODEL, &options).is_err(),
+        "{name}: it can be used"
+    );
+    assert_eq!(
+        names(folder.path()),
+        if options.cache.exists() {
+            vec!["a", "bad.tar"]
+        } else {
+            vec!["bad.tar"]
+        },
+        "{name}"
+    );
+    assert!(!Path::new("/kuaibao-escaped").exists(), "{name}");
+    let repo = options.cache.join("models--xinwen--tiny-zh-en");
+    assert!(!repo.join("snapshots").exists(), "{name} left a snapshot");
+    for blob in names(&repo.join("blobs")) {
+        assert!(!blob.ends_with(".incomplete"), "{name} left {blob}");
+    }
+}
+
+fn pull_slowly(desk: &Desk) -> Child {
+    let mut command = desk.command(&["pull", MODEL]);
+    command.stdout(Stdio::null()).stderr(Stdio::piped());
+    command.spawn().unwrap()
+}
+
+#[test]
+fn killed_in_mid_download_it_goes_on() {
+    let desk = Desk::new();
+    let whole = bytes_of("model.safetensors");
+    let blob = sha256(&whole);
+    let partial = desk
+        .repo_folder()
+        .join("blobs")
+        .join(format!("{blob}.incomplete"));
+    desk.hub
+        .fail(&blob, 1, Fault::Pace(30_000, Duration::from_millis(50)));
+    let mut child = pull_slowly(&desk);
+    let deadline = Instant::now() + Duration::from_secs(20);
+    let there = loop {
+        let length = fs::metadata(&partial).map_or(0, |metadata| metadata.len());
+        if length >= 200_000 {
+            break length;
+        }
+        assert!(Instant::now() < deadline, "the download did not begin");
+        thread::sleep(Duration::from_millis(5));
+    };
+    // SIGKILL: nothing can be tidied up.
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(partial.exists() && !desk.repo_folder().join("blobs").join(&blob).exists());
+    assert!(!desk.repo_folder().join("snapshots").exists());
+
+    desk.hub.take_log();
+    let output = desk.run(&["pull", MODEL]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    desk.check_whole(&hub::resolve(MODEL, &desk.offline()).unwrap());
+    let log = desk.hub.take_log();
+    let rest = asked_for(&log, &blob, whole.len() as u64);
+    assert!(
+        rest <= whole.len() as u64 - there,
+        "{rest} bytes were asked for, {there} were there"
+    );
+}
+
+#[test]
+fn two_processes_fetch_it_once() {
+    let desk = Desk::new();
+    let blob = sha256(&bytes_of("model.safetensors"));
+    desk.hub.fail(
+        &blob,
+        usize::MAX,
+        Fault::Pace(90_000, Duration::from_millis(100)),
+    );
+    let children = [pull_slowly(&desk), pull_slowly(&desk)];
+    let outputs = children.map(|child| child.wait_with_output().unwrap());
+    for output in &outputs {
+        assert!(output.status.success(), "{}", stderr(output));
+    }
+    assert!(
+        outputs
+            .iter()
+            .any(|output| stderr(output).contains("another process"))
+    );
+    desk.check_whole(&desk.resolve().unwrap());
+    assert_eq!(asked_for(&desk.hub.take_log(), &blob, 900_000), 900_000);
+}
+
+#[test]
+fn the_commands_tell_what_they_did() {
+    let desk = Desk::new();
+    let list = |desk: &Desk| {
+        let output = desk.run(&["list", "--json"]);
+        let lines: Vec<serde_json::Value> = stdout(&output)
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
+        lines
+    };
+    let row = |rows: &[serde_json::Value], name: &str| {
+        rows.iter().find(|row| row["name"] == name).cloned()
+    };
+    let before = list(&desk);
+    assert_eq!(before.len(), hub::manifests().len());
+    assert_eq!(
+        row(&before, "opus-mt-zh-en").unwrap()["licence"],
+        "CC-BY-4.0"
+    );
+    assert_eq!(row(&before, "nllb-600m").unwrap()["commercial"], false);
+
+    let output = desk.run(&["path", MODEL]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        stderr(&output).contains("models pull"),
+        "{}",
+        stderr(&output)
+    );
+
+    let output = desk.run(&["pull", MODEL]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert!(stdout(&output).contains("licence"), "{}", stdout(&output));
+    let output = desk.run(&["path", MODEL]);
+    let path = PathBuf::from(stdout(&output).trim());
+    assert!(path.join("config.json").is_file(), "{}", path.display());
+    assert_eq!(row(&list(&desk), MODEL).unwrap()["state"], "here");
+
+    fs::remove_file(path.join("model.safetensors")).unwrap();
+    assert_eq!(row(&list(&desk), MODEL).unwrap()["state"], "in part");
+    let output = desk.run(&["remove", MODEL]);
+    assert!(
+        output.status.success() && stdout(&output).contains("freed"),
+        "{}",
+        stderr(&output)
+    );
+    assert!(row(&list(&desk), MODEL).is_none());
+    assert!(!desk.repo_folder().exists());
+
+    let output = desk.run(&["remove", "kuaibao-tiny-zh-en"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        stderr(&output).contains("comes with the program"),
+        "{}",
+        stderr(&output)
+    );
+    for args in [["pull", "nope"], ["pull", "a/b@.."], ["path", "./nowhere"]] {
+        let output = desk.run(&args);
+        assert_eq!(
+            output.status.code(),
+            Some(2),
+            "{args:?}: {}",
+            stderr(&output)
+        );
+        assert_eq!(
+            stderr(&output).lines().count(),
+            1,
+            "{args:?}: {}",
+            stderr(&output)
+        );
+    }
+}
+
+#[test]
+fn the_bundled_model_is_found_and_checked() {
+    let desk = Desk::new();
+    let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("models");
+    let mut options = desk.offline();
+    options.models_dir = Some(models.clone());
+    let location = hub::resolve(hub::DEFAULT_TRANSLATOR, &options).unwrap();
+    assert_eq!(location.dir, models.join(hub::DEFAULT_TRANSLATOR));
+    assert!(location.revision.as_ref().unwrap().starts_with("sha256:"));
+    let bundled = hub::holdings(&options)
+        .into_iter()
+        .find(|h| h.state == State::Bundled);
+    assert_eq!(bundled.unwrap().name, hub::DEFAULT_TRANSLATOR);
+
+    // By its path it is the same model; with another file it is another, and no longer the bundled.
+    let copy = desk.folder.path().join(hub::DEFAULT_TRANSLATOR);
+    fs::create_dir_all(&copy).unwrap();
+    for name in names(&location.dir) {
+        fs::copy(location.dir.join(&name), copy.join(&name)).unwrap();
+    }
+    let by_path = hub::resolve(copy.to_str().unwrap(), &options).unwrap();
+    assert_eq!(by_path.revision, location.revision);
+    fs::write(copy.join("generation_config.json"), "{}").unwrap();
+    let by_path = hub::resolve(copy.to_str().unwrap(), &options).unwrap();
+    assert_ne!(by_path.revision, location.revision);
+    options.models_dir = Some(desk.folder.path().to_owned());
+    let error = hub::resolve(hub::DEFAULT_TRANSLATOR, &options).unwrap_err();
+    assert!(matches!(error, HubError::NotAsPublished { .. }), "{error}");
+
+    fs::remove_file(copy.join("model.safetensors")).unwrap();
+    let error = hub::resolve(copy.to_str().unwrap(), &options).unwrap_err();
+    assert!(error.to_string().contains("no weights"), "{error}");
+}
+
+/// Python with `huggingface_hub`: `$KUAIBAO_PYTHON`, else `python3`.
+fn python(desk: &Desk, script: &str) -> Option<Output> {
+    let program = std::env::var("KUAIBAO_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    let has_it = Command::new(&program)
+        .args(["-c", "import huggingface_hub"])
+        .stderr(Stdio::null())
+        .status();
+    if !has_it.is_ok_and(|status| status.success()) {
+        eprintln!("skipped: {program} has no huggingface_hub (KUAIBAO_PYTHON names another)");
+        return None;
+    }
+    let mut command = Command::new(program);
+    clear(&mut command);
+    let output = command
+        .args(["-c", script])
+        .env("HF_HOME", desk.folder.path().join("home"))
+        .env("HF_HUB_CACHE", &desk.options.cache)
+        .env("HF_ENDPOINT", &desk.options.endpoint)
+        .env("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+        .env("HF_HUB_DISABLE_TELEMETRY", "1")
+        .output()
+        .unwrap();
+    Some(output)
+}
+
+/// The fake hub is one to Python's client, and what that fetched is found here.
+#[test]
+fn what_python_fetched_is_found() {
+    let desk = Desk::new();
+    let script = format!(
+        "import huggingface_hub as h\n\
+         print(h.__version__, h.snapshot_download('{MODEL}', allow_patterns={NEEDED:?}))\n\
+         h.hf_hub_download('{MODEL}', 'config.json')\n\
+         h.hf_hub_download('{MODEL}', 'tf_model.h5', revision='main')\n\
+         assert [f for f in h.list_repo_files('{MODEL}')]\n\
+         for call in (lambda: h.model_info('no/such'), lambda: h.hf_hub_download('{MODEL}', 'none.json')):\n\
+         \x20   try: call()\n\
+         \x20   except (h.errors.RepositoryNotFoundError, h.errors.EntryNotFoundError) as e: print(type(e).__name__)\n\
+         \x20   else: raise SystemExit('no error')\n"
+    );
+    let Some(output) = python(&desk, &script) else {
+        return;
+    };
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert!(
+        stdout(&output).contains("RepositoryNotFoundError"),
+        "{}",
+        stdout(&output)
+    );
+    desk.hub.take_log();
+    desk.check_whole(&desk.resolve().unwrap());
+    assert!(desk.hub.take_log().is_empty());
+    let (_, verdicts) = hub::verify(MODEL, &desk.options).unwrap();
+    assert!(
+        verdicts
+            .iter()
+            .all(|(_, verdict)| *verdict == Verdict::Good),
+        "{verdicts:?}"
+    );
+}
+
+/// What was fetched here Python finds, offline and without a request.
+#[test]
+fn what_was_fetched_here_python_finds() {
+    let desk = Desk::new();
+    let location = desk.resolve().unwrap();
+    desk.hub.take_log();
+    let script = format!(
+        "import os\n\
+         os.environ['HF_HUB_OFFLINE'] = '1'\n\
+         import huggingface_hub as h\n\
+         print(h.snapshot_download('{MODEL}'))\n\
+         print(h.hf_hub_download('{MODEL}', 'model.safetensors'))\n\
+         report = h.scan_cache_dir()\n\
+         assert not report.warnings, report.warnings\n\
+         print([r.repo_id for r in report.repos])\n"
+    );
+    let Some(output) = python(&desk, &script) else {
+        return;
+    };
+    assert!(output.status.success(), "{}", stderr(&output));
+    let out = stdout(&output);
+    let mut lines = out.lines();
+    assert_eq!(lines.next().map(Path::new), Some(location.dir.as_path()));
+    assert_eq!(
+        lines.next().map(Path::new),
+        Some(&*location.dir.join("model.safetensors"))
+    );
+    assert_eq!(lines.next(), Some(&*format!("['{MODEL}']")));
+    assert!(desk.hub.take_log().is_empty());
+}
