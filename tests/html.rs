@@ -82,6 +82,7 @@ fn page(brief: &Brief) -> String {
     let around = html::Surroundings {
         stem: Some("1"),
         index: Some("../index.html"),
+        source_text: Some("source.txt"),
     };
     html::document(brief, &around).unwrap()
 }

@@ -167,6 +167,9 @@ fn articles_that_a_page_no_longer_has_go_and_other_files_stay() {
     for id in ["1", "2", "3"] {
         page.write(&article(id)).unwrap();
     }
+    let html = fs::read_to_string(page.path().join("1.html")).unwrap();
+    assert!(html.contains("href=\"source.txt\""));
+    assert!(page.path().join("source.txt").is_file());
     fs::write(page.path().join("2-edited.md"), "mine").unwrap();
     // A run that was killed at its third article, before it closed the page.
     fs::remove_file(page.path().join("3.json")).unwrap();

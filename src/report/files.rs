@@ -156,13 +156,17 @@ impl PageFolder {
         (brief.signature == *signature && brief.article == article).then_some(brief)
     }
 
-    /// Writes one article's files.
+    /// Writes one article's files; the page must be open.
     pub fn write(&self, brief: &Brief) -> Result<Written, ReportError> {
         let stem = article_name(&brief.article);
         let to_index = "../".repeat(self.relative.split('/').count()) + super::index::FILE;
         let around = html::Surroundings {
             stem: Some(&stem),
             index: Some(&to_index),
+            source_text: self
+                .ledger()
+                .is_some_and(|ledger| ledger.source_text)
+                .then_some(SOURCE_TEXT),
         };
         let (markdown, html, json) = (
             markdown::document(brief),
@@ -272,7 +276,11 @@ pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), ReportError> 
             file.sync_data()
         })
         .and_then(|()| fs::rename(&partial, path))
-        .map_err(|e| write_error(path, e))
+        .map_err(|e| {
+            // A full disk, most likely: give the room back.
+            let _ = fs::remove_file(&partial);
+            write_error(path, e)
+        })
 }
 
 /// Always the same name: what a killed run leaves there, the next one overwrites. Two runs at once

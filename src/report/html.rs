@@ -25,6 +25,8 @@ pub struct Surroundings<'a> {
     pub stem: Option<&'a str>,
     /// The run's index, as a relative path.
     pub index: Option<&'a str>,
+    /// The text that offsets count in, where it is not the source itself.
+    pub source_text: Option<&'a str>,
 }
 
 /// The brief as a page.
@@ -39,6 +41,7 @@ pub fn document(brief: &Brief, around: &Surroundings) -> Result<String, ReportEr
             brief => view,
             stem => around.stem,
             index => around.index,
+            source_text => around.source_text,
             policy => policy(&style, BRIEF_SCRIPT),
             style,
             script => BRIEF_SCRIPT,

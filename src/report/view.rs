@@ -371,7 +371,7 @@ fn notes(brief: &Brief) -> Vec<String> {
     let confidence = brief.checks.split_confidence;
     let split = (confidence < SURE_SPLIT).then(|| {
         format!(
-            "The page was cut into articles with little certainty ({:.0} %): check where this one \
+            "The page was cut into articles with little certainty ({:.0}%): check where this one \
              begins and ends.",
             confidence * 100.0
         )
