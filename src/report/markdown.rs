@@ -123,8 +123,9 @@ fn tables(out: &mut String, view: &View) -> Result {
         for figure in &view.figures {
             writeln!(
                 out,
-                "| {} | {} | {} |{} |",
+                "| {}{} | {} | {} |{} |",
                 plain(&figure.en),
+                if figure.doubtful { " **⚠**" } else { "" },
                 plain(&figure.value),
                 plain(&figure.zh),
                 cite(figure.sentence.as_slice())

@@ -51,8 +51,8 @@ pub(super) fn marked(segment: &Segment, figures: &[Numbered]) -> [Vec<Piece>; 2]
     ]
 }
 
-/// Whether a flag of the sentence names the figure.
-fn is_flagged(segment: &Segment, figure: &FigureRecord) -> bool {
+/// Whether a flag of the sentence says that the English is wrong about the figure or lacks it.
+pub(super) fn is_flagged(segment: &Segment, figure: &FigureRecord) -> bool {
     segment.flags.iter().any(|flag| {
         matches!(flag.kind, FlagKind::FigureMissing | FlagKind::FigureWrong)
             && flag.message.contains(&figure.zh)

@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::marks::{Numbered, Piece, marked};
+use super::marks::{Numbered, Piece, is_flagged, marked};
 use crate::brief::record::{
     Brief, FigureRecord, Flag, FlagKind, PersonRecord, Role, Segment, Signature,
 };
@@ -101,6 +101,8 @@ pub(super) struct Figure {
     pub(super) value: String,
     pub(super) zh: String,
     pub(super) sentence: Option<Reference>,
+    /// Whether a flag says that the English is wrong about it or leaves it out.
+    pub(super) doubtful: bool,
     /// Whether to show it before the reader asks for all.
     pub(super) key: bool,
 }
@@ -379,40 +381,33 @@ fn notes(brief: &Brief) -> Vec<String> {
     brief.checks.notes.iter().cloned().chain(split).collect()
 }
 
-/// Every figure; the first of those behind the summary and the doubts are the key ones.
+/// Every figure in source order. The key ones are those that are doubted, then those behind the
+/// summary, then the first.
 fn figures(brief: &Brief, order: &[&Segment], places: &Places) -> Vec<Figure> {
     let cited: HashSet<&str> = brief
         .summary
         .iter()
         .flat_map(|sentence| sentence.sources.iter().map(String::as_str))
         .collect();
-    let mut figures: Vec<Figure> = (1..)
-        .zip(&brief.figures)
-        .map(|(number, record)| {
-            let place = places.at(record.start);
-            Figure {
-                number,
-                en: record.en.clone(),
-                value: value(record),
-                zh: record.zh.clone(),
-                key: place.is_some_and(|at| {
-                    cited.contains(order[at].id.as_str()) || !order[at].flags.is_empty()
-                }),
-                sentence: place.map(|at| reference(at, order[at])),
-            }
-        })
-        .collect();
-    if figures.len() <= KEY_FIGURES || figures.iter().all(|figure| !figure.key) {
-        for figure in &mut figures {
-            figure.key = true;
-        }
+    let (mut figures, mut ranks) = (Vec::new(), Vec::new());
+    for (number, record) in (1..).zip(&brief.figures) {
+        let segment = places.at(record.start).map(|at| (at, order[at]));
+        let doubtful = segment.is_some_and(|(_, segment)| is_flagged(segment, record));
+        let is_cited = segment.is_some_and(|(_, segment)| cited.contains(segment.id.as_str()));
+        ranks.push((!doubtful, !is_cited, number));
+        figures.push(Figure {
+            number,
+            en: record.en.clone(),
+            value: value(record),
+            zh: record.zh.clone(),
+            sentence: segment.map(|(at, segment)| reference(at, segment)),
+            doubtful,
+            key: false,
+        });
     }
-    for figure in figures
-        .iter_mut()
-        .filter(|figure| figure.key)
-        .skip(KEY_FIGURES)
-    {
-        figure.key = false;
+    ranks.sort_unstable();
+    for (.., number) in ranks.into_iter().take(KEY_FIGURES) {
+        figures[number - 1].key = true;
     }
     figures
 }
