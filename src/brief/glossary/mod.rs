@@ -20,7 +20,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use ring::digest::{SHA256, digest};
 
 pub use file::GlossaryError;
-pub use official::{bodies, people, places, posts, topics};
+pub use official::{Post, PostKind, bodies, people, places, posts, terms, topics};
 
 use super::words;
 

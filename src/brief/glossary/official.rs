@@ -90,6 +90,12 @@ pub fn bodies() -> &'static HashMap<&'static str, &'static str> {
     BODIES.get_or_init(|| first_english(include_str!("data/bodies.tsv")))
 }
 
+/// Set political and economic terms, by their Chinese.
+pub fn terms() -> &'static HashMap<&'static str, &'static str> {
+    static TERMS: OnceLock<HashMap<&'static str, &'static str>> = OnceLock::new();
+    TERMS.get_or_init(|| first_english(include_str!("data/terms.tsv")))
+}
+
 /// People with an English name of their own, by their Chinese.
 pub fn people() -> &'static HashMap<&'static str, &'static str> {
     static PEOPLE: OnceLock<HashMap<&'static str, &'static str>> = OnceLock::new();

@@ -1,2 +1,505 @@
-//! People.
+//! People: who is named in an article, with their posts and every place they are mentioned.
+//!
+//! Comes in: the paragraphs of one article. Goes out: [`Person`] records in order of first mention.
+//! A string is taken for a name when it could be one (surname table, characters of given names),
+//! when reading it as one makes the sentence more likely than reading it as words ([`lattice`]), and
+//! when what stands around it says so at least once in the article: a post before it, a verb of
+//! saying behind it, a list of names it belongs to ([`context`]). Reporters and photographers are
+//! left out. Never touches tensors, files or the terminal.
+
+mod context;
+mod english;
+mod foreign;
+mod given;
+mod lattice;
 pub mod surnames;
+mod titles;
+
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+
+use self::context::{After, Before};
+use self::lattice::{Kind, Known, Lattice, Token};
+use self::titles::Title;
+use super::{glossary, pinyin};
+
+/// A person named in an article.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    /// Name in Chinese.
+    pub zh: String,
+    /// Name in English; the Chinese name where the spelling is unknown.
+    pub en: String,
+    /// Where the English name comes from.
+    pub spelling: Spelling,
+    /// Post as written.
+    pub post_zh: Option<String>,
+    /// Post in English, where all of it is in the term lists.
+    pub post_en: Option<String>,
+    /// Organisation as written.
+    pub organisation_zh: Option<String>,
+    /// Organisation in English, where all of it is in the term lists.
+    pub organisation_en: Option<String>,
+    /// Every mention, in order.
+    pub mentions: Vec<Mention>,
+}
+
+/// Where a name's English spelling comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spelling {
+    /// Pinyin of a Chinese name.
+    Pinyin,
+    /// The glossary of people with an English name of their own.
+    Glossary,
+    /// The article gives the spelling behind the name: `罗恩（Carl Ronn）`.
+    Stated,
+    /// Unknown: a transliterated or another East Asian name, left in Chinese for the editor.
+    Unknown,
+}
+
+/// A place in the article where a person is named.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mention {
+    /// Index of the paragraph.
+    pub paragraph: usize,
+    /// Bytes of the paragraph's text.
+    pub range: Range<usize>,
+}
+
+/// The people an article names, in order of first mention. `exclude` holds names that are not
+/// news: the reporters of the byline.
+pub fn find(paragraphs: &[&str], exclude: &[&str]) -> Vec<Person> {
+    let mut lattice = Lattice::default();
+    let sentences: Vec<Sentence<'_>> = sentences(paragraphs).collect();
+
+    let mut known = Known::default();
+    let mut sightings = Vec::new();
+    for _ in 0..PASSES {
+        sightings = sentences
+            .iter()
+            .flat_map(|s| sightings_in(*s, lattice.cut(s.text, &known)))
+            .collect();
+        let accepted = accepted(&sightings, exclude);
+        let denied = longer_by_a_word(&accepted, &sightings);
+        let next = Known {
+            names: accepted.difference(&denied).cloned().collect(),
+            denied: denied.union(&known.denied).cloned().collect(),
+        };
+        if next == known {
+            break;
+        }
+        known = next;
+    }
+    let mut people = people(&sightings, &known.names);
+    join_short_mentions(&mut people, &sentences);
+    people.sort_by_key(|p| p.mentions.first().map(|m| (m.paragraph, m.range.start)));
+    people
+}
+
+/// Names found in one pass help to read the next; more passes change nothing worth their time.
+const PASSES: usize = 3;
+
+/// One sentence and where it stands.
+#[derive(Clone, Copy)]
+struct Sentence<'t> {
+    text: &'t str,
+    paragraph: usize,
+    start: usize,
+}
+
+fn sentences<'t>(paragraphs: &[&'t str]) -> impl Iterator<Item = Sentence<'t>> {
+    /// A run without any sentence mark is cut, so that time stays linear in its length.
+    const LONGEST: usize = 3000;
+    paragraphs.iter().enumerate().flat_map(|(paragraph, text)| {
+        let mut start = 0;
+        let mut pieces = Vec::new();
+        for (i, c) in text.char_indices() {
+            let end = i + c.len_utf8();
+            if matches!(c, '。' | '！' | '？' | '；' | '\n') || end - start > LONGEST {
+                pieces.push(start..end);
+                start = end;
+            }
+        }
+        pieces.push(start..text.len());
+        pieces
+            .into_iter()
+            .filter(|r| !r.is_empty())
+            .map(move |r| Sentence {
+                text: &text[r.clone()],
+                paragraph,
+                start: r.start,
+            })
+    })
+}
+
+/// A string read as a name at one place.
+struct Sighting {
+    name: String,
+    kind: Kind,
+    paragraph: usize,
+    range: Range<usize>,
+    evidence: f64,
+    rarity: f64,
+    is_word: bool,
+    title: Option<Title>,
+    /// Which list of names it belongs to, where it belongs to one.
+    list: Option<usize>,
+    credit: bool,
+    /// Latin letters in brackets behind it.
+    stated: Option<String>,
+    foreign_title: bool,
+}
+
+fn sightings_in(sentence: Sentence<'_>, mut tokens: Vec<Token>) -> Vec<Sighting> {
+    let text = sentence.text;
+    read_plain_foreign_names(text, &mut tokens);
+    let mut found: Vec<Sighting> = Vec::new();
+    // The name before this one, where only list marks stand between.
+    let mut previous: Option<(usize, usize)> = None;
+    let mut lists = 0;
+    for i in 0..tokens.len() {
+        let token = &tokens[i];
+        if token.kind == Kind::Word {
+            continue;
+        }
+        let range = token.range.clone();
+        let before = Before::of(text, range.start);
+        let after = After::of(text, range.end);
+        let mut title = titles::before(text, &tokens, i);
+        let list = match previous {
+            Some((end, _)) if is_list_mark(&text[end..range.start]) => {
+                let (_, at) = previous.unwrap_or_default();
+                let sighting: &mut Sighting = &mut found[at];
+                let list = *sighting.list.get_or_insert_with(|| {
+                    lists += 1;
+                    sentence.start + lists
+                });
+                if title.is_none() {
+                    title.clone_from(&sighting.title);
+                }
+                Some(list)
+            }
+            _ => None,
+        };
+        if title.is_none()
+            && let Some(len) = context::title_at_start(text[range.end..].trim_start())
+        {
+            title = title_behind(text[range.end..].trim_start(), len);
+        }
+        let foreign_title = title.as_ref().is_some_and(Title::is_foreign);
+        previous = Some((
+            range.end + trailing_bracket(&text[range.end..]),
+            found.len(),
+        ));
+        found.push(Sighting {
+            name: text[range.clone()].replace([' ', '\u{3000}'], ""),
+            kind: token.kind,
+            paragraph: sentence.paragraph,
+            evidence: before.evidence() + after.evidence(),
+            rarity: token.rarity,
+            is_word: token.is_word,
+            title,
+            list,
+            credit: is_credit(
+                text,
+                &range,
+                list.is_some() && found.last().is_some_and(|s| s.credit),
+            ),
+            stated: stated_spelling(&text[range.end..]),
+            foreign_title,
+            range: sentence.start + range.start..sentence.start + range.end,
+        });
+    }
+    found
+}
+
+/// Turns what follows a foreign post into one name: `俄罗斯防长|绍|伊|古` .
+fn read_plain_foreign_names(text: &str, tokens: &mut Vec<Token>) {
+    let mut i = 0;
+    while i < tokens.len() {
+        let start = tokens[i].range.start;
+        let follows_foreign_post = tokens[i].kind != Kind::Foreign
+            && titles::before(text, tokens, i).is_some_and(|t| t.is_foreign());
+        if follows_foreign_post
+            && let Some(range) = foreign::plain(text, start)
+            && range.end >= tokens[i].range.end
+        {
+            let covered = tokens[i..]
+                .iter()
+                .take_while(|t| t.range.end <= range.end)
+                .count();
+            if tokens[i + covered - 1].range.end == range.end {
+                let name = Token {
+                    range,
+                    kind: Kind::Foreign,
+                    rarity: 0.0,
+                    is_word: false,
+                };
+                tokens.splice(i..i + covered, [name]);
+            }
+        }
+        i += 1;
+    }
+}
+
+/// A title behind a name becomes a post (`教授`, `书记`), a courtesy does not (`先生`, `同志`).
+fn title_behind(after: &str, len: usize) -> Option<Title> {
+    let title = &after[..len];
+    let post = glossary::posts().get(title)?;
+    (post.kind != glossary::PostKind::Role || title.ends_with(['授', '士', '员'])).then(|| Title {
+        post: title.to_owned(),
+        organisation: None,
+    })
+}
+
+fn is_list_mark(between: &str) -> bool {
+    matches!(
+        between.trim(),
+        "" | "、" | "和" | "与" | "及" | "以及" | "，" | "/"
+    ) && !between.is_empty()
+}
+
+/// Bytes of a bracket behind a name, as in `（女，回族）、`.
+fn trailing_bracket(after: &str) -> usize {
+    const LONGEST: usize = 60;
+    if !after.starts_with(['（', '(']) {
+        return 0;
+    }
+    after
+        .char_indices()
+        .take_while(|&(i, _)| i < LONGEST)
+        .find(|&(_, c)| matches!(c, '）' | ')'))
+        .map_or(0, |(i, c)| i + c.len_utf8())
+}
+
+/// `（Carl Ronn）` behind a name.
+fn stated_spelling(after: &str) -> Option<String> {
+    let inner = after.trim_start().strip_prefix(['（', '('])?;
+    let end = inner.find(['）', ')', '，', ',', '、'])?;
+    let latin = inner[..end].trim();
+    let is_name = latin.len() >= 3
+        && latin.len() <= 60
+        && latin.chars().next().is_some_and(char::is_uppercase)
+        && latin.chars().all(|c| {
+            (c.is_alphabetic() && (c as u32) < 0x250) || matches!(c, ' ' | '.' | '-' | '\'' | '’')
+        })
+        && latin.chars().any(char::is_lowercase);
+    is_name.then(|| latin.to_owned())
+}
+
+/// Whether a name stands in a byline or a photo credit.
+fn is_credit(text: &str, range: &Range<usize>, after_a_credit: bool) -> bool {
+    const BEFORE: [&str; 12] = [
+        "记者",
+        "通讯员",
+        "摄影",
+        "编辑",
+        "责编",
+        "校对",
+        "实习生",
+        "特约评论员",
+        "评论员",
+        "撰稿",
+        "作者",
+        "制图",
+    ];
+    const BEHIND: [&str; 8] = [
+        "摄",
+        "供图",
+        "制图",
+        "报道",
+        "文/图",
+        "文并摄",
+        "图/文",
+        "发自",
+    ];
+    const KIND_OF_NEWS: [&str; 6] = ["著名", "战地", "优秀", "外国", "老", "好"];
+    let before = text[..range.start].trim_end_matches([' ', '\u{3000}', '：', ':', '/']);
+    let label = BEFORE.iter().find(|l| before.ends_with(**l));
+    let is_label = label.is_some_and(|l| {
+        let before = &before[..before.len() - l.len()];
+        !KIND_OF_NEWS.iter().any(|k| before.ends_with(k))
+    });
+    let behind = text[range.end..].trim_start();
+    is_label || after_a_credit || BEHIND.iter().any(|w| behind.starts_with(w))
+}
+
+/// The strings that this article shows to be names.
+fn accepted(sightings: &[Sighting], exclude: &[&str]) -> HashSet<String> {
+    let credits: HashSet<String> = sightings
+        .iter()
+        .filter(|s| s.credit)
+        .map(|s| s.name.clone())
+        .chain(exclude.iter().map(|n| n.replace([' ', '\u{3000}'], "")))
+        .collect();
+    let evidence = evidence(sightings);
+    let mut names: HashSet<String> = sightings
+        .iter()
+        .filter(|s| s.kind == Kind::Foreign || evidence[s.name.as_str()] >= needed(s))
+        .map(|s| s.name.clone())
+        .collect();
+    // One sure name makes the list it stands in a list of names.
+    let sure: HashSet<(usize, usize)> = sightings
+        .iter()
+        .filter(|s| names.contains(&s.name) && !credits.contains(&s.name))
+        .filter_map(|s| Some((s.paragraph, s.list?)))
+        .collect();
+    let listed = |s: &&Sighting| {
+        s.list
+            .is_some_and(|list| sure.contains(&(s.paragraph, list)))
+    };
+    names.extend(sightings.iter().filter(listed).map(|s| s.name.clone()));
+    names.retain(|n| !credits.contains(n));
+    names
+}
+
+/// What speaks for each string: its best place, and a little for each further one.
+fn evidence(sightings: &[Sighting]) -> HashMap<&str, f64> {
+    let mut best: HashMap<&str, (f64, f64)> = HashMap::new();
+    for s in sightings {
+        let (most, all) = best.entry(&s.name).or_insert((0.0, 0.0));
+        *most = most.max(s.evidence);
+        *all += s.evidence.max(0.0);
+    }
+    best.into_iter()
+        .map(|(name, (most, all))| (name, most + (0.5 * (all - most)).min(1.0)))
+        .collect()
+}
+
+/// Names that are another name and a common word: `王成和`, where `王成` is named as well.
+fn longer_by_a_word(names: &HashSet<String>, sightings: &[Sighting]) -> HashSet<String> {
+    let mut counts: HashMap<&str, usize> = HashMap::new();
+    for s in sightings {
+        *counts.entry(&s.name).or_default() += 1;
+    }
+    sightings
+        .iter()
+        .map(|s| s.name.as_str())
+        .filter(|name| {
+            let last = name.char_indices().next_back().map_or(0, |(i, _)| i);
+            let (shorter, last) = name.split_at(last);
+            names.contains(*name)
+                && names.contains(shorter)
+                && counts.get(shorter) >= counts.get(name)
+                && lattice::is_common_character(last)
+        })
+        .map(str::to_owned)
+        .collect()
+}
+
+/// How much evidence a string needs: more for what is a word, a rare name, or only two characters.
+fn needed(s: &Sighting) -> f64 {
+    /// Surname and given name of usual characters cost about this much.
+    const USUAL: f64 = 18.0;
+    let short = if s.name.chars().count() == 2 {
+        0.75
+    } else {
+        0.0
+    };
+    let word = if s.is_word { 0.75 } else { 0.0 };
+    let rare = ((s.rarity - USUAL) / 4.0).clamp(0.0, 1.0);
+    2.0 + short + word + rare
+}
+
+fn people(sightings: &[Sighting], names: &HashSet<String>) -> Vec<Person> {
+    let mut people: Vec<Person> = Vec::new();
+    let mut by_name: HashMap<String, usize> = HashMap::new();
+    let mut titles: Vec<Vec<&Title>> = Vec::new();
+    for s in sightings {
+        if !names.contains(&s.name) {
+            continue;
+        }
+        let i = *by_name.entry(s.name.clone()).or_insert_with(|| {
+            people.push(unnamed(s.name.clone()));
+            titles.push(Vec::new());
+            people.len() - 1
+        });
+        people[i].mentions.push(Mention {
+            paragraph: s.paragraph,
+            range: s.range.clone(),
+        });
+        titles[i].extend(&s.title);
+        spell(&mut people[i], s);
+    }
+    for (person, titles) in people.iter_mut().zip(titles) {
+        if let Some(title) = fullest(&titles) {
+            person.post_en = english::post(&title.post, title.organisation.as_deref());
+            person.post_zh = Some(title.post.clone());
+            person.organisation_en = title
+                .organisation
+                .as_deref()
+                .and_then(english::organisation);
+            person.organisation_zh.clone_from(&title.organisation);
+        }
+    }
+    people
+}
+
+/// The title that says most: most posts, then the longest, then the first.
+fn fullest<'t>(titles: &[&'t Title]) -> Option<&'t Title> {
+    let size = |t: &Title| {
+        let whole = t.post.len() + t.organisation.as_deref().map_or(0, str::len);
+        (titles::elements(&t.post).count(), whole)
+    };
+    titles.iter().copied().rev().max_by_key(|t| size(t))
+}
+
+fn unnamed(zh: String) -> Person {
+    Person {
+        en: pinyin::romanise_name(&zh),
+        zh,
+        spelling: Spelling::Pinyin,
+        post_zh: None,
+        post_en: None,
+        organisation_zh: None,
+        organisation_en: None,
+        mentions: Vec::new(),
+    }
+}
+
+/// Takes the spelling of a name from the best source that one mention offers.
+fn spell(person: &mut Person, s: &Sighting) {
+    if let Some(en) = glossary::people().get(person.zh.as_str()) {
+        (*en).clone_into(&mut person.en);
+        person.spelling = Spelling::Glossary;
+    } else if let Some(stated) = &s.stated {
+        person.en.clone_from(stated);
+        person.spelling = Spelling::Stated;
+    } else if person.spelling == Spelling::Pinyin && (s.kind == Kind::Foreign || s.foreign_title) {
+        person.en.clone_from(&person.zh);
+        person.spelling = Spelling::Unknown;
+    }
+}
+
+/// Adds what names a person by less than the full name: `王书记`, and `罗恩` after `卡尔·罗恩`.
+fn join_short_mentions(people: &mut [Person], sentences: &[Sentence<'_>]) {
+    for s in sentences {
+        for person in people.iter_mut() {
+            let Some(last) = person
+                .zh
+                .rsplit(foreign::is_dot)
+                .next()
+                .filter(|l| l.len() < person.zh.len() && l.chars().count() > 1)
+            else {
+                continue;
+            };
+            for (at, _) in s.text.match_indices(last) {
+                let range = s.start + at..s.start + at + last.len();
+                let inside = person.mentions.iter().any(|m| {
+                    m.paragraph == s.paragraph
+                        && m.range.start < range.end
+                        && range.start < m.range.end
+                });
+                if !inside {
+                    person.mentions.push(Mention {
+                        paragraph: s.paragraph,
+                        range,
+                    });
+                }
+            }
+            person
+                .mentions
+                .sort_by_key(|m| (m.paragraph, m.range.start));
+        }
+    }
+}
