@@ -1,0 +1,488 @@
+//! `kuaibao eval`: reads what is to be scored, picks the metrics, prints the report.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+use indicatif::ProgressBar;
+
+use crate::eval::bleu::{Bleu, Smoothing};
+use crate::eval::chrf::Chrf;
+use crate::eval::corpus::briefs::{self, Part};
+use crate::eval::corpus::lines::{self, LineFiles};
+use crate::eval::corpus::{Corpus, Kind, Named, Output, System, jsonl};
+use crate::eval::given::Given;
+use crate::eval::metric::{Metric, Needs};
+use crate::eval::report::{page, table};
+use crate::eval::rouge::{Language, Rouge, Variant};
+use crate::eval::significance::Battery;
+use crate::eval::summary::{LengthRatio, Novelty};
+use crate::eval::ter::Ter;
+use crate::eval::tokenize::Tokenizer;
+use crate::eval::{Error, EvalReport, Plan, evaluate, extracts};
+
+/// Translates lines with the model of this reference: one English line for each Chinese one.
+pub type Translate<'a> =
+    dyn Fn(&str, &[String]) -> Result<Vec<String>, Box<dyn std::error::Error + Send + Sync>> + 'a;
+
+/// Score translations and summaries against references; compare systems
+///
+/// Scores equal sacrebleu's (BLEU, chrF, TER) and Google's rouge-score's. Each comes with a 95 %
+/// bootstrap interval. With several systems each is compared with the first by paired bootstrap and
+/// by paired approximate randomisation.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "they are flags of a command line"
+)]
+pub struct Args {
+    /// Reference translations or summaries, one a line; or a folder of references for folders of
+    /// briefs. Several for several translators
+    #[arg(short, long, value_name = "FILE", help_heading = "Input")]
+    reference: Vec<PathBuf>,
+
+    /// What a system wrote, one segment a line; or its folder of briefs
+    #[arg(short, long, value_name = "NAME=FILE", help_heading = "Input")]
+    system: Vec<Named>,
+
+    /// A model that translates the source now
+    #[arg(short, long, value_name = "MODEL", help_heading = "Input")]
+    model: Vec<String>,
+
+    /// The Chinese, one segment a line: figures and omissions are checked against it
+    #[arg(long, value_name = "FILE", help_heading = "Input")]
+    source: Option<PathBuf>,
+
+    /// The articles that summaries were made from, in the summaries' language, one a line
+    #[arg(long, value_name = "FILE", help_heading = "Input")]
+    document: Option<PathBuf>,
+
+    /// JSON Lines with `source`, `reference` or `references`, `hypothesis` or `hypotheses`
+    /// (by system), and `document`, instead of the files above
+    #[arg(
+        long,
+        value_name = "NAME=FILE",
+        conflicts_with_all = ["reference", "system", "model", "source", "document"],
+        help_heading = "Input"
+    )]
+    jsonl: Vec<Named>,
+
+    /// The part of briefs that the references stand for
+    #[arg(long, value_enum, default_value_t = Part::Summary, help_heading = "Input")]
+    part: Part,
+
+    /// Scores of each segment from another program: tab-separated, a column a system, their names in
+    /// the first line
+    #[arg(long, value_name = "NAME=FILE", help_heading = "Input")]
+    scores: Vec<Named>,
+
+    /// Score segments without any reference text too, as sacrebleu does
+    #[arg(long, help_heading = "Input")]
+    allow_empty: bool,
+
+    /// What was asked of the systems; decides the metrics. Folders of briefs: as --part says
+    #[arg(long, value_enum, help_heading = "Metrics")]
+    task: Option<Task>,
+
+    /// Metrics to compute instead of the task's
+    #[arg(long, value_enum, value_delimiter = ',', help_heading = "Metrics")]
+    metrics: Vec<MetricName>,
+
+    /// The language of hypotheses and references
+    #[arg(long, value_enum, default_value_t = Language::En, help_heading = "Metrics")]
+    language: Language,
+
+    /// How BLEU cuts text into tokens [default: 13a for English, zh for Chinese]
+    #[arg(long, value_enum, help_heading = "Metrics")]
+    tokenize: Option<Tokenizer>,
+
+    /// What stands in for an n-gram precision of zero in BLEU
+    #[arg(long, value_enum, default_value_t = SmoothingName::Exp, help_heading = "Metrics")]
+    smooth: SmoothingName,
+
+    /// The value of --smooth floor [default: 0.1] or add-k [default: 1]
+    #[arg(long, value_name = "VALUE", help_heading = "Metrics")]
+    smooth_value: Option<f64>,
+
+    /// Leave orders that the hypotheses are too short for out of BLEU
+    #[arg(long, help_heading = "Metrics")]
+    effective_order: bool,
+
+    /// Ignore case in BLEU and chrF
+    #[arg(long, help_heading = "Metrics")]
+    lowercase: bool,
+
+    /// Sentences in the lead and random baselines of a summary run; 0 for none
+    #[arg(long, value_name = "K", default_value_t = 3, help_heading = "Metrics")]
+    lead: usize,
+
+    /// The system that the others are compared with [default: the first]
+    #[arg(long, value_name = "NAME", help_heading = "Certainty")]
+    baseline: Option<String>,
+
+    /// Bootstrap resamples; 0 for no intervals
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 1000,
+        help_heading = "Certainty"
+    )]
+    resamples: usize,
+
+    /// Trials of approximate randomisation; 0 for none
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 10_000,
+        help_heading = "Certainty"
+    )]
+    trials: usize,
+
+    /// Seed of all random choices; with sacrebleu's seed the resamples are sacrebleu's
+    #[arg(long, default_value_t = 12345, help_heading = "Certainty")]
+    seed: u64,
+
+    /// Print the whole report as JSON
+    #[arg(long, help_heading = "Output")]
+    json: bool,
+
+    /// Write a web page with plots and the listed segments
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    html: Option<PathBuf>,
+
+    /// Segments to list where systems differ most, or the worst of a single one
+    #[arg(long, value_name = "N", default_value_t = 20, help_heading = "Output")]
+    list: usize,
+
+    /// The metric that segments are ranked by [default: chrf++ or rouge-l]
+    #[arg(long, value_enum, help_heading = "Output")]
+    rank_by: Option<MetricName>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  Two systems on a test set, with the figures checked against the Chinese:
+    kuaibao eval --source test.zh --reference test.en --system old=old.en --system new=new.en
+
+  A model run now, with a web page:
+    kuaibao eval --source test.zh --reference test.en --model opus-mt-zh-en --html report.html
+
+  Summaries in two folders of briefs; briefs/a/page.txt/1.json belongs to refs/a/page.txt/1.txt:
+    kuaibao eval --reference refs --system small=briefs-small --system large=briefs-large
+
+  Chinese summaries:
+    kuaibao eval --task summary --language zh --source articles.zh --reference refs.zh --system a=a.zh
+
+  Scores of a neural metric beside the others:
+    kuaibao eval --reference test.en --system a=a.en --system b=b.en --scores comet=comet.tsv";
+
+/// What was asked of the systems.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Task {
+    /// BLEU, chrF, TER; figures, coverage and loops
+    Translation,
+    /// ROUGE, length, novelty; figures and loops
+    Summary,
+}
+
+/// The metrics by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[expect(missing_docs, reason = "the names are the documentation")]
+pub enum MetricName {
+    Bleu,
+    Chrf,
+    #[value(name = "chrf++")]
+    ChrfPlusPlus,
+    Ter,
+    #[value(name = "rouge-1")]
+    Rouge1,
+    #[value(name = "rouge-2")]
+    Rouge2,
+    RougeL,
+    RougeLsum,
+    Length,
+    #[value(name = "novel-1")]
+    Novel1,
+    #[value(name = "novel-2")]
+    Novel2,
+    #[value(name = "novel-3")]
+    Novel3,
+}
+
+impl Task {
+    fn metrics(self) -> &'static [MetricName] {
+        use MetricName::*;
+        match self {
+            Self::Translation => &[Bleu, Chrf, ChrfPlusPlus, Ter],
+            Self::Summary => &[
+                Rouge1, Rouge2, RougeL, RougeLsum, Length, Novel1, Novel2, Novel3,
+            ],
+        }
+    }
+}
+
+/// The ways to smooth BLEU.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SmoothingName {
+    /// Nothing
+    None,
+    /// A small number of matches
+    Floor,
+    /// Some more matches and n-grams from order 2 on
+    AddK,
+    /// 1/2, 1/4, … of a match, as in mteval-v13a
+    Exp,
+}
+
+/// Reads, scores, prints.
+pub fn run(
+    args: &Args,
+    quiet: bool,
+    translate: &Translate,
+    out: &mut dyn Write,
+) -> Result<(), Error> {
+    let mut corpus = corpus(args, translate)?;
+    let given = args
+        .scores
+        .iter()
+        .map(|file| Given::read(file, &mut corpus))
+        .collect::<Result<Vec<_>, _>>()?;
+    if let Some(name) = &args.baseline {
+        first_of(&mut corpus.systems, name)?;
+    }
+    if args.language == Language::Zh {
+        corpus.take_sources_as_documents();
+    }
+    if args.task() == Task::Summary && args.lead > 0 {
+        extracts::add(&mut corpus, args.lead, args.seed);
+    }
+    let names = args.metric_names(&corpus)?;
+    let mut metrics: Vec<Box<dyn Metric>> = names.iter().map(|&name| args.metric(name)).collect();
+    let judges_references = |metric: &dyn Metric| metric.needs() != Needs::References;
+    if metrics
+        .iter()
+        .any(|metric| judges_references(metric.as_ref()))
+    {
+        corpus.add_reference();
+    }
+    metrics.extend(
+        given
+            .into_iter()
+            .map(|given| Box::new(given) as Box<dyn Metric>),
+    );
+    let plan = Plan {
+        resamples: args.resamples,
+        trials: args.trials,
+        seed: args.seed,
+        rank_by: args.rank_by(&names)?,
+        listed: args.list,
+    };
+    let progress = if quiet {
+        ProgressBar::hidden()
+    } else {
+        ProgressBar::new(0)
+    };
+    let report = evaluate(&corpus, &Battery::new(metrics), &plan, &progress);
+    print(args, &report, out)
+}
+
+fn print(args: &Args, report: &EvalReport, out: &mut dyn Write) -> Result<(), Error> {
+    if let Some(path) = &args.html {
+        let written = fs::write(path, page::render(report)?);
+        written.map_err(|source| Error::Write {
+            path: path.clone(),
+            source,
+        })?;
+    }
+    let text = if args.json {
+        serde_json::to_string_pretty(report).map_err(|error| Error::Draw(error.to_string()))? + "\n"
+    } else {
+        table::render(report)
+    };
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        // Whoever reads has seen enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written.map_err(|source| Error::Write {
+            path: "standard output".into(),
+            source,
+        }),
+    }
+}
+
+fn corpus(args: &Args, translate: &Translate) -> Result<Corpus, Error> {
+    if !args.jsonl.is_empty() {
+        return jsonl::read(&args.jsonl, args.allow_empty);
+    }
+    if args.system.is_empty() && args.model.is_empty() {
+        return Err(Error::Usage(
+            "nothing to score: add --system NAME=FILE, --model MODEL or --jsonl FILE".to_owned(),
+        ));
+    }
+    let folders = args
+        .system
+        .iter()
+        .filter(|system| system.path.is_dir())
+        .count();
+    if folders > 0 {
+        if folders < args.system.len() || !args.model.is_empty() {
+            return Err(Error::Usage(
+                "folders of briefs can only be compared with folders of briefs".to_owned(),
+            ));
+        }
+        return briefs::read(&args.system, &args.reference, args.part);
+    }
+    let mut corpus = lines::read(&LineFiles {
+        source: args.source.as_deref(),
+        references: &args.reference,
+        document: args.document.as_deref(),
+        systems: &args.system,
+        allow_empty: args.allow_empty,
+    })?;
+    for model in &args.model {
+        corpus.systems.push(translated(&corpus, model, translate)?);
+    }
+    Ok(corpus)
+}
+
+fn translated(corpus: &Corpus, model: &str, translate: &Translate) -> Result<System, Error> {
+    let source: Option<Vec<String>> = corpus
+        .items
+        .iter()
+        .map(|item| item.source.clone())
+        .collect();
+    let Some(source) = source else {
+        return Err(Error::Usage(format!(
+            "--model {model} needs --source FILE to translate"
+        )));
+    };
+    let failed = |source| Error::Translate {
+        model: model.to_owned(),
+        source,
+    };
+    let lines = translate(model, &source).map_err(failed)?;
+    if lines.len() != source.len() {
+        let message = format!("{} lines came back for {}", lines.len(), source.len());
+        return Err(failed(message.into()));
+    }
+    Ok(System {
+        name: model.to_owned(),
+        kind: Kind::System,
+        outputs: lines.into_iter().map(Output::of).collect(),
+    })
+}
+
+/// Puts the named system in front, where the others are compared with it.
+fn first_of(systems: &mut [System], name: &str) -> Result<(), Error> {
+    let Some(at) = systems.iter().position(|system| system.name == name) else {
+        let known: Vec<&str> = systems.iter().map(|system| system.name.as_str()).collect();
+        return Err(Error::Usage(format!(
+            "--baseline {name}: the systems are {}",
+            known.join(", ")
+        )));
+    };
+    systems[..=at].rotate_right(1);
+    Ok(())
+}
+
+impl Args {
+    fn task(&self) -> Task {
+        let of_briefs =
+            self.system.iter().any(|system| system.path.is_dir()) && self.part != Part::Translation;
+        self.task.unwrap_or(if of_briefs {
+            Task::Summary
+        } else {
+            Task::Translation
+        })
+    }
+
+    /// The metrics asked for, else the task's as far as the corpus has what they need.
+    fn metric_names(&self, corpus: &Corpus) -> Result<Vec<MetricName>, Error> {
+        let possible = |name| corpus.has(self.metric(name).needs());
+        if self.metrics.is_empty() {
+            let metrics = self.task().metrics().iter().copied();
+            return Ok(metrics.filter(|&name| possible(name)).collect());
+        }
+        match self.metrics.iter().find(|&&name| !possible(name)) {
+            None => Ok(self.metrics.clone()),
+            Some(&name) => Err(Error::Usage(format!(
+                "--metrics {}: {}",
+                shown(name),
+                match self.metric(name).needs() {
+                    Needs::Source => "it needs --source FILE",
+                    _ => "it needs --document FILE",
+                }
+            ))),
+        }
+    }
+
+    /// Segments are ranked by a metric that says something about one segment.
+    fn rank_by(&self, names: &[MetricName]) -> Result<usize, Error> {
+        let place = |wanted| names.iter().position(|&name| name == wanted);
+        match self.rank_by {
+            Some(wanted) => place(wanted).ok_or_else(|| {
+                Error::Usage(format!(
+                    "--rank-by {0}: add {0} to --metrics",
+                    shown(wanted)
+                ))
+            }),
+            None => Ok([MetricName::ChrfPlusPlus, MetricName::RougeL]
+                .into_iter()
+                .find_map(place)
+                .unwrap_or(0)),
+        }
+    }
+
+    fn metric(&self, name: MetricName) -> Box<dyn Metric> {
+        let language = self.language;
+        let rouge = |variant| Box::new(Rouge { variant, language });
+        match name {
+            MetricName::Bleu => Box::new(self.bleu()),
+            MetricName::Chrf => Box::new(self.chrf(0)),
+            MetricName::ChrfPlusPlus => Box::new(self.chrf(2)),
+            MetricName::Ter => Box::new(Ter {
+                asian: language == Language::Zh,
+            }),
+            MetricName::Rouge1 => rouge(Variant::N(1)),
+            MetricName::Rouge2 => rouge(Variant::N(2)),
+            MetricName::RougeL => rouge(Variant::L),
+            MetricName::RougeLsum => rouge(Variant::Lsum),
+            MetricName::Length => Box::new(LengthRatio { language }),
+            MetricName::Novel1 => Box::new(Novelty { n: 1, language }),
+            MetricName::Novel2 => Box::new(Novelty { n: 2, language }),
+            MetricName::Novel3 => Box::new(Novelty { n: 3, language }),
+        }
+    }
+
+    fn bleu(&self) -> Bleu {
+        let by_language = match self.language {
+            Language::En => Tokenizer::Mteval13a,
+            Language::Zh => Tokenizer::Zh,
+        };
+        Bleu {
+            tokenizer: self.tokenize.unwrap_or(by_language),
+            smoothing: match self.smooth {
+                SmoothingName::None => Smoothing::None,
+                SmoothingName::Floor => Smoothing::Floor(self.smooth_value.unwrap_or(0.1)),
+                SmoothingName::AddK => Smoothing::AddK(self.smooth_value.unwrap_or(1.0)),
+                SmoothingName::Exp => Smoothing::Exp,
+            },
+            effective_order: self.effective_order,
+            lowercase: self.lowercase,
+        }
+    }
+
+    fn chrf(&self, word_orders: usize) -> Chrf {
+        Chrf {
+            word_orders,
+            lowercase: self.lowercase,
+        }
+    }
+}
+
+/// A value as the command line writes it.
+fn shown(name: MetricName) -> String {
+    name.to_possible_value()
+        .map_or_else(String::new, |value| value.get_name().to_owned())
+}

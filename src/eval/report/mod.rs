@@ -1,0 +1,21 @@
+//! An [`EvalReport`](super::EvalReport) for readers: a table on the terminal, a web page with plots.
+//!
+//! Programs read the report itself, as JSON.
+
+pub mod page;
+mod plot;
+pub mod table;
+
+/// A p-value as papers print it.
+fn p_value(p: Option<f64>) -> String {
+    match p {
+        None => "–".to_owned(),
+        Some(p) if p < 0.001 => "< 0.001".to_owned(),
+        Some(p) => format!("{p:.3}"),
+    }
+}
+
+/// A score with two digits, as sacrebleu prints it; a dash where there was nothing to judge.
+fn score(score: Option<f64>) -> String {
+    score.map_or_else(|| "–".to_owned(), |score| format!("{score:.2}"))
+}

@@ -1,0 +1,214 @@
+//! How sure a score and a difference are.
+//!
+//! In: the statistics of each segment, a system at a time. Out: 95 % intervals by bootstrap
+//! (Koehn, 2004) and p-values by paired bootstrap and paired approximate randomisation (Riezler and
+//! Maxwell, 2005), with the definitions and the random numbers of sacrebleu 2.6
+//! (`sacrebleu/significance.py`). The result depends on the seed alone, not on the number of threads.
+
+use indicatif::ProgressBar;
+use rayon::prelude::*;
+
+use super::metric::{Interval, Metric};
+use super::random::Random;
+
+/// Draws that are made ahead of the threads that use them; it bounds memory, not the result.
+const DRAWN_AHEAD: usize = 256;
+
+/// The metrics of a run and where each one's numbers stand in a row of statistics.
+pub struct Battery {
+    metrics: Vec<Box<dyn Metric>>,
+    offsets: Vec<usize>,
+    width: usize,
+}
+
+impl Battery {
+    /// Puts metrics side by side.
+    pub fn new(metrics: Vec<Box<dyn Metric>>) -> Self {
+        let mut width = 0;
+        let offsets = metrics
+            .iter()
+            .map(|metric| {
+                let offset = width;
+                width += metric.width();
+                offset
+            })
+            .collect();
+        Self {
+            metrics,
+            offsets,
+            width,
+        }
+    }
+
+    /// The metrics, in order.
+    pub fn metrics(&self) -> &[Box<dyn Metric>] {
+        &self.metrics
+    }
+
+    /// Numbers in a row.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// The numbers of one metric in a row.
+    pub fn part<'a>(&self, metric: usize, row: &'a [f64]) -> &'a [f64] {
+        let start = self.offsets[metric];
+        &row[start..start + self.metrics[metric].width()]
+    }
+
+    /// The score of each metric.
+    fn scores(&self, total: &[f64]) -> Vec<Option<f64>> {
+        (0..self.metrics.len())
+            .map(|m| self.metrics[m].score(self.part(m, total)))
+            .collect()
+    }
+}
+
+/// A system's statistics: a row a segment, the metrics' numbers side by side.
+pub struct Table {
+    width: usize,
+    cells: Vec<f64>,
+}
+
+impl Table {
+    /// A table of rows that are all `width` long.
+    pub fn new(width: usize, rows: Vec<Vec<f64>>) -> Self {
+        Self {
+            width,
+            cells: rows.into_iter().flatten().collect(),
+        }
+    }
+
+    /// The numbers of each segment.
+    pub fn rows(&self) -> impl Iterator<Item = &[f64]> {
+        self.cells.chunks_exact(self.width.max(1))
+    }
+
+    /// The sum of all rows.
+    pub fn total(&self) -> Vec<f64> {
+        self.weighted(std::iter::repeat(1.0))
+    }
+
+    /// The sum of rows, each as often as its weight says.
+    fn weighted(&self, weights: impl Iterator<Item = f64>) -> Vec<f64> {
+        let mut sum = vec![0.0; self.width];
+        for (row, weight) in self.rows().zip(weights) {
+            for (sum, cell) in sum.iter_mut().zip(row) {
+                *sum += weight * cell;
+            }
+        }
+        sum
+    }
+}
+
+/// Scores of resampled test sets: `[resample][system][metric]`. All systems and metrics see the same
+/// resamples.
+pub type Resamples = Vec<Vec<Vec<Option<f64>>>>;
+
+/// Scores every system on `resamples` test sets drawn from the segments with replacement.
+pub fn bootstrap(
+    battery: &Battery,
+    tables: &[Table],
+    segments: usize,
+    resamples: usize,
+    seed: u64,
+    progress: &ProgressBar,
+) -> Resamples {
+    let mut random = Random::new(seed);
+    let draw = |_| {
+        let mut times = vec![0.0; segments];
+        for _ in 0..segments {
+            times[random.below(segments as u32) as usize] += 1.0;
+        }
+        times
+    };
+    in_batches(resamples, draw, |times: Vec<f64>| {
+        let scores = tables
+            .iter()
+            .map(|table| battery.scores(&table.weighted(times.iter().copied())))
+            .collect();
+        progress.inc(1);
+        scores
+    })
+}
+
+/// Differences between two systems whose outputs were exchanged at random, segment by segment:
+/// `[trial][metric]`.
+pub fn exchange(
+    battery: &Battery,
+    (one, other): (&Table, &Table),
+    segments: usize,
+    trials: usize,
+    seed: u64,
+    progress: &ProgressBar,
+) -> Vec<Vec<Option<f64>>> {
+    let (sum_of_one, sum_of_other) = (one.total(), other.total());
+    let mut random = Random::new(seed);
+    let toss = |_| (0..segments).map(|_| random.coin()).collect();
+    in_batches(trials, toss, |coins: Vec<bool>| {
+        let weights = || coins.iter().map(|&heads| f64::from(u8::from(heads)));
+        let heads_of_one = one.weighted(weights());
+        let heads_of_other = other.weighted(weights());
+        let mut a = sum_of_other.clone();
+        let mut b = sum_of_one.clone();
+        for i in 0..a.len() {
+            a[i] += heads_of_one[i] - heads_of_other[i];
+            b[i] += heads_of_other[i] - heads_of_one[i];
+        }
+        progress.inc(1);
+        let pairs = battery.scores(&a).into_iter().zip(battery.scores(&b));
+        pairs.map(|(a, b)| Some(a? - b?)).collect()
+    })
+}
+
+/// Draws in order on one thread, works on all of them.
+fn in_batches<D: Send, R: Send>(
+    count: usize,
+    mut draw: impl FnMut(usize) -> D,
+    work: impl Fn(D) -> R + Sync,
+) -> Vec<R> {
+    let mut results = Vec::with_capacity(count);
+    while results.len() < count {
+        let next = count.min(results.len() + DRAWN_AHEAD);
+        let drawn: Vec<D> = (results.len()..next).map(&mut draw).collect();
+        results.par_extend(drawn.into_par_iter().map(&work));
+    }
+    results
+}
+
+/// Where 95 % of the resamples lie, cut as sacrebleu cuts; `None` without any.
+pub fn interval(resamples: impl Iterator<Item = Option<f64>>) -> Option<Interval> {
+    let mut scores: Vec<f64> = resamples.flatten().collect();
+    scores.sort_by(f64::total_cmp);
+    let cut = scores.len() / 40;
+    Some(Interval {
+        low: *scores.get(cut)?,
+        high: *scores.get(scores.len() - cut - 1)?,
+        mean: scores.iter().sum::<f64>() / scores.len() as f64,
+    })
+}
+
+/// Paired bootstrap: how often the resamples' differences, moved to where no difference would be
+/// expected, exceed the observed one.
+pub fn bootstrap_p(differences: &[f64], observed: f64) -> f64 {
+    let sizes: Vec<f64> = differences.iter().map(|d| d.abs()).collect();
+    let mean = sizes.iter().sum::<f64>() / sizes.len() as f64;
+    exceeding(sizes.iter().map(|size| size - mean), observed)
+}
+
+/// Approximate randomisation: how often an exchange at random makes a larger difference.
+pub fn randomisation_p(differences: &[f64], observed: f64) -> f64 {
+    exceeding(differences.iter().map(|d| d.abs()), observed)
+}
+
+/// The share of trials above the observed difference, the observation counted as one of them. Two
+/// systems with the same score do not differ, whatever chance makes of them: p is 1.
+fn exceeding(trials: impl ExactSizeIterator<Item = f64>, observed: f64) -> f64 {
+    let observed = observed.abs();
+    if observed == 0.0 {
+        return 1.0;
+    }
+    let all = trials.len();
+    let above = trials.filter(|&trial| trial > observed).count();
+    (above + 1) as f64 / (all + 1) as f64
+}
