@@ -1204,3 +1204,78 @@ fn what_was_fetched_here_python_finds() {
     assert_eq!(lines.next(), Some(&*format!("['{MODEL}']")));
     assert!(desk.hub.take_log().is_empty());
 }
+
+/// Killed when it goes out of scope.
+struct Server(Child);
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// PyPI's `olah`, a caching mirror, between us and the hub: `KUAIBAO_OLAH` names its `olah-cli`.
+#[test]
+fn a_caching_mirror_in_between_changes_nothing() {
+    let Ok(program) = std::env::var("KUAIBAO_OLAH") else {
+        eprintln!("skipped: KUAIBAO_OLAH does not name an olah-cli");
+        return;
+    };
+    let mut desk = Desk::new();
+    let port = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
+    let mirror = format!("127.0.0.1:{port}");
+    let mut command = Command::new(program);
+    clear(&mut command);
+    let netloc = |address: &str| address.trim_start_matches("http://").to_owned();
+    let child = command
+        .current_dir(desk.folder.path())
+        .args(["--host", "127.0.0.1", "--port", &port.to_string()])
+        .args([
+            "--hf-scheme",
+            "http",
+            "--hf-netloc",
+            &netloc(&desk.hub.endpoint),
+        ])
+        .args(["--hf-lfs-netloc", &netloc(&desk.hub.cdn)])
+        .args([
+            "--mirror-scheme",
+            "http",
+            "--mirror-netloc",
+            &mirror,
+            "--mirror-lfs-netloc",
+            &mirror,
+        ])
+        .arg("--repos-path")
+        .arg(desk.folder.path().join("mirror"))
+        .arg("--log-path")
+        .arg(desk.folder.path().join("log"))
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let _server = Server(child);
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while std::net::TcpStream::connect(&mirror).is_err() {
+        assert!(Instant::now() < deadline, "the mirror does not start");
+        thread::sleep(Duration::from_millis(100));
+    }
+    desk.options.endpoint = format!("http://{mirror}");
+    desk.options.timeout = Duration::from_secs(10);
+    desk.check_whole(&desk.resolve().unwrap());
+
+    // From the mirror's own cache.
+    hub::remove(MODEL, &desk.options).unwrap();
+    desk.hub.take_log();
+    desk.check_whole(&desk.resolve().unwrap());
+    let log = desk.hub.take_log();
+    assert!(
+        !log.iter()
+            .any(|request| request.cdn && request.method == "GET"),
+        "{log:?}"
+    );
+}

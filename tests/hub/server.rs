@@ -16,6 +16,7 @@ use ring::digest::{Context, SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest};
 /// A running hub; it stops listening to new requests when the process ends.
 pub(crate) struct Hub {
     pub(crate) endpoint: String,
+    pub(crate) cdn: String,
     state: Arc<Mutex<State>>,
 }
 
@@ -37,6 +38,7 @@ pub(crate) struct Request {
     pub(crate) host: String,
     pub(crate) range: Option<u64>,
     pub(crate) token: Option<String>,
+    pub(crate) body: String,
     /// The host that a proxy was asked for.
     pub(crate) proxied_to: Option<String>,
 }
@@ -109,7 +111,11 @@ impl Hub {
                 }
             });
         }
-        Self { endpoint, state }
+        Self {
+            endpoint,
+            cdn: cdn_address,
+            state,
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -306,12 +312,17 @@ fn read_request(reader: &mut impl BufRead) -> io::Result<Option<Request>> {
         host: String::new(),
         range: None,
         token: None,
+        body: String::new(),
         proxied_to: proxied_to.map(str::to_owned),
     };
+    let mut length = 0;
     loop {
         let mut line = String::new();
         reader.read_line(&mut line)?;
         let Some((name, value)) = line.split_once(':') else {
+            let mut body = vec![0; length];
+            reader.read_exact(&mut body)?;
+            request.body = String::from_utf8_lossy(&body).into_owned();
             return Ok(Some(request));
         };
         let value = value.trim();
@@ -323,6 +334,7 @@ fn read_request(reader: &mut impl BufRead) -> io::Result<Option<Request>> {
                 request.range = first.and_then(|first| first.parse().ok());
             }
             "authorization" => request.token = value.strip_prefix("Bearer ").map(str::to_owned),
+            "content-length" => length = value.parse().unwrap_or(0),
             "host" => value.clone_into(&mut request.host),
             _ => {}
         }
@@ -404,7 +416,7 @@ fn blob(state: &State, path: &str) -> Answer {
     }
 }
 
-/// `/api/models/{id}[/revision/{revision} | /tree/{revision}]`.
+/// `/api/models/{id}[/revision/{revision} | /tree/{revision} | /paths-info/{revision}]`.
 fn api(id: &str, repo: &Repo, rest: &str, request: &Request, state: &State) -> Answer {
     let (what, revision) = match rest.split_once('/') {
         None if rest.is_empty() => ("revision", "main"),
@@ -413,7 +425,14 @@ fn api(id: &str, repo: &Repo, rest: &str, request: &Request, state: &State) -> A
     };
     match (what, repo.resolve(revision)) {
         (_, None) => Answer::error(404, "RevisionNotFound", "Invalid rev id"),
-        ("tree", Some(commit)) => tree(repo, commit),
+        ("tree", Some(commit)) => tree(repo, commit, |_| true),
+        ("paths-info", Some(commit)) => {
+            // A form: `paths=a&paths=b`.
+            let fields = request.body.split('&');
+            let paths = fields.filter_map(|field| field.strip_prefix("paths="));
+            let paths: Vec<String> = paths.map(unescape).collect();
+            tree(repo, commit, |name| paths.iter().any(|path| path == name))
+        }
         ("revision", Some(commit)) => {
             let blobs = request.path.contains("blobs=") && !state.bare_listings;
             info(id, repo, commit, blobs, &state.claimed_sizes)
@@ -523,10 +542,11 @@ fn info(
     }))
 }
 
-/// `/api/models/{id}/tree/{revision}`.
-fn tree(repo: &Repo, commit: &str) -> Answer {
+/// `/api/models/{id}/tree/{revision}`, and `/paths-info/` for some of its files.
+fn tree(repo: &Repo, commit: &str, is_wanted: impl Fn(&str) -> bool) -> Answer {
     let entries: Vec<_> = repo.commits[commit]
         .iter()
+        .filter(|(name, _)| is_wanted(name))
         .map(|(name, bytes)| {
             let mut entry = serde_json::json!({
                 "type": "file", "path": name, "size": bytes.len(), "oid": pointer_or_blob(name, bytes),
