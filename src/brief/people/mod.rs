@@ -167,7 +167,7 @@ fn sightings_in(sentence: Sentence<'_>, mut tokens: Vec<Token>) -> Vec<Sighting>
         let after = After::of(text, range.end);
         let mut title = titles::before(text, &tokens, i);
         let list = match previous {
-            Some((end, _)) if is_list_mark(&text[end..range.start]) => {
+            Some((end, _)) if end <= range.start && is_list_mark(&text[end..range.start]) => {
                 let (_, at) = previous.unwrap_or_default();
                 let sighting: &mut Sighting = &mut found[at];
                 let list = *sighting.list.get_or_insert_with(|| {
