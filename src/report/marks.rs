@@ -9,7 +9,10 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::view::month_name;
-use crate::brief::record::{FigureRecord, FlagKind, Segment};
+use crate::brief::{
+    figures::{EnglishFigure, EnglishValue, Kind, extract_english},
+    record::{FigureRecord, FlagKind, Segment},
+};
 
 /// Figures of one sentence that are marked in its two texts, and bytes of a text and of a figure
 /// that is searched. No sentence that a person would read has more; a hostile one must not cost
@@ -37,8 +40,11 @@ type Mark = (Range<usize>, usize);
 /// The English and the Chinese of a sentence, `figures` marked in both.
 pub(super) fn marked(segment: &Segment, figures: &[Numbered]) -> [Vec<Piece>; 2] {
     let figures = &figures[..figures.len().min(MARKED_FIGURES)];
-    let en = marks(&segment.en, figures, in_english);
-    let zh = marks(&segment.zh, figures, in_chinese);
+    let en = English::new(&segment.en);
+    let en = marks(figures, |figure, marks| en.find(figure, marks));
+    let zh = marks(figures, |figure, marks| {
+        in_chinese(&segment.zh, figure, marks)
+    });
     let said: HashSet<usize> = en.iter().map(|(_, number)| *number).collect();
     let lost: HashSet<usize> = figures
         .iter()
@@ -59,16 +65,14 @@ pub(super) fn is_flagged(segment: &Segment, figure: &FigureRecord) -> bool {
     })
 }
 
-/// Looks for a figure in a text, clear of the marks already made.
-type Find = fn(&str, &FigureRecord, &[Mark]) -> Option<Range<usize>>;
-
-fn marks(text: &str, figures: &[Numbered], find: Find) -> Vec<Mark> {
+/// Looks for each figure, clear of the marks already made.
+fn marks(
+    figures: &[Numbered],
+    find: impl Fn(&FigureRecord, &[Mark]) -> Option<Range<usize>>,
+) -> Vec<Mark> {
     let mut marks: Vec<Mark> = Vec::new();
-    if text.len() > LONGEST_MARKED {
-        return marks;
-    }
     for (number, figure) in figures {
-        if let Some(range) = find(text, figure, &marks) {
+        if let Some(range) = find(figure, &marks) {
             marks.push((range, *number));
         }
     }
@@ -78,7 +82,7 @@ fn marks(text: &str, figures: &[Numbered], find: Find) -> Vec<Mark> {
 
 /// The figure as written, white space apart, behind the one before it.
 fn in_chinese(text: &str, figure: &FigureRecord, marks: &[Mark]) -> Option<Range<usize>> {
-    if figure.zh.is_empty() || figure.zh.len() > LONGEST_FIGURE {
+    if figure.zh.is_empty() || figure.zh.len() > LONGEST_FIGURE || text.len() > LONGEST_MARKED {
         return None;
     }
     let from = marks.last().map_or(0, |(range, _)| range.end);
@@ -97,73 +101,93 @@ fn in_chinese(text: &str, figure: &FigureRecord, marks: &[Mark]) -> Option<Range
     })
 }
 
-/// The figure as rendered, or at least its number or day, where the English says it so.
-fn in_english(text: &str, figure: &FigureRecord, marks: &[Mark]) -> Option<Range<usize>> {
-    let free = |range: &Range<usize>| {
-        stands_alone(text, range)
-            && marks
-                .iter()
-                .all(|(taken, _)| range.end <= taken.start || taken.end <= range.start)
-    };
-    renderings(figure)
-        .iter()
-        .filter(|wanted| !wanted.is_empty() && wanted.len() <= LONGEST_FIGURE)
-        .find_map(|wanted| {
-            text.as_bytes()
-                .windows(wanted.len())
-                .enumerate()
-                .filter(|(_, window)| window.eq_ignore_ascii_case(wanted.as_bytes()))
-                .map(|(start, _)| start..start + wanted.len())
-                .find(free)
-        })
+/// An English text and the figures that it states.
+struct English<'a> {
+    text: &'a str,
+    said: Vec<EnglishFigure>,
 }
 
-/// Ways to say a figure in English, the most telling first.
-fn renderings(figure: &FigureRecord) -> Vec<String> {
-    let mut ways = vec![figure.en.clone()];
-    match &figure.value {
-        Value::String(date) if figure.kind == "date" => {
-            // `2026-03-17` and `2026-03-17/2026-03-18`, by their first day.
-            let first = date.split('/').next().unwrap_or_default();
-            let mut parts = first.trim_end_matches(['~', '?', '%']).splitn(3, '-');
-            let year = parts.next().unwrap_or_default();
-            let mut number = || parts.next().and_then(|part| part.parse::<usize>().ok());
-            match (number().and_then(month_name), number()) {
-                (Some(month), Some(day)) => {
-                    ways.extend([format!("{month} {day}"), format!("{day} {month}")]);
-                }
-                (Some(month), None) => ways.extend([format!("{month} {year}"), month.to_owned()]),
-                (None, _) => ways.push(year.to_owned()),
-            }
+impl<'a> English<'a> {
+    fn new(text: &'a str) -> Self {
+        let text = if text.len() > LONGEST_MARKED {
+            ""
+        } else {
+            text
+        };
+        Self {
+            text,
+            said: extract_english(text),
         }
-        _ => ways.push(number_in(&figure.en).to_owned()),
     }
-    ways
+
+    /// The figure as rendered; else its day, or a number of the same value.
+    fn find(&self, figure: &FigureRecord, marks: &[Mark]) -> Option<Range<usize>> {
+        self.words(&figure.en, marks)
+            .or_else(|| match &figure.value {
+                Value::String(date) => days(date).iter().find_map(|day| self.words(day, marks)),
+                value => self.value(value, figure.kind == "percent", marks),
+            })
+    }
+
+    fn words(&self, wanted: &str, marks: &[Mark]) -> Option<Range<usize>> {
+        if wanted.is_empty() || wanted.len() > LONGEST_FIGURE {
+            return None;
+        }
+        self.text
+            .as_bytes()
+            .windows(wanted.len())
+            .enumerate()
+            .filter(|(_, window)| window.eq_ignore_ascii_case(wanted.as_bytes()))
+            .map(|(start, _)| start..start + wanted.len())
+            .find(|range| stands_alone(self.text, range) && is_free(range, marks))
+    }
+
+    /// A number, or both ends of a range one after the other.
+    fn value(&self, value: &Value, percent: bool, marks: &[Mark]) -> Option<Range<usize>> {
+        let wanted: Vec<f64> = match value {
+            Value::Array(ends) => ends.iter().filter_map(Value::as_f64).collect(),
+            value => value.as_f64().into_iter().collect(),
+        };
+        // An empty window would be asked for when no number is wanted.
+        let last = wanted.len().checked_sub(1)?;
+        self.said
+            .windows(wanted.len())
+            .filter(|window| {
+                window
+                    .iter()
+                    .zip(&wanted)
+                    .all(|(said, wanted)| states(said, *wanted, percent))
+            })
+            .map(|window| window[0].range.start..window[last].range.end)
+            .find(|range| is_free(range, marks))
+    }
 }
 
-/// The number within an English rendering: `about 3.5 billion yuan` → `3.5 billion`.
-fn number_in(rendering: &str) -> &str {
-    let Some(start) = rendering.find(|c: char| c.is_ascii_digit()) else {
-        return "";
+fn states(said: &EnglishFigure, wanted: f64, percent: bool) -> bool {
+    let EnglishValue::Number(value) = said.value else {
+        return false;
     };
-    let rest = &rendering[start..];
-    let digits = rest
-        .find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | ',')))
-        .unwrap_or(rest.len());
-    let digits = rest[..digits].trim_end_matches(['.', ',']).len();
-    let scale = [
-        " thousand",
-        " million",
-        " billion",
-        " trillion",
-        "%",
-        " percent",
-        " per cent",
-    ]
-    .iter()
-    .find(|scale| rest[digits..].starts_with(**scale))
-    .map_or(0, |scale| scale.len());
-    &rest[..digits + scale]
+    let equal = |value: f64| (value - wanted).abs() <= wanted.abs() * 1e-9;
+    (said.kind == Kind::Percent) == percent && (equal(value) || said.alternate.is_some_and(equal))
+}
+
+fn is_free(range: &Range<usize>, marks: &[Mark]) -> bool {
+    marks
+        .iter()
+        .all(|(taken, _)| range.end <= taken.start || taken.end <= range.start)
+}
+
+/// Ways to say an EDTF date in English: of an interval, its first day.
+fn days(date: &str) -> Vec<String> {
+    let first = date.split('/').next().unwrap_or_default();
+    let mut parts = first.trim_end_matches(['~', '?', '%']).splitn(3, '-');
+    let year = parts.next().unwrap_or_default();
+    let mut number = || parts.next().and_then(|part| part.parse::<usize>().ok());
+    match (number().and_then(month_name), number()) {
+        (Some(month), Some(day)) => vec![format!("{month} {day}"), format!("{day} {month}")],
+        (Some(month), None) => vec![format!("{month} {year}"), month.to_owned()],
+        (None, _) => vec![year.to_owned()],
+    }
 }
 
 /// Whether a range is no part of a longer word or number.
@@ -197,4 +221,95 @@ fn pieces(text: &str, marks: &[Mark], lost: &HashSet<usize>) -> Vec<Piece> {
     }
     push(done..text.len(), None);
     pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn figure(kind: &str, zh: &str, value: Value, en: &str) -> FigureRecord {
+        FigureRecord {
+            schema: String::new(),
+            source: String::new(),
+            article: String::new(),
+            kind: kind.into(),
+            zh: zh.into(),
+            start: 0,
+            end: 0,
+            value,
+            unit: None,
+            currency: None,
+            bound: None,
+            en: en.into(),
+            sentence: String::new(),
+        }
+    }
+
+    #[test]
+    fn a_figure_is_found_in_other_words() {
+        for (text, kind, value, en, expected) in [
+            (
+                "It cost 9 billion yuan.",
+                "money",
+                json!(9e9),
+                "9 billion yuan",
+                Some("9 billion yuan"),
+            ),
+            (
+                "It cost 9,000 million.",
+                "money",
+                json!(9e9),
+                "9 billion yuan",
+                Some("9,000 million"),
+            ),
+            (
+                "It cost 90 billion yuan.",
+                "money",
+                json!(9e9),
+                "9 billion yuan",
+                None,
+            ),
+            ("In 1990 it was 90.5.", "number", json!(90), "90", None),
+            (
+                "On 17 March, and March 18",
+                "date",
+                json!("2026-03-17"),
+                "March 17, 2026",
+                Some("17 March"),
+            ),
+            (
+                "By late February",
+                "date",
+                json!("2026-02~"),
+                "the end of February 2026",
+                Some("February"),
+            ),
+            (
+                "up 40 to 50 billion",
+                "money",
+                json!([4e10, 5e10]),
+                "40 billion to 50 billion yuan",
+                Some("40 to 50 billion"),
+            ),
+            ("half of them", "percent", json!(20), "20%", None),
+            ("", "number", json!([]), "", None),
+        ] {
+            let found = English::new(text).find(&figure(kind, "", value, en), &[]);
+            assert_eq!(found.map(|range| &text[range]), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_figure_is_found_in_chinese_across_white_space() {
+        for (text, zh, expected) in [
+            ("增长 4 0 亿元。", "40亿元", Some("4 0 亿元")),
+            ("增长50亿元。", "40亿元", None),
+            ("增长4", "40", None),
+        ] {
+            let found = in_chinese(text, &figure("number", zh, Value::Null, ""), &[]);
+            assert_eq!(found.map(|range| &text[range]), expected, "{text}");
+        }
+    }
 }

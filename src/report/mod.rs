@@ -18,7 +18,7 @@ mod visible;
 use std::{io, path::PathBuf};
 
 pub use files::{OutputLock, PageFolder, Written};
-pub use run::{Entry, Outcome, Run, Status, write_run};
+pub use run::{Digest, Entry, Outcome, Run, Status, Timing, Work, write_run};
 
 /// Why a report could not be written.
 #[derive(Debug, thiserror::Error)]

@@ -170,9 +170,18 @@ impl Run {
         });
     }
 
+    /// How many sources the run did not come to.
+    pub fn pending_count(&self) -> usize {
+        let pending = |e: &&Entry| matches!(e.outcome, Outcome::Pending);
+        self.entries.iter().filter(pending).count()
+    }
+
     /// Notes when the run began and how long it took.
     pub fn took(&mut self, started: SystemTime, spent: Duration) {
-        self.timing.started = humantime::format_rfc3339_seconds(started).to_string();
+        // A clock before the year -9999 or after 9999 is no clock.
+        self.timing.started = jiff::Timestamp::try_from(started)
+            .and_then(|at| at.round(jiff::Unit::Second))
+            .map_or_else(|_| String::new(), |at| at.to_string());
         self.timing.seconds = rounded(spent);
     }
 
