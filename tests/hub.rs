@@ -1205,6 +1205,60 @@ fn what_was_fetched_here_python_finds() {
     assert!(desk.hub.take_log().is_empty());
 }
 
+/// From an empty cache, then without a network, then carried over in a file.
+#[test]
+fn a_fetched_model_translates() {
+    let bundled = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/kuaibao-tiny-zh-en");
+    let files = names(&bundled).into_iter().map(|name| {
+        let bytes = fs::read(bundled.join(&name)).unwrap();
+        (name, bytes)
+    });
+    let files: Vec<(String, Vec<u8>)> = files.collect();
+    let repo = Repo::with_files(
+        files
+            .iter()
+            .map(|(name, bytes)| (name.as_str(), bytes.clone())),
+    );
+    let reference = format!("{MODEL}@{}", repo.head());
+    let desk = Desk::with(repo);
+    let article = desk.folder.path().join("a.txt");
+    fs::write(&article, "海州港昨日开港。\n").unwrap();
+    let translate = |offline: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_kuaibao"));
+        clear(&mut command);
+        command
+            .args([
+                "translate",
+                "--lines",
+                "--quiet",
+                "--translator",
+                &reference,
+            ])
+            .arg(&article)
+            .env("HF_HUB_CACHE", &desk.options.cache)
+            .env("HF_ENDPOINT", &desk.options.endpoint)
+            .env("HF_HUB_OFFLINE", offline);
+        command.output().unwrap()
+    };
+    let first = translate("0");
+    assert!(first.status.success(), "{}", stderr(&first));
+    assert_eq!(stdout(&first).lines().count(), 1, "{}", stdout(&first));
+    assert_eq!(stdout(&translate("1")), stdout(&first));
+
+    let file = desk.folder.path().join("model.tar");
+    hub::export(&reference, &file, &desk.options).unwrap();
+    hub::remove(&reference, &desk.options).unwrap();
+    let without = translate("1");
+    assert_eq!(without.status.code(), Some(2), "{}", stderr(&without));
+    assert!(
+        stderr(&without).contains("models import"),
+        "{}",
+        stderr(&without)
+    );
+    hub::import(&file, &desk.options).unwrap();
+    assert_eq!(stdout(&translate("1")), stdout(&first));
+}
+
 /// Killed when it goes out of scope.
 struct Server(Child);
 
@@ -1215,7 +1269,7 @@ impl Drop for Server {
     }
 }
 
-/// PyPI's `olah`, a caching mirror, between us and the hub: `KUAIBAO_OLAH` names its `olah-cli`.
+/// A caching mirror, Python's `olah`, between us and the hub; `KUAIBAO_OLAH` names its `olah-cli`.
 #[test]
 fn a_caching_mirror_in_between_changes_nothing() {
     let Ok(program) = std::env::var("KUAIBAO_OLAH") else {

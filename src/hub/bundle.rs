@@ -379,7 +379,7 @@ fn check_space(contents: &Contents, options: &HubOptions) -> Result<(), HubError
     if free < needed {
         return Err(HubError::NoSpace {
             dir: folder.clone(),
-            needed,
+            needed: Some(needed),
             free,
         });
     }

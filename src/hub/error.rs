@@ -261,14 +261,15 @@ pub enum HubError {
 
     /// The disk is too full.
     #[error(
-        "no space: {} needs {} and has {} free; free some, or set HF_HOME to a larger disk",
-        dir.display(), HumanBytes(*needed), HumanBytes(*free)
+        "no space: {} has {} free{}; free some, or set HF_HOME to a larger disk",
+        dir.display(), HumanBytes(*free),
+        needed.map_or_else(String::new, |needed| format!(" and needs {}", HumanBytes(needed)))
     )]
     NoSpace {
         /// Where it was to be written.
         dir: PathBuf,
-        /// Bytes still to write.
-        needed: u64,
+        /// Bytes still to write, where that is known.
+        needed: Option<u64>,
         /// Bytes free.
         free: u64,
     },
@@ -447,11 +448,14 @@ impl HubError {
     /// An I/O failure; a full disk is told apart.
     pub(crate) fn io(action: &'static str, path: &Path, source: io::Error) -> Self {
         match source.kind() {
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::NoSpace {
-                dir: path.parent().unwrap_or(path).to_owned(),
-                needed: 0,
-                free: 0,
-            },
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+                let dir = path.parent().unwrap_or(path);
+                Self::NoSpace {
+                    dir: dir.to_owned(),
+                    needed: None,
+                    free: fs4::available_space(dir).unwrap_or(0),
+                }
+            }
             _ => Self::Io {
                 action,
                 path: path.to_owned(),

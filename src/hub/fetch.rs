@@ -260,7 +260,7 @@ impl Pull<'_> {
         if free < needed.saturating_add(MARGIN) {
             return Err(HubError::NoSpace {
                 dir: folder.clone(),
-                needed: needed + MARGIN,
+                needed: Some(needed + MARGIN),
                 free,
             });
         }

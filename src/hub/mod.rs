@@ -141,15 +141,13 @@ fn from_hub(model: &HubModel, options: &HubOptions) -> Result<Location, HubError
                 retries: 0,
                 ..options.clone()
             };
-            // The commit that is here, wherever the branch has moved since.
+            // The commit that is here, wherever the branch has moved since. What the hub cannot
+            // answer now it may next time; the model can be used.
             let here = HubModel {
                 revision: location.revision.clone().unwrap_or_else(main),
                 ..model.clone()
             };
-            match fetch::pull(&here, &once, Present::Trust) {
-                Err(error) if error.is_transient() => Ok(location),
-                result => result,
-            }
+            Ok(fetch::pull(&here, &once, Present::Trust).unwrap_or(location))
         }
         None if options.offline => Err(HubError::Offline {
             model: model.name(),
@@ -195,7 +193,7 @@ pub(crate) fn cached(model: &HubModel, options: &HubOptions) -> Option<Cached> {
     let repo = RepoCache::new(&options.cache, &model.id);
     let commit = repo.commit(&model.revision)?;
     let dir = repo.snapshot(&commit);
-    if needed::missing(&dir, model.manifest).is_some() {
+    if needed::missing(&dir, model.manifest).is_some() || contradicts(&repo, &commit, model) {
         return None;
     }
     let settled = dir.join(needed::GENERATION_CONFIG).is_file()
@@ -205,6 +203,17 @@ pub(crate) fn cached(model: &HubModel, options: &HubOptions) -> Option<Cached> {
         Cached::Whole(location)
     } else {
         Cached::Perhaps(location)
+    })
+}
+
+/// Whether a file in the cache goes by another hash than the manifest holds it to.
+fn contradicts(repo: &RepoCache, commit: &str, model: &HubModel) -> bool {
+    let Some(manifest) = model.manifest else {
+        return false;
+    };
+    repo.snapshot_files(commit).iter().any(|file| {
+        let pinned = manifest.file(&file.name).and_then(|pin| pin.sha256.as_ref());
+        matches!((pinned, &file.blob), (Some(pinned), Some(BlobId::Sha256(found))) if pinned != found)
     })
 }
 
@@ -234,7 +243,7 @@ fn folder(path: &Path) -> Result<Location, HubError> {
 /// The model that comes with the program.
 fn bundled(manifest: &'static Manifest, options: &HubOptions) -> Result<Location, HubError> {
     let places = bundled_places(&manifest.name, options.models_dir.as_deref());
-    let Some(dir) = places.iter().find(|dir| dir.join("config.json").is_file()) else {
+    let Some(dir) = places.iter().find(|dir| is_model(dir)) else {
         return Err(HubError::BundledNotFound {
             name: manifest.name.clone(),
             looked_in: places,
@@ -262,6 +271,10 @@ fn bundled(manifest: &'static Manifest, options: &HubOptions) -> Result<Location
         revision: Some(fingerprint(&hashes)),
         manifest: Some(manifest),
     })
+}
+
+fn is_model(dir: &Path) -> bool {
+    dir.join("config.json").is_file()
 }
 
 /// `--models-dir`, `$KUAIBAO_MODELS`, `models/` beside the executable, `models/` in the working

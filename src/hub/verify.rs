@@ -8,7 +8,10 @@ use super::digest::BlobId;
 use super::error::{AtPath, HubError};
 use super::manifest::{Manifest, manifests};
 use super::settings::HubOptions;
-use super::{Cached, HubModel, Location, Source, bundled, cached, folder, main, source};
+use super::{
+    Cached, HubModel, Location, Source, bundled, bundled_places, cached, folder, is_model, main,
+    source,
+};
 
 /// What came of reading one file again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -133,10 +136,16 @@ pub fn holdings(options: &HubOptions) -> Vec<Holding> {
 
 fn of_manifest(manifest: &'static Manifest, options: &HubOptions) -> Holding {
     let Some(repo) = &manifest.repo else {
+        let places = bundled_places(&manifest.name, options.models_dir.as_deref());
+        let is_here = places.iter().any(|dir| is_model(dir));
         return Holding {
             name: manifest.name.clone(),
             manifest: Some(manifest),
-            state: State::Bundled,
+            state: if is_here {
+                State::Bundled
+            } else {
+                State::Absent
+            },
             size: manifest.known_size(),
         };
     };
