@@ -105,6 +105,18 @@ fn figures_are_marked_in_both_languages() {
     );
 }
 
+/// A caption between two columns lies within the sentence that runs on behind it.
+#[test]
+fn a_figure_behind_an_interruption_belongs_to_its_sentence() {
+    let mut brief = example();
+    let start = brief.translation[3].start + 1;
+    let caption = &mut brief.translation[21];
+    caption.role = Role::Caption;
+    (caption.start, caption.end) = (start, start + 1);
+    let page = html::document(&brief, &html::Surroundings::default()).unwrap();
+    assert!(page.contains(r#"<mark class="figure" data-figure="2">128.6亿元</mark>"#));
+}
+
 #[test]
 fn reading_order_is_that_of_a_page() {
     let mut brief = example();

@@ -16,6 +16,8 @@ use crate::brief::record::{
 
 /// Rows of the figures table that are shown at once.
 const KEY_FIGURES: usize = 12;
+/// Sentences that may stand within another one.
+const INTERRUPTIONS: usize = 8;
 /// Below this the split of a page into articles is mentioned.
 const SURE_SPLIT: f64 = 0.8;
 
@@ -532,7 +534,12 @@ impl Places {
         let next = self
             .sentences
             .partition_point(|&(start, ..)| start <= offset);
-        let &(_, end, at) = self.sentences.get(next.checked_sub(1)?)?;
-        (offset < end).then_some(at)
+        // A caption or a credit may stand within a sentence that runs on behind it.
+        self.sentences[..next]
+            .iter()
+            .rev()
+            .take(INTERRUPTIONS)
+            .find(|&&(_, end, _)| offset < end)
+            .map(|&(.., at)| at)
     }
 }
