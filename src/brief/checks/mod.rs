@@ -4,6 +4,7 @@
 //! flags for the editor. Never judges style, never looks at anything but the two texts.
 
 mod compare;
+mod need;
 mod text;
 
 pub use compare::{Extra, FigureCheck, Missing, Wrong, check_figures};

@@ -174,10 +174,13 @@ fn point(line: &Line, i: usize, carry: &Carry, after: Option<&Partial>) -> Optio
     numeric_date(line, i)
         .or_else(|| day_word(line, i, carry))
         .or_else(|| weekday(line, i, carry))
-        .or_else(|| year(line, i, carry, after))
+        .or_else(|| year(line, i, carry))
         .or_else(|| month(line, i, carry, after))
         .or_else(|| day(line, i, carry, after))
-        .or_else(|| time_alone(line, i))
+        .or_else(|| {
+            let plain = after.is_some_and(|a| a.time.is_some());
+            time_alone(line, i, plain)
+        })
 }
 
 fn found(end: usize, start: Partial, said: Vec<Said>) -> DateFound {
@@ -413,7 +416,7 @@ fn is_year_word(line: &Line, i: usize) -> bool {
 }
 
 /// Everything that begins with a year.
-fn year(line: &Line, i: usize, carry: &Carry, after: Option<&Partial>) -> Option<DateFound> {
+fn year(line: &Line, i: usize, carry: &Carry) -> Option<DateFound> {
     if let Some((word, shift)) = YEAR_WORDS.iter().find(|(w, _)| line.has(i, w)) {
         let mut end = i + word.chars().count();
         let mut value = carry.clock.year().map(|y| y + shift);
@@ -451,22 +454,22 @@ fn year(line: &Line, i: usize, carry: &Carry, after: Option<&Partial>) -> Option
             ));
         }
     }
+    if let Some(f) = decade_or_century(line, i) {
+        return Some(f);
+    }
     let n = numeral::read(line, i)?;
-    decade_or_century(line, &n, i)
-        .or_else(|| shared_year(line, &n, i))
-        .or_else(|| {
-            let end = line.skip_blank(n.end);
-            (line.get(end) == '年').then_some(())?;
-            let y = plain_year(line, &n, i, end)?;
-            let _ = after;
-            Some(within_year(
-                line,
-                end + 1,
-                Some(y),
-                vec![Said::Year(y)],
-                carry,
-            ))
-        })
+    shared_year(line, &n).or_else(|| {
+        let end = line.skip_blank(n.end);
+        (line.get(end) == '年').then_some(())?;
+        let y = plain_year(line, &n, i, end)?;
+        Some(within_year(
+            line,
+            end + 1,
+            Some(y),
+            vec![Said::Year(y)],
+            carry,
+        ))
+    })
 }
 
 /// A calendar year, as opposed to so many years.
@@ -500,34 +503,64 @@ fn full_year(y: i32) -> i32 {
     if y >= 50 { 1900 + y } else { 2000 + y }
 }
 
-/// 20世纪90年代, 上世纪八十年代, 90年代, 1990年代, 21世纪.
-fn decade_or_century(line: &Line, n: &Numeral, _i: usize) -> Option<DateFound> {
+/// 20世纪90年代, 21世纪, 90年代, 1990年代, 上世纪七八十年代, 70、80年代.
+fn decade_or_century(line: &Line, i: usize) -> Option<DateFound> {
+    if let Some(at) = line.take(i, &["上世纪", "上个世纪"]) {
+        return decades(line, line.skip_blank(at), 1900);
+    }
+    let n = numeral::read(line, i)?;
     let end = line.skip_blank(n.end);
-    if line.has(end, "世纪") {
-        let c = n.whole(40).filter(|c| *c > 0)? as i32;
-        let behind = line.skip_blank(end + 2);
-        if let Some(d) = numeral::read(line, behind)
-            && line.has(d.end, "年代")
-            && let Some(decade) = d.whole(90).filter(|d| d.is_multiple_of(10))
-        {
-            let start = (c - 1) * 100 + decade as i32;
-            return Some(early_or_late(line, d.end + 2, decade_of(start)));
-        }
-        let mut date = Partial::year(Some((c - 1) * 100));
-        date.fine = Fine::Century;
-        return Some(found(end + 2, date, vec![Said::Century(c)]));
+    if !line.has(end, "世纪") {
+        return decades(line, i, 1900);
     }
-    if line.has(end, "年代") {
-        let y = n.whole(2990).filter(|y| y.is_multiple_of(10))? as i32;
-        let start = match y {
-            10..=20 => 2000 + y,
-            30..=90 => 1900 + y,
-            1000.. => y,
-            _ => return None,
+    let century = n.whole(40).filter(|c| *c > 0)? as i32;
+    if let Some(f) = decades(line, line.skip_blank(end + 2), (century - 1) * 100) {
+        return Some(f);
+    }
+    let mut date = Partial::year(Some((century - 1) * 100));
+    date.fine = Fine::Century;
+    Some(found(end + 2, date, vec![Said::Century(century)]))
+}
+
+/// The 90年代 or 七八十年代 of a century that begins in `base`.
+fn decades(line: &Line, i: usize, base: i32) -> Option<DateFound> {
+    let n = numeral::read(line, i)?;
+    // 70、80年代, 7、80年代, 60至70年代
+    let mark = line.get(n.end);
+    let joined = if matches!(mark, '、' | '和') {
+        Some(n.end + 1)
+    } else {
+        connector(line, n.end)
+    };
+    let (first, last, end) = match joined.and_then(|at| numeral::read(line, at)) {
+        Some(m) => (n.low, m.low, m.end),
+        None => (n.low, n.high, n.end),
+    };
+    let end = line.take(line.skip_blank(end), &["年代"])?;
+    let year = |d: f64| -> Option<i32> {
+        let d = if d < 10.0 && last >= 20.0 {
+            d * 10.0
+        } else {
+            d
         };
-        return Some(early_or_late(line, end + 2, decade_of(start)));
+        if d.fract() != 0.0 || d % 10.0 != 0.0 || !(10.0..3000.0).contains(&d) {
+            return None;
+        }
+        Some(match d as i32 {
+            d @ 1000.. => d,
+            d @ 100..=999 => return (d < 100).then_some(d),
+            d if d <= 20 && base == 1900 => 2000 + d,
+            d => base + d,
+        })
+    };
+    let (first, last) = (year(first)?, year(last)?);
+    let mut f = early_or_late(line, end, decade_of(first));
+    if last != first {
+        let second = decade_of(last);
+        f.until = Some(Until::Interval(second.start));
+        f.said.extend(second.said);
     }
-    None
+    Some(f)
 }
 
 fn decade_of(start: i32) -> DateFound {
@@ -544,7 +577,7 @@ fn early_or_late(line: &Line, end: usize, mut f: DateFound) -> DateFound {
 }
 
 /// 2026—2030年.
-fn shared_year(line: &Line, n: &Numeral, i: usize) -> Option<DateFound> {
+fn shared_year(line: &Line, n: &Numeral) -> Option<DateFound> {
     let y = n
         .whole(2999)
         .filter(|y| *y >= 1000 && n.digits == 4 && !n.scaled)?;
@@ -552,7 +585,6 @@ fn shared_year(line: &Line, n: &Numeral, i: usize) -> Option<DateFound> {
     let m = numeral::read(line, next)?;
     let end = line.skip_blank(m.end);
     let until = plain_year(line, &m, next, end).filter(|_| line.get(end) == '年')?;
-    let _ = i;
     // 2024-2025年度 and 2026—2030年 alike.
     let end = line.take(end + 1, &["度", "间", "期间"]).unwrap_or(end + 1);
     Some(DateFound {
@@ -757,8 +789,13 @@ fn month_of_year(line: &Line, i: usize, year: Option<i32>, carry: &Carry) -> Opt
     let m = n.whole(12).filter(|m| *m > 0)?;
     let end = line.skip_blank(n.end);
     if line.get(end) != '月' {
-        // 5—7月, 5月和7月 the second is read by itself
-        let next = connector(line, n.end)?;
+        // 5—7月; 9、10月
+        let list = line.get(n.end) == '、';
+        let next = if list {
+            n.end + 1
+        } else {
+            connector(line, n.end)?
+        };
         let until = numeral::read(line, next)?;
         let last = until.whole(12).filter(|l| *l > 0)?;
         let close = line.skip_blank(until.end);
@@ -769,7 +806,11 @@ fn month_of_year(line: &Line, i: usize, year: Option<i32>, carry: &Carry) -> Opt
         return Some(DateFound {
             end: line.take(close + 1, &["份"]).unwrap_or(close + 1),
             start: Partial::month(year, m),
-            until: Some(Until::Interval(Partial::month(until_year, last))),
+            until: Some(if list && last != m + 1 {
+                Until::Also(Partial::month(until_year, last))
+            } else {
+                Until::Interval(Partial::month(until_year, last))
+            }),
             said: vec![Said::Month(m), Said::Month(last)],
         });
     }
@@ -1131,7 +1172,6 @@ fn time(line: &Line, at: usize, part: Option<char>, plain: bool) -> Option<Time>
                     | '局'
                     | '效'
                     | '差'
-                    | '评'
                     | '赞'
                     | '击'
             );
@@ -1202,10 +1242,10 @@ fn minutes(line: &Line, at: usize) -> Option<(u32, usize)> {
 }
 
 /// A time of day without its day: 上午9时, 19:30, 下午三点半.
-fn time_alone(line: &Line, i: usize) -> Option<DateFound> {
+fn time_alone(line: &Line, i: usize, plain: bool) -> Option<DateFound> {
     let part = line.take(i, DAY_PARTS);
     let at = part.unwrap_or(i);
-    let t = time(line, line.skip_blank(at), part.map(|_| line.get(i)), false)?;
+    let t = time(line, line.skip_blank(at), part.map(|_| line.get(i)), plain)?;
     let date = Partial {
         fine: Fine::Time,
         time: Some((t.hour, t.minute)),

@@ -175,6 +175,8 @@ pub struct Figure {
     pub en: String,
     /// What a date says in so many words.
     pub(in crate::brief) said: Vec<Said>,
+    /// The amounts of a compound duration (two hours 13 minutes), each with its unit.
+    pub(in crate::brief) parts: Vec<(f64, Option<(Dimension, f64)>)>,
     /// Dimension and size of the unit in the dimension's base unit.
     pub(in crate::brief) measure: Option<(Dimension, f64)>,
 }

@@ -53,6 +53,11 @@ impl Numeral {
         }
     }
 
+    /// The 半 of 半年, which ends at `end`.
+    pub(super) fn half(end: usize) -> Self {
+        Self::new(end, 0.5, Style::Written)
+    }
+
     /// The value, where there is exactly one.
     pub(super) fn exact(&self) -> Option<f64> {
         (self.low == self.high).then_some(self.low)
@@ -84,8 +89,6 @@ const UNITS_LIKE_MAGNITUDES: &[&str] = &[
     "兆赫",
     "兆字节",
     "十字",
-    "万方",
-    "亿方",
 ];
 
 /// Reads the numeral that begins at `i`.
@@ -216,6 +219,9 @@ fn arabic(line: &Line, i: usize) -> Option<Numeral> {
     if blank > at && power(line.get(blank)).is_some() && !is_unit_like(line, blank) {
         at = blank;
     }
+    if blank > at && matches!(line.get(blank), '余' | '多' | '来') {
+        at = blank;
+    }
     if matches!(line.get(at), '余' | '多' | '来')
         && power(line.get(at + 1)).is_some_and(|p| p >= 2)
         && !is_unit_like(line, at + 1)
@@ -297,8 +303,9 @@ fn loose_bound(c: char) -> Bound {
 
 /// Takes 多, 余 or 来 behind a numeral.
 fn suffix(line: &Line, n: &mut Numeral) {
-    let c = line.get(n.end);
-    let next = line.get(n.end + 1);
+    let at = line.skip_blank(n.end);
+    let c = line.get(at);
+    let next = line.get(at + 1);
     let takes = match c {
         '多' => !matches!(next, '样' | '边' | '数' | '方' | '功' | '媒' | '彩'),
         '余' => !matches!(next, '杭' | '姚' | '下' | '额' | '震' | '热' | '生'),
@@ -313,7 +320,7 @@ fn suffix(line: &Line, n: &mut Numeral) {
     };
     if takes && n.low >= 1.0 && n.decimals == 0 {
         n.bound = Some(loose_bound(c));
-        n.end += 1;
+        n.end = at + 1;
     }
 }
 

@@ -156,3 +156,8 @@ pub(super) fn at(line: &Line, i: usize) -> Option<usize> {
     let inside = numeral(line.get(i)) && numeral(line.before(i));
     (!longest.figure && !inside).then_some(i + longest.glyphs.len())
 }
+
+/// The first characters of all phrases.
+pub(super) fn firsts() -> impl Iterator<Item = char> {
+    BY_FIRST.keys().copied()
+}

@@ -1,6 +1,7 @@
 //! English for figures: a news desk's style (AP), nothing that the Chinese does not say.
 
 use super::calendar::{Fine, Partial};
+use super::units::Dimension;
 use super::{Bound, Kind};
 
 const MONTHS: [&str; 12] = [
@@ -140,8 +141,29 @@ pub(super) fn fraction(above: f64, below: f64) -> String {
     }
 }
 
-pub(super) fn times(low: f64, high: f64) -> String {
-    format!("{} times", span(low, high))
+/// `0.5 years` → `half a year`.
+pub(super) fn half(en: &str) -> String {
+    let noun = en.strip_prefix("0.5 ").unwrap_or(en);
+    let article = if noun.starts_with("hour") { "an" } else { "a" };
+    format!("half {article} {noun}")
+}
+
+/// `2 hours 13 minutes 38 seconds`.
+pub(super) fn duration(parts: &[(f64, Option<(Dimension, f64)>)]) -> String {
+    let name = |size: f64| match size {
+        s if s < 2.0 => "second",
+        s if s < 120.0 => "minute",
+        s if s < 7200.0 => "hour",
+        s if s < 172_800.0 => "day",
+        s if s < 6e6 => "month",
+        _ => "year",
+    };
+    let one = |(value, measure): &(f64, Option<(Dimension, f64)>)| {
+        let noun = name(measure.map_or(1.0, |(_, size)| size));
+        let plural = if *value == 1.0 { "" } else { "s" };
+        format!("{} {noun}{plural}", number(*value))
+    };
+    parts.iter().map(one).collect::<Vec<_>>().join(" ")
 }
 
 pub(super) fn ordinal(n: u64) -> String {

@@ -1,0 +1,372 @@
+//! What the English has to show for each Chinese figure, and which English figure shows it.
+
+use std::ops::Range;
+
+use crate::brief::figures::{
+    Bound, Dimension, EnglishFigure, EnglishValue, Figure, Kind, Said, Value,
+};
+
+/// One value that the English has to show.
+#[derive(Clone, Debug)]
+pub(super) struct Need {
+    /// Bytes of the Chinese figure.
+    pub(super) zh: Range<usize>,
+    pub(super) what: What,
+    /// The figure's value, or the part of it.
+    pub(super) value: Value,
+    pub(super) expected: String,
+    /// Whether its absence is an error. 今年 may become anything; 第二天 is *the next day*.
+    pub(super) owed: bool,
+}
+
+/// A value to be shown.
+#[derive(Clone, Debug)]
+pub(super) enum What {
+    Amount {
+        value: f64,
+        kind: Kind,
+        measure: Option<(Dimension, f64)>,
+        /// Without a unit or measure word.
+        bare: bool,
+    },
+    /// 数百: anything of that order.
+    Order {
+        low: f64,
+        high: f64,
+    },
+    Year(i32),
+    Decade(i32),
+    Century(i32),
+    Month(u32),
+    /// The 9 of 1至9月, which English also calls the first nine months.
+    LastMonth(u32),
+    Day(u32),
+    Quarter(u32),
+    Weekday(u32),
+    Time(u32, u32),
+}
+
+impl Need {
+    /// The values of one figure of the text `zh`.
+    pub(super) fn of(figure: &Figure, zh: &str) -> Vec<Self> {
+        let owed = is_owed(figure, zh);
+        let need = |what: What, value: Value, owed: bool| Self {
+            zh: figure.range.clone(),
+            what,
+            value,
+            expected: figure.en.clone(),
+            owed,
+        };
+        let amount = |value: f64, measure| What::Amount {
+            value,
+            kind: figure.kind,
+            measure,
+            bare: figure.unit.is_none(),
+        };
+        if !figure.parts.is_empty() {
+            let part = |(value, measure): &(f64, Option<(Dimension, f64)>)| {
+                need(amount(*value, *measure), Value::Number(*value), owed)
+            };
+            return figure.parts.iter().map(part).collect();
+        }
+        match &figure.value {
+            Value::Number(n) if figure.bound == Some(Bound::TensOf) => {
+                let order = What::Order {
+                    low: *n,
+                    high: *n * 10.0,
+                };
+                vec![need(order, figure.value.clone(), owed)]
+            }
+            Value::Number(n) => vec![need(amount(*n, figure.measure), figure.value.clone(), owed)],
+            Value::Range(a, b) if is_order(*a, *b) => {
+                let order = What::Order {
+                    low: *a / 2.0,
+                    high: *b,
+                };
+                vec![need(order, figure.value.clone(), owed)]
+            }
+            Value::Range(a, b) | Value::Score(a, b) => vec![
+                need(amount(*a, figure.measure), Value::Number(*a), owed),
+                need(amount(*b, figure.measure), Value::Number(*b), owed),
+            ],
+            Value::Date(_) => {
+                let months: Vec<u32> = figure
+                    .said
+                    .iter()
+                    .filter_map(|s| {
+                        if let Said::Month(m) = s {
+                            Some(*m)
+                        } else {
+                            None
+                        }
+                    })
+                    .collect();
+                let months_through = months.len() == 2
+                    && months[0] == 1
+                    && !figure.said.iter().any(|s| matches!(s, Said::Day(_)));
+                figure
+                    .said
+                    .iter()
+                    .filter_map(|said| {
+                        let (what, owed) = match *said {
+                            Said::Year(y) => (What::Year(y), true),
+                            Said::Decade(y) => (What::Decade(y), true),
+                            Said::Century(c) => (What::Century(c), true),
+                            Said::Month(1) if months_through => (What::Month(1), false),
+                            Said::Month(m) if months_through => (What::LastMonth(m), true),
+                            Said::Month(m) => (What::Month(m), true),
+                            Said::Day(d) => (What::Day(d), true),
+                            Said::Quarter(q) => (What::Quarter(q), true),
+                            Said::Weekday(d) => (What::Weekday(d), false),
+                            Said::Time(h, m) => (What::Time(h, m), true),
+                            Said::Word => return None,
+                        };
+                        Some(need(what, figure.value.clone(), owed))
+                    })
+                    .collect()
+            }
+        }
+    }
+}
+
+/// 数百 and 十几 come as ranges that mean an order of magnitude.
+fn is_order(low: f64, high: f64) -> bool {
+    let unit = 10f64.powf(low.log10().floor());
+    low > 0.0 && (low == 2.0 * unit && high == 9.0 * unit || low == 11.0 && high == 19.0)
+}
+
+/// Whether good English must show the figure.
+fn is_owed(figure: &Figure, zh: &str) -> bool {
+    let text = &zh[figure.range.clone()];
+    if text.contains(|c: char| c.is_ascii_digit() || ('０'..='９').contains(&c)) {
+        return true;
+    }
+    let unit = figure.unit.as_deref().unwrap_or("");
+    match (&figure.value, figure.kind) {
+        // a year, a week, a month: English has the article, or nothing
+        (Value::Number(n), Kind::Duration | Kind::Number | Kind::Quantity) if *n == 1.0 => false,
+        // the next day
+        (Value::Number(n), Kind::Ordinal) if *n == 2.0 => {
+            !matches!(unit, "天" | "年" | "日" | "周" | "月" | "个月")
+        }
+        // a hundred percent: wholly
+        (Value::Number(n), Kind::Percent) if *n == 100.0 => false,
+        (Value::Number(n), Kind::Number) if *n <= 9.0 => {
+            !is_enumerated(zh, figure.range.start, *n as usize)
+        }
+        _ => true,
+    }
+}
+
+/// 甲、乙、丙三人, 长江和黄河两条大河: English names them and does not count them.
+fn is_enumerated(zh: &str, start: usize, count: usize) -> bool {
+    let clause = zh[..start]
+        .rfind(['。', '；', '：', '！', '？'])
+        .map_or(0, |i| i);
+    let clause = &zh[clause..start];
+    let joins = clause.matches(['、', '和', '与', '及', '，', '/']).count();
+    let close = clause
+        .chars()
+        .rev()
+        .take(60)
+        .any(|c| matches!(c, '、' | '和' | '与' | '及' | '/'));
+    close && joins + 1 >= count
+}
+
+impl What {
+    /// The number it stands for.
+    pub(super) fn number(&self) -> f64 {
+        match *self {
+            Self::Amount { value, .. } => value,
+            Self::Order { low, .. } => low,
+            Self::Year(y) | Self::Decade(y) | Self::Century(y) => f64::from(y),
+            Self::Month(n)
+            | Self::LastMonth(n)
+            | Self::Day(n)
+            | Self::Quarter(n)
+            | Self::Weekday(n) => f64::from(n),
+            Self::Time(h, m) => f64::from(h) + f64::from(m) / 100.0,
+        }
+    }
+
+    /// How well `en` can stand for this: 0 is best, `None` not at all.
+    pub(super) fn fit(&self, en: &EnglishFigure) -> Option<u32> {
+        match (self, en.value) {
+            (Self::Amount { .. }, _) => self.amount_fit(en),
+            (Self::Order { low, high }, EnglishValue::Vague(a, b)) => {
+                (a <= *high && *low <= b).then_some(0)
+            }
+            (Self::Order { low, high }, EnglishValue::Number(n)) => {
+                (*low <= n && n <= high * 1.2).then_some(1)
+            }
+            (Self::Year(y), EnglishValue::Number(n)) => {
+                let plain = !matches!(en.kind, Kind::Percent | Kind::Money);
+                let short = (10.0..100.0).contains(&n) && f64::from(y.rem_euclid(100)) == n;
+                (plain && (n == f64::from(*y) || short)).then_some(u32::from(short))
+            }
+            (Self::Year(y), EnglishValue::Decade(d)) => (d == y - y.rem_euclid(10)).then_some(2),
+            (Self::Decade(y), EnglishValue::Decade(d)) => (d == *y).then_some(0),
+            (Self::Decade(y), EnglishValue::Number(n)) => (n == f64::from(*y)).then_some(1),
+            (Self::Century(c), EnglishValue::Number(n)) => (n == f64::from(*c)).then_some(0),
+            (Self::Century(c), EnglishValue::Decade(d)) => (d / 100 + 1 == *c).then_some(1),
+            (Self::Month(m) | Self::LastMonth(m), EnglishValue::Month(n)) => (*m == n).then_some(0),
+            (Self::LastMonth(m), EnglishValue::Number(n)) => (n == f64::from(*m)).then_some(1),
+            (Self::Month(m), EnglishValue::Number(n)) => {
+                (n == f64::from(*m) && en.kind == Kind::Number && !en.weak).then_some(3)
+            }
+            (Self::Day(d), EnglishValue::Number(n)) => {
+                let kind = matches!(
+                    en.kind,
+                    Kind::Number | Kind::Ordinal | Kind::Date | Kind::Score
+                );
+                (kind && n == f64::from(*d)).then_some(u32::from(en.kind == Kind::Number))
+            }
+            (Self::Quarter(q), EnglishValue::Number(n)) => (n == f64::from(*q)).then_some(0),
+            (Self::Weekday(d), EnglishValue::Weekday(e)) => (*d == e).then_some(0),
+            (Self::Time(h, m), EnglishValue::Time(eh, em)) => {
+                (h % 12 == eh % 12 && *m == em).then_some(0)
+            }
+            (Self::Time(h, 0), EnglishValue::Number(n)) => {
+                (n == f64::from(*h) || n == f64::from(h % 12)).then_some(2)
+            }
+            _ => None,
+        }
+    }
+
+    fn amount_fit(&self, en: &EnglishFigure) -> Option<u32> {
+        let Self::Amount {
+            value,
+            kind,
+            measure,
+            bare,
+        } = *self
+        else {
+            return None;
+        };
+        let number = match en.value {
+            EnglishValue::Number(n) => n,
+            EnglishValue::Vague(low, high) => {
+                // 上万 as tens of thousands, 30年 as decades
+                let years = value
+                    * measure.map_or(1.0, |(d, size)| {
+                        if d == Dimension::Time {
+                            size / YEAR
+                        } else {
+                            1.0
+                        }
+                    });
+                let value = if en.kind == Kind::Duration {
+                    years
+                } else {
+                    value
+                };
+                return (value >= low && value <= high && value >= 10.0).then_some(3);
+            }
+            // 2小时13分 as 2:13, 3比10 as 3:10
+            EnglishValue::Time(h, m) => {
+                let part = f64::from(h) == value || f64::from(m) == value;
+                return (part && matches!(kind, Kind::Score | Kind::Duration)).then_some(2);
+            }
+            EnglishValue::Decade(d) => {
+                let age = en.alternate == Some(value) && (kind == Kind::Age || bare);
+                return (age || f64::from(d) == value && bare).then_some(0);
+            }
+            _ => return None,
+        };
+        let agrees = |en_kind: Kind| kinds_agree(kind, en_kind, bare);
+        if !agrees(en.kind) && !en.shared.is_some_and(agrees) {
+            return None;
+        }
+        // Both sides name a unit of their own: compare what they amount to.
+        if let (Some((a, size)), Some((b, en_size))) = (measure, en.measure)
+            && a == b
+            && !close(size, en_size, 1e-3)
+        {
+            let tolerance = if a == Dimension::Time { 0.03 } else { 0.06 };
+            return close(value * size, number * en_size, tolerance).then_some(1);
+        }
+        let same = |n: f64| close(value.abs(), n.abs(), 1e-9);
+        if same(number) {
+            return Some(u32::from(en.weak) + u32::from(kind != en.kind));
+        }
+        if en.alternate.is_some_and(same) {
+            return Some(1);
+        }
+        let converted = match (kind, en.kind) {
+            (Kind::Percent, Kind::Fraction | Kind::Multiple) => close(value / 100.0, number, 0.01),
+            (Kind::Fraction, Kind::Percent) => close(value, number / 100.0, 0.01),
+            (Kind::Fraction, _) => close(value, number, 1e-3),
+            (Kind::Multiple, Kind::Percent) => {
+                close(value * 100.0, number, 1e-6) || close((value - 1.0) * 100.0, number, 1e-6)
+            }
+            // 增长两倍 is to triple, and is as often said of doubling
+            (Kind::Multiple, _) => {
+                close(value + 1.0, number, 1e-9) || value > 2.0 && close(value - 1.0, number, 1e-9)
+            }
+            _ => false,
+        };
+        if converted {
+            return Some(2);
+        }
+        is_rounding(value.abs(), number.abs(), en).then_some(2)
+    }
+}
+
+const YEAR: f64 = 365.25 * 86_400.0;
+
+fn close(a: f64, b: f64, tolerance: f64) -> bool {
+    (a - b).abs() <= tolerance * a.abs().max(b.abs())
+}
+
+/// Whether a figure of kind `zh` can be said in English as one of kind `en`.
+fn kinds_agree(zh: Kind, en: Kind, bare: bool) -> bool {
+    match zh {
+        Kind::Percent => matches!(
+            en,
+            Kind::Percent | Kind::Fraction | Kind::Number | Kind::Multiple
+        ),
+        Kind::Fraction => matches!(
+            en,
+            Kind::Percent
+                | Kind::Fraction
+                | Kind::Number
+                | Kind::Multiple
+                | Kind::Quantity
+                | Kind::Duration
+        ),
+        Kind::Multiple => !matches!(en, Kind::Money | Kind::Age | Kind::Date),
+        Kind::Money => matches!(en, Kind::Money | Kind::Number),
+        Kind::Age => matches!(
+            en,
+            Kind::Age | Kind::Number | Kind::Duration | Kind::Ordinal
+        ),
+        Kind::Duration | Kind::Ordinal => !matches!(en, Kind::Percent | Kind::Money),
+        Kind::Quantity => !matches!(en, Kind::Percent | Kind::Money | Kind::Age),
+        Kind::Number if bare => true,
+        Kind::Number | Kind::Score | Kind::Date => !matches!(en, Kind::Percent | Kind::Money),
+    }
+}
+
+/// 1.3 billion for 12.84亿: the English is the Chinese at the precision that the English shows.
+fn is_rounding(value: f64, number: f64, en: &EnglishFigure) -> bool {
+    let unit = 10f64.powi(en.last_digit);
+    let (precise, shown) = (value / unit, number / unit);
+    let open = en.last_digit > 0 && number >= 1e6 || en.last_digit < 0 || en.hedged;
+    if !open || shown < 10.0 && !en.hedged || precise.fract().abs() < 1e-9 {
+        return false;
+    }
+    let nearest = (precise - shown).abs() <= 0.5 + 1e-9;
+    nearest || en.hedged && (precise - shown).abs() < 1.0
+}
+
+/// The number of an English figure, where it has one.
+pub(super) fn number_of(en: &EnglishFigure) -> Option<f64> {
+    match en.value {
+        EnglishValue::Number(n) => Some(n),
+        EnglishValue::Vague(low, _) => Some(low),
+        EnglishValue::Decade(d) => Some(f64::from(d)),
+        EnglishValue::Month(m) => Some(f64::from(m)),
+        EnglishValue::Weekday(_) => None,
+        EnglishValue::Time(h, m) => Some(f64::from(h) + f64::from(m) / 100.0),
+    }
+}

@@ -1,0 +1,289 @@
+//! English words that state a number or stand beside one. Tables only.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use super::super::Kind;
+use super::super::units::{Dimension, MU};
+
+/// What one lower-case word may mean; several fields can be set (*second*, *quarter*, *may*).
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Senses {
+    /// zero to nineteen, twenty to ninety.
+    pub(super) cardinal: Option<f64>,
+    /// first, twentieth; their plurals are denominators.
+    pub(super) ordinal: Option<f64>,
+    /// hundred, million, bn.
+    pub(super) scale: Option<f64>,
+    /// dozens, hundreds: an order of magnitude, counted by the table's size.
+    pub(super) order: Option<f64>,
+    pub(super) month: Option<u32>,
+    pub(super) weekday: Option<u32>,
+    pub(super) unit: Option<(Dimension, f64)>,
+    pub(super) currency: bool,
+    /// both, tripled, next: a number when the source has one.
+    pub(super) stands_for: Option<(Kind, f64)>,
+    /// about, nearly, more than.
+    pub(super) hedge: bool,
+}
+
+const NOTHING: Senses = Senses {
+    cardinal: None,
+    ordinal: None,
+    scale: None,
+    order: None,
+    month: None,
+    weekday: None,
+    unit: None,
+    currency: false,
+    stands_for: None,
+    hedge: false,
+};
+
+/// The senses of a lower-case word.
+pub(super) fn senses(word: &str) -> &'static Senses {
+    WORDS.get(word).unwrap_or(&NOTHING)
+}
+
+const CARDINALS: &str =
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen
+    sixteen seventeen eighteen nineteen";
+const TENS: &str = "twenty thirty forty fifty sixty seventy eighty ninety";
+const ORDINALS: &str =
+    "zeroth first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth
+    thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth";
+const TENTHS: &str =
+    "twentieth thirtieth fortieth fiftieth sixtieth seventieth eightieth ninetieth";
+const MONTHS: &str =
+    "january february march april may june july august september october november december";
+const SHORT_MONTHS: &str = "jan feb mar apr may jun jul aug sep oct nov dec";
+const WEEKDAYS: &str = "monday tuesday wednesday thursday friday saturday sunday";
+const SHORT_WEEKDAYS: &str = "mon tue wed thu fri sat sun";
+
+const SCALES: &[(&str, f64)] = &[
+    ("dozen", 12.0),
+    ("hundred", 1e2),
+    ("thousand k", 1e3),
+    ("lakh", 1e5),
+    ("million mn mln mil", 1e6),
+    ("crore", 1e7),
+    ("billion bn bln", 1e9),
+    ("trillion tn trn", 1e12),
+];
+
+const ORDERS: &[(&str, f64)] = &[
+    ("tens dozens scores", 1e1),
+    ("hundreds", 1e2),
+    ("thousands", 1e3),
+    ("millions", 1e6),
+    ("billions", 1e9),
+    ("trillions", 1e12),
+];
+
+const DAY: f64 = 86_400.0;
+const YEAR: f64 = 365.25 * DAY;
+
+/// Units with their size in the base unit of their dimension.
+const UNITS: &[(&str, Dimension, f64)] = &[
+    (
+        "km kms kilometre kilometres kilometer kilometers",
+        Dimension::Length,
+        1e3,
+    ),
+    ("metre metres meter meters", Dimension::Length, 1.0),
+    (
+        "cm centimetre centimetres centimeter centimeters",
+        Dimension::Length,
+        0.01,
+    ),
+    (
+        "mm millimetre millimetres millimeter millimeters",
+        Dimension::Length,
+        1e-3,
+    ),
+    (
+        "nm nanometre nanometres nanometer nanometers",
+        Dimension::Length,
+        1e-9,
+    ),
+    ("mile miles", Dimension::Length, 1609.344),
+    ("foot feet ft", Dimension::Length, 0.3048),
+    ("inch inches", Dimension::Length, 0.0254),
+    ("yard yards", Dimension::Length, 0.9144),
+    ("hectare hectares ha", Dimension::Area, 1e4),
+    ("acre acres", Dimension::Area, 4046.856_422_4),
+    ("mu", Dimension::Area, MU),
+    (
+        "kg kgs kilogram kilograms kilogramme kilogrammes kilo kilos",
+        Dimension::Mass,
+        1.0,
+    ),
+    ("gram grams gramme grammes", Dimension::Mass, 1e-3),
+    ("mg milligram milligrams", Dimension::Mass, 1e-6),
+    ("tonne tonnes ton tons", Dimension::Mass, 1e3),
+    ("pound pounds lb lbs", Dimension::Mass, 0.453_592_37),
+    ("ounce ounces oz", Dimension::Mass, 0.028_349_523),
+    ("jin catty catties", Dimension::Mass, 0.5),
+    ("litre litres liter liters", Dimension::Volume, 1e-3),
+    (
+        "ml millilitre millilitres milliliter milliliters",
+        Dimension::Volume,
+        1e-6,
+    ),
+    ("gallon gallons", Dimension::Volume, 3.785_411_784e-3),
+    ("mph", Dimension::Speed, 0.447_04),
+    ("kph kmh", Dimension::Speed, 1.0 / 3.6),
+    ("kw kilowatt kilowatts", Dimension::Power, 1e3),
+    ("mw megawatt megawatts", Dimension::Power, 1e6),
+    ("gw gigawatt gigawatts", Dimension::Power, 1e9),
+    ("kwh", Dimension::Energy, 3.6e6),
+    ("second seconds sec secs", Dimension::Time, 1.0),
+    ("minute minutes min mins", Dimension::Time, 60.0),
+    ("hour hours hr hrs", Dimension::Time, 3600.0),
+    ("day days", Dimension::Time, DAY),
+    ("week weeks", Dimension::Time, 7.0 * DAY),
+    ("fortnight fortnights", Dimension::Time, 14.0 * DAY),
+    ("month months", Dimension::Time, YEAR / 12.0),
+    ("quarter quarters", Dimension::Time, YEAR / 4.0),
+    ("year years yr yrs", Dimension::Time, YEAR),
+    ("decade decades", Dimension::Time, 10.0 * YEAR),
+    ("century centuries", Dimension::Time, 100.0 * YEAR),
+];
+
+/// Names and ISO 4217 codes. The pound is left to the units: 5 pounds may be either.
+const CURRENCIES: &str = "yuan rmb renminbi dollar dollars euro euros sterling yen won rupee rupees rupiah ruble rubles rouble
+    roubles franc francs baht peso pesos ringgit kronor krona kroner dirham dirhams lira liras rand riyal riyals dong
+    usd cny hkd eur gbp jpy krw rub aud cad nzd sgd chf sek nok dkk thb vnd idr php brl zar try myr aed sar huf pln mxn
+    inr twd ntd mop kzt uah ils us hk nt";
+
+/// Words that say a number without naming it.
+const STAND_INS: &[(&str, Kind, f64)] = &[
+    ("half halved halves halve halving halfway", Kind::Fraction, 0.5),
+    ("quarter quarters quarterly", Kind::Fraction, 0.25),
+    ("both pair pairs couple duo twin twins dual brace bilateral mutual either two-way", Kind::Number, 2.0),
+    ("trio triplets trilateral tripartite trilogy triad", Kind::Number, 3.0),
+    ("quartet quadrilateral quadruplets", Kind::Number, 4.0),
+    ("quintet", Kind::Number, 5.0),
+    ("sextet", Kind::Number, 6.0),
+    ("once single sole a an each every per lone", Kind::Number, 1.0),
+    ("double doubled doubles doubling twice twofold", Kind::Multiple, 2.0),
+    ("triple tripled triples tripling thrice threefold treble trebled trebling", Kind::Multiple, 3.0),
+    ("quadruple quadrupled quadruples quadrupling fourfold", Kind::Multiple, 4.0),
+    ("quintuple quintupled fivefold", Kind::Multiple, 5.0),
+    ("sixfold", Kind::Multiple, 6.0),
+    ("sevenfold", Kind::Multiple, 7.0),
+    ("eightfold", Kind::Multiple, 8.0),
+    ("ninefold", Kind::Multiple, 9.0),
+    ("tenfold", Kind::Multiple, 10.0),
+    (
+        "largest biggest top leading primary foremost best most highest initial initially debut maiden earliest champion
+        champions championship gold winner winners chief main premier never original greatest firstly won title",
+        Kind::Ordinal,
+        1.0,
+    ),
+    (
+        "next following another again latter other secondary after later runner silver tomorrow afterwards secondly",
+        Kind::Ordinal,
+        2.0,
+    ),
+    ("tertiary bronze thirdly", Kind::Ordinal, 3.0),
+    ("noon midday", Kind::Date, 12.0),
+    ("midnight", Kind::Date, 0.0),
+    ("biennial biannual", Kind::Duration, 2.0),
+    ("centenary centennial", Kind::Duration, 100.0),
+    ("bicentenary bicentennial", Kind::Duration, 200.0),
+];
+
+const HEDGES: &str = "about around nearly almost over approximately some roughly than least most to exceeding exceeded exceeds
+    surpassed surpassing above below under close topped topping past estimated near circa approaching approx up beyond";
+
+static WORDS: LazyLock<HashMap<&'static str, Senses>> = LazyLock::new(|| {
+    let mut words: HashMap<&'static str, Senses> = HashMap::new();
+    let mut set = |word: &'static str, f: &dyn Fn(&mut Senses)| f(words.entry(word).or_default());
+    for (i, word) in CARDINALS.split_whitespace().enumerate() {
+        set(word, &|s| s.cardinal = Some(i as f64));
+    }
+    for (i, word) in TENS.split_whitespace().enumerate() {
+        set(word, &|s| s.cardinal = Some((i as f64 + 2.0) * 10.0));
+    }
+    for (i, word) in ORDINALS.split_whitespace().enumerate() {
+        set(word, &|s| s.ordinal = Some(i as f64));
+    }
+    for (i, word) in TENTHS.split_whitespace().enumerate() {
+        set(word, &|s| s.ordinal = Some((i as f64 + 2.0) * 10.0));
+    }
+    set("hundredth", &|s| s.ordinal = Some(100.0));
+    set("thousandth", &|s| s.ordinal = Some(1000.0));
+    for list in [MONTHS, SHORT_MONTHS] {
+        for (i, word) in list.split_whitespace().enumerate() {
+            set(word, &|s| s.month = Some(i as u32 + 1));
+        }
+    }
+    set("sept", &|s| s.month = Some(9));
+    for list in [WEEKDAYS, SHORT_WEEKDAYS] {
+        for (i, word) in list.split_whitespace().enumerate() {
+            set(word, &|s| s.weekday = Some(i as u32 + 1));
+        }
+    }
+    for (list, size) in SCALES {
+        for word in list.split_whitespace() {
+            set(word, &|s| s.scale = Some(*size));
+        }
+    }
+    for (list, size) in ORDERS {
+        for word in list.split_whitespace() {
+            set(word, &|s| s.order = Some(*size));
+        }
+    }
+    for (list, dimension, size) in UNITS {
+        for word in list.split_whitespace() {
+            set(word, &|s| s.unit = Some((*dimension, *size)));
+        }
+    }
+    for word in CURRENCIES.split_whitespace() {
+        set(word, &|s| s.currency = true);
+    }
+    for (list, kind, value) in STAND_INS {
+        for word in list.split_whitespace() {
+            set(word, &|s| s.stands_for = Some((*kind, *value)));
+        }
+    }
+    for word in HEDGES.split_whitespace() {
+        set(word, &|s| s.hedge = true);
+    }
+    words
+});
+
+/// The size of a scale that is glued to its digits: 5m, 2.3b.
+pub(super) fn glued_scale(word: &str) -> Option<f64> {
+    match word {
+        "m" => Some(1e6),
+        "b" => Some(1e9),
+        "t" => Some(1e12),
+        word => senses(word).scale.filter(|_| word != "dozen"),
+    }
+}
+
+/// Letters that are a unit when glued to digits, with a dimension where one is worth comparing.
+pub(super) fn glued_unit(word: &str) -> Option<Option<(Dimension, f64)>> {
+    match word {
+        "g" => Some(Some((Dimension::Mass, 1e-3))),
+        "l" => Some(Some((Dimension::Volume, 1e-3))),
+        "h" => Some(Some((Dimension::Time, 3600.0))),
+        "s" => Some(Some((Dimension::Time, 1.0))),
+        "gb" | "tb" | "mb" | "c" | "f" | "w" | "x" | "hz" | "mhz" | "ghz" | "v" | "kv" | "db"
+        | "px" => Some(None),
+        word => senses(word).unit.map(Some),
+    }
+}
+
+/// Roman numerals up to twelve, in capitals.
+pub(super) fn roman(word: &str) -> Option<f64> {
+    const NUMERALS: &[&str] = &[
+        "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII",
+    ];
+    NUMERALS
+        .iter()
+        .position(|n| *n == word)
+        .map(|i| i as f64 + 1.0)
+}

@@ -1,0 +1,460 @@
+//! Numbers with their units: counts, quantities, money, lengths of time, ranges of them.
+
+use super::super::dates;
+use super::super::numeral::{self, Numeral, Style};
+use super::super::units::{Class, Dimension};
+use super::bounds;
+use super::ordinals::is_force;
+use super::unit_behind::{self, UnitFound};
+use super::{Bound, Cursor, Found, Kind, Line, Outcome, Value, render, value_of};
+
+/// A number with its unit, or a plain number.
+pub(super) fn amount(cx: &mut Cursor<'_>) -> Option<Outcome> {
+    let line = cx.line;
+    let (sign, at) = sign(line, cx.at, cx.free);
+    let mut n = numeral::read(line, at)?;
+    if n.bare && !is_bare_allowed(line, cx.at, &n) {
+        return None;
+    }
+    n.low *= sign;
+    n.high *= sign;
+    if let Some(found) = range(line, cx.at, &n) {
+        return Some(Outcome::Figure(found));
+    }
+    let Some(mut u) = unit_behind::of(line, n.end, &n) else {
+        return plain_number(line, cx.at, &n);
+    };
+    if is_article(line, cx.at, &n, &u) {
+        return None;
+    }
+    // 一年半, 两个半小时, 一个多月
+    let half_behind = line.get(u.end) == '半'
+        && matches!(
+            u.unit.class,
+            Class::Span(..) | Class::Times | Class::Measure(..)
+        )
+        && !"决数径场程".contains(line.get(u.end + 1));
+    u.end += usize::from(half_behind);
+    if u.half || half_behind {
+        n.low += 0.5;
+        n.high += 0.5;
+    }
+    if u.more {
+        n.bound = Some(Bound::MoreThan);
+    }
+    let mut f = match u.unit.class {
+        Class::Rank(_) => level(line, cx.at, &n, &u)?,
+        Class::Tenths => tenths(line, cx.at, &n, u.end),
+        _ => described(cx.at, &n, &u)?,
+    };
+    compound(line, &mut f);
+    rate(line, u.end, &mut f);
+    bounds::behind(line, &mut f);
+    below_zero(line, cx.free, &mut f);
+    Some(Outcome::Figure(f))
+}
+
+/// 负3.5, -3.5: the sign, and where the digits begin. A dash behind a word or a number is no sign.
+pub(super) fn sign(line: &Line, at: usize, free: usize) -> (f64, usize) {
+    match line.get(at) {
+        '负' => (-1.0, at + 1),
+        '-' if (at == free || !line.before(at).is_alphanumeric())
+            && line.get(at + 1).is_ascii_digit() =>
+        {
+            (-1.0, at + 1)
+        }
+        _ => (1.0, at),
+    }
+}
+
+/// 百亿, 千余, 近百, 上万; not 百姓, 千方百计.
+fn is_bare_allowed(line: &Line, at: usize, n: &Numeral) -> bool {
+    const IN_FRONT: &[&str] = &[
+        "上", "近", "逾", "超", "过", "约", "达", "破", "不足", "成", "每",
+    ];
+    let long = n.end - at >= 2;
+    let counts = unit_behind::of(line, n.end, n).is_some();
+    n.bound.is_some()
+        || long && n.low >= 1e5
+        || long && line.get(at) != line.get(at + 1) && counts
+        || line.take_back(at, IN_FRONT).is_some() && (counts || long)
+}
+
+/// A number without a unit: digits always count, words only where they are plainly a count.
+fn plain_number(line: &Line, at: usize, n: &Numeral) -> Option<Outcome> {
+    let next = line.get(n.end);
+    let before = line.before(at);
+    let counts = match n.style {
+        // 4+1, 3·15, 7×24: formulas and days of remembrance are names
+        Style::Arabic if "+×·・&*=#".contains(next) || "+×·・&*#№_.".contains(before) => {
+            let end = (n.end..)
+                .find(|i| !line.get(*i).is_ascii_digit() && !"+×·・&*=".contains(line.get(*i)));
+            return end.map(Outcome::Skip);
+        }
+        Style::Arabic => !n.leading_zero && !before.is_ascii_alphabetic(),
+        Style::Written => {
+            n.scaled && n.low >= 10.0 && (n.bound.is_some() || n.low >= 100.0 && n.end - at >= 2)
+        }
+        Style::Positional => false,
+    };
+    if !counts {
+        return None;
+    }
+    let mut f = Found::new(at, n.end, Kind::Number, value_of(n.low, n.high));
+    f.bound = n.bound;
+    f.en = render::span(n.low, n.high);
+    bounds::behind(line, &mut f);
+    Some(Outcome::Figure(f))
+}
+
+/// 一个, 一名: the Chinese article, not a count; it counts with victims and in contrast.
+fn is_article(line: &Line, at: usize, n: &Numeral, u: &UnitFound) -> bool {
+    let one = n.style == Style::Written && n.exact() == Some(1.0) && n.bound.is_none() && !n.scaled;
+    if !one || u.half || u.more {
+        return false;
+    }
+    match u.unit.class {
+        Class::Count(..) | Class::Rank(_) => {
+            let harmed = line
+                .take(u.end, &["死", "遇难", "受伤", "失踪", "重伤", "轻伤", "伤"])
+                .is_some();
+            let caused = line
+                .take_back(at, &["致", "造成", "仅有", "只有", "仅"])
+                .is_some();
+            !(u.unit.zh == "人" && (harmed || caused))
+        }
+        Class::Span(..) => matches!(
+            u.unit.zh,
+            "天" | "日" | "夜" | "晚" | "载" | "年度" | "学年" | "季度"
+        ),
+        Class::Measure(..) => matches!(u.unit.zh, "度" | "方" | "节" | "码" | "尺" | "寸" | "丈"),
+        _ => false,
+    }
+}
+
+/// 5.5级地震, 11级大风, 百亿级.
+fn level(line: &Line, at: usize, n: &Numeral, u: &UnitFound) -> Option<Found> {
+    if u.unit.zh != "级" {
+        return None;
+    }
+    let number = render::span(n.low, n.high);
+    let (kind, en) = if n.low >= 1e4 {
+        (Kind::Number, format!("{number}-level"))
+    } else if !is_force(line, at, n, u.end) {
+        return None;
+    } else if n.decimals > 0 || line.take(u.end, &["地震", "余震", "强震"]).is_some() {
+        (Kind::Quantity, format!("magnitude {number}"))
+    } else {
+        (Kind::Quantity, format!("force {number}"))
+    };
+    let mut f = Found::new(at, u.end, kind, value_of(n.low, n.high));
+    f.unit = Some("级".to_owned());
+    f.en = en;
+    Some(f)
+}
+
+/// 五成, 八成五.
+fn tenths(line: &Line, at: usize, n: &Numeral, end: usize) -> Found {
+    let (mut low, mut high, mut end) = (n.low * 10.0, n.high * 10.0, end);
+    if let Some(d) = numeral::digit(line.get(end)).filter(|d| *d > 0)
+        && numeral::digit(line.get(end + 1)).is_none()
+        && unit_behind::at(line, end + 1).is_none()
+    {
+        low += f64::from(d);
+        high += f64::from(d);
+        end += 1;
+    }
+    let mut f = Found::new(at, end, Kind::Percent, value_of(low, high));
+    f.unit = Some("成".to_owned());
+    f.bound = n.bound;
+    f.en = render::percent(low, high, "%");
+    f
+}
+
+/// A figure of number and unit.
+fn described(start: usize, n: &Numeral, u: &UnitFound) -> Option<Found> {
+    let (mut low, mut high) = (n.low, n.high);
+    let zh = u.unit.zh;
+    let (kind, en) = match u.unit.class {
+        Class::Money(code, name) => (Kind::Money, render::money(low, high, code, name)),
+        Class::Measure(one, more, ..) if zh == "亩" => {
+            let mu = render::measure(low, high, one, more);
+            (
+                Kind::Quantity,
+                format!("{mu} ({} hectares)", render::hectares(low, high)),
+            )
+        }
+        Class::Measure(one, more, ..) => (Kind::Quantity, render::measure(low, high, one, more)),
+        Class::Span(one, more, _) => (Kind::Duration, render::measure(low, high, one, more)),
+        Class::Count(one, more) => (Kind::Number, render::count(low, high, one, more)),
+        Class::Age => (Kind::Age, format!("{} years old", render::span(low, high))),
+        Class::Times => (Kind::Multiple, format!("{} times", render::span(low, high))),
+        Class::Percent(name, factor) => {
+            low *= factor;
+            high *= factor;
+            (Kind::Percent, render::percent(low, high, name))
+        }
+        Class::Tenths | Class::Rank(_) => return None,
+    };
+    let mut f = Found::new(start, u.end, kind, value_of(low, high));
+    f.en = en;
+    f.bound = n.bound;
+    f.unit = Some(zh.to_owned());
+    match u.unit.class {
+        Class::Money(code, _) => f.currency = Some(code),
+        Class::Measure(_, _, dimension, size) => f.measure = Some((dimension, size)),
+        Class::Span(_, _, seconds) => f.measure = Some((Dimension::Time, seconds)),
+        _ => {}
+    }
+    Some(f)
+}
+
+/// 40亿—50亿元, 3至5个月, 10%-15%.
+fn range(line: &Line, at: usize, n: &Numeral) -> Option<Found> {
+    let first = unit_behind::of(line, n.end, n);
+    let behind = first.as_ref().map_or(n.end, |u| u.end);
+    let next = dates::connector(line, behind)?;
+    let m = numeral::read(line, next)?;
+    let second = unit_behind::of(line, m.end, &m);
+    let unit = match (&first, second) {
+        (Some(a), Some(b)) => {
+            Some(b).filter(|b| a.unit.zh.ends_with(b.unit.zh) || b.unit.zh.ends_with(a.unit.zh))
+        }
+        (None, second) => second,
+        (Some(_), None) => None,
+    };
+    let plain = unit.is_none();
+    if plain
+        && (first.is_some()
+            || n.style != m.style
+            || n.style == Style::Written && !(n.scaled && m.scaled))
+    {
+        return None;
+    }
+    let mut low = n.low;
+    // 3—5万: the magnitude belongs to both
+    let step = m.low / coefficient(&m, line, next);
+    if !n.scaled && m.scaled && low * step < m.low && first.is_none() {
+        low *= step;
+    }
+    // 20-30 is a range, 1-2025 is a number of something
+    let odd = plain
+        && line.get(line.skip_blank(behind)) == '-'
+        && n.digits != m.digits
+        && !m.scaled
+        && n.decimals == 0;
+    if m.low <= low || m.bare || odd {
+        return None;
+    }
+    let both = Numeral {
+        low,
+        scaled: n.scaled || m.scaled,
+        ..m
+    };
+    let mut f = match unit {
+        Some(u) => {
+            let mut f = match u.unit.class {
+                Class::Rank(_) => level(line, at, &both, &u)?,
+                Class::Tenths => tenths(line, at, &both, u.end),
+                _ => described(at, &both, &u)?,
+            };
+            rate(line, u.end, &mut f);
+            f
+        }
+        None => {
+            let mut f = Found::new(at, m.end, Kind::Number, value_of(low, m.high));
+            f.en = render::span(low, m.high);
+            f
+        }
+    };
+    bounds::behind(line, &mut f);
+    Some(f)
+}
+
+/// The number before its magnitude: 5 of 5万.
+fn coefficient(m: &Numeral, line: &Line, at: usize) -> f64 {
+    let mut value = m.low;
+    for i in (at..m.end).rev() {
+        value /= match line.get(i) {
+            '百' => 1e2,
+            '千' => 1e3,
+            '万' => 1e4,
+            '亿' => 1e8,
+            '多' | '余' => 1.0,
+            _ => break,
+        };
+    }
+    value
+}
+
+/// 两小时13分38秒, 一年零三个月: counted in the smallest of its units.
+fn compound(line: &Line, f: &mut Found) {
+    /// Each unit with the one that may follow it, and how many of that make one.
+    const STEPS: &[(&str, &[&str], f64)] = &[
+        ("年", &["个月"], 12.0),
+        ("天", &["个小时", "小时"], 24.0),
+        ("小时", &["分钟", "分"], 60.0),
+        ("个小时", &["分钟", "分"], 60.0),
+        ("分", &["秒"], 60.0),
+        ("分钟", &["秒"], 60.0),
+    ];
+    const MINUTE: f64 = 60.0;
+    // 9分35秒: minutes only because seconds follow
+    let minutes = f.unit.as_deref() == Some("分");
+    while let Some(unit) = f.unit.clone()
+        && let Value::Number(value) = f.value
+        && f.bound.is_none()
+        && let Some((_, smaller, many)) = STEPS.iter().find(|(u, ..)| *u == unit)
+    {
+        let at = line
+            .take(f.end, &["零", "又"])
+            .unwrap_or(line.skip_blank(f.end));
+        let Some(n) = numeral::read(line, at).filter(|n| n.low < *many) else {
+            return;
+        };
+        let after = line.skip_blank(n.end);
+        let Some(end) = line.take(after, smaller) else {
+            return;
+        };
+        let name = if line.get(after) == '分' {
+            "分"
+        } else {
+            smaller[0]
+        };
+        let size = match name {
+            "个月" => 365.25 / 12.0 * 86_400.0,
+            "分" | "分钟" => MINUTE,
+            "秒" => 1.0,
+            _ => 3600.0,
+        };
+        if f.parts.is_empty() {
+            let measure = if minutes {
+                Some((Dimension::Time, MINUTE))
+            } else {
+                f.measure
+            };
+            f.parts.push((value, measure));
+        }
+        f.parts.push((n.low, Some((Dimension::Time, size))));
+        f.kind = Kind::Duration;
+        f.value = value_of(value * many + n.low, value * many + n.high);
+        f.end = end;
+        f.unit = Some(name.to_owned());
+        f.measure = Some((Dimension::Time, size));
+        f.en = render::duration(&f.parts);
+    }
+}
+
+/// 元/吨: so much a unit.
+fn rate(line: &Line, end: usize, f: &mut Found) {
+    if line.get(end) != '/' || f.end != end {
+        return;
+    }
+    let Some(per) = unit_behind::at(line, end + 1) else {
+        return;
+    };
+    f.end = per.end;
+    if let Some(unit) = &mut f.unit {
+        unit.push('/');
+        unit.push_str(per.unit.zh);
+    }
+    f.en.push_str(&render::per(per.unit.zh));
+}
+
+/// 零下5摄氏度.
+fn below_zero(line: &Line, free: usize, f: &mut Found) {
+    let degrees = f
+        .unit
+        .as_deref()
+        .is_some_and(|u| u.ends_with('度') || matches!(u, "℃" | "°C"));
+    let Some(start) = line
+        .take_back(f.start, &["零下"])
+        .filter(|s| degrees && *s >= free)
+    else {
+        return;
+    };
+    f.start = start;
+    match &mut f.value {
+        Value::Number(n) => *n = -*n,
+        Value::Range(a, b) => (*a, *b) = (-*b, -*a),
+        _ => {}
+    }
+    f.en = format!("minus {}", f.en);
+}
+
+/// 半年, 半个月, 半小时.
+pub(super) fn half(cx: &mut Cursor<'_>) -> Option<Outcome> {
+    let line = cx.line;
+    if line.get(cx.at) != '半' || "一上下前后大多过".contains(line.before(cx.at)) {
+        return None;
+    }
+    let u = unit_behind::at(line, cx.at + 1).or_else(|| {
+        let counted = line.get(cx.at + 1) == '个';
+        counted.then(|| unit_behind::at(line, cx.at + 2)).flatten()
+    })?;
+    if !matches!(u.unit.class, Class::Span(..))
+        || matches!(u.unit.zh, "夜" | "晚" | "日" | "月" | "周")
+    {
+        return None;
+    }
+    let mut f = described(cx.at, &Numeral::half(cx.at + 1), &u)?;
+    f.en = render::half(&f.en);
+    bounds::behind(line, &mut f);
+    Some(Outcome::Figure(f))
+}
+
+/// Currencies in letters, with their ISO 4217 codes.
+const CURRENCY_LETTERS: &[(&str, &str)] = &[
+    ("RMB", "CNY"),
+    ("CNY", "CNY"),
+    ("US$", "USD"),
+    ("USD", "USD"),
+    ("HK$", "HKD"),
+    ("HKD", "HKD"),
+    ("NT$", "TWD"),
+    ("A$", "AUD"),
+    ("EUR", "EUR"),
+    ("GBP", "GBP"),
+    ("JPY", "JPY"),
+    ("人民币", "CNY"),
+    ("$", "USD"),
+    ("¥", "CNY"),
+    ("￥", "CNY"),
+    ("€", "EUR"),
+    ("£", "GBP"),
+];
+
+/// The currency that stands at `at` before its number: end and code.
+pub(super) fn currency_letters(line: &Line, at: usize) -> Option<(usize, &'static str)> {
+    let (letters, code) = CURRENCY_LETTERS.iter().find(|(w, _)| line.has(at, w))?;
+    let end = line.skip_blank(at + letters.chars().count());
+    Some((end, code))
+}
+
+/// US$5亿, ¥200, 人民币300万元, $5-10.
+pub(super) fn money(cx: &mut Cursor<'_>) -> Option<Outcome> {
+    let line = cx.line;
+    let (at, code) = currency_letters(line, cx.at)?;
+    let n = numeral::read(line, at)?;
+    let money_unit = |end: usize, n: &Numeral| {
+        unit_behind::of(line, end, n)
+            .filter(|u| matches!(u.unit.class, Class::Money(..)))
+            .map_or(end, |u| u.end)
+    };
+    let mut end = money_unit(n.end, &n);
+    let mut high = n.high;
+    if let Some(next) = dates::connector(line, end) {
+        let from = currency_letters(line, next).map_or(next, |(at, _)| at);
+        if let Some(m) = numeral::read(line, from).filter(|m| m.low > n.low) {
+            high = m.high;
+            end = money_unit(m.end, &m);
+        }
+    }
+    let mut f = Found::new(cx.at, end, Kind::Money, value_of(n.low, high));
+    f.currency = Some(code);
+    f.unit = Some("元".to_owned());
+    f.bound = n.bound;
+    f.en = render::money(n.low, high, code, render::currency_name(code));
+    bounds::behind(line, &mut f);
+    Some(Outcome::Figure(f))
+}

@@ -1,0 +1,160 @@
+//! Words that bound a figure: 超过, 近, 以上, 左右.
+
+use super::{Bound, Found, Kind, Line};
+
+/// Words in front, longest first.
+const IN_FRONT: &[(&str, Bound)] = &[
+    ("不少于", Bound::AtLeast),
+    ("不低于", Bound::AtLeast),
+    ("不小于", Bound::AtLeast),
+    ("不下于", Bound::AtLeast),
+    ("不超过", Bound::AtMost),
+    ("不高于", Bound::AtMost),
+    ("不多于", Bound::AtMost),
+    ("不大于", Bound::AtMost),
+    ("超过了", Bound::MoreThan),
+    ("突破了", Bound::MoreThan),
+    ("不到", Bound::LessThan),
+    ("不足", Bound::LessThan),
+    ("不满", Bound::LessThan),
+    ("未满", Bound::LessThan),
+    ("未到", Bound::LessThan),
+    ("低于", Bound::LessThan),
+    ("少于", Bound::LessThan),
+    ("小于", Bound::LessThan),
+    ("至少", Bound::AtLeast),
+    ("最少", Bound::AtLeast),
+    ("起码", Bound::AtLeast),
+    ("不下", Bound::AtLeast),
+    ("至多", Bound::AtMost),
+    ("最多", Bound::AtMost),
+    ("多达", Bound::AtMost),
+    ("最高", Bound::AtMost),
+    ("超过", Bound::MoreThan),
+    ("超出", Bound::MoreThan),
+    ("突破", Bound::MoreThan),
+    ("多于", Bound::MoreThan),
+    ("大于", Bound::MoreThan),
+    ("高于", Bound::MoreThan),
+    ("大约", Bound::About),
+    ("大概", Bound::About),
+    ("大致", Bound::About),
+    ("约为", Bound::About),
+    ("约有", Bound::About),
+    ("约合", Bound::About),
+    ("约占", Bound::About),
+    ("约达", Bound::About),
+    ("将近", Bound::Nearly),
+    ("接近", Bound::Nearly),
+    ("逼近", Bound::Nearly),
+    ("近乎", Bound::Nearly),
+    ("逾", Bound::MoreThan),
+    ("超", Bound::MoreThan),
+    ("过", Bound::MoreThan),
+    ("破", Bound::MoreThan),
+    ("上", Bound::MoreThan),
+    ("满", Bound::AtLeast),
+    ("约", Bound::About),
+    ("近", Bound::Nearly),
+];
+
+/// Takes a bound in front of a figure, not before `free`.
+pub(super) fn in_front(line: &Line, free: usize, f: &mut Found) {
+    if matches!(f.kind, Kind::Ordinal | Kind::Score | Kind::Date) {
+        return;
+    }
+    let at = line.skip_blank_back(f.start);
+    let found = IN_FRONT
+        .iter()
+        .find_map(|(word, bound)| Some((line.take_back(at, &[word])?, *bound)));
+    let Some((start, bound)) = found.filter(|(start, _)| *start >= free) else {
+        return;
+    };
+    if !holds(line, start, at - start, f) {
+        return;
+    }
+    f.start = start;
+    // 约10余万: 余 says more than 约 does.
+    f.bound = match (f.bound, bound) {
+        (Some(inner), Bound::About) => Some(inner),
+        (Some(Bound::TensOf), _) => Some(Bound::TensOf),
+        (_, outer) => Some(outer),
+    };
+}
+
+/// Whether a word of one glyph is a bound here: 近30人, but not 最近, 附近, 近三年来.
+fn holds(line: &Line, start: usize, length: usize, f: &Found) -> bool {
+    let before = line.before(start);
+    if length > 1 {
+        let priced = matches!(
+            f.kind,
+            Kind::Money | Kind::Number | Kind::Percent | Kind::Duration
+        );
+        return !line.has(start, "最高") || priced;
+    }
+    match line.get(start) {
+        '近' => {
+            let past = f.kind == Kind::Duration && !"时达了有隔续过长共年".contains(before);
+            !"最附靠邻临远走亲就贴抵".contains(before) && !past
+        }
+        '过' => {
+            let counted = matches!(
+                f.kind,
+                Kind::Number | Kind::Money | Kind::Percent | Kind::Fraction | Kind::Quantity
+            );
+            counted && !"通经超越度渡走路不难错透受来看去做到有得出穿跨熬历".contains(before)
+        }
+        '上' => {
+            "百千万亿".contains(line.get(start + 1)) && !"以之马成线会路网身车加".contains(before)
+        }
+        '超' => !"赶高反中英德".contains(before),
+        '破' => "突首均已量房额值数".contains(before),
+        '满' => f.kind == Kind::Age || f.kind == Kind::Duration && !"圆爆充".contains(before),
+        '约' => !"条合签违履预节纽公契相".contains(before),
+        _ => true,
+    }
+}
+
+/// Words behind, longest first.
+const BEHIND: &[(&str, Bound)] = &[
+    ("(含)以上", Bound::AtLeast),
+    ("及其以上", Bound::AtLeast),
+    ("及以上", Bound::AtLeast),
+    ("或以上", Bound::AtLeast),
+    ("以上", Bound::AtLeast),
+    ("(含)以下", Bound::AtMost),
+    ("及以下", Bound::AtMost),
+    ("或以下", Bound::AtMost),
+    ("以下", Bound::AtMost),
+    ("以内", Bound::AtMost),
+    ("之内", Bound::AtMost),
+    ("左右", Bound::About),
+    ("上下", Bound::About),
+    ("有余", Bound::MoreThan),
+    ("出头", Bound::MoreThan),
+    ("开外", Bound::MoreThan),
+    ("多", Bound::MoreThan),
+    ("余", Bound::MoreThan),
+];
+
+/// Takes a bound behind a figure.
+pub(super) fn behind(line: &Line, f: &mut Found) {
+    let at = line.skip_blank(f.end);
+    let Some((word, bound)) = BEHIND.iter().find(|(word, _)| line.has(at, word)) else {
+        return;
+    };
+    let end = at + word.chars().count();
+    if matches!(*word, "多" | "余") {
+        // 三年多, 5公里余; not 三个多元
+        let measured = !matches!(
+            f.kind,
+            Kind::Number | Kind::Percent | Kind::Fraction | Kind::Score | Kind::Ordinal
+        );
+        if !measured || f.unit.is_none() || "样元种个名次家年数边项地热震".contains(line.get(end))
+        {
+            return;
+        }
+    }
+    f.end = end;
+    f.bound = Some(*bound);
+}

@@ -1,0 +1,265 @@
+//! The grammar: a table of rules, tried in order wherever a figure may begin.
+
+mod amounts;
+mod bounds;
+mod not_figures;
+mod ordinals;
+mod parts;
+mod unit_behind;
+
+use std::sync::LazyLock;
+
+use super::calendar::{Fine, Partial};
+use super::dates::{self, Carry, Said, Until};
+use super::line::Line;
+use super::numeral;
+use super::units::Dimension;
+use super::{Bound, Figure, Kind, Value, phrases, render};
+
+/// What a rule makes of the text at its position.
+enum Outcome {
+    Figure(Found),
+    /// Numerals that are no figure: go on behind them.
+    Skip(usize),
+}
+
+type Rule = (&'static str, fn(&mut Cursor<'_>) -> Option<Outcome>);
+
+/// The rules in the order they are tried: what is no figure first, then the longer form before the
+/// shorter one that it contains.
+static RULES: &[Rule] = &[
+    (
+        "set phrase or name: 一带一路, 三亚",
+        not_figures::set_phrase,
+    ),
+    ("lunar date: 农历八月十五", not_figures::lunar_date),
+    ("code: 5G, B-52, PM2.5", not_figures::code),
+    ("five-year plan: “十五五”", plan),
+    (
+        "term in quotation marks: “三大差距”, “4+1”",
+        not_figures::quoted_term,
+    ),
+    ("list marker: 1. （二） 三、", not_figures::list_marker),
+    ("telephone, serial and page numbers", not_figures::serial),
+    ("score: 3比1, 21:18", parts::score),
+    ("date and time of day", date),
+    ("generation: 90后", not_figures::generation),
+    ("fraction: 三分之二, 百分之五, 1/3, 一半", parts::fraction),
+    ("doubling: 翻一番", parts::doubling),
+    ("ordinal: 第十四届, 十五届", ordinals::ordinal),
+    ("money with its sign in front: US$5亿", amounts::money),
+    ("half of a unit: 半年", amounts::half),
+    (
+        "number with its unit: 3亿元, 40亿—50亿元, 两年半",
+        amounts::amount,
+    ),
+];
+
+/// Characters beside ASCII letters and digits that a rule may begin with.
+const BEGINNINGS: &str = "零〇一二两三四五六七八九十百千万亿廿卅数几半第翻负壹贰叁肆伍陆柒捌玖拾佰仟今去明前后上下本昨大\
+    这周星礼年公凌清早傍晚夜午深中黎正农阴旧人“「《‘『$¥￥€£(-";
+
+/// One bit for each character of the Basic Multilingual Plane.
+static MAY_BEGIN: LazyLock<Vec<u64>> = LazyLock::new(|| {
+    let mut bits = vec![0u64; 0x1_0000 / 64];
+    let ascii = ('0'..='9').chain('A'..='Z').chain('a'..='z');
+    for c in BEGINNINGS.chars().chain(ascii).chain(phrases::firsts()) {
+        if let Some(word) = bits.get_mut(c as usize / 64) {
+            *word |= 1 << (c as usize % 64);
+        }
+    }
+    bits
+});
+
+fn may_begin(c: char) -> bool {
+    MAY_BEGIN
+        .get(c as usize / 64)
+        .is_some_and(|word| word & 1 << (c as usize % 64) != 0)
+}
+
+/// The reading position.
+struct Cursor<'a> {
+    line: &'a Line,
+    at: usize,
+    /// End of the figure before: what stands before it is taken.
+    free: usize,
+    carry: &'a mut Carry,
+}
+
+/// A figure in glyph positions.
+struct Found {
+    start: usize,
+    end: usize,
+    kind: Kind,
+    value: Value,
+    unit: Option<String>,
+    currency: Option<&'static str>,
+    bound: Option<Bound>,
+    en: String,
+    said: Vec<Said>,
+    measure: Option<(Dimension, f64)>,
+    parts: Vec<(f64, Option<(Dimension, f64)>)>,
+}
+
+/// The figures of `text`.
+pub(super) fn read(text: &str, carry: &mut Carry) -> Vec<Figure> {
+    let line = Line::new(text);
+    let mut figures = Vec::new();
+    let mut cx = Cursor {
+        line: &line,
+        at: 0,
+        free: 0,
+        carry,
+    };
+    while cx.at < line.len() {
+        let c = line.get(cx.at);
+        if matches!(c, '。' | '！' | '？' | '!' | '?') {
+            cx.carry.end_sentence();
+        }
+        if !may_begin(c) {
+            cx.at += 1;
+            continue;
+        }
+        match RULES.iter().find_map(|(_, rule)| rule(&mut cx)) {
+            Some(Outcome::Figure(mut found)) => {
+                bounds::in_front(&line, cx.free, &mut found);
+                cx.at = found.end;
+                cx.free = found.end;
+                figures.push(found.into_figure(&line));
+            }
+            Some(Outcome::Skip(end)) => {
+                cx.at = end;
+                cx.free = end;
+            }
+            None => cx.at = behind_numeral(&line, cx.at),
+        }
+    }
+    figures
+}
+
+/// Goes on behind a numeral that no rule took, so that nothing begins inside it.
+fn behind_numeral(line: &Line, at: usize) -> usize {
+    if !is_numeral(line.get(at)) {
+        return at + 1;
+    }
+    let mut end = numeral::read(line, at).map_or(at + 1, |n| n.end.max(at + 1));
+    while line.get(at).is_ascii_digit()
+        && (line.get(end).is_ascii_digit()
+            || line.get(end) == '.' && line.get(end + 1).is_ascii_digit())
+    {
+        end += 1;
+    }
+    end
+}
+
+/// Whether a glyph is part of numerals.
+fn is_numeral(c: char) -> bool {
+    c.is_ascii_digit() || numeral::digit(c).is_some() || "十百千万亿廿卅".contains(c)
+}
+
+impl Found {
+    fn new(start: usize, end: usize, kind: Kind, value: Value) -> Self {
+        Self {
+            start,
+            end,
+            kind,
+            value,
+            unit: None,
+            currency: None,
+            bound: None,
+            en: String::new(),
+            said: Vec::new(),
+            measure: None,
+            parts: Vec::new(),
+        }
+    }
+
+    fn into_figure(self, line: &Line) -> Figure {
+        Figure {
+            range: line.bytes(self.start..self.end),
+            en: render::with_bound(&self.en, self.bound, self.kind),
+            kind: self.kind,
+            value: self.value,
+            unit: self.unit,
+            currency: self.currency,
+            bound: self.bound,
+            said: self.said,
+            measure: self.measure,
+            parts: self.parts,
+        }
+    }
+}
+
+/// One number or a range, rid of the last bit that scaling by tenths leaves to chance.
+fn value_of(low: f64, high: f64) -> Value {
+    let tidy = |v: f64| {
+        if v.abs() < 1e9 {
+            (v * 1e6).round() / 1e6
+        } else {
+            v
+        }
+    };
+    if low == high {
+        Value::Number(tidy(low))
+    } else {
+        Value::Range(tidy(low.min(high)), tidy(high.max(low)))
+    }
+}
+
+fn date(cx: &mut Cursor<'_>) -> Option<Outcome> {
+    let d = dates::read(cx.line, cx.at, cx.carry)?;
+    let (value, en) = match d.until {
+        None => (d.start.to_string(), render::date(&d.start)),
+        Some(Until::Interval(to)) => (format!("{}/{to}", d.start), render::interval(&d.start, &to)),
+        Some(Until::Also(also)) => (
+            format!("{{{},{also}}}", d.start),
+            render::both(&d.start, &also),
+        ),
+    };
+    let mut f = Found::new(cx.at, d.end, Kind::Date, Value::Date(value));
+    let bare = Partial {
+        fine: d.start.fine,
+        about: d.start.about,
+        ..Partial::default()
+    };
+    let unresolved = d.start.fine != Fine::Time && d.start == bare;
+    f.en = unresolved
+        .then(|| render::word(&cx.line.glyphs()[cx.at..d.end]))
+        .flatten()
+        .unwrap_or(en);
+    f.said = d.said;
+    Some(Outcome::Figure(f))
+}
+
+/// “十五五”, “十四五”规划, 十三五时期: the Nth five-year plan.
+///
+/// The sixth plan ran from 1981 to 1985, and every one since five years more.
+fn plan(cx: &mut Cursor<'_>) -> Option<Outcome> {
+    const PERIODS: &[&str] = &[
+        "规划", "时期", "期间", "末", "初", "以来", "开局", "收官", "计划",
+    ];
+    let line = cx.line;
+    let open = line.take(cx.at, &["“", "「", "‘"]);
+    let start = open.unwrap_or(cx.at);
+    let digit = |at| numeral::digit(line.get(at)).filter(|d| *d > 0);
+    let (number, five) = match line.get(start) {
+        '十' => (10 + digit(start + 1)?, start + 2),
+        _ => (digit(start)?, start + 1),
+    };
+    if line.get(five) != '五' || number < 6 {
+        return None;
+    }
+    let close = line
+        .take(five + 1, &["”", "」", "’"])
+        .filter(|_| open.is_some());
+    if close.is_none() && line.take(five + 1, PERIODS).is_none() {
+        return None;
+    }
+    let first = 1981 + (number as i32 - 6) * 5;
+    let value = Value::Date(format!("{first}/{}", first + 4));
+    let mut f = Found::new(cx.at, close.unwrap_or(five + 1), Kind::Date, value);
+    let nth = render::ordinal(u64::from(number));
+    f.en = format!("the {nth} Five-Year Plan period ({first}-{})", first + 4);
+    f.said = vec![Said::Word];
+    Some(Outcome::Figure(f))
+}

@@ -1,0 +1,281 @@
+//! Numerals that are no figure: names, terms, markers, serial numbers.
+
+use super::super::dates;
+use super::super::line::is_blank;
+use super::super::numeral::{self, Style};
+use super::super::units::Class;
+use super::{Cursor, Line, Outcome, is_numeral, may_begin, phrases, unit_behind};
+
+pub(super) fn set_phrase(cx: &mut Cursor<'_>) -> Option<Outcome> {
+    phrases::at(cx.line, cx.at).map(Outcome::Skip)
+}
+
+/// 农历八月十五: not a date of our calendar.
+pub(super) fn lunar_date(cx: &mut Cursor<'_>) -> Option<Outcome> {
+    let mut end = cx.line.take(cx.at, &["农历", "阴历", "旧历"])?;
+    while is_numeral(cx.line.get(end))
+        || matches!(
+            cx.line.get(end),
+            '年' | '月' | '日' | '初' | '正' | '腊' | '冬' | '闰'
+        )
+    {
+        end += 1;
+    }
+    Some(Outcome::Skip(end))
+}
+
+/// Units that may stand behind digits in ASCII letters.
+const ASCII_UNITS: &[&str] = &[
+    "km/h", "km", "KM", "cm", "mm", "nm", "kg", "mg", "ml", "GHz", "GB", "TB", "MB", "m", "g",
+];
+
+/// Letters glued to digits: a name, not a number.
+pub(super) fn code(cx: &mut Cursor<'_>) -> Option<Outcome> {
+    let line = cx.line;
+    let first = line.get(cx.at);
+    if !first.is_ascii_alphanumeric() || super::amounts::currency_letters(line, cx.at).is_some() {
+        return None;
+    }
+    let mut end = cx.at;
+    while line.get(end).is_ascii_alphanumeric() {
+        end += 1;
+    }
+    if first.is_ascii_digit() {
+        let letters = (cx.at..end).find(|i| line.get(*i).is_ascii_alphabetic())?;
+        let unit = line.take(letters, ASCII_UNITS).is_some_and(|e| e >= end);
+        return (!unit).then_some(Outcome::Skip(end));
+    }
+    // B-52, COVID-19, PM2.5, www.example.cn/2025
+    let mut glued = end;
+    while line.get(glued).is_ascii_alphanumeric()
+        || matches!(line.get(glued), '-' | '.' | '_' | '/' | '@' | ':' | '—')
+            && line.get(glued + 1).is_ascii_alphanumeric()
+    {
+        glued += 1;
+    }
+    // iPhone 15: a number behind a word in letters is part of the name, unless it counts something
+    if glued == end
+        && is_blank(line.get(end))
+        && line.get(end + 1).is_ascii_digit()
+        && let Some(n) = numeral::read(line, end + 1)
+        && !n.scaled
+        && n.decimals == 0
+        && unit_behind::of(line, n.end, &n).is_none()
+        && !matches!(line.get(line.skip_blank(n.end)), '年' | '月' | '日' | '/')
+    {
+        glued = n.end;
+    }
+    Some(Outcome::Skip(glued))
+}
+
+/// 1. 1、 (1) （一） 一、 at the head of a clause.
+pub(super) fn list_marker(cx: &mut Cursor<'_>) -> Option<Outcome> {
+    let line = cx.line;
+    let before = line.before(line.skip_blank_back(cx.at));
+    let head = matches!(
+        before,
+        '\0' | '。' | '；' | ';' | '：' | ':' | '\n' | '！' | '？' | '•' | '·' | '#' | '”'
+    );
+    if !head {
+        return None;
+    }
+    let open = line.get(cx.at) == '(';
+    let n = numeral::read(line, cx.at + usize::from(open))?;
+    n.whole(99)?;
+    let marker = match line.get(n.end) {
+        ')' => true,
+        _ if open => false,
+        '.' => n.style == Style::Arabic && !line.get(n.end + 1).is_ascii_digit(),
+        '、' => {
+            // 三、四月 and 3、4号 are lists of what they count
+            let counted = numeral::read(line, n.end + 1).is_some_and(|m| {
+                m.style == n.style
+                    && (unit_behind::of(line, m.end, &m).is_some()
+                        || matches!(line.get(m.end), '、' | '月' | '日' | '年'))
+            });
+            !counted
+        }
+        _ => false,
+    };
+    marker.then_some(Outcome::Skip(n.end + 1))
+}
+
+/// Words whose number is a label.
+const LABELS: &[&str] = &[
+    "电话",
+    "热线",
+    "手机",
+    "传真",
+    "邮编",
+    "邮政编码",
+    "微信",
+    "微信号",
+    "QQ",
+    "编号",
+    "证号",
+    "车牌",
+    "车牌号",
+    "账号",
+    "卡号",
+    "刊号",
+    "统一刊号",
+    "代号",
+    "邮发代号",
+    "图",
+    "图片",
+    "表",
+    "附件",
+    "附表",
+    "附图",
+    "密码",
+    "验证码",
+    "股票代码",
+    "代码",
+    "文号",
+    "案号",
+    "页码",
+    "转",
+    "见",
+];
+
+/// Telephone, serial and page numbers, versions.
+pub(super) fn serial(cx: &mut Cursor<'_>) -> Option<Outcome> {
+    let line = cx.line;
+    if !line.get(cx.at).is_ascii_digit() {
+        return page_number(line, cx.at);
+    }
+    let mut end = cx.at;
+    let mut dashes = 0;
+    loop {
+        let c = line.get(end);
+        if matches!(c, '-' | '—') && line.get(end + 1).is_ascii_digit() {
+            dashes += 1;
+        } else if !c.is_ascii_digit() {
+            break;
+        }
+        end += 1;
+    }
+    let digits = end - cx.at - dashes;
+    let behind = line.skip_blank(end);
+    let next = line.get(behind);
+    let counted = unit_behind::at(line, behind).is_some() || "万亿多余年月%.,".contains(next);
+    let zero = line.get(cx.at) == '0' && digits > 2 && line.get(cx.at + 1).is_ascii_digit();
+    let long = digits >= if dashes > 0 { 10 } else { 7 } && !counted;
+    if long || digits > 15 || zero && dashes > 0 {
+        return Some(Outcome::Skip(end));
+    }
+    if let Some(end) = version(cx) {
+        return Some(Outcome::Skip(end));
+    }
+    // 图1, 电话：6789
+    let front = line.skip_blank_back(cx.at);
+    let front = line
+        .take_back(front, &[":", "号", "码", "是", "为"])
+        .unwrap_or(front);
+    let labelled =
+        line.take_back(front, LABELS).is_some() || line.take_back(cx.at, LABELS).is_some();
+    if labelled && !counted && line.get(end) != '/' {
+        return Some(Outcome::Skip(end));
+    }
+    page_number(line, cx.at)
+}
+
+/// 1.2.3, which is no date.
+fn version(cx: &Cursor<'_>) -> Option<usize> {
+    let line = cx.line;
+    let mut dots = 0;
+    let mut at = cx.at;
+    while line.get(at).is_ascii_digit() || line.get(at) == '.' && line.get(at + 1).is_ascii_digit()
+    {
+        dots += usize::from(line.get(at) == '.');
+        at += 1;
+    }
+    let date = || dates::read(line, cx.at, &mut cx.carry.clone()).is_some();
+    (dots >= 2 && !date()).then_some(at)
+}
+
+/// 第3版, 转四版, 第1、3版.
+fn page_number(line: &Line, at: usize) -> Option<Outcome> {
+    let start = line.take(at, &["第"]).unwrap_or(at);
+    let n = numeral::read(line, start)?;
+    n.whole(200)?;
+    let mut end = line.skip_blank(n.end);
+    while matches!(line.get(end), '、' | '-' | '—')
+        && let Some(m) = numeral::read(line, end + 1)
+    {
+        end = m.end;
+    }
+    let page = line.get(end) == '版'
+        && !matches!(line.get(end + 1), '本' | '权' | '块' | '图' | '面' | '税');
+    page.then_some(Outcome::Skip(end + 1))
+}
+
+/// 90后, 80、90后, 00后: who was born then.
+pub(super) fn generation(cx: &mut Cursor<'_>) -> Option<Outcome> {
+    let line = cx.line;
+    let mut at = cx.at;
+    loop {
+        let n = numeral::read(line, at)?;
+        let two = n.digits == 2 || n.style == Style::Written && n.scaled && n.low < 100.0;
+        if !two || n.low % 5.0 != 0.0 || n.bound.is_some() {
+            return None;
+        }
+        match line.get(n.end) {
+            '后' => {
+                let born = !matches!(
+                    line.get(n.end + 1),
+                    '来' | '面' | '方' | '期' | '续' | '备' | '卫'
+                );
+                return born.then_some(Outcome::Skip(n.end + 1));
+            }
+            '、' | '/' => at = n.end + 1,
+            _ => return None,
+        }
+    }
+}
+
+/// Quotation marks and how many glyphs a name in them has at most.
+const QUOTES: &[(char, char, usize)] = &[
+    ('“', '”', 12),
+    ('「', '」', 12),
+    ('‘', '’', 12),
+    ('『', '』', 12),
+    ('《', '》', 40),
+];
+
+/// Short words in quotation marks name something; a measured amount in them is still a figure.
+pub(super) fn quoted_term(cx: &mut Cursor<'_>) -> Option<Outcome> {
+    let line = cx.line;
+    let (_, close, most) = *QUOTES.iter().find(|q| q.0 == line.get(cx.at))?;
+    let inside = cx.at + 1;
+    let end = (inside..=inside + most).find(|i| line.get(*i) == close)?;
+    let title = close == '》';
+    let clause = (inside..end).any(|i| "，。！？；,：".contains(line.get(i)));
+    if clause && !title {
+        return None;
+    }
+    let mut at = inside;
+    while at < end {
+        let Some(n) = may_begin(line.get(at))
+            .then(|| numeral::read(line, at))
+            .flatten()
+        else {
+            at += 1;
+            continue;
+        };
+        let plain = n.style != Style::Written;
+        let measured = unit_behind::of(line, n.end, &n).is_some_and(|u| match u.unit.class {
+            Class::Money(..) | Class::Percent(..) | Class::Measure(..) | Class::Age => {
+                plain || n.scaled
+            }
+            Class::Span(..) => plain,
+            _ => false,
+        });
+        let year = n.digits == 4 && n.whole(2099).is_some_and(|y| y >= 1900);
+        if measured && !title || year && plain {
+            return None;
+        }
+        at = n.end.max(at + 1);
+    }
+    Some(Outcome::Skip(end + 1))
+}

@@ -1,0 +1,109 @@
+//! Ordinals: 第十四届, and what is numbered without 第.
+
+use super::super::numeral::{self, Numeral, Style};
+use super::super::units::Class;
+use super::unit_behind::{self, UnitFound};
+use super::{Cursor, Found, Kind, Line, Outcome, Value, render};
+
+pub(super) fn ordinal(cx: &mut Cursor<'_>) -> Option<Outcome> {
+    let line = cx.line;
+    let di = line.take(cx.at, &["第"]);
+    let n = numeral::read(line, line.skip_blank(di.unwrap_or(cx.at)))?;
+    let value = n.exact().filter(|v| v.fract() == 0.0 && *v >= 1.0)?;
+    if n.bound.is_some() || n.decimals > 0 {
+        return None;
+    }
+    let u = unit_behind::of(line, n.end, &n);
+    if di.is_none() {
+        return unmarked(line, cx.at, &n, u?);
+    }
+    if line.has(n.end, "季度") {
+        return None;
+    }
+    let mut f = Found::new(cx.at, n.end, Kind::Ordinal, Value::Number(value));
+    let mut noun = "";
+    if let Some(u) = u {
+        noun = match u.unit.class {
+            Class::Rank(noun) => noun,
+            Class::Count(one, _) | Class::Measure(one, ..) | Class::Span(one, ..) => one,
+            _ => "",
+        };
+        f.end = u.end;
+        f.unit = Some(u.unit.zh.to_owned());
+    }
+    f.en = render::ordinal_with(value as u64, noun);
+    Some(Outcome::Figure(f))
+}
+
+/// 十五届, 七次全会, 二十大, 三中全会, 二期, 一等奖, 三级, 五楼.
+fn unmarked(line: &Line, at: usize, n: &Numeral, u: UnitFound) -> Option<Outcome> {
+    let zh = u.unit.zh;
+    let written = n.style == Style::Written;
+    let one = n.low == 1.0;
+    let next = line.get(u.end);
+    let fits = match zh {
+        "届" => !one || written && line.get(u.end) == '一' || line.before(at).is_ascii_digit(),
+        "次" => {
+            line.before(at) == '届'
+                && line
+                    .take(u.end, &["全会", "全体会议", "会议", "代表大会", "党代会"])
+                    .is_some()
+        }
+        "级" => {
+            !is_force(line, at, n, u.end)
+                && !(one
+                    && matches!(
+                        line.before(at),
+                        '县' | '市' | '省' | '村' | '国' | '乡' | '上' | '下'
+                    ))
+                && n.low < 100.0
+        }
+        "期" => written && !"间货望".contains(next) || "工项".contains(next),
+        // 二十大: the Party's congresses; 五大 and their like count something
+        "大" => written && n.low >= 12.0 && n.low < 100.0,
+        "楼" | "等奖" | "年级" | "中全会" => true,
+        _ => false,
+    };
+    let Class::Rank(noun) = u.unit.class else {
+        return fits.then(|| numbered(at, u.end, n.low, zh, ""));
+    };
+    (fits && n.low < 1000.0).then(|| numbered(at, u.end, n.low, zh, noun))
+}
+
+fn numbered(start: usize, end: usize, value: f64, unit: &str, noun: &str) -> Outcome {
+    let mut f = Found::new(start, end, Kind::Ordinal, Value::Number(value));
+    f.unit = Some(unit.to_owned());
+    f.en = render::ordinal_with(value as u64, noun);
+    Outcome::Figure(f)
+}
+
+/// Whether N级 is the force of a wind or the magnitude of an earthquake.
+pub(super) fn is_force(line: &Line, at: usize, n: &Numeral, end: usize) -> bool {
+    const IN_FRONT: &[&str] = &[
+        "风力", "阵风", "震级", "里氏", "风速", "烈度", "浪高", "生了", "发生",
+    ];
+    const BEHIND: &[&str] = &[
+        "地震",
+        "余震",
+        "强震",
+        "大风",
+        "阵风",
+        "台风",
+        "强风",
+        "狂风",
+        "东风",
+        "南风",
+        "西风",
+        "北风",
+        "偏",
+        "东北风",
+        "西北风",
+        "东南风",
+        "西南风",
+        "以上地震",
+        "风",
+        "左右的地震",
+    ];
+    let front = (at.saturating_sub(6)..at).any(|i| line.take(i, IN_FRONT).is_some_and(|e| e <= at));
+    n.decimals > 0 || front || line.take(end, BEHIND).is_some()
+}

@@ -1,0 +1,160 @@
+//! Parts and proportions: fractions, percent, doublings, scores.
+
+use super::super::dates;
+use super::super::numeral::{self, Style};
+use super::amounts::sign;
+use super::bounds;
+use super::unit_behind;
+use super::{Cursor, Found, Kind, Line, Outcome, Value, render, value_of};
+
+/// 三分之二, 百分之五点三, 千分之三, 1/3, 一半, 百分百.
+pub(super) fn fraction(cx: &mut Cursor<'_>) -> Option<Outcome> {
+    let line = cx.line;
+    if let Some(end) = line.take(cx.at, &["百分百", "百分之百"]) {
+        return Some(percent(cx.at, end, 100.0, 100.0));
+    }
+    if let Some(end) = line.take(cx.at, &["一半", "半数"]) {
+        let mut f = Found::new(cx.at, end, Kind::Fraction, Value::Number(0.5));
+        f.en = "half".to_owned();
+        bounds::behind(line, &mut f);
+        return Some(Outcome::Figure(f));
+    }
+    let (sign, at) = sign(line, cx.at, cx.free);
+    let below = numeral::read(line, at)?;
+    if line.has(below.end, "分之") {
+        let above = numeral::read(line, below.end + 2)?;
+        let base = below.exact().filter(|b| *b > 0.0)?;
+        if base < 100.0 || base % 100.0 != 0.0 {
+            let mut f = Found::new(
+                cx.at,
+                above.end,
+                Kind::Fraction,
+                value_of(sign * above.low / base, sign * above.high / base),
+            );
+            f.en = render::fraction(above.low, base);
+            f.bound = above.bound;
+            bounds::behind(line, &mut f);
+            return Some(Outcome::Figure(f));
+        }
+        let scale = sign * 100.0 / base;
+        let (low, mut high, mut end) = (above.low * scale, above.high * scale, above.end);
+        // 百分之十到十五, 百分之十到百分之十五
+        if let Some(next) = dates::connector(line, end) {
+            let next = line.take(next, &["百分之"]).unwrap_or(next);
+            if let Some(m) = numeral::read(line, next)
+                && m.low * scale > low
+                && unit_behind::of(line, m.end, &m).is_none()
+            {
+                (high, end) = (m.high * scale, m.end);
+            }
+        }
+        let Outcome::Figure(mut f) = percent(cx.at, end, low, high) else {
+            return None;
+        };
+        f.bound = above.bound;
+        bounds::behind(line, &mut f);
+        return Some(Outcome::Figure(f));
+    }
+    slashed(cx)
+}
+
+fn percent(start: usize, end: usize, low: f64, high: f64) -> Outcome {
+    let mut f = Found::new(start, end, Kind::Percent, value_of(low, high));
+    f.en = render::percent(low, high, "%");
+    f.unit = Some("%".to_owned());
+    Outcome::Figure(f)
+}
+
+/// 1/3; not 7/24/2025.
+fn slashed(cx: &Cursor<'_>) -> Option<Outcome> {
+    let line = cx.line;
+    let above = numeral::read(line, cx.at)?;
+    if line.get(above.end) != '/'
+        || !line.get(above.end + 1).is_ascii_digit()
+        || above.style != Style::Arabic
+    {
+        return None;
+    }
+    let base = numeral::read(line, above.end + 1)?;
+    let (a, b) = (above.whole(99)?, base.whole(1000)?);
+    if a == 0 || a >= b || line.get(base.end) == '/' {
+        return None;
+    }
+    let (a, b) = (f64::from(a), f64::from(b));
+    let mut f = Found::new(cx.at, base.end, Kind::Fraction, value_of(a / b, a / b));
+    f.en = render::fraction(a, b);
+    bounds::behind(line, &mut f);
+    Some(Outcome::Figure(f))
+}
+
+/// 翻一番, 翻了两番, 翻番: each 番 doubles; 翻3倍.
+pub(super) fn doubling(cx: &mut Cursor<'_>) -> Option<Outcome> {
+    let line = cx.line;
+    if line.get(cx.at) != '翻' {
+        return None;
+    }
+    let at = line.take(cx.at + 1, &["了", "近"]).unwrap_or(cx.at + 1);
+    let (times, end) = match numeral::read(line, at) {
+        Some(n) => (n.whole(20)?, n.end),
+        None => (1, at),
+    };
+    let factor = match line.get(end) {
+        '番' => 2f64.powi(times as i32),
+        '倍' if times > 0 => f64::from(times),
+        _ => return None,
+    };
+    let mut f = Found::new(cx.at, end + 1, Kind::Multiple, Value::Number(factor));
+    f.unit = Some(line.get(end).to_string());
+    f.en = match (line.get(end), times) {
+        ('番', 1) => "double".to_owned(),
+        ('番', 2) => "quadruple".to_owned(),
+        _ => format!("{} times", render::span(factor, factor)),
+    };
+    Some(Outcome::Figure(f))
+}
+
+/// 3比1, 21:18; 2-0 where the clause speaks of a match.
+pub(super) fn score(cx: &mut Cursor<'_>) -> Option<Outcome> {
+    let line = cx.line;
+    let a = numeral::read(line, cx.at)?;
+    let left = a.whole(299)?;
+    let at = line.skip_blank(a.end);
+    let mark = line.get(at);
+    if !matches!(mark, '比' | ':' | '-' | '—' | '∶') {
+        return None;
+    }
+    let b = numeral::read(line, line.skip_blank(at + 1))?;
+    let right = b.whole(299)?;
+    let alone = unit_behind::of(line, b.end, &b).is_none();
+    let fits = match mark {
+        '比' => alone && a.style == b.style && !"例较".contains(line.get(b.end)),
+        ':' | '∶' => {
+            (b.digits == 1 || speaks_of_a_match(line, cx.at, b.end)) && line.get(b.end) != ':'
+        }
+        _ => {
+            alone
+                && a.style == Style::Arabic
+                && b.style == Style::Arabic
+                && !a.leading_zero
+                && speaks_of_a_match(line, cx.at, b.end)
+        }
+    };
+    if !fits {
+        return None;
+    }
+    let value = Value::Score(f64::from(left), f64::from(right));
+    let mut f = Found::new(cx.at, b.end, Kind::Score, value);
+    f.en = format!("{left}-{right}");
+    Some(Outcome::Figure(f))
+}
+
+/// Whether words of sport stand within a dozen glyphs.
+fn speaks_of_a_match(line: &Line, start: usize, end: usize) -> bool {
+    const WORDS: &[&str] = &[
+        "比分", "击败", "战胜", "战平", "负于", "不敌", "淘汰", "逆转", "领先", "落后", "扳成",
+        "扳平", "横扫", "力克", "输给", "轻取", "打平", "拿下", "平局", "胜", "负", "总分", "首盘",
+        "次盘", "末盘", "首局", "绝杀", "进球",
+    ];
+    let from = start.saturating_sub(14);
+    (from..end + 12).any(|i| line.take(i, WORDS).is_some())
+}

@@ -1,0 +1,185 @@
+//! Which unit stands behind a number, and whether it is one at all.
+
+use super::super::line::Line;
+use super::super::numeral::{Numeral, Style};
+use super::super::units::{self, Class, Unit};
+
+/// A unit behind a number.
+pub(super) struct UnitFound {
+    pub(super) unit: &'static Unit,
+    pub(super) end: usize,
+    /// 个半: half a unit more.
+    pub(super) half: bool,
+    /// 个多: somewhat more.
+    pub(super) more: bool,
+}
+
+/// The unit that begins at `at`, whatever follows it.
+pub(super) fn at(line: &Line, at: usize) -> Option<UnitFound> {
+    let unit = units::beginning_with(line.get(at))
+        .iter()
+        .find(|u| line.has(at, u.zh))?;
+    let end = at + unit.zh.chars().count();
+    // 5m, 3g: no letter may run on.
+    let letters = line.get(end - 1).is_ascii_alphabetic() && line.get(end).is_ascii_alphanumeric();
+    (!letters).then_some(UnitFound {
+        unit,
+        end,
+        half: false,
+        more: false,
+    })
+}
+
+/// The unit of the number `n`, which ends at `end`.
+pub(super) fn of(line: &Line, end: usize, n: &Numeral) -> Option<UnitFound> {
+    let start = line.skip_blank(end);
+    if let Some(u) = with_half(line, start) {
+        return Some(u);
+    }
+    let u = at(line, start)?;
+    let digit = n.style == Style::Written && !n.scaled;
+    let named = digit && DIGITS_MEAN_OTHERWISE.contains(&u.unit.zh);
+    (!named && !is_word_continued(line, &u)).then_some(u)
+}
+
+/// 个半小时, 个多月.
+fn with_half(line: &Line, start: usize) -> Option<UnitFound> {
+    if line.get(start) != '个' {
+        return None;
+    }
+    let more = line.get(start + 1);
+    if !matches!(more, '半' | '多') {
+        return None;
+    }
+    let (unit, end) = if line.get(start + 2) == '月' {
+        let month = units::beginning_with('个')
+            .iter()
+            .find(|u| u.zh == "个月")?;
+        (*month, start + 3)
+    } else {
+        let u = at(line, start + 2).filter(|u| matches!(u.unit.class, Class::Span(..)))?;
+        (u.unit, u.end)
+    };
+    Some(UnitFound {
+        unit,
+        end,
+        half: more == '半',
+        more: more == '多',
+    })
+}
+
+/// Measure words that a single written digit makes a name or a phrase of: 三方, 两手, 四维.
+const DIGITS_MEAN_OTHERWISE: &[&str] = &[
+    "方", "子", "手", "重", "市", "州", "区", "室", "死", "伤", "平", "负", "胜", "金", "银", "铜",
+    "单", "核", "维", "强", "坪", "兆", "行", "环", "把", "路", "站", "出", "味",
+];
+
+/// What must not follow a unit: it is the beginning of another word then.
+const CONTINUED: &[(&str, &str)] = &[
+    ("元", "素首宵旦老朝气件宇化月凶勋谋帅"),
+    ("天", "津然空才山文猫使鹅河安府气地"),
+    ("人", "民工均才类大格形行物体间道权"),
+    ("家", "长具电乡门园族"),
+    ("国", "家务资企内际产道有债"),
+    ("点", "评赞燃击名火"),
+    ("分", "之别析布成为公局厅支类工配享期红子"),
+    ("年", "级轻龄代货味"),
+    ("级", "别"),
+    ("号", "称召"),
+    ("部", "门长委队署分级落"),
+    ("处", "于理长罚分置"),
+    ("台", "湾州风胞商北海阶"),
+    ("成", "为立功员长果都本绩交千熟效年人就因品套份分"),
+    ("位", "于列居置数次"),
+    ("名", "称额单义校城列"),
+    ("场", "馆所地景均"),
+    ("组", "织成团建长合"),
+    ("项", "目"),
+    ("对", "于外口接话比策象手阵"),
+    ("面", "对向临积貌试包条粉食"),
+    ("道", "路德理歉教"),
+    ("口", "岸号碑味罩粮"),
+    ("代", "表理价码办"),
+    ("市", "场长民委政值"),
+    ("次", "于日生年月要序"),
+    ("起", "来步草到义飞源诉跑"),
+    ("所", "有以谓长在需得"),
+    ("本", "报市省地届次人国科赛"),
+    ("只", "有是要能会好占"),
+    ("条", "件例约"),
+    ("大", "学会家量部多小幅力型约概厦桥街道"),
+    ("强", "调化度降烈劲国制省县市"),
+    ("周", "边围期口刊末恩"),
+    ("克", "服拉里"),
+    ("米", "饭粉兰勒尔"),
+    ("度", "假过"),
+    ("升", "级至到值温"),
+    ("节", "日目能约气点假"),
+    ("村", "民委长域庄"),
+    ("县", "民委长域"),
+    ("区", "民委长域间块"),
+    ("镇", "民委长域"),
+    ("乡", "民委长域村"),
+    ("平", "均台方米衡"),
+    ("胜", "利地于者"),
+    ("负", "责任担债"),
+    ("股", "份票东权市民指"),
+    ("手", "机术段工续车房资交"),
+    ("行", "业动为程政李人长"),
+    ("门", "户口店票诊槛"),
+    ("户", "籍外口"),
+    ("把", "握关"),
+    ("发", "展生现布动明电送行放表出改"),
+    ("票", "房价据"),
+    ("班", "子级"),
+    ("间", "接隔谍"),
+    ("包", "括含围"),
+    ("片", "区面"),
+    ("支", "持付出援部撑"),
+    ("批", "准评发复"),
+    ("例", "如行外"),
+    ("件", "额"),
+    ("份", "额"),
+    ("期", "间货待望权限"),
+    ("款", "项待"),
+    ("列", "为入席出"),
+    ("集", "团中体合聚群成"),
+    ("声", "明称音"),
+    ("首", "次先批个席都相发届"),
+    ("层", "面次级"),
+    ("字", "节体"),
+    ("步", "行骤伐入"),
+    ("轮", "胎船换番椅"),
+    ("队", "伍员长"),
+    ("类", "似别型"),
+    ("头", "部条版号"),
+    ("省", "委长会略钱去心"),
+    ("州", "长市"),
+    ("校", "长园友准"),
+    ("张", "家江口某"),
+    ("块", "链"),
+    ("回", "应到家归收报顾"),
+    ("届", "时"),
+    ("楼", "盘市"),
+    ("尾", "气"),
+    ("堂", "会"),
+    ("封", "面闭城"),
+    ("双", "方向边"),
+    ("盘", "活中"),
+    ("套", "餐"),
+    ("排", "放名行"),
+    ("具", "有体备"),
+    ("员", "工"),
+    ("斤", "两"),
+];
+
+fn is_word_continued(line: &Line, u: &UnitFound) -> bool {
+    // 路 numbers bus lines, 月 and 日 without a count are dates
+    if matches!(u.unit.zh, "路" | "月") {
+        return true;
+    }
+    let next = line.get(u.end);
+    CONTINUED
+        .iter()
+        .any(|(unit, nexts)| *unit == u.unit.zh && nexts.contains(next))
+}
