@@ -61,7 +61,7 @@ fn marian(dir: &Path, settings: &Settings) -> Result<Tokenizer, TokenizerError> 
     let source = sentencepiece(&dir.join("source.spm"))?;
     let target = sentencepiece(&dir.join("target.spm"))?;
     let special = special(&path, settings, |token| vocabulary.get(token).copied())?;
-    let languages = vocabulary
+    let languages: HashMap<String, u32> = vocabulary
         .iter()
         .filter_map(|(piece, &id)| {
             let code = piece.strip_prefix(">>")?.strip_suffix("<<")?;
@@ -74,6 +74,7 @@ fn marian(dir: &Path, settings: &Settings) -> Result<Tokenizer, TokenizerError> 
         vocabulary,
         special.unknown_or_end(),
         &special.silent(),
+        &languages,
     );
     Ok(Tokenizer {
         vocab_size: subwords.len(),
@@ -83,7 +84,6 @@ fn marian(dir: &Path, settings: &Settings) -> Result<Tokenizer, TokenizerError> 
         languages,
         cleanup: Cleanup {
             unescape: true,
-            trim: true,
             punctuation: settings.flag("clean_up_tokenization_spaces"),
         },
     })
@@ -236,6 +236,7 @@ fn m2m100(
         vocabulary,
         special.unknown_or_end(),
         &special.silent(),
+        &languages,
     );
     Ok(Tokenizer {
         vocab_size: subwords.len() + languages.len(),
@@ -245,7 +246,6 @@ fn m2m100(
         languages,
         cleanup: Cleanup {
             unescape: false,
-            trim: true,
             punctuation: settings.flag("clean_up_tokenization_spaces"),
         },
     })
@@ -362,7 +362,6 @@ fn numbered(
         languages: HashMap::new(),
         cleanup: Cleanup {
             unescape: false,
-            trim: true,
             punctuation: settings.flag("clean_up_tokenization_spaces"),
         },
     }

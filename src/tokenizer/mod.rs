@@ -72,8 +72,6 @@ enum Template {
 struct Cleanup {
     /// Spaces still written `▁` are made plain.
     unescape: bool,
-    /// White space at the ends goes.
-    trim: bool,
     /// Spaces before punctuation go: `clean_up_tokenization_spaces`.
     punctuation: bool,
 }
@@ -189,7 +187,7 @@ impl Tokenizer {
         }
     }
 
-    /// The text of generated ids, special tokens left out.
+    /// The text of generated ids, special tokens and white space at the ends left out.
     pub fn decode(&self, ids: &[u32]) -> Result<String, TokenizerError> {
         let mut text = match &self.backend {
             Backend::Subwords(subwords) => subwords.decode(ids),
@@ -212,12 +210,10 @@ impl Tokenizer {
         if self.cleanup.unescape {
             text = text.replace('\u{2581}', " ");
         }
-        if self.cleanup.trim {
-            // What Python strips: white space and the four information separators.
-            let strip = |c: char| c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c);
-            text.truncate(text.trim_end_matches(strip).len());
-            text.drain(..text.len() - text.trim_start_matches(strip).len());
-        }
+        // What Python strips: white space and the four information separators.
+        let strip = |c: char| c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c);
+        text.truncate(text.trim_end_matches(strip).len());
+        text.drain(..text.len() - text.trim_start_matches(strip).len());
         if self.cleanup.punctuation {
             text = without_spaces_before_punctuation(text);
         }

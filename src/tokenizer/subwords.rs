@@ -4,7 +4,7 @@
 //! `vocab.json`, mBART and NLLB shift them by one, Pegasus by 103. What differs between the
 //! families is this numbering alone.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::sentencepiece::{Piece, SentencePiece, Surface};
 
@@ -35,13 +35,15 @@ pub(super) enum Language {
 }
 
 impl Subwords {
-    /// Numbered by `vocabulary`, a list of pieces with their ids; `special` ids decode to nothing.
+    /// Numbered by `vocabulary`, a list of pieces with their ids; `special` ids decode to nothing,
+    /// and no text yields one of them or of `languages` by spelling it.
     pub(super) fn listed(
         source: SentencePiece,
         target: Option<SentencePiece>,
-        vocabulary: HashMap<String, u32>,
+        mut vocabulary: HashMap<String, u32>,
         unknown: u32,
         special: &[u32],
+        languages: &HashMap<String, u32>,
     ) -> Self {
         let size = vocabulary.values().max().map_or(0, |&id| id as usize + 1);
         let mut surfaces = vec![Surface::Nothing; size];
@@ -57,9 +59,13 @@ impl Subwords {
             let ids = pieces.pieces().map(id).collect();
             Side { pieces, ids }
         };
+        let source = number(source);
+        let target = target.map(number);
+        let reserved: HashSet<u32> = special.iter().chain(languages.values()).copied().collect();
+        vocabulary.retain(|_, id| !reserved.contains(id));
         Self {
-            source: number(source),
-            target: target.map(number),
+            source,
+            target,
             vocabulary,
             unknown,
             surfaces,

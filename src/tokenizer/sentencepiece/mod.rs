@@ -263,3 +263,73 @@ fn push_bytes(bytes: &mut Vec<u8>, text: &mut String) {
     }
     bytes.clear();
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn model(variant: &str) -> Vec<u8> {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/sentencepiece");
+        std::fs::read(format!("{folder}/{variant}/spiece.model")).unwrap()
+    }
+
+    /// Runs a model, if the bytes still are one, over every code path.
+    fn run(bytes: &[u8]) {
+        let Ok(model) = SentencePiece::parse(bytes) else {
+            return;
+        };
+        let text = "<2en> 北山市 the\u{3000}Ａ\u{0}é ﾊﾞ㈱  龘龘 a b ";
+        model.encode(text, |piece| {
+            if let Piece::Known(id) = piece {
+                assert!((id as usize) < model.len());
+            }
+        });
+        let surfaces: Vec<Surface> = model.pieces().map(|piece| model.surface(piece)).collect();
+        model.decode(&surfaces);
+    }
+
+    #[test]
+    fn a_file_cut_anywhere_is_refused_or_works() {
+        let bytes = model("bpe");
+        for len in 0..bytes.len() {
+            run(&bytes[..len]);
+        }
+    }
+
+    #[test]
+    fn a_damaged_file_is_refused_or_works() {
+        // A linear congruential generator (Knuth's MMIX): the same damage each run.
+        let mut state = 1u64;
+        let mut draw = move |below: usize| {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) as usize % below
+        };
+        for variant in [
+            "bpe",
+            "bpe-bytes",
+            "spaces-kept",
+            "spaces-behind",
+            "unigram-bytes",
+        ] {
+            let whole = model(variant);
+            for _ in 0..if whole.len() > 100_000 { 100 } else { 1000 } {
+                let mut bytes = whole.clone();
+                for _ in 0..=draw(8) {
+                    let at = draw(bytes.len());
+                    bytes[at] = draw(256) as u8;
+                }
+                run(&bytes);
+            }
+        }
+    }
+
+    #[test]
+    fn the_error_says_what_was_found() {
+        let error = |bytes: &[u8]| SentencePiece::parse(bytes).err().unwrap();
+        assert_eq!(error(b""), "no pieces in it");
+        assert_eq!(error(b"{}"), "wire type 3, so it is not a protobuf file");
+        assert_eq!(error(&model("bpe")[..100]), "the file ends inside a field");
+    }
+}

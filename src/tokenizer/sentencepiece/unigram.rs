@@ -84,13 +84,13 @@ impl Unigram {
             let mut character_known = false;
             // Those that end here, the longest first.
             while let Some(found) = matches.next_if(|found| found.end() <= end) {
-                let before = f64::from(steps[found.start()].score);
+                let before = steps[found.start()].score;
                 let score = before + self.score(found.value(), end - found.start());
-                if best.is_none_or(|best| score > f64::from(best.score)) {
+                if best.is_none_or(|best| score > best.score) {
                     best = Some(Step {
                         start: found.start(),
                         id: found.value(),
-                        score: score as f32,
+                        score,
                     });
                 }
                 character_known |= found.start() == start;
@@ -120,10 +120,10 @@ impl Unigram {
         }
     }
 
-    fn score(&self, id: u32, len: usize) -> f64 {
+    fn score(&self, id: u32, len: usize) -> f32 {
         match self.scores[id as usize] {
-            Score::Fixed(score) => f64::from(score),
-            Score::Symbol => f64::from(len as f32 * self.highest) - 0.1,
+            Score::Fixed(score) => score,
+            Score::Symbol => len as f32 * self.highest - 0.1,
         }
     }
 }
