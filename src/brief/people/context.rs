@@ -61,9 +61,8 @@ impl Before {
     /// What it says for the string being a person, whatever stands behind.
     pub(super) fn evidence(self) -> f64 {
         match self {
-            Self::Post => 3.0,
+            Self::Post | Self::Named => 3.0,
             Self::Role => 2.5,
-            Self::Named => 2.0,
             Self::Clause => 0.5,
             Self::List | Self::Preposition => 0.25,
             Self::Other => -0.5,
@@ -143,6 +142,24 @@ pub(super) fn title_at_start(after: &str) -> Option<usize> {
         .max()
 }
 
+/// Whether a title behind a name is a courtesy, which fits anybody.
+pub(super) fn is_courtesy(title: &str) -> bool {
+    matches!(
+        title,
+        "同志"
+            | "先生"
+            | "女士"
+            | "老师"
+            | "师傅"
+            | "大爷"
+            | "大妈"
+            | "老人"
+            | "奶奶"
+            | "爷爷"
+            | "阿姨"
+    )
+}
+
 /// Whether a text ends in a post or a role.
 pub(super) fn post_at_end(before: &str) -> Option<Before> {
     let head = post_head(before)?;
@@ -199,8 +216,9 @@ const MARKED: [&str; 16] = [
     "（音",
     "（图",
 ];
-const FUNCTION: &str = "在从到对向为与和及同是有的了把被将给也还都就又则并以又并已曾正";
-const TITLES: [&str; 58] = [
+const FUNCTION: &str = "在从到对向为与和及同是有的了把被将给也还都就又则并以又并已曾正将";
+/// Titles that stand behind a name.
+pub(super) const TITLES: [&str; 58] = [
     "同志",
     "先生",
     "女士",

@@ -13,7 +13,8 @@ use std::sync::OnceLock;
 use aho_corasick::AhoCorasick;
 
 use super::context::{After, Before};
-use super::{foreign, given, surnames};
+use super::surnames::{self, Rarity};
+use super::{foreign, given};
 use crate::brief::{glossary, words};
 
 /// What a piece of a sentence is.
@@ -43,7 +44,10 @@ const NAME: f64 = 4.0;
 /// A name that this text has shown to be one.
 const KNOWN_NAME: f64 = 7.0;
 /// A term of the glossary.
-const TERM: f64 = 9.0;
+const TERM: f64 = 7.5;
+/// A transliterated name, and each of its characters: some 300 are used, a third of them often.
+const FOREIGN: f64 = 3.0;
+const FOREIGN_CHARACTER: f64 = 3.8;
 /// A dictionary word read as a name.
 const WORD_AS_NAME: f64 = 5.0;
 /// A punctuation mark, a number, a Latin word.
@@ -51,13 +55,106 @@ const OTHER: f64 = 5.0;
 /// A character that is in no dictionary.
 const UNKNOWN: f64 = 16.0;
 
-#[derive(Clone)]
 struct Edge {
     from: usize,
     cost: f64,
     kind: Kind,
     rarity: f64,
     is_word: bool,
+}
+
+impl Edge {
+    fn word(from: usize, cost: f64) -> Self {
+        Self {
+            from,
+            cost,
+            kind: Kind::Word,
+            rarity: 0.0,
+            is_word: true,
+        }
+    }
+
+    fn foreign(from: usize, cost: f64) -> Self {
+        Self {
+            from,
+            cost,
+            kind: Kind::Foreign,
+            rarity: 0.0,
+            is_word: false,
+        }
+    }
+}
+
+/// Everything a sentence could be: at each character, the edges that end before it.
+struct Edges<'t> {
+    text: &'t str,
+    /// Where the characters begin.
+    starts: Vec<usize>,
+    ending: Vec<Vec<Edge>>,
+}
+
+impl<'t> Edges<'t> {
+    fn of(text: &'t str) -> Self {
+        let starts: Vec<usize> = text.char_indices().map(|(i, _)| i).collect();
+        let ending = (0..=starts.len()).map(|_| Vec::new()).collect();
+        Self {
+            text,
+            starts,
+            ending,
+        }
+    }
+
+    fn len(&self) -> usize {
+        self.starts.len()
+    }
+
+    fn byte(&self, character: usize) -> usize {
+        self.starts
+            .get(character)
+            .copied()
+            .unwrap_or(self.text.len())
+    }
+
+    fn character(&self, byte: usize) -> usize {
+        self.starts.partition_point(|&start| start < byte)
+    }
+
+    fn slice(&self, from: usize, to: usize) -> &'t str {
+        &self.text[self.byte(from)..self.byte(to)]
+    }
+
+    fn add(&mut self, to: usize, edge: Edge) {
+        self.ending[to].push(edge);
+    }
+
+    /// The tokens of the cheapest path.
+    fn cheapest(&self) -> Vec<Token> {
+        let mut best = vec![f64::INFINITY; self.len() + 1];
+        let mut via: Vec<Option<&Edge>> = vec![None; self.len() + 1];
+        best[0] = 0.0;
+        for to in 1..=self.len() {
+            for edge in &self.ending[to] {
+                let cost = best[edge.from] + edge.cost;
+                if cost < best[to] {
+                    best[to] = cost;
+                    via[to] = Some(edge);
+                }
+            }
+        }
+        let mut tokens = Vec::new();
+        let mut to = self.len();
+        while let Some(edge) = via[to] {
+            tokens.push(Token {
+                range: self.byte(edge.from)..self.byte(to),
+                kind: edge.kind,
+                rarity: edge.rarity,
+                is_word: edge.is_word,
+            });
+            to = edge.from;
+        }
+        tokens.reverse();
+        tokens
+    }
 }
 
 /// Cuts sentences, remembering what words cost.
@@ -76,110 +173,124 @@ struct Word {
 }
 
 /// What an article has shown about the strings that could be names.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Known {
     /// Names, cheap wherever they stand.
     pub(super) names: HashSet<String>,
     /// Strings that are no names: a name and the word behind it (`王成|和`).
     pub(super) denied: HashSet<String>,
+    /// Transliterated names, and their last parts.
+    pub(super) foreign: Option<AhoCorasick>,
+}
+
+impl Known {
+    /// Matches what has become known, or is no longer, since before; `None` where nothing has.
+    pub(super) fn changed_since(&self, before: &Self) -> Option<AhoCorasick> {
+        let names = self.names.symmetric_difference(&before.names);
+        let denied = self.denied.symmetric_difference(&before.denied);
+        let changed: HashSet<&str> = names
+            .chain(denied)
+            .map(|name| super::last_part(name))
+            .collect();
+        (!changed.is_empty())
+            .then(|| AhoCorasick::new(changed).ok())
+            .flatten()
+    }
 }
 
 impl<'t> Lattice<'t> {
     /// The cheapest path through a sentence. `known` names are cheap wherever they stand.
     pub(super) fn cut(&mut self, text: &'t str, known: &Known) -> Vec<Token> {
-        let starts: Vec<usize> = text.char_indices().map(|(i, _)| i).collect();
-        let n = starts.len();
-        let byte = |i: usize| starts.get(i).copied().unwrap_or(text.len());
-        let index = |at: usize| starts.partition_point(|&s| s < at);
+        let mut edges = Edges::of(text);
+        self.add_characters(&mut edges);
+        self.add_words(&mut edges);
+        add_terms(&mut edges);
+        add_foreign_names(&mut edges, known);
+        self.add_names(&mut edges, known);
+        edges.cheapest()
+    }
 
-        // Edges by the character they end before.
-        let mut edges: Vec<Vec<Edge>> = vec![Vec::new(); n + 1];
-        let mut add = |from: usize, to: usize, cost, kind, rarity, is_word| {
-            edges[to].push(Edge {
-                from,
-                cost,
-                kind,
-                rarity,
-                is_word,
-            });
-        };
-
-        let mut i = 0;
-        while i < n {
-            let c = text[byte(i)..].chars().next().unwrap_or_default();
-            let mut j = i + 1;
-            if c.is_ascii_alphanumeric() {
-                let run = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ',' | '%');
-                while j < n && text[byte(j)..].starts_with(run) {
-                    j += 1;
+    /// Single characters, and runs of Latin letters and digits.
+    fn add_characters(&mut self, edges: &mut Edges<'t>) {
+        let latin = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ',' | '%');
+        let mut from = 0;
+        while from < edges.len() {
+            let mut to = from + 1;
+            let character = edges.slice(from, to);
+            let mut cost = OTHER;
+            if character.starts_with(|c: char| c.is_ascii_alphanumeric()) {
+                while to < edges.len() && edges.slice(to, to + 1).starts_with(latin) {
+                    to += 1;
                 }
-                add(i, j, OTHER, Kind::Word, 0.0, true);
-            } else if c.is_alphanumeric() {
-                let cost = self
-                    .word(&text[byte(i)..byte(j)])
-                    .map_or(UNKNOWN, |w| w.cost);
-                add(i, j, cost, Kind::Word, 0.0, true);
-            } else {
-                add(i, j, OTHER, Kind::Word, 0.0, true);
+            } else if character.starts_with(char::is_alphanumeric) {
+                cost = self.word(character).map_or(UNKNOWN, |word| word.cost);
             }
-            i = j;
+            edges.add(to, Edge::word(from, cost));
+            from = to;
         }
-        for token in words::segmenter().cut_all(text) {
-            let (from, to) = (index(token.byte_start), index(token.byte_end));
+    }
+
+    /// Words of the dictionary.
+    fn add_words(&mut self, edges: &mut Edges<'t>) {
+        for token in words::segmenter().cut_all(edges.text) {
+            let from = edges.character(token.byte_start);
+            let to = edges.character(token.byte_end);
+            let word = edges.slice(from, to);
             if to > from + 1
-                && !token.word.starts_with(|c: char| c.is_ascii())
-                && let Some(word) = self.word(&text[token.byte_start..token.byte_end])
+                && !word.starts_with(|c: char| c.is_ascii())
+                && let Some(word) = self.word(word)
             {
-                add(from, to, word.cost, Kind::Word, 0.0, true);
+                edges.add(to, Edge::word(from, word.cost));
             }
         }
-        let (terms, people) = terms();
-        for m in terms.find_overlapping_iter(text) {
-            let person = m.pattern().as_usize() < *people;
-            let kind = if person { Kind::Foreign } else { Kind::Word };
-            add(index(m.start()), index(m.end()), TERM, kind, 0.0, !person);
-        }
-        for range in foreign::dotted(text) {
-            add(
-                index(range.start),
-                index(range.end),
-                OTHER,
-                Kind::Foreign,
-                0.0,
-                false,
-            );
-        }
-        for (at, &start) in starts.iter().enumerate() {
-            for (to, rarity) in names_at(text, &starts, at) {
-                let range = start..byte(to);
-                let name = &text[range.clone()];
-                if known.denied.contains(name) || never_a_name(text, start, name) {
+    }
+
+    /// Chinese names.
+    fn add_names(&mut self, edges: &mut Edges<'t>, known: &Known) {
+        for from in 0..edges.len() {
+            for (to, rarity) in names_at(edges, from) {
+                let name = edges.slice(from, to);
+                if known.denied.contains(name) || never_a_name(edges.text, edges.byte(from), name) {
                     continue;
                 }
-                if known.names.contains(name) {
-                    add(at, to, KNOWN_NAME, Kind::Name, rarity, false);
-                    continue;
-                }
-                let word = self.word(name);
-                let famous = word.is_some_and(|w| w.person) && to - at > 2;
-                let is_word = word.is_some() && !famous;
-                let as_name = NAME + rarity + if is_word { WORD_AS_NAME } else { 0.0 };
-                let cost = match word {
-                    Some(word) if word.person => as_name.min(word.cost),
-                    _ => as_name,
+                let (cost, is_word) = if known.names.contains(name) {
+                    (KNOWN_NAME, false)
+                } else {
+                    self.name(edges, from..to, rarity)
                 };
-                let context = Before::of(text, start).bonus() + After::of(text, range.end).bonus();
-                add(
-                    at,
+                edges.add(
                     to,
-                    (cost - context).max(1.0),
-                    Kind::Name,
-                    rarity,
-                    is_word,
+                    Edge {
+                        from,
+                        cost,
+                        kind: Kind::Name,
+                        rarity,
+                        is_word,
+                    },
                 );
             }
         }
-        cheapest(&edges, byte)
+    }
+
+    /// What a string costs as a name where it stands, and whether it is a common word as well.
+    fn name(&mut self, edges: &Edges<'t>, characters: Range<usize>, rarity: f64) -> (f64, bool) {
+        let name = edges.slice(characters.start, characters.end);
+        let word = self.word(name);
+        let famous = word.is_some_and(|w| w.person) && characters.len() > 2;
+        let is_word = word.is_some() && !famous;
+        let as_name = NAME + rarity + if is_word { WORD_AS_NAME } else { 0.0 };
+        let cost = match word {
+            Some(word) if word.person => as_name.min(word.cost),
+            _ => as_name,
+        };
+        let before = Before::of(edges.text, edges.byte(characters.start));
+        let after = After::of(edges.text, edges.byte(characters.end));
+        let after = if ends_in_preposition(name) {
+            0.0
+        } else {
+            after.bonus()
+        };
+        ((cost - before.bonus() - after).max(1.0), is_word)
     }
 
     fn word(&mut self, word: &'t str) -> Option<Word> {
@@ -204,6 +315,13 @@ pub(super) fn is_common_character(c: &str) -> bool {
     words::segmenter().suggest_freq(c) > COMMON
 }
 
+/// `学生常常向` before `老师`: what stands behind belongs to the preposition.
+pub(super) fn ends_in_preposition(name: &str) -> bool {
+    name.ends_with([
+        '向', '和', '与', '对', '由', '请', '让', '给', '同', '为', '及', '跟',
+    ])
+}
+
 /// Strings that have the form of a name and are something else.
 fn never_a_name(text: &str, start: usize, name: &str) -> bool {
     /// Short for a country, a province or a city, as in `韩方`, `鲁菜`, `温商`.
@@ -218,104 +336,100 @@ fn never_a_name(text: &str, start: usize, name: &str) -> bool {
         && first.is_some_and(|c| PLACES.contains(c))
         && second.is_some_and(|c| OF_PLACES.contains(c));
     let doubled = third.is_none() && first == second;
-    in_a_place || short_for_a_place || doubled
+    let courtesy = [
+        "先生", "女士", "小姐", "老师", "师傅", "同志", "大爷", "大妈", "阿姨", "奶奶", "爷爷",
+        "大姐", "大哥", "教授", "医生",
+    ]
+    .iter()
+    .any(|c| name.ends_with(c));
+    in_a_place || short_for_a_place || doubled || courtesy
+}
+
+/// Terms of the glossary, and people it knows.
+fn add_terms(edges: &mut Edges<'_>) {
+    let (terms, people) = terms();
+    for m in terms.find_overlapping_iter(edges.text) {
+        let (from, to) = (edges.character(m.start()), edges.character(m.end()));
+        let is_person = m.pattern().as_usize() < *people;
+        edges.add(
+            to,
+            if is_person {
+                Edge::foreign(from, TERM)
+            } else {
+                Edge::word(from, TERM)
+            },
+        );
+    }
+}
+
+/// Transliterated names: with a dot, behind a foreign post, or known from elsewhere.
+fn add_foreign_names(edges: &mut Edges<'_>, known: &Known) {
+    let behind_posts =
+        (0..edges.len()).flat_map(|from| foreign::plain(edges.text, edges.byte(from)));
+    for name in foreign::dotted(edges.text)
+        .into_iter()
+        .chain(behind_posts.collect::<Vec<_>>())
+    {
+        let after = After::of(edges.text, name.range.end);
+        let cost = FOREIGN + FOREIGN_CHARACTER * name.characters as f64 - after.bonus();
+        let from = edges.character(name.range.start);
+        edges.add(edges.character(name.range.end), Edge::foreign(from, cost));
+    }
+    let text = edges.text;
+    let known = known.foreign.iter();
+    for m in known.flat_map(|known| known.find_overlapping_iter(text)) {
+        let from = edges.character(m.start());
+        edges.add(edges.character(m.end()), Edge::foreign(from, KNOWN_NAME));
+    }
 }
 
 /// Ends (as character indices) of the names that could begin at a character, with their rarity.
-fn names_at(text: &str, starts: &[usize], at: usize) -> Vec<(usize, f64)> {
+fn names_at(edges: &Edges<'_>, from: usize) -> Vec<(usize, f64)> {
+    let rest = &edges.text[edges.byte(from)..];
     let mut names = Vec::new();
-    let rest = &text[starts[at]..];
-    let Some((first, rarity)) = surnames::leading_single(rest) else {
-        return compound_names(text, starts, at);
-    };
-    names.extend(given_names(
-        text,
-        starts,
-        at + 1,
-        surname_cost(first, rarity),
-    ));
-    names.extend(compound_names(text, starts, at));
+    if let Some((_, rarity)) = surnames::leading_single(rest) {
+        add_given_names(edges, from + 1, surname_cost(rarity), &mut names);
+    }
+    if let Some((_, rarity @ Rarity::Compound)) = surnames::leading(rest) {
+        add_given_names(edges, from + 2, surname_cost(rarity), &mut names);
+    }
     names
 }
-
-fn compound_names(text: &str, starts: &[usize], at: usize) -> Vec<(usize, f64)> {
-    match surnames::leading(&text[starts[at]..]) {
-        Some((_, surnames::Rarity::Compound)) => given_names(text, starts, at + 2, COMPOUND),
-        _ => Vec::new(),
-    }
-}
-
-const COMPOUND: f64 = 9.0;
 
 /// Minus the logarithm of a surname's share of all people, by class: the hundred common ones hold
 /// 85 %, some 300 others nearly all the rest.
-fn surname_cost(_surname: &str, rarity: surnames::Rarity) -> f64 {
+fn surname_cost(rarity: Rarity) -> f64 {
     match rarity {
-        surnames::Rarity::Common => 4.7,
-        surnames::Rarity::Known => 7.5,
-        surnames::Rarity::Rare => 10.0,
-        surnames::Rarity::Compound => COMPOUND,
+        Rarity::Common => 4.7,
+        Rarity::Known => 7.5,
+        Rarity::Compound => 9.0,
+        Rarity::Rare => 10.0,
     }
 }
 
-/// Given names of one or two characters from character `at` on. Newspapers pad a name of two
+/// Given names of one or two characters from a character on. Newspapers pad a name of two
 /// characters with a space between surname and given name, to the width of three.
-fn given_names(text: &str, starts: &[usize], at: usize, surname: f64) -> Vec<(usize, f64)> {
+fn add_given_names(edges: &Edges<'_>, at: usize, surname: f64, names: &mut Vec<(usize, f64)>) {
     /// Minus the logarithms of the shares of given names with one and with two characters.
     const ONE: f64 = 1.6;
     const TWO: f64 = 0.22;
-    let char_at = |i: usize| starts.get(i).and_then(|&s| text[s..].chars().next());
-    let mut names = Vec::new();
-    let Some(first) = char_at(at) else {
-        return names;
-    };
+    let mut rest = edges.text[edges.byte(at)..].chars();
+    let Some(first) = rest.next() else { return };
+    let second = rest.next();
     if matches!(first, ' ' | '\u{3000}') {
-        if let Some(cost) = char_at(at + 1).and_then(given::cost) {
-            let ends = char_at(at + 2).is_none_or(|c| !c.is_alphabetic());
-            if ends {
-                names.push((at + 2, surname + ONE + cost));
-            }
+        let ends = rest.next().is_none_or(|c| !c.is_alphabetic());
+        if let Some(cost) = second.and_then(given::cost).filter(|_| ends) {
+            names.push((at + 2, surname + ONE + cost));
         }
-        return names;
+        return;
     }
     let Some(first) = given::cost(first) else {
-        return names;
+        return;
     };
     names.push((at + 1, surname + ONE + first));
-    if let Some(second) = char_at(at + 1).and_then(given::cost) {
+    if let Some(second) = second.and_then(given::cost) {
         names.push((at + 2, surname + TWO + first + second));
     }
-    names
-}
-
-/// The tokens of the cheapest path.
-fn cheapest(edges: &[Vec<Edge>], byte: impl Fn(usize) -> usize) -> Vec<Token> {
-    let n = edges.len() - 1;
-    let mut best = vec![f64::INFINITY; n + 1];
-    let mut via: Vec<Option<&Edge>> = vec![None; n + 1];
-    best[0] = 0.0;
-    for to in 1..=n {
-        for edge in &edges[to] {
-            let cost = best[edge.from] + edge.cost;
-            if cost < best[to] {
-                best[to] = cost;
-                via[to] = Some(edge);
-            }
-        }
-    }
-    let mut tokens = Vec::new();
-    let mut to = n;
-    while let Some(edge) = via[to] {
-        tokens.push(Token {
-            range: byte(edge.from)..byte(to),
-            kind: edge.kind,
-            rarity: edge.rarity,
-            is_word: edge.is_word,
-        });
-        to = edge.from;
-    }
-    tokens.reverse();
-    tokens
 }
 
 /// Everything the glossary knows, as one matcher; the first patterns are people.

@@ -15,8 +15,10 @@ mod lattice;
 pub mod surnames;
 mod titles;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
+
+use aho_corasick::AhoCorasick;
 
 use self::context::{After, Before};
 use self::lattice::{Kind, Known, Lattice, Token};
@@ -71,33 +73,56 @@ pub struct Mention {
 pub fn find(paragraphs: &[&str], exclude: &[&str]) -> Vec<Person> {
     let mut lattice = Lattice::default();
     let sentences: Vec<Sentence<'_>> = sentences(paragraphs).collect();
-
     let mut known = Known::default();
-    let mut sightings = Vec::new();
+    let mut sightings: Vec<Vec<Sighting>> = sentences
+        .iter()
+        .map(|s| sightings_in(*s, &lattice.cut(s.text, &known)))
+        .collect();
+    // Names found in one pass help to read the sentences that hold them in the next.
     for _ in 0..PASSES {
-        sightings = sentences
-            .iter()
-            .flat_map(|s| sightings_in(*s, lattice.cut(s.text, &known)))
-            .collect();
-        let accepted = accepted(&sightings, exclude);
-        let denied = longer_by_a_word(&accepted, &sightings);
-        let next = Known {
-            names: accepted.difference(&denied).cloned().collect(),
-            denied: denied.union(&known.denied).cloned().collect(),
-        };
-        if next == known {
-            break;
-        }
+        let next = learn(&sightings, exclude, &known);
+        let changed = next.changed_since(&known);
         known = next;
+        let Some(changed) = changed else { break };
+        for (sentence, sightings) in sentences.iter().zip(&mut sightings) {
+            if changed.is_match(sentence.text) {
+                *sightings = sightings_in(*sentence, &lattice.cut(sentence.text, &known));
+            }
+        }
     }
-    let mut people = people(&sightings, &known.names);
-    join_short_mentions(&mut people, &sentences);
+    let mut people = people(sightings.iter().flatten(), &known.names);
+    join_surnames_with_titles(&mut people, &sentences, &mut lattice, &known);
     people.sort_by_key(|p| p.mentions.first().map(|m| (m.paragraph, m.range.start)));
     people
 }
 
-/// Names found in one pass help to read the next; more passes change nothing worth their time.
+/// More passes change nothing worth their time.
 const PASSES: usize = 3;
+
+/// What all sightings together show.
+fn learn(sightings: &[Vec<Sighting>], exclude: &[&str], known: &Known) -> Known {
+    let all = || sightings.iter().flatten();
+    let accepted = accepted(all, exclude);
+    let denied = longer_by_a_word(&accepted, all);
+    let names: HashSet<String> = accepted.difference(&denied).cloned().collect();
+    let foreign = all().filter(|s| s.kind == Kind::Foreign && names.contains(&s.name));
+    let foreign: BTreeSet<&str> = foreign
+        .flat_map(|s| [s.name.as_str(), last_part(&s.name)])
+        .collect();
+    Known {
+        foreign: AhoCorasick::new(foreign).ok(),
+        denied: denied.union(&known.denied).cloned().collect(),
+        names,
+    }
+}
+
+/// `罗恩` of `卡尔·罗恩`; the whole name where its last part is too short to stand for it.
+fn last_part(name: &str) -> &str {
+    name.rsplit(foreign::is_dot)
+        .next()
+        .filter(|part| part.chars().count() > 1)
+        .unwrap_or(name)
+}
 
 /// One sentence and where it stands.
 #[derive(Clone, Copy)]
@@ -150,9 +175,8 @@ struct Sighting {
     foreign_title: bool,
 }
 
-fn sightings_in(sentence: Sentence<'_>, mut tokens: Vec<Token>) -> Vec<Sighting> {
+fn sightings_in(sentence: Sentence<'_>, tokens: &[Token]) -> Vec<Sighting> {
     let text = sentence.text;
-    read_plain_foreign_names(text, &mut tokens);
     let mut found: Vec<Sighting> = Vec::new();
     // The name before this one, where only list marks stand between.
     let mut previous: Option<(usize, usize)> = None;
@@ -165,7 +189,7 @@ fn sightings_in(sentence: Sentence<'_>, mut tokens: Vec<Token>) -> Vec<Sighting>
         let range = token.range.clone();
         let before = Before::of(text, range.start);
         let after = After::of(text, range.end);
-        let mut title = titles::before(text, &tokens, i);
+        let mut title = titles::before(text, tokens, i);
         let list = match previous {
             Some((end, _)) if end <= range.start && is_list_mark(&text[end..range.start]) => {
                 let (_, at) = previous.unwrap_or_default();
@@ -187,6 +211,16 @@ fn sightings_in(sentence: Sentence<'_>, mut tokens: Vec<Token>) -> Vec<Sighting>
             title = title_behind(text[range.end..].trim_start(), len);
         }
         let foreign_title = title.as_ref().is_some_and(Title::is_foreign);
+        let next_word = tokens.get(i + 1).filter(|t| t.kind == Kind::Word);
+        let after_evidence = match after {
+            _ if lattice::ends_in_preposition(&text[range.clone()]) => 0.0,
+            After::Other
+                if next_word.is_some_and(|t| text[t.range.clone()].chars().count() > 1) =>
+            {
+                0.0
+            }
+            after => after.evidence(),
+        };
         previous = Some((
             range.end + trailing_bracket(&text[range.end..]),
             found.len(),
@@ -195,7 +229,7 @@ fn sightings_in(sentence: Sentence<'_>, mut tokens: Vec<Token>) -> Vec<Sighting>
             name: text[range.clone()].replace([' ', '\u{3000}'], ""),
             kind: token.kind,
             paragraph: sentence.paragraph,
-            evidence: before.evidence() + after.evidence(),
+            evidence: before.evidence() + after_evidence,
             rarity: token.rarity,
             is_word: token.is_word,
             title,
@@ -211,35 +245,6 @@ fn sightings_in(sentence: Sentence<'_>, mut tokens: Vec<Token>) -> Vec<Sighting>
         });
     }
     found
-}
-
-/// Turns what follows a foreign post into one name: `俄罗斯防长|绍|伊|古` .
-fn read_plain_foreign_names(text: &str, tokens: &mut Vec<Token>) {
-    let mut i = 0;
-    while i < tokens.len() {
-        let start = tokens[i].range.start;
-        let follows_foreign_post = tokens[i].kind != Kind::Foreign
-            && titles::before(text, tokens, i).is_some_and(|t| t.is_foreign());
-        if follows_foreign_post
-            && let Some(range) = foreign::plain(text, start)
-            && range.end >= tokens[i].range.end
-        {
-            let covered = tokens[i..]
-                .iter()
-                .take_while(|t| t.range.end <= range.end)
-                .count();
-            if tokens[i + covered - 1].range.end == range.end {
-                let name = Token {
-                    range,
-                    kind: Kind::Foreign,
-                    rarity: 0.0,
-                    is_word: false,
-                };
-                tokens.splice(i..i + covered, [name]);
-            }
-        }
-        i += 1;
-    }
 }
 
 /// A title behind a name becomes a post (`教授`, `书记`), a courtesy does not (`先生`, `同志`).
@@ -325,36 +330,37 @@ fn is_credit(text: &str, range: &Range<usize>, after_a_credit: bool) -> bool {
 }
 
 /// The strings that this article shows to be names.
-fn accepted(sightings: &[Sighting], exclude: &[&str]) -> HashSet<String> {
-    let credits: HashSet<String> = sightings
-        .iter()
+fn accepted<'s, I>(all: impl Fn() -> I, exclude: &[&str]) -> HashSet<String>
+where
+    I: Iterator<Item = &'s Sighting>,
+{
+    let credits: HashSet<String> = all()
         .filter(|s| s.credit)
         .map(|s| s.name.clone())
         .chain(exclude.iter().map(|n| n.replace([' ', '\u{3000}'], "")))
         .collect();
-    let evidence = evidence(sightings);
-    let mut names: HashSet<String> = sightings
-        .iter()
+    let evidence = evidence(all());
+    let mut names: HashSet<String> = all()
         .filter(|s| s.kind == Kind::Foreign || evidence[s.name.as_str()] >= needed(s))
         .map(|s| s.name.clone())
         .collect();
     // One sure name makes the list it stands in a list of names.
-    let sure: HashSet<(usize, usize)> = sightings
-        .iter()
+    let mut sure: HashSet<(usize, usize)> = all()
         .filter(|s| names.contains(&s.name) && !credits.contains(&s.name))
         .filter_map(|s| Some((s.paragraph, s.list?)))
         .collect();
+    sure.extend(lists_of_usual_names(all()));
     let listed = |s: &&Sighting| {
         s.list
             .is_some_and(|list| sure.contains(&(s.paragraph, list)))
     };
-    names.extend(sightings.iter().filter(listed).map(|s| s.name.clone()));
+    names.extend(all().filter(listed).map(|s| s.name.clone()));
     names.retain(|n| !credits.contains(n));
     names
 }
 
 /// What speaks for each string: its best place, and a little for each further one.
-fn evidence(sightings: &[Sighting]) -> HashMap<&str, f64> {
+fn evidence<'s>(sightings: impl Iterator<Item = &'s Sighting>) -> HashMap<&'s str, f64> {
     let mut best: HashMap<&str, (f64, f64)> = HashMap::new();
     for s in sightings {
         let (most, all) = best.entry(&s.name).or_insert((0.0, 0.0));
@@ -367,13 +373,15 @@ fn evidence(sightings: &[Sighting]) -> HashMap<&str, f64> {
 }
 
 /// Names that are another name and a common word: `王成和`, where `王成` is named as well.
-fn longer_by_a_word(names: &HashSet<String>, sightings: &[Sighting]) -> HashSet<String> {
+fn longer_by_a_word<'s, I>(names: &HashSet<String>, all: impl Fn() -> I) -> HashSet<String>
+where
+    I: Iterator<Item = &'s Sighting>,
+{
     let mut counts: HashMap<&str, usize> = HashMap::new();
-    for s in sightings {
+    for s in all() {
         *counts.entry(&s.name).or_default() += 1;
     }
-    sightings
-        .iter()
+    all()
         .map(|s| s.name.as_str())
         .filter(|name| {
             let last = name.char_indices().next_back().map_or(0, |(i, _)| i);
@@ -387,30 +395,72 @@ fn longer_by_a_word(names: &HashSet<String>, sightings: &[Sighting]) -> HashSet<
         .collect()
 }
 
+/// Surname and given name of usual characters cost about this much.
+const USUAL: f64 = 18.0;
+
 /// How much evidence a string needs: more for what is a word, a rare name, or only two characters.
 fn needed(s: &Sighting) -> f64 {
-    /// Surname and given name of usual characters cost about this much.
-    const USUAL: f64 = 18.0;
     let short = if s.name.chars().count() == 2 {
         0.75
     } else {
         0.0
     };
     let word = if s.is_word { 0.75 } else { 0.0 };
-    let rare = ((s.rarity - USUAL) / 4.0).clamp(0.0, 1.0);
+    let rare = ((s.rarity - USUAL) / 8.0).clamp(0.0, 0.5);
     2.0 + short + word + rare
 }
 
-fn people(sightings: &[Sighting], names: &HashSet<String>) -> Vec<Person> {
+/// Lists in which every item has the usual form of a full name: `张大力与李小美`.
+fn lists_of_usual_names<'s>(all: impl Iterator<Item = &'s Sighting>) -> HashSet<(usize, usize)> {
+    let mut usual: HashMap<(usize, usize), bool> = HashMap::new();
+    for s in all {
+        if let Some(list) = s.list {
+            let is_usual = s.kind == Kind::Name
+                && !s.is_word
+                && s.rarity < USUAL
+                && s.name.chars().count() == 3;
+            *usual.entry((s.paragraph, list)).or_insert(true) &= is_usual;
+        }
+    }
+    usual
+        .into_iter()
+        .filter(|&(_, usual)| usual)
+        .map(|(list, _)| list)
+        .collect()
+}
+
+fn people<'s>(
+    sightings: impl Iterator<Item = &'s Sighting>,
+    names: &HashSet<String>,
+) -> Vec<Person> {
+    let sightings: Vec<&Sighting> = sightings.collect();
+    // A last part stands for the full name, where only one full name ends in it.
+    let mut full: HashMap<&str, &str> = HashMap::new();
+    let mut ambiguous: HashSet<&str> = HashSet::new();
+    for s in sightings
+        .iter()
+        .filter(|s| s.kind == Kind::Foreign && names.contains(&s.name))
+    {
+        let part = last_part(&s.name);
+        if part.len() < s.name.len()
+            && full
+                .insert(part, &s.name)
+                .is_some_and(|other| other != s.name)
+        {
+            ambiguous.insert(part);
+        }
+    }
+    full.retain(|part, _| !ambiguous.contains(part));
     let mut people: Vec<Person> = Vec::new();
     let mut by_name: HashMap<String, usize> = HashMap::new();
     let mut titles: Vec<Vec<&Title>> = Vec::new();
     for s in sightings {
-        if !names.contains(&s.name) {
+        if !names.contains(&s.name) && !full.contains_key(s.name.as_str()) {
             continue;
         }
-        let i = *by_name.entry(s.name.clone()).or_insert_with(|| {
-            people.push(unnamed(s.name.clone()));
+        let name = full.get(s.name.as_str()).copied().unwrap_or(&s.name);
+        let i = *by_name.entry(name.to_owned()).or_insert_with(|| {
+            people.push(unnamed(name.to_owned()));
             titles.push(Vec::new());
             people.len() - 1
         });
@@ -471,35 +521,59 @@ fn spell(person: &mut Person, s: &Sighting) {
     }
 }
 
-/// Adds what names a person by less than the full name: `王书记`, and `罗恩` after `卡尔·罗恩`.
-fn join_short_mentions(people: &mut [Person], sentences: &[Sentence<'_>]) {
-    for s in sentences {
-        for person in people.iter_mut() {
-            let Some(last) = person
-                .zh
-                .rsplit(foreign::is_dot)
-                .next()
-                .filter(|l| l.len() < person.zh.len() && l.chars().count() > 1)
-            else {
+/// Adds mentions by surname and title (`王书记`) of the one person who has both.
+fn join_surnames_with_titles<'t>(
+    people: &mut [Person],
+    sentences: &[Sentence<'t>],
+    lattice: &mut Lattice<'t>,
+    known: &Known,
+) {
+    let mut by_surname: HashMap<String, Vec<usize>> = HashMap::new();
+    for (i, person) in people.iter().enumerate() {
+        if person.spelling == Spelling::Pinyin
+            && let Some((surname, _)) = surnames::leading(&person.zh)
+        {
+            by_surname.entry(surname.to_owned()).or_default().push(i);
+        }
+    }
+    let Ok(titled) = AhoCorasick::new(by_surname.keys().flat_map(|surname| {
+        context::TITLES
+            .iter()
+            .map(move |title| format!("{surname}{title}"))
+    })) else {
+        return;
+    };
+    for sentence in sentences.iter().filter(|s| titled.is_match(s.text)) {
+        for token in lattice.cut(sentence.text, known) {
+            let text = &sentence.text[token.range.clone()];
+            let Some(bearers) = by_surname.get(text) else {
                 continue;
             };
-            for (at, _) in s.text.match_indices(last) {
-                let range = s.start + at..s.start + at + last.len();
-                let inside = person.mentions.iter().any(|m| {
-                    m.paragraph == s.paragraph
-                        && m.range.start < range.end
-                        && range.start < m.range.end
-                });
-                if !inside {
-                    person.mentions.push(Mention {
-                        paragraph: s.paragraph,
-                        range,
-                    });
-                }
-            }
-            person
-                .mentions
-                .sort_by_key(|m| (m.paragraph, m.range.start));
+            let Some(title) = context::title_at_start(&sentence.text[token.range.end..]) else {
+                continue;
+            };
+            let title = &sentence.text[token.range.end..token.range.end + title];
+            let fits = |p: &Person| {
+                context::is_courtesy(title)
+                    || p.post_zh
+                        .as_deref()
+                        .is_some_and(|post| post.contains(title))
+            };
+            let mut fitting = bearers.iter().filter(|&&i| fits(&people[i]));
+            let (Some(&one), None) = (fitting.next(), fitting.next()) else {
+                continue;
+            };
+            let at = sentence.start + token.range.start;
+            let end = sentence.start + token.range.end + title.len();
+            people[one].mentions.push(Mention {
+                paragraph: sentence.paragraph,
+                range: at..end,
+            });
         }
+    }
+    for person in people {
+        person
+            .mentions
+            .sort_by_key(|m| (m.paragraph, m.range.start));
     }
 }

@@ -7,6 +7,7 @@
 use std::ops::Range;
 
 use super::context::post_head;
+use super::foreign::Origin;
 use super::lattice::{Kind, Token};
 use crate::brief::{glossary, words};
 
@@ -29,36 +30,14 @@ pub(super) fn before(text: &str, tokens: &[Token], name: usize) -> Option<Title>
 }
 
 impl Title {
-    /// Whether the post is one of another country or of an international body.
+    /// Whether the post is one of another country.
     pub(super) fn is_foreign(&self) -> bool {
-        let whole = self.organisation.as_deref().unwrap_or(&self.post);
-        let places = glossary::places();
-        let ends = whole.char_indices().map(|(i, c)| i + c.len_utf8()).take(8);
-        let country = ends
-            .filter_map(|end| places.get(&whole[..end]))
-            .any(|(en, level)| matches!(*level, "country" | "city") && *en != "China");
-        let body = [
-            "联合国",
-            "北约",
-            "欧盟",
-            "世卫",
-            "世界银行",
-            "国际",
-            "北大西洋",
-        ];
-        let foreign_only = [
-            "总统",
-            "首相",
-            "国务卿",
-            "防长",
-            "参议员",
-            "众议员",
-            "国王",
-            "议长",
-        ];
-        country
-            || body.iter().any(|b| whole.starts_with(b))
-            || foreign_only.iter().any(|p| self.post.ends_with(p))
+        let whole = format!(
+            "{}{}",
+            self.organisation.as_deref().unwrap_or_default(),
+            self.post
+        );
+        Origin::before(&whole).is_some()
     }
 
     /// Splits a title into organisation and post.
