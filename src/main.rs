@@ -7,7 +7,10 @@ fn main() -> ExitCode {
     // variable at every product and would otherwise start threads of its own inside each.
     if std::env::var_os("RAYON_NUM_THREADS").is_none() {
         // SAFETY: no other thread exists yet that could read the environment.
-        #[expect(unsafe_code, reason = "candle takes its thread count from the environment alone")]
+        #[expect(
+            unsafe_code,
+            reason = "candle takes its thread count from the environment alone"
+        )]
         unsafe {
             std::env::set_var("RAYON_NUM_THREADS", "1");
         }

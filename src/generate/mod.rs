@@ -10,14 +10,14 @@ mod config;
 mod processors;
 mod score;
 mod search;
-//mod translator;
+mod translator;
 mod workers;
 
 pub use batch::batches;
 pub use config::{Config, EarlyStopping};
 pub use score::{Scored, score};
 pub use search::search;
-//pub use translator::{Error, Translation, Translator};
+pub use translator::{Error, Translation, Translator};
 pub use workers::Workers;
 
 /// One output of a search.

@@ -113,23 +113,34 @@ impl Translator {
     /// Scores a given translation and says where the decoder looked for each token.
     pub fn score(&self, source: &str, tokens: &[u32]) -> Result<Scored, Error> {
         let source = self.engine.tokenizer.encode_source(source)?;
-        let scored = score(&*self.engine.model, &[(&source, tokens)], &self.config, true)?;
+        let scored = score(
+            &*self.engine.model,
+            &[(&source, tokens)],
+            &self.config,
+            true,
+        )?;
         Ok(scored.into_iter().next().ok_or(Error::Worker)?)
     }
 }
 
 impl Engine {
-    fn search(&self, sources: &[Vec<u32>], config: &Config) -> Result<Vec<Vec<Translation>>, Error> {
+    fn search(
+        &self,
+        sources: &[Vec<u32>],
+        config: &Config,
+    ) -> Result<Vec<Vec<Translation>>, Error> {
         let sources: Vec<&[u32]> = sources.iter().map(Vec::as_slice).collect();
         let found = search(&*self.model, &sources, config)?;
-        let translation = |h: Hypothesis| Translation {
-            text: self.tokenizer.decode_target(&h.tokens),
-            tokens: h.tokens,
-            score: h.score,
+        let translation = |h: Hypothesis| -> Result<Translation, Error> {
+            Ok(Translation {
+                text: self.tokenizer.decode(&h.tokens)?,
+                tokens: h.tokens,
+                score: h.score,
+            })
         };
-        Ok(found
+        found
             .into_iter()
             .map(|best| best.into_iter().map(translation).collect())
-            .collect())
+            .collect()
     }
 }

@@ -182,7 +182,9 @@ fn quantise_row(x: &[f32], values: &mut [i8]) -> Row {
     let inverse = 1.0 / scale;
     let mut sum = 0i32;
     for (value, x) in values.iter_mut().zip(x) {
-        let rounded = (x * inverse + ROUND).to_bits().wrapping_sub(ROUND.to_bits()) as i32;
+        let rounded = (x * inverse + ROUND)
+            .to_bits()
+            .wrapping_sub(ROUND.to_bits()) as i32;
         sum = sum.wrapping_add(rounded);
         *value = rounded as i8;
     }
@@ -195,7 +197,7 @@ fn quantise_row(x: &[f32], values: &mut [i8]) -> Row {
 mod vnni {
     use std::arch::x86_64::{
         __m512i, _mm512_cvtepi32_ps, _mm512_dpbusd_epi32, _mm512_fmadd_ps, _mm512_load_si512,
-        _mm512_loadu_ps, _mm512_mask_storeu_ps, _mm512_max_ps, _mm512_maskz_loadu_ps,
+        _mm512_loadu_ps, _mm512_mask_storeu_ps, _mm512_maskz_loadu_ps, _mm512_max_ps,
         _mm512_mul_ps, _mm512_set1_epi32, _mm512_set1_ps, _mm512_setzero_ps, _mm512_setzero_si512,
         _mm512_storeu_ps, _mm512_sub_epi32,
     };
@@ -280,9 +282,8 @@ mod vnni {
             // 64 bytes at 64-byte alignment, and `DEPTH * step + 3` is below that of every slice
             // in `values`.
             unsafe {
-                let weights: [__m512i; N] = std::array::from_fn(|n| {
-                    _mm512_load_si512(lines[n].as_ptr().add(step).cast())
-                });
+                let weights: [__m512i; N] =
+                    std::array::from_fn(|n| _mm512_load_si512(lines[n].as_ptr().add(step).cast()));
                 for m in 0..M {
                     let four = values[m].as_ptr().add(DEPTH * step).cast::<i32>();
                     let four = _mm512_set1_epi32(four.read_unaligned());
@@ -302,11 +303,18 @@ mod vnni {
                 let scales = &map.scales[first..first + count];
                 let bias = &map.bias[first..first + count];
                 let out = &mut out[(row + m) * map.outputs + first..][..count];
-                let mask = if count == LANES { !0 } else { (1u16 << count) - 1 };
+                let mask = if count == LANES {
+                    !0
+                } else {
+                    (1u16 << count) - 1
+                };
                 // SAFETY: the mask keeps every access within the `count` values of each slice.
                 unsafe {
                     let (scales, bias) = if count == LANES {
-                        (_mm512_loadu_ps(scales.as_ptr()), _mm512_loadu_ps(bias.as_ptr()))
+                        (
+                            _mm512_loadu_ps(scales.as_ptr()),
+                            _mm512_loadu_ps(bias.as_ptr()),
+                        )
                     } else {
                         (
                             _mm512_maskz_loadu_ps(mask, scales.as_ptr()),
@@ -353,7 +361,13 @@ mod tests {
 
     #[test]
     fn every_tile_shape_equals_the_portable_sums_and_nears_the_exact_product() {
-        for (rows, inputs, outputs) in [(1, 4, 1), (3, 7, 5), (8, 64, 48), (13, 33, 100), (9, 256, 67)] {
+        for (rows, inputs, outputs) in [
+            (1, 4, 1),
+            (3, 7, 5),
+            (8, 64, 48),
+            (13, 33, 100),
+            (9, 256, 67),
+        ] {
             let weight = random(inputs * outputs, 1);
             let bias = random(outputs, 2);
             let x = random(rows * inputs, 3);
@@ -364,7 +378,10 @@ mod tests {
             map.forward_portable(&quantised, &mut plain, Then::Nothing);
             for (i, (fast, plain)) in fast.iter().zip(&plain).enumerate() {
                 // The fused multiply-add rounds once where the portable form rounds twice.
-                assert!((fast - plain).abs() < 1e-5, "{rows}×{inputs}×{outputs} at {i}");
+                assert!(
+                    (fast - plain).abs() < 1e-5,
+                    "{rows}×{inputs}×{outputs} at {i}"
+                );
                 let (r, o) = (i / outputs, i % outputs);
                 let exact: f32 = (0..inputs)
                     .map(|k| x[r * inputs + k] * weight[o * inputs + k])

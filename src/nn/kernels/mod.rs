@@ -25,7 +25,10 @@ impl<'a> Strided<'a> {
 }
 
 /// A `(rows, width)` f32 tensor of the host, as a kernel reads it.
-pub(super) fn strided<'a>(storage: &'a CpuStorage, layout: &Layout) -> candle_core::Result<Strided<'a>> {
+pub(super) fn strided<'a>(
+    storage: &'a CpuStorage,
+    layout: &Layout,
+) -> candle_core::Result<Strided<'a>> {
     let (_, width) = layout.shape().dims2()?;
     let &[stride, 1] = layout.stride() else {
         candle_core::bail!("rows must be contiguous")

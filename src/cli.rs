@@ -1,0 +1,281 @@
+//! The command line: what can be asked for, turned once into validated settings.
+
+use std::{
+    io::{self, IsTerminal},
+    path::PathBuf,
+};
+
+use candle_core::{Device, DeviceLocation};
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::{
+    brief::translation::translate_texts,
+    commands,
+    error::Error,
+    generate::{Translator, Workers},
+    hub::{self, HubOptions, Location},
+    nn::{Placement, Precision},
+};
+
+/// Chinese articles in, English briefs out: translation, summary, key figures, warnings.
+#[derive(Debug, Parser)]
+#[command(
+    name = "kuaibao",
+    version,
+    after_help = "Examples:
+  kuaibao brief inputs/ -o outputs/          brief every article of a folder
+  kuaibao translate page.txt                 just the English
+  kuaibao split page.txt                     see how a page is cut into articles
+  kuaibao models list                        the models that can be used
+
+Exit codes: 0 all done, 1 some inputs failed, 2 nothing could be done, 130 interrupted."
+)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Brief(commands::brief::Args),
+    Translate(commands::translate::Args),
+    Eval(EvalArgs),
+    Models(commands::models::ModelsArgs),
+}
+
+/// `kuaibao eval`'s own flags and those of the model that it may run.
+#[derive(Debug, clap::Args)]
+struct EvalArgs {
+    #[command(flatten)]
+    args: commands::eval::Args,
+    #[command(flatten)]
+    compute: ComputeArgs,
+}
+
+/// Flags of every command that runs a model.
+#[derive(Clone, Debug, clap::Args)]
+pub struct ModelArgs {
+    /// Model to translate with: a name from `kuaibao models list`, org/name[@revision], or a folder
+    #[arg(long, value_name = "MODEL", default_value = hub::DEFAULT_TRANSLATOR)]
+    pub translator: String,
+    /// How to run it.
+    #[command(flatten)]
+    pub compute: ComputeArgs,
+}
+
+/// How to run a model.
+#[derive(Clone, Debug, clap::Args)]
+pub struct ComputeArgs {
+    /// Where to compute: auto, cpu, cuda:N or metal
+    #[arg(long, default_value = "auto", value_parser = parse_device)]
+    pub device: DeviceArg,
+    /// Number format of the weights
+    #[arg(long, value_enum, default_value = "auto")]
+    pub precision: PrecisionArg,
+    /// Beams of the search; 1 is greedy (default: what the model asks for)
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub beam: Option<u16>,
+    /// Batches computed at once (default: one a core)
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub workers: Option<u16>,
+    /// Folder that holds bundled models (default: $KUAIBAO_MODELS, then models/)
+    #[arg(long, value_name = "DIR")]
+    pub models_dir: Option<PathBuf>,
+    /// No progress on stderr, only errors
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// A larger file is reported, not read, unless `--max-bytes` says otherwise: 16 MiB.
+pub const MAX_BYTES: u64 = 16 << 20;
+
+/// `--device`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names are the documentation")]
+pub enum DeviceArg {
+    Auto,
+    Cpu,
+    Cuda(usize),
+    Metal,
+}
+
+fn parse_device(text: &str) -> Result<DeviceArg, String> {
+    Ok(match text {
+        "auto" => DeviceArg::Auto,
+        "cpu" => DeviceArg::Cpu,
+        "cuda" => DeviceArg::Cuda(0),
+        "metal" => DeviceArg::Metal,
+        _ => {
+            let number = text.strip_prefix("cuda:").and_then(|n| n.parse().ok());
+            DeviceArg::Cuda(number.ok_or("expected auto, cpu, cuda:N or metal")?)
+        }
+    })
+}
+
+/// `--precision`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[expect(missing_docs, reason = "the names are the documentation")]
+pub enum PrecisionArg {
+    Auto,
+    F32,
+    F16,
+    Bf16,
+    Q8,
+}
+
+/// A model that is ready to run, and how.
+pub struct Engine {
+    /// The loaded model.
+    pub translator: Translator,
+    /// The threads that compute.
+    pub workers: Workers,
+    /// Where the model came from.
+    pub location: Location,
+    /// Where and in what precision it computes.
+    pub placement: Placement,
+}
+
+impl Engine {
+    /// The device as `--device` names it.
+    pub fn device_name(&self) -> String {
+        match self.placement.device.location() {
+            DeviceLocation::Cpu => "cpu".to_owned(),
+            DeviceLocation::Cuda { gpu_id } => format!("cuda:{gpu_id}"),
+            DeviceLocation::Metal { .. } => "metal".to_owned(),
+        }
+    }
+}
+
+impl ModelArgs {
+    /// Loads the translator.
+    pub fn engine(&self) -> Result<Engine, Error> {
+        self.compute.engine(&self.translator)
+    }
+}
+
+impl ComputeArgs {
+    /// How models are found and fetched.
+    fn hub_options(&self) -> Result<HubOptions, Error> {
+        let mut options = HubOptions::from_env()?;
+        if let Some(dir) = &self.models_dir {
+            options.models_dir = Some(dir.clone());
+        }
+        options.progress = match self.quiet {
+            true => hub::Progress::Quiet,
+            false if io::stderr().is_terminal() => hub::Progress::Bars,
+            false => hub::Progress::Lines,
+        };
+        Ok(options)
+    }
+
+    /// Finds and loads a translator, fetching it if need be.
+    pub fn engine(&self, translator: &str) -> Result<Engine, Error> {
+        let placement = self.placement()?;
+        let location = hub::resolve(translator, &self.hub_options()?)?;
+        let mut translator = Translator::open(&location.dir, &placement)?;
+        if let Some(beam) = self.beam {
+            translator.config.num_beams = beam.into();
+        }
+        Ok(Engine {
+            translator,
+            workers: Workers::start(self.worker_count(&placement.device)),
+            location,
+            placement,
+        })
+    }
+
+    fn worker_count(&self, device: &Device) -> usize {
+        match self.workers {
+            Some(n) => n.into(),
+            // A GPU is kept busy by one queue.
+            None if !matches!(device, Device::Cpu) => 1,
+            None => std::thread::available_parallelism().map_or(1, usize::from),
+        }
+    }
+
+    fn placement(&self) -> Result<Placement, Error> {
+        let device = self.device.open()?;
+        let on_cpu = matches!(device, Device::Cpu);
+        let precision = match self.precision {
+            PrecisionArg::Auto if on_cpu => Precision::F32,
+            PrecisionArg::Auto => Precision::F16,
+            PrecisionArg::F32 => Precision::F32,
+            PrecisionArg::F16 => Precision::F16,
+            PrecisionArg::Bf16 => Precision::BF16,
+            PrecisionArg::Q8 if on_cpu => Precision::Q8,
+            PrecisionArg::Q8 => {
+                return Err(Error::Usage(
+                    "--precision q8 needs --device cpu; on a GPU use f16 or bf16".to_owned(),
+                ));
+            }
+        };
+        Ok(Placement { device, precision })
+    }
+}
+
+impl DeviceArg {
+    fn open(self) -> Result<Device, Error> {
+        let missing = |name: &str, feature: &str, reason: &dyn std::fmt::Display| {
+            Error::Usage(format!(
+                "--device {name} is not available ({reason}); build with `--features {feature}` on a machine that has one, or use --device cpu"
+            ))
+        };
+        match self {
+            Self::Cpu => Ok(Device::Cpu),
+            Self::Cuda(n) => Device::new_cuda(n)
+                .map_err(|e| missing(&format!("cuda:{n}"), "cuda", &first_line(&e))),
+            Self::Metal => {
+                Device::new_metal(0).map_err(|e| missing("metal", "metal", &first_line(&e)))
+            }
+            Self::Auto => Ok(Device::new_cuda(0)
+                .or_else(|_| Device::new_metal(0))
+                .unwrap_or(Device::Cpu)),
+        }
+    }
+}
+
+fn first_line(error: &candle_core::Error) -> String {
+    let text = error.to_string();
+    text.lines().next().unwrap_or_default().to_owned()
+}
+
+/// Parses the command line and runs the command.
+pub fn run() -> Result<(), Error> {
+    match Cli::parse().command {
+        Command::Brief(args) => commands::brief::run(&args),
+        Command::Translate(args) => commands::translate::run(&args),
+        Command::Eval(EvalArgs { args, compute }) => {
+            let translate = |model: &str, lines: &[String]| translate(&compute, model, lines);
+            let out = &mut io::stdout().lock();
+            Ok(commands::eval::run(&args, compute.quiet, &translate, out)?)
+        }
+        Command::Models(args) => {
+            let options = HubOptions::from_env()?;
+            Ok(commands::models::run(
+                &args,
+                &options,
+                &mut io::stdout().lock(),
+            )?)
+        }
+    }
+}
+
+fn translate(
+    compute: &ComputeArgs,
+    model: &str,
+    lines: &[String],
+) -> Result<Vec<String>, Box<dyn std::error::Error + Send + Sync>> {
+    let engine = compute.engine(model)?;
+    let texts: Vec<&str> = lines.iter().map(String::as_str).collect();
+    let limit = engine.translator.source_limit();
+    let config = &engine.translator.config;
+    let translated = translate_texts(
+        &engine.translator,
+        &engine.workers,
+        &texts,
+        limit,
+        config,
+        &|_| (),
+    )?;
+    Ok(translated.into_iter().map(|t| t.en).collect())
+}

@@ -1,0 +1,6 @@
+//! One thin file a subcommand: its flags, its inputs, its printing.
+
+pub mod brief;
+pub mod eval;
+pub mod models;
+pub mod translate;

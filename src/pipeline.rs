@@ -1,0 +1,303 @@
+//! From a source's bytes to its briefs, and many sources side by side.
+//!
+//! Comes in: inputs and a loaded [`Engine`]. Goes out: briefs, page by page. A page's briefs are a
+//! pure function of its bytes and the settings: batches never cross pages, and nothing is kept from
+//! one page to the next.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+        mpsc,
+    },
+    thread,
+};
+
+use crate::{
+    brief::{
+        draft::Draft,
+        record::{Brief, Signature},
+        repair::{Checked, repair},
+        summary::Budget,
+        translation::{piece_tokens, translate_texts},
+    },
+    cli::Engine,
+    generate,
+    hub::sha256_hex,
+    page::{self, Article, Page, Subhead, record::PageRecord},
+};
+
+/// What shapes a brief beside the model.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// ISO 8601 date of pages that state none.
+    pub date: Option<String>,
+    /// Length of the summary.
+    pub length: Length,
+    /// Encoding of text files instead of a guess.
+    pub encoding: Option<String>,
+}
+
+/// How long a summary is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Length {
+    /// One or two sentences.
+    Short,
+    /// Three to five sentences.
+    Medium,
+    /// Up to eight sentences.
+    Long,
+}
+
+impl Length {
+    fn budget(self) -> Budget {
+        Budget::Sentences(match self {
+            Self::Short => 2,
+            Self::Medium => 4,
+            Self::Long => 8,
+        })
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Short => "short",
+            Self::Medium => "medium",
+            Self::Long => "long",
+        }
+    }
+}
+
+/// A page that was read and split.
+pub struct Source {
+    /// Where its output goes, below the output folder.
+    pub relative: PathBuf,
+    /// Its name in the briefs.
+    pub name: String,
+    /// The split page.
+    pub page: Page,
+    /// The text that offsets count in, where it is not the file's own.
+    pub text: Option<String>,
+    /// SHA-256 of the bytes it came from.
+    pub sha256: String,
+}
+
+/// Why a source gives no brief.
+#[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages are the documentation")]
+pub enum SourceError {
+    #[error(transparent)]
+    Read(#[from] page::DecodeError),
+    #[error("line {line} is not a page of `kuaibao split --json`: {reason}")]
+    Record { line: usize, reason: String },
+    #[error("holds no text")]
+    Empty,
+    #[error("no article was found in it; see `kuaibao split` for what was dropped and why")]
+    NoArticle,
+}
+
+/// Reads and splits a file: one page, or the pages of an edited `split --json`.
+pub fn read(
+    bytes: &[u8],
+    relative: &Path,
+    settings: &Settings,
+) -> Result<Vec<Source>, SourceError> {
+    let sha256 = sha256_hex(bytes);
+    let extension = relative.extension().and_then(|e| e.to_str());
+    if extension.is_some_and(|e| e.eq_ignore_ascii_case("json")) {
+        return records(bytes, relative, &sha256);
+    }
+    let source = page::decode(bytes, settings.encoding.as_deref())?;
+    if source.text.trim().is_empty() {
+        return Err(SourceError::Empty);
+    }
+    let page = page::split(&source.text, Some(relative));
+    if page.articles.is_empty() {
+        return Err(SourceError::NoArticle);
+    }
+    Ok(vec![Source {
+        relative: relative.to_owned(),
+        name: relative.to_string_lossy().into_owned(),
+        page,
+        text: None,
+        sha256,
+    }])
+}
+
+fn records(bytes: &[u8], relative: &Path, sha256: &str) -> Result<Vec<Source>, SourceError> {
+    let text = page::decode(bytes, Some("utf-8"))?.text;
+    // One object over many lines, as an editor's formatter leaves it, or one a line.
+    let records: Vec<PageRecord> = match serde_json::from_str(&text) {
+        Ok(record) => vec![record],
+        Err(_) => text
+            .lines()
+            .enumerate()
+            .filter(|(_, line)| !line.trim().is_empty())
+            .map(|(i, line)| {
+                serde_json::from_str(line).map_err(|e| SourceError::Record {
+                    line: i + 1,
+                    reason: e.to_string(),
+                })
+            })
+            .collect::<Result<_, _>>()?,
+    };
+    if records.is_empty() {
+        return Err(SourceError::Empty);
+    }
+    let alone = records.len() == 1;
+    Ok(records
+        .into_iter()
+        .map(|record| {
+            let (text, page) = record.to_page();
+            Source {
+                relative: if alone {
+                    relative.to_owned()
+                } else {
+                    relative.join(&record.source)
+                },
+                name: record.source,
+                page,
+                text: Some(text),
+                sha256: sha256.to_owned(),
+            }
+        })
+        .collect())
+}
+
+/// A text that is one article whatever it looks like, under the given id.
+pub fn one_article(text: &str, id: &str) -> Page {
+    let page = page::split(text, None);
+    let mut articles = page.articles.into_iter();
+    let mut whole = articles.next().unwrap_or_default();
+    for article in articles {
+        append(&mut whole, article);
+    }
+    id.clone_into(&mut whole.id);
+    Page {
+        articles: vec![whole],
+        ..page
+    }
+}
+
+fn append(whole: &mut Article, part: Article) {
+    let offset = whole.paragraphs.len();
+    let headlines = part
+        .kicker
+        .into_iter()
+        .chain(part.headline)
+        .chain(part.subheadline);
+    whole.subheads.extend(headlines.map(|text| Subhead {
+        before: offset,
+        text,
+    }));
+    whole
+        .subheads
+        .extend(part.subheads.into_iter().map(|s| Subhead {
+            before: s.before + offset,
+            ..s
+        }));
+    whole.paragraphs.extend(part.paragraphs);
+    whole.captions.extend(part.captions);
+    whole.byline.extend(part.byline);
+    whole.follow_up |= part.follow_up;
+    whole.confidence = whole.confidence.min(part.confidence);
+}
+
+/// Everything that determines a source's briefs.
+pub fn signature(engine: &Engine, settings: &Settings, sha256: &str) -> Signature {
+    let location = &engine.location;
+    let translator = match &location.revision {
+        Some(revision) => format!("{}@{revision}", location.name),
+        None => location.name.clone(),
+    };
+    Signature {
+        program: concat!("kuaibao ", env!("CARGO_PKG_VERSION")).to_owned(),
+        device: engine.device_name(),
+        precision: engine.placement.precision.name().to_owned(),
+        translator,
+        summarizer: None,
+        route: "extract".to_owned(),
+        prompt: None,
+        glossary: None,
+        beam: engine.translator.config.num_beams,
+        date: settings.date.clone(),
+        length: settings.length.name().to_owned(),
+        source_sha256: sha256.to_owned(),
+    }
+}
+
+/// The briefs of a page. `progress` is told of translated sentences.
+pub fn brief(
+    engine: &Engine,
+    page: &Page,
+    name: &str,
+    settings: &Settings,
+    signature: &Signature,
+    progress: &dyn Fn(usize),
+) -> Result<Vec<Brief>, generate::Error> {
+    let date = settings.date.as_deref();
+    let draft = Draft::new(page, name, date, settings.length.budget());
+    let english = translate(engine, &draft, progress)?;
+    Ok(draft.briefs(english, signature))
+}
+
+fn translate(
+    engine: &Engine,
+    draft: &Draft,
+    progress: &dyn Fn(usize),
+) -> Result<Vec<Checked>, generate::Error> {
+    let translator = &engine.translator;
+    let limit = piece_tokens(translator);
+    let texts = draft.texts();
+    let first = translate_texts(
+        translator,
+        &engine.workers,
+        &texts,
+        limit,
+        &translator.config,
+        progress,
+    )?;
+    let mut wider = translator.config.clone();
+    wider.num_beams = (2 * wider.num_beams).min(MOST_BEAMS);
+    repair(&texts, first, draft.clock(), &|again: &[&str]| {
+        let smaller = limit.min(RETRY_TOKENS);
+        translate_texts(translator, &engine.workers, again, smaller, &wider, &|_| ())
+    })
+}
+
+/// Beams of a second try.
+const MOST_BEAMS: usize = 12;
+/// Source tokens a piece of a second try: about a clause or two.
+const RETRY_TOKENS: usize = 32;
+
+/// Runs `work` on every index below `count`, several at once, until all are done or `stop` is set;
+/// gives each result to `take` on the calling thread, in no particular order.
+///
+/// One thread more than there are workers keeps the workers fed while a page is being read,
+/// checked or written.
+pub fn side_by_side<T: Send>(
+    engine: &Engine,
+    count: usize,
+    stop: &AtomicBool,
+    work: impl Fn(usize) -> T + Sync,
+    mut take: impl FnMut(usize, T),
+) {
+    let next = AtomicUsize::new(0);
+    let (done, results) = mpsc::channel();
+    thread::scope(|scope| {
+        for _ in 0..(engine.workers.count() + 1).min(count) {
+            let (done, next, work) = (done.clone(), &next, &work);
+            scope.spawn(move || {
+                while !stop.load(Ordering::Relaxed) {
+                    let i = next.fetch_add(1, Ordering::Relaxed);
+                    if i >= count || done.send((i, work(i))).is_err() {
+                        break;
+                    }
+                }
+            });
+        }
+        drop(done);
+        for (i, result) in results {
+            take(i, result);
+        }
+    });
+}
