@@ -8,7 +8,7 @@ use candle_core::{CpuStorage, CustomOp3, DType, Device, Layout, Shape, Tensor};
 
 use super::{
     Error, Packing,
-    kernels::{self, Keys, strided},
+    kernels::{self, Keys, on_cpu, strided},
     linear::matmul,
     state::ids,
 };
@@ -129,10 +129,6 @@ pub(super) fn cross_weights(
             Ok(weights.squeeze(1)?.to_vec2()?)
         })
         .collect()
-}
-
-fn on_cpu(x: &Tensor) -> bool {
-    matches!(x.device(), Device::Cpu) && x.dtype() == DType::F32
 }
 
 struct Kernel<'a> {

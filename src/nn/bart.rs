@@ -222,13 +222,15 @@ impl Embedding {
                 .to_dtype(weights.dtype())?
                 .to_device(weights.device())?)
         };
+        let name = format!("model.{side}.embed_positions.weight");
         let positions = match a.positions {
             Positions::Learned { offset } => weights
-                .get(
-                    &format!("model.{side}.embed_positions.weight"),
-                    &[a.max_positions + offset, d],
-                )?
+                .get(&name, &[a.max_positions + offset, d])?
                 .narrow(0, offset, a.max_positions)?,
+            // A stored table counts: the reference loads it, rounded as it is.
+            Positions::Sinusoidal if weights.has(&name) => {
+                weights.get(&name, &[a.max_positions, d])?
+            }
             Positions::Sinusoidal => sinusoids(sinusoidal(a.max_positions, d))?,
             Positions::Tensor2Tensor { offset } => {
                 sinusoids(tensor2tensor(offset, a.max_positions, d))?
@@ -294,7 +296,7 @@ impl Residual {
     ) -> Result<Tensor, Error> {
         match self.placement {
             NormPlacement::Pre => Ok((x + block(&self.norm.forward(x)?)?)?),
-            NormPlacement::Post => self.norm.forward(&(x + block(x)?)?),
+            NormPlacement::Post => self.norm.forward_sum(x, &block(x)?),
         }
     }
 }

@@ -4,7 +4,7 @@
 
 mod int8;
 
-use candle_core::{CpuStorage, Layout};
+use candle_core::{CpuStorage, DType, Device, Layout, Tensor};
 use pulp::Arch;
 
 pub(super) use int8::{Int8, Then};
@@ -22,6 +22,11 @@ impl<'a> Strided<'a> {
     fn row(self, i: usize) -> &'a [f32] {
         &self.data[i * self.stride..][..self.width]
     }
+}
+
+/// Whether the kernels here serve a tensor.
+pub(super) fn on_cpu(x: &Tensor) -> bool {
+    matches!(x.device(), Device::Cpu) && x.dtype() == DType::F32
 }
 
 /// A `(rows, width)` f32 tensor of the host, as a kernel reads it.
@@ -132,6 +137,50 @@ fn dot(a: &[f32], b: &[f32]) -> f32 {
     }
     let rest: f32 = a_rest.iter().zip(b_rest).map(|(a, b)| a * b).sum();
     sums.iter().sum::<f32>() + rest
+}
+
+#[inline(always)]
+fn sum(x: impl Fn(usize) -> f32, count: usize) -> f32 {
+    let mut sums = [0.0; LANES];
+    let whole = count - count % LANES;
+    for first in (0..whole).step_by(LANES) {
+        for (i, sum) in sums.iter_mut().enumerate() {
+            *sum += x(first + i);
+        }
+    }
+    sums.iter().sum::<f32>() + (whole..count).map(x).sum::<f32>()
+}
+
+/// The layer norm of each row of `x`, or of `x + y`; mean first, then the variance about it.
+pub(super) fn layer_norm(
+    x: Strided,
+    y: Option<Strided>,
+    weight: &[f32],
+    bias: &[f32],
+    epsilon: f32,
+    rows: usize,
+) -> Vec<f32> {
+    let width = x.width;
+    let mut out = Vec::with_capacity(rows * width);
+    Arch::new().dispatch(
+        #[inline(always)]
+        || {
+            for row in 0..rows {
+                match y {
+                    Some(y) => out.extend(x.row(row).iter().zip(y.row(row)).map(|(x, y)| x + y)),
+                    None => out.extend_from_slice(x.row(row)),
+                }
+                let out = &mut out[row * width..];
+                let mean = sum(|i| out[i], width) / width as f32;
+                let variance = sum(|i| (out[i] - mean) * (out[i] - mean), width) / width as f32;
+                let scale = 1.0 / (variance + epsilon).sqrt();
+                for ((out, weight), bias) in out.iter_mut().zip(weight).zip(bias) {
+                    *out = (*out - mean) * scale * weight + bias;
+                }
+            }
+        },
+    );
+    out
 }
 
 #[inline(always)]
