@@ -18,14 +18,25 @@ struct Gold {
 }
 
 fn cases(file: &str) -> Vec<Case> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/people").join(file);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/people")
+        .join(file);
     let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
     text.lines()
         .filter(|line| !line.starts_with('#') && !line.is_empty())
         .map(|line| {
-            let (text, gold) = line.split_once('\t').unwrap_or_else(|| panic!("no gold: {line}"));
-            let people = gold.split(';').filter(|g| *g != "-").map(gold_person).collect();
-            Case { text: text.to_owned(), people }
+            let (text, gold) = line
+                .split_once('\t')
+                .unwrap_or_else(|| panic!("no gold: {line}"));
+            let people = gold
+                .split(';')
+                .filter(|g| *g != "-")
+                .map(gold_person)
+                .collect();
+            Case {
+                text: text.to_owned(),
+                people,
+            }
         })
         .collect()
 }
@@ -39,7 +50,11 @@ fn gold_person(gold: &str) -> Gold {
         Some((name, post)) => (name, Some(post.to_owned())),
         None => (rest, None),
     };
-    Gold { name: name.to_owned(), post, organisation }
+    Gold {
+        name: name.to_owned(),
+        post,
+        organisation,
+    }
 }
 
 #[derive(Default)]
@@ -78,17 +93,23 @@ fn score(cases: &[Case]) -> Score {
         score.found += names.len();
         score.gold += gold.len();
         for name in names.difference(&gold) {
-            score.complaints.push(format!("extra {name}: {}", case.text));
+            score
+                .complaints
+                .push(format!("extra {name}: {}", case.text));
         }
         for name in gold.difference(&names) {
-            score.complaints.push(format!("missed {name}: {}", case.text));
+            score
+                .complaints
+                .push(format!("missed {name}: {}", case.text));
         }
         for g in &case.people {
-            let (Some(post), Some(person)) = (&g.post, found.iter().find(|p| p.zh == g.name)) else {
+            let (Some(post), Some(person)) = (&g.post, found.iter().find(|p| p.zh == g.name))
+            else {
                 continue;
             };
             score.posts += 1;
-            let organisation_right = g.organisation.is_none() || g.organisation == person.organisation_zh;
+            let organisation_right =
+                g.organisation.is_none() || g.organisation == person.organisation_zh;
             if person.post_zh.as_ref() == Some(post) && organisation_right {
                 score.posts_right += 1;
             } else {
@@ -105,7 +126,11 @@ fn score(cases: &[Case]) -> Score {
 /// Mentions are in order, inside their paragraph, and hold the name or a part of it.
 fn check_mentions(paragraphs: &[&str], people: &[Person]) {
     for person in people {
-        assert!(!person.mentions.is_empty(), "{} is never mentioned", person.zh);
+        assert!(
+            !person.mentions.is_empty(),
+            "{} is never mentioned",
+            person.zh
+        );
         let mut last = (0, 0);
         for m in &person.mentions {
             let slice = &paragraphs[m.paragraph][m.range.clone()];
@@ -115,7 +140,10 @@ fn check_mentions(paragraphs: &[&str], people: &[Person]) {
                 "{slice} is no mention of {}",
                 person.zh
             );
-            assert!((m.paragraph, m.range.start) >= last, "mentions out of order");
+            assert!(
+                (m.paragraph, m.range.start) >= last,
+                "mentions out of order"
+            );
             last = (m.paragraph, m.range.end);
         }
     }

@@ -23,6 +23,58 @@ fn is_sound(c: char) -> bool {
     SOUNDS.contains(c) || c.is_ascii_alphabetic() || c == '-'
 }
 
+/// Whether a string that could be a Chinese name is more likely a transliterated one: `罗伯特`.
+pub(super) fn looks_transliterated(name: &str) -> bool {
+    /// Characters that stand in transliterations far more often than in Chinese given names.
+    const STRONG: &str = "特尔斯克蒂普托拉萨夫姆布茨伯迪鲁塔赫阿埃奥厄贝娅弗比尼哈基卡莱罗诺索兹泽戈格盖莫默穆洛伦德拜巴乌瓦查";
+    /// Characters that stand in both.
+    const WEAK: &str = "维波安恩米丽莎娜妮丹里雷利曼达加珂佳蕾雪儿琳西";
+    /// Given names and surnames that the characters do not show.
+    const USUAL: [&str; 24] = [
+        "乔治",
+        "约翰",
+        "马克",
+        "伊恩",
+        "乔安妮",
+        "米雪儿",
+        "马丁",
+        "安妮",
+        "安娜",
+        "玛丽",
+        "汤姆",
+        "杰克",
+        "大卫",
+        "史密斯",
+        "乔丹",
+        "詹姆斯",
+        "路易",
+        "菲利",
+        "托马",
+        "彼得",
+        "露西",
+        "凯文",
+        "贾斯汀",
+        "艾伦",
+    ];
+    let mut weight = 0.0;
+    let mut characters = 0;
+    for (i, c) in name.chars().enumerate() {
+        if !is_sound(c) {
+            return false;
+        }
+        characters += 1;
+        weight += match c {
+            // Many surnames transliterate.
+            c if i == 0 && STRONG.contains(c) => 0.5,
+            _ if i == 0 => 0.0,
+            c if STRONG.contains(c) => 1.0,
+            c if WEAK.contains(c) => 0.5,
+            _ => 0.0,
+        };
+    }
+    USUAL.contains(&name) || weight >= if characters > 2 { 1.5 } else { 1.0 }
+}
+
 /// The longest part of a transliterated name, in characters.
 const LONGEST_PART: usize = 8;
 

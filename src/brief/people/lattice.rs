@@ -40,7 +40,7 @@ pub(super) struct Token {
 }
 
 /// A name being looked for must be worth this much less than the words it replaces.
-const NAME: f64 = 4.0;
+const NAME: f64 = 3.5;
 /// A name that this text has shown to be one.
 const KNOWN_NAME: f64 = 7.0;
 /// A term of the glossary.
@@ -50,6 +50,8 @@ const FOREIGN: f64 = 3.0;
 const FOREIGN_CHARACTER: f64 = 3.8;
 /// A dictionary word read as a name.
 const WORD_AS_NAME: f64 = 5.0;
+/// A name that ends in `和` before another title.
+const JOINS: f64 = 6.0;
 /// A punctuation mark, a number, a Latin word.
 const OTHER: f64 = 5.0;
 /// A character that is in no dictionary.
@@ -280,7 +282,7 @@ impl<'t> Lattice<'t> {
         let is_word = word.is_some() && !famous;
         let as_name = NAME + rarity + if is_word { WORD_AS_NAME } else { 0.0 };
         let cost = match word {
-            Some(word) if word.person => as_name.min(word.cost),
+            Some(word) if famous => as_name.min(word.cost),
             _ => as_name,
         };
         let before = Before::of(edges.text, edges.byte(characters.start));
@@ -290,7 +292,10 @@ impl<'t> Lattice<'t> {
         } else {
             after.bonus()
         };
-        ((cost - before.bonus() - after).max(1.0), is_word)
+        let rest = &edges.text[edges.byte(characters.end)..];
+        let joins = name.ends_with(['和', '与', '及']) && begins_a_title(rest);
+        let joins = if joins { JOINS } else { 0.0 };
+        ((cost + joins - before.bonus() - after).max(1.0), is_word)
     }
 
     fn word(&mut self, word: &'t str) -> Option<Word> {
@@ -322,6 +327,30 @@ pub(super) fn ends_in_preposition(name: &str) -> bool {
     ])
 }
 
+/// Phrases that begin with a surname and are in no dictionary.
+const NO_NAMES: [&str; 40] = [
+    "齐聚", "方能", "常说", "常年", "应能", "全都", "全程", "全员", "全网", "时长", "时至", "高喊",
+    "高呼", "金句", "金牌", "满怀", "成了", "成人", "成年", "明晰", "明明", "和谐", "安抚", "安上",
+    "安好", "全力", "路上", "路口", "海上", "江上", "山上", "水上", "花上", "车上", "门口", "席间",
+    "宁愿", "于今", "于此", "强者",
+];
+
+/// Whether a title or an organisation begins here: `省领导`, `国务委员`, `云湖大学`.
+fn begins_a_title(rest: &str) -> bool {
+    const BEGINNINGS: [&str; 16] = [
+        "省", "市", "县", "区", "州", "镇", "乡", "村", "副", "国家", "国务", "全国", "中央",
+        "中共", "他的", "她的",
+    ];
+    let ends = rest.char_indices().map(|(i, c)| i + c.len_utf8()).take(6);
+    BEGINNINGS.iter().any(|b| rest.starts_with(b))
+        || ends.into_iter().any(|end| {
+            let head = &rest[..end];
+            glossary::posts().contains_key(head)
+                || glossary::places().contains_key(head)
+                || glossary::bodies().contains_key(head)
+        })
+}
+
 /// Strings that have the form of a name and are something else.
 fn never_a_name(text: &str, start: usize, name: &str) -> bool {
     /// Short for a country, a province or a city, as in `韩方`, `鲁菜`, `温商`.
@@ -342,7 +371,18 @@ fn never_a_name(text: &str, start: usize, name: &str) -> bool {
     ]
     .iter()
     .any(|c| name.ends_with(c));
-    in_a_place || short_for_a_place || doubled || courtesy
+    // `歌唱家和民歌…`: a conjunction behind a post.
+    let conjunction = first == Some('和')
+        && matches!(
+            Before::of(text, start),
+            Before::Post | Before::Role | Before::List
+        );
+    in_a_place
+        || short_for_a_place
+        || doubled
+        || courtesy
+        || conjunction
+        || NO_NAMES.contains(&name)
 }
 
 /// Terms of the glossary, and people it knows.

@@ -397,14 +397,13 @@ where
 
 /// Surname and given name of usual characters cost about this much.
 const USUAL: f64 = 18.0;
+/// The same for a given name of one character.
+const USUAL_SHORT: f64 = 13.0;
 
 /// How much evidence a string needs: more for what is a word, a rare name, or only two characters.
 fn needed(s: &Sighting) -> f64 {
-    let short = if s.name.chars().count() == 2 {
-        0.75
-    } else {
-        0.0
-    };
+    let short = s.name.chars().count() == 2 && s.rarity > USUAL_SHORT;
+    let short = if short { 0.75 } else { 0.0 };
     let word = if s.is_word { 0.75 } else { 0.0 };
     let rare = ((s.rarity - USUAL) / 8.0).clamp(0.0, 0.5);
     2.0 + short + word + rare
@@ -515,7 +514,9 @@ fn spell(person: &mut Person, s: &Sighting) {
     } else if let Some(stated) = &s.stated {
         person.en.clone_from(stated);
         person.spelling = Spelling::Stated;
-    } else if person.spelling == Spelling::Pinyin && (s.kind == Kind::Foreign || s.foreign_title) {
+    } else if person.spelling == Spelling::Pinyin
+        && (s.kind == Kind::Foreign || s.foreign_title || foreign::looks_transliterated(&person.zh))
+    {
         person.en.clone_from(&person.zh);
         person.spelling = Spelling::Unknown;
     }

@@ -206,7 +206,8 @@ fn belongs(text: &str, token: &Token, word: &str, start: usize, end: usize) -> b
         return true;
     }
     match tag(word) {
-        'n' | 'j' | 's' | 'b' | 'f' | 'x' | 'e' | 'g' | 'i' | 'l' | 'm' | 'a' => true,
+        'n' | 'j' | 's' | 'b' | 'f' | 'x' | 'e' | 'g' | 'i' | 'l' | 'a' => true,
+        'm' => !word.ends_with(['号', '个', '名', '位']),
         'v' => is_noun_verb(word) || BODY_SUFFIXES.iter().any(|s| right.starts_with(s)),
         _ => false,
     }
