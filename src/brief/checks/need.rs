@@ -26,13 +26,14 @@ pub(super) enum What {
         value: f64,
         kind: Kind,
         measure: Option<(Dimension, f64)>,
-        /// Without a unit or measure word.
+        /// Without a unit, or with one that English may render as money or percent.
         bare: bool,
     },
     /// 数百: anything of that order.
     Order {
         low: f64,
         high: f64,
+        measure: Option<(Dimension, f64)>,
     },
     Year(i32),
     Decade(i32),
@@ -61,7 +62,7 @@ impl Need {
             value,
             kind: figure.kind,
             measure,
-            bare: figure.unit.is_none(),
+            bare: is_bare(figure),
         };
         if !figure.parts.is_empty() {
             let part = |(value, measure): &(f64, Option<(Dimension, f64)>)| {
@@ -74,6 +75,7 @@ impl Need {
                 let order = What::Order {
                     low: *n,
                     high: *n * 10.0,
+                    measure: figure.measure,
                 };
                 vec![need(order, figure.value.clone(), owed)]
             }
@@ -82,6 +84,7 @@ impl Need {
                 let order = What::Order {
                     low: *a / 2.0,
                     high: *b,
+                    measure: figure.measure,
                 };
                 vec![need(order, figure.value.clone(), owed)]
             }
@@ -119,6 +122,7 @@ impl Need {
                             Said::Quarter(q) => (What::Quarter(q), true),
                             Said::Weekday(d) => (What::Weekday(d), false),
                             Said::Time(h, m) => (What::Time(h, m), true),
+                            Said::Plan(n) => (amount(f64::from(n), None), false),
                             Said::Word => return None,
                         };
                         Some(need(what, figure.value.clone(), owed))
@@ -126,6 +130,15 @@ impl Need {
                     .collect()
             }
         }
+    }
+}
+
+/// 500起, 200块, 42度, 1.1个: the unit says too little to rule out money or percent.
+fn is_bare(figure: &Figure) -> bool {
+    match figure.unit.as_deref() {
+        None | Some("起" | "块" | "度" | "点") => true,
+        Some("个" | "分") => !matches!(figure.value, Value::Number(n) if n.fract() == 0.0),
+        _ => false,
     }
 }
 
@@ -142,6 +155,7 @@ fn is_owed(figure: &Figure, zh: &str) -> bool {
         return true;
     }
     let unit = figure.unit.as_deref().unwrap_or("");
+    let before = &zh[..figure.range.start];
     match (&figure.value, figure.kind) {
         // a year, a week, a month: English has the article, or nothing
         (Value::Number(n), Kind::Duration | Kind::Number | Kind::Quantity) if *n == 1.0 => false,
@@ -151,26 +165,62 @@ fn is_owed(figure: &Figure, zh: &str) -> bool {
         }
         // a hundred percent: wholly
         (Value::Number(n), Kind::Percent) if *n == 100.0 => false,
-        (Value::Number(n), Kind::Number) if *n <= 9.0 => {
-            !is_enumerated(zh, figure.range.start, *n as usize)
+        (Value::Number(n), Kind::Number | Kind::Duration) if *n <= 9.0 => {
+            !is_pointed_at(before) && !is_enumerated(before, *n as usize)
         }
+        (Value::Range(..), Kind::Duration) => !is_pointed_at(before),
         _ => true,
     }
 }
 
+/// 这两个, 以上三种, 夫妻两人: these, the above, the couple.
+fn is_pointed_at(before: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "这",
+        "那",
+        "以上",
+        "上述",
+        "以下",
+        "该",
+        "其",
+        "此",
+        "近",
+        "父母",
+        "夫妻",
+        "夫妇",
+        "兄弟",
+        "姐妹",
+        "母女",
+        "母子",
+        "父子",
+        "父女",
+        "师徒",
+        "他们",
+        "她们",
+        "我们",
+        "你们",
+        "咱们",
+        "双方",
+        "最近",
+        "接下来",
+        "前",
+        "后",
+        "头",
+    ];
+    WORDS.iter().any(|w| before.ends_with(w))
+}
+
 /// 甲、乙、丙三人, 长江和黄河两条大河: English names them and does not count them.
-fn is_enumerated(zh: &str, start: usize, count: usize) -> bool {
-    let clause = zh[..start]
-        .rfind(['。', '；', '：', '！', '？'])
-        .map_or(0, |i| i);
-    let clause = &zh[clause..start];
+fn is_enumerated(before: &str, count: usize) -> bool {
+    let clause = before.rfind(['。', '；', '：', '！', '？']).unwrap_or(0);
+    let clause = &before[clause..];
     let joins = clause.matches(['、', '和', '与', '及', '，', '/']).count();
-    let close = clause
+    let near = clause
         .chars()
         .rev()
         .take(60)
         .any(|c| matches!(c, '、' | '和' | '与' | '及' | '/'));
-    close && joins + 1 >= count
+    near && joins + 1 >= count
 }
 
 impl What {
@@ -193,10 +243,15 @@ impl What {
     pub(super) fn fit(&self, en: &EnglishFigure) -> Option<u32> {
         match (self, en.value) {
             (Self::Amount { .. }, _) => self.amount_fit(en),
-            (Self::Order { low, high }, EnglishValue::Vague(a, b)) => {
-                (a <= *high && *low <= b).then_some(0)
+            (Self::Order { low, high, measure }, EnglishValue::Vague(a, b)) => {
+                let scale = in_years(*measure, en);
+                (a <= high * scale && low * scale <= b).then_some(0)
             }
-            (Self::Order { low, high }, EnglishValue::Number(n)) => {
+            (Self::Order { low, high, measure }, EnglishValue::Number(n)) => {
+                let n = match (measure, en.measure) {
+                    (Some((a, size)), Some((b, en_size))) if *a == b => n * en_size / size,
+                    _ => n,
+                };
                 (*low <= n && n <= high * 1.2).then_some(1)
             }
             (Self::Year(y), EnglishValue::Number(n)) => {
@@ -247,19 +302,7 @@ impl What {
             EnglishValue::Number(n) => n,
             EnglishValue::Vague(low, high) => {
                 // 上万 as tens of thousands, 30年 as decades
-                let years = value
-                    * measure.map_or(1.0, |(d, size)| {
-                        if d == Dimension::Time {
-                            size / YEAR
-                        } else {
-                            1.0
-                        }
-                    });
-                let value = if en.kind == Kind::Duration {
-                    years
-                } else {
-                    value
-                };
+                let value = value * in_years(measure, en);
                 return (value >= low && value <= high && value >= 10.0).then_some(3);
             }
             // 2小时13分 as 2:13, 3比10 as 3:10
@@ -268,7 +311,8 @@ impl What {
                 return (part && matches!(kind, Kind::Score | Kind::Duration)).then_some(2);
             }
             EnglishValue::Decade(d) => {
-                let age = en.alternate == Some(value) && (kind == Kind::Age || bare);
+                let age = en.alternate == Some(value)
+                    && (bare || matches!(kind, Kind::Age | Kind::Quantity));
                 return (age || f64::from(d) == value && bare).then_some(0);
             }
             _ => return None,
@@ -313,6 +357,14 @@ impl What {
 }
 
 const YEAR: f64 = 365.25 * 86_400.0;
+
+/// What a number of `measure` has to be multiplied by to be compared with *decades*.
+fn in_years(measure: Option<(Dimension, f64)>, en: &EnglishFigure) -> f64 {
+    match measure {
+        Some((Dimension::Time, size)) if en.kind == Kind::Duration => size / YEAR,
+        _ => 1.0,
+    }
+}
 
 fn close(a: f64, b: f64, tolerance: f64) -> bool {
     (a - b).abs() <= tolerance * a.abs().max(b.abs())

@@ -21,7 +21,7 @@ pub(super) fn read(text: &str) -> Vec<EnglishFigure> {
         at = match &tokens[at].shape {
             Shape::Number(literal) => parser.number(at, *literal),
             Shape::Word(_) => parser.words(at),
-            Shape::Mark(_) => at + 1,
+            Shape::Mark(_) => parser.behind_mark(at),
         };
     }
     parser.figures
@@ -116,6 +116,14 @@ impl Parser<'_> {
         (1..=3).any(|k| at.checked_sub(k).is_some_and(|i| self.senses(i).hedge))
     }
 
+    /// Behind a mark, or behind the whole of &#39;.
+    fn behind_mark(&self, at: usize) -> usize {
+        let entity = self.mark(at) == Some('&')
+            && self.mark(at + 1) == Some('#')
+            && self.literal(at + 2).is_some();
+        if entity { at + 3 } else { at + 1 }
+    }
+
     // ------------------------------------------------------------ writing figures
 
     fn push(
@@ -187,15 +195,7 @@ impl Parser<'_> {
                 amount.end += 1;
             }
             "s" if decimals == 0 && value % 10.0 == 0.0 && value >= 10.0 => {
-                // the 1990s; the '90s; in their 30s
-                let decade = match value as i32 {
-                    y @ 100.. => y,
-                    y @ 30..=90 => 1900 + y,
-                    y => 2000 + y,
-                };
-                self.push(at..at + 2, Kind::Date, EnglishValue::Decade(decade))
-                    .alternate = Some(value);
-                return at + 2;
+                return self.decade(at, at + 2, value);
             }
             suffix => {
                 if let Some(scale) = glued_scale(suffix) {
@@ -222,6 +222,18 @@ impl Parser<'_> {
             }
         }
         self.with_unit(at, amount)
+    }
+
+    /// the 1990s, the '90s, in their thirties.
+    fn decade(&mut self, at: usize, end: usize, value: f64) -> usize {
+        let first = match value as i32 {
+            y @ 100.. => y,
+            y @ 30..=90 => 1900 + y,
+            y => 2000 + y,
+        };
+        let figure = self.push(at..end, Kind::Date, EnglishValue::Decade(first));
+        figure.alternate = Some(value);
+        end
     }
 
     /// 2025-07-24, 7/24/2025, 24/07/2025.
@@ -502,6 +514,21 @@ impl Parser<'_> {
             self.push_weak(at..noun + 1, Kind::Ordinal, EnglishValue::Number(below));
             return Some(noun + 1);
         }
+        if article
+            && let Some(amount) = sense
+                .unit
+                .map(|_| self.and_a_half(Amount::new(1.0, noun + 1)))
+                .filter(|a| a.value > 1.0)
+        {
+            // an hour and a half
+            let figure = self.push(
+                at..amount.end,
+                Kind::Duration,
+                EnglishValue::Number(amount.value),
+            );
+            figure.measure = sense.unit;
+            return Some(amount.end);
+        }
         // A singular unit without a number is one of it; second and quarter have other readings too.
         let singular = !self.word(noun).ends_with('s');
         let measure = sense.unit.filter(|_| singular && sense.ordinal.is_none())?;
@@ -585,6 +612,9 @@ impl Parser<'_> {
 
     /// both, tripled, largest, noon; roman numerals.
     fn stand_in(&mut self, at: usize) -> Option<usize> {
+        if let Some(tens) = self.senses(at).plural_tens {
+            return Some(self.decade(at, at + 1, tens));
+        }
         if let Some((kind, value)) = self.senses(at).stands_for {
             let value = match kind {
                 Kind::Date => EnglishValue::Time(value as u32, 0),
@@ -637,10 +667,21 @@ impl Parser<'_> {
                 _ => Kind::Quantity,
             };
         }
+        let others = matches!(self.word(next), "other" | "others" | "more" | "additional");
         let figure = self.push(at..close, kind, EnglishValue::Number(number));
         figure.measure = measure;
         figure.last_digit = last_digit;
         figure.weak = weak;
+        if others && number < 20.0 {
+            // Yale and two others: three
+            figure.alternate = Some(number + 1.0);
+        }
+        // four dozen may be anything from forty to sixty
+        let dozens = (at..end).any(|i| self.word(i) == "dozen");
+        if dozens {
+            let vague = EnglishValue::Vague(number / 12.0 * 10.0, number + 11.0);
+            self.push_weak(at..end, Kind::Number, vague);
+        }
         close
     }
 
@@ -699,22 +740,19 @@ impl Parser<'_> {
             matches!(self.mark(i), Some('$' | '£' | '€' | '¥'))
                 || self.senses(i).currency && self.is_capital(i)
         });
-        let adjective = |word: &str| {
-            matches!(
-                word,
-                "us" | "u"
-                    | "chinese"
-                    | "hong"
-                    | "australian"
-                    | "canadian"
-                    | "japanese"
-                    | "american"
-                    | "swiss"
-                    | "singapore"
-            )
+        // 5 Hong Kong dollars, 5 U.S. dollars
+        let adjective = match self.word(next) {
+            "us" | "chinese" | "australian" | "canadian" | "japanese" | "american" | "swiss"
+            | "singapore" => 1,
+            "hong" | "new" => 2,
+            "u" => 4,
+            _ => 0,
         };
-        sign || self.senses(next).currency
-            || adjective(self.word(next)) && (next + 1..next + 5).any(|i| self.senses(i).currency)
+        let named = |at: usize| {
+            let code = self.slice(at).chars().all(char::is_uppercase) && self.word(at).len() != 3;
+            self.senses(at).currency && !code
+        };
+        sign || named(next) || adjective > 0 && named(next + adjective)
     }
 
     /// The unit behind a number, and whether the two make an age.

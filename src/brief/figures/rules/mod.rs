@@ -13,6 +13,7 @@ use super::calendar::{Fine, Partial};
 use super::dates::{self, Carry, Said, Until};
 use super::line::Line;
 use super::numeral;
+use super::numeral::is_numeral;
 use super::units::Dimension;
 use super::{Bound, Figure, Kind, Value, phrases, render};
 
@@ -152,11 +153,6 @@ fn behind_numeral(line: &Line, at: usize) -> usize {
     end
 }
 
-/// Whether a glyph is part of numerals.
-fn is_numeral(c: char) -> bool {
-    c.is_ascii_digit() || numeral::digit(c).is_some() || "十百千万亿廿卅".contains(c)
-}
-
 impl Found {
     fn new(start: usize, end: usize, kind: Kind, value: Value) -> Self {
         Self {
@@ -260,6 +256,6 @@ fn plan(cx: &mut Cursor<'_>) -> Option<Outcome> {
     let mut f = Found::new(cx.at, close.unwrap_or(five + 1), Kind::Date, value);
     let nth = render::ordinal(u64::from(number));
     f.en = format!("the {nth} Five-Year Plan period ({first}-{})", first + 4);
-    f.said = vec![Said::Word];
+    f.said = vec![Said::Plan(number)];
     Some(Outcome::Figure(f))
 }
