@@ -52,6 +52,8 @@ const FOREIGN: f64 = 3.0;
 const FOREIGN_CHARACTER: f64 = 3.8;
 /// A dictionary word read as a name.
 const WORD_AS_NAME: f64 = 5.0;
+/// The dictionary's names are of people only where their characters are usual in names.
+const FAMOUS: f64 = 21.0;
 /// A name that ends in `和` before another title.
 const JOINS: f64 = 6.0;
 /// A name of three characters that ends in what may as well be an adverb: `王浩|将`.
@@ -290,7 +292,7 @@ impl<'t> Lattice<'t> {
     fn name(&mut self, edges: &Edges<'t>, characters: Range<usize>, rarity: f64) -> (f64, bool) {
         let name = edges.slice(characters.start, characters.end);
         let word = self.word(name);
-        let famous = word.is_some_and(|w| w.person) && characters.len() > 2;
+        let famous = word.is_some_and(|w| w.person) && characters.len() > 2 && rarity < FAMOUS;
         let is_word = word.is_some() && !famous;
         let as_name = NAME + rarity + if is_word { WORD_AS_NAME } else { 0.0 };
         let cost = match word {
@@ -380,7 +382,7 @@ fn never_a_name(text: &str, start: usize, name: &str) -> bool {
     let courtesy_behind = COURTESY.start(&text[start + surname..]).is_some();
     // `陈家湾`, `马金村`.
     let village = second == Some('家')
-        && third.is_some_and(|c| "湾庄屯寨沟岭坡桥店铺塘墩埠坪浜桥".contains(c));
+        && third.is_some_and(|c| "湾庄屯寨沟岭坡桥店铺塘墩埠坪浜湖潭台洲".contains(c));
     // `麻醉师`, `周三晚`: a word and its suffix.
     let suffixed = third.is_some()
         && name.ends_with(|c| "中上里内后前时晚度师性者式化型类员家人".contains(c))
