@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use crate::brief::figures::{
-    Bound, Dimension, EnglishFigure, EnglishValue, Figure, Kind, Said, Value,
+    Bound, Dimension, EnglishFigure, EnglishValue, Figure, Kind, Said, Standing, Value,
+    english_number,
 };
 
 /// One value that the English has to show.
@@ -45,9 +46,22 @@ pub(super) enum What {
     Quarter(u32),
     Weekday(u32),
     Time(u32, u32),
+    /// A numeral in a name or a term.
+    Name(f64),
 }
 
 impl Need {
+    /// A numeral in a name: good English has it, or renders the name in another way.
+    pub(super) fn name(zh: Range<usize>, value: f64) -> Self {
+        Self {
+            zh,
+            what: What::Name(value),
+            value: Value::Number(value),
+            expected: english_number(value),
+            owed: false,
+        }
+    }
+
     /// The values of one figure of the text `zh`.
     pub(super) fn of(figure: &Figure, zh: &str) -> Vec<Self> {
         let owed = is_owed(figure, zh);
@@ -151,11 +165,16 @@ fn is_order(low: f64, high: f64) -> bool {
 /// Whether good English must show the figure.
 fn is_owed(figure: &Figure, zh: &str) -> bool {
     let text = &zh[figure.range.clone()];
+    let before = &zh[..figure.range.start];
     if text.contains(|c: char| c.is_ascii_digit() || ('０'..='９').contains(&c)) {
-        return true;
+        let few =
+            matches!(figure.value, Value::Number(n) if n <= 9.0) && figure.kind == Kind::Number;
+        return !(few
+            && ["这", "那", "上述", "以上"]
+                .iter()
+                .any(|w| before.ends_with(w)));
     }
     let unit = figure.unit.as_deref().unwrap_or("");
-    let before = &zh[..figure.range.start];
     match (&figure.value, figure.kind) {
         // a year, a week, a month: English has the article, or nothing
         (Value::Number(n), Kind::Duration | Kind::Number | Kind::Quantity) if *n == 1.0 => false,
@@ -227,7 +246,7 @@ impl What {
     /// The number it stands for.
     pub(super) fn number(&self) -> f64 {
         match *self {
-            Self::Amount { value, .. } => value,
+            Self::Amount { value, .. } | Self::Name(value) => value,
             Self::Order { low, .. } => low,
             Self::Year(y) | Self::Decade(y) | Self::Century(y) => f64::from(y),
             Self::Month(n)
@@ -239,10 +258,26 @@ impl What {
         }
     }
 
+    /// Whether two values are of one sort.
+    pub(super) fn is_alike(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Amount { kind: a, .. }, Self::Amount { kind: b, .. }) => a == b,
+            (Self::Name(_), _) | (_, Self::Name(_)) => true,
+            _ => std::mem::discriminant(self) == std::mem::discriminant(other),
+        }
+    }
+
     /// How well `en` can stand for this: 0 is best, `None` not at all.
     pub(super) fn fit(&self, en: &EnglishFigure) -> Option<u32> {
+        if !self.may_be(en) {
+            return None;
+        }
         match (self, en.value) {
             (Self::Amount { .. }, _) => self.amount_fit(en),
+            (Self::Name(value), EnglishValue::Number(n)) => {
+                (*value == n || en.alternate == Some(*value)).then_some(4)
+            }
+            (Self::Name(value), EnglishValue::Decade(d)) => (f64::from(d) == *value).then_some(4),
             (Self::Order { low, high, measure }, EnglishValue::Vague(a, b)) => {
                 let scale = in_years(*measure, en);
                 (a <= high * scale && low * scale <= b).then_some(0)
@@ -267,7 +302,8 @@ impl What {
             (Self::Month(m) | Self::LastMonth(m), EnglishValue::Month(n)) => (*m == n).then_some(0),
             (Self::LastMonth(m), EnglishValue::Number(n)) => (n == f64::from(*m)).then_some(1),
             (Self::Month(m), EnglishValue::Number(n)) => {
-                (n == f64::from(*m) && en.kind == Kind::Number && !en.weak).then_some(3)
+                (n == f64::from(*m) && en.kind == Kind::Number && en.standing == Standing::Stated)
+                    .then_some(3)
             }
             (Self::Day(d), EnglishValue::Number(n)) => {
                 let kind = matches!(
@@ -285,6 +321,35 @@ impl What {
                 (n == f64::from(*h) || n == f64::from(h % 12)).then_some(2)
             }
             _ => None,
+        }
+    }
+
+    /// Whether words of such standing can show this at all.
+    fn may_be(&self, en: &EnglishFigure) -> bool {
+        match en.standing {
+            Standing::Stated | Standing::Doubtful => true,
+            Standing::Name => matches!(
+                self,
+                Self::Name(_) | Self::Amount { bare: true, .. } | Self::Year(_)
+            ),
+            Standing::StandIn => match *self {
+                Self::Amount { kind, .. } => {
+                    let alike = matches!(
+                        kind,
+                        Kind::Number
+                            | Kind::Duration
+                            | Kind::Ordinal
+                            | Kind::Multiple
+                            | Kind::Fraction
+                    );
+                    alike
+                        || en.measure.is_some()
+                        || en.kind == Kind::Fraction
+                        || en.kind == Kind::Multiple
+                }
+                Self::Order { .. } | Self::Time(..) | Self::Weekday(_) | Self::Decade(_) => true,
+                _ => false,
+            },
         }
     }
 
@@ -331,7 +396,7 @@ impl What {
         }
         let same = |n: f64| close(value.abs(), n.abs(), 1e-9);
         if same(number) {
-            return Some(u32::from(en.weak) + u32::from(kind != en.kind));
+            return Some(u32::from(en.standing != Standing::Stated) + u32::from(kind != en.kind));
         }
         if en.alternate.is_some_and(same) {
             return Some(1);
@@ -399,16 +464,20 @@ fn kinds_agree(zh: Kind, en: Kind, bare: bool) -> bool {
     }
 }
 
-/// 1.3 billion for 12.84亿: the English is the Chinese at the precision that the English shows.
+/// 1.3 billion for 12.84亿, over 8 million for 8.47 million: the English is the Chinese at the
+/// precision that the English shows.
 fn is_rounding(value: f64, number: f64, en: &EnglishFigure) -> bool {
     let unit = 10f64.powi(en.last_digit);
     let (precise, shown) = (value / unit, number / unit);
     let open = en.last_digit > 0 && number >= 1e6 || en.last_digit < 0 || en.hedged;
-    if !open || shown < 10.0 && !en.hedged || precise.fract().abs() < 1e-9 {
+    if !open || precise < 1.0 || precise.fract() < 1e-9 {
         return false;
     }
-    let nearest = (precise - shown).abs() <= 0.5 + 1e-9;
-    nearest || en.hedged && (precise - shown).abs() < 1.0
+    let (nearest, cut) = (
+        (precise - shown).abs() <= 0.5 + 1e-9,
+        (precise - shown).abs() < 1.0,
+    );
+    nearest && (shown >= 10.0 || en.hedged) || cut && en.hedged && close(value, number, 0.06)
 }
 
 /// The number of an English figure, where it has one.

@@ -7,6 +7,7 @@ mod ordinals;
 mod parts;
 mod unit_behind;
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use super::calendar::{Fine, Partial};
@@ -136,6 +137,30 @@ pub(super) fn read(text: &str, carry: &mut Carry) -> Vec<Figure> {
         }
     }
     figures
+}
+
+/// The numerals of `text` outside its figures: parts of names and terms, with their values.
+pub(super) fn numerals_in_names(text: &str, figures: &[Figure]) -> Vec<(Range<usize>, f64)> {
+    let line = Line::new(text);
+    let mut out = Vec::new();
+    let mut taken = figures.iter().map(|f| f.range.clone()).peekable();
+    let mut at = 0;
+    while at < line.len() {
+        let byte = line.bytes(at..at).start;
+        while taken.next_if(|r| r.end <= byte).is_some() {}
+        let free = taken.peek().is_none_or(|r| byte < r.start) && is_numeral(line.get(at));
+        match free.then(|| numeral::read(&line, at)).flatten() {
+            Some(n) if n.end > at => {
+                let plain = n.style != numeral::Style::Written || n.low > 10.0;
+                if let Some(value) = n.exact().filter(|v| *v > 0.0 && plain) {
+                    out.push((line.bytes(at..n.end), value));
+                }
+                at = n.end;
+            }
+            _ => at += 1,
+        }
+    }
+    out
 }
 
 /// Goes on behind a numeral that no rule took, so that nothing begins inside it.
