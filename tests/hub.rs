@@ -92,7 +92,7 @@ impl Desk {
             retries: 3,
             first_wait: Duration::from_millis(10),
             longest_wait: Duration::from_secs(5),
-            timeout: Duration::from_secs(1),
+            timeout: Duration::from_secs(2),
             certificates: None,
             https_proxy: None,
             http_proxy: None,
@@ -128,8 +128,7 @@ impl Desk {
         command
             .env("HF_HOME", self.folder.path().join("home"))
             .env("HF_HUB_CACHE", &self.options.cache)
-            .env("HF_ENDPOINT", &self.options.endpoint)
-            .env("HF_HUB_DOWNLOAD_TIMEOUT", "1");
+            .env("HF_ENDPOINT", &self.options.endpoint);
         command
     }
 
@@ -337,7 +336,7 @@ fn revisions_are_branches_tags_and_commits() {
 fn faults() -> Vec<(String, Fault, &'static str)> {
     let status = |status| Fault::Status(status, vec![]);
     let code = |status, code: &str| Fault::Status(status, vec![("X-Error-Code", code.to_owned())]);
-    let silence = Fault::Silence(Duration::from_secs(3));
+    let silence = Fault::Silence(Duration::from_secs(6));
     let drip = Fault::Pace(20, Duration::from_millis(100));
     let blob = format!("/blobs/{}", sha256(&bytes_of("model.safetensors")));
     let cases = [
@@ -659,6 +658,11 @@ fn a_hub_that_contradicts_a_manifest_is_refused() {
     desk.hub.add(id, repo);
     let error = hub::resolve(id, &desk.options).unwrap_err();
     assert!(matches!(error, HubError::Contradicts { .. }), "{error}");
+    let log = desk.hub.take_log();
+    assert!(
+        !log.iter().any(|request| request.cdn),
+        "it was begun all the same"
+    );
     assert!(
         !desk
             .options

@@ -28,7 +28,7 @@ pub enum ModelsCommand {
     },
     /// Fetch models, or bring them up to date and repair them
     Pull {
-        /// A model's name, or org/name[@revision]
+        /// A model's name, or `org/name[@revision]`
         #[arg(required = true)]
         models: Vec<String>,
         /// How often to try again after a fault that may pass
@@ -37,12 +37,12 @@ pub enum ModelsCommand {
     },
     /// Read models again and compare them with their hashes; without a name, all that are here
     Verify {
-        /// A model's name, or org/name[@revision]
+        /// A model's name, or `org/name[@revision]`
         models: Vec<String>,
     },
     /// Print the folder of a model
     Path {
-        /// A model's name, org/name[@revision] or a folder
+        /// A model's name, `org/name[@revision]` or a folder
         model: String,
     },
     /// Delete a model from the cache
@@ -52,7 +52,7 @@ pub enum ModelsCommand {
     },
     /// Write a model to one file, to carry it to a machine without a network
     Export {
-        /// A model's name, or org/name[@revision]
+        /// A model's name, or `org/name[@revision]`
         model: String,
         /// The file to write
         file: PathBuf,

@@ -144,7 +144,7 @@ fn control_character(bytes: &[u8]) -> Option<usize> {
 
 /// UTF-16 without a byte order mark, when the result is mostly Chinese or ASCII text.
 fn decode_utf16(bytes: &[u8]) -> Option<Decoded> {
-    if bytes.len() % 2 != 0 {
+    if !bytes.len().is_multiple_of(2) {
         return None;
     }
     [UTF_16LE, UTF_16BE].into_iter().find_map(|encoding| {
@@ -187,15 +187,13 @@ fn legacy_encoding(bytes: &[u8]) -> &'static Encoding {
         at += 2;
         let in_gb2312 = trail >= 0xa1;
         gb += match lead {
-            0xb0..=0xd7 if in_gb2312 => 2,
-            0xa1..=0xa3 if in_gb2312 => 2,
+            0xb0..=0xd7 | 0xa1..=0xa3 if in_gb2312 => 2,
             0xd8..=0xf7 if in_gb2312 => 0,
             _ => -2,
         };
         let in_big5 = matches!(trail, 0x40..=0x7e | 0xa1..=0xfe);
         big5 += match lead {
-            0xa4..=0xc6 if in_big5 => 2,
-            0xa1..=0xa3 if in_big5 => 2,
+            0xa1..=0xc6 if in_big5 => 2,
             0xc9..=0xf9 if in_big5 => 0,
             _ => -2,
         };

@@ -20,18 +20,19 @@ macro_rules! pattern {
     }};
 }
 
-/// The common family names (the 300 most frequent, some 98 % of the population), two-character
-/// ones behind. Source: the Ministry of Public Security's yearly report on names, 2020.
+/// The common family names (the 300 most frequent, some 98 % of the population), the first
+/// characters of two-character ones, and their Traditional forms. Source: the Ministry of Public Security's yearly report on names, 2020.
 const FAMILY_NAMES: &str = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩邓冯曹彭曾肖田董潘袁\
 蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔谭陆范汪廖石金韦贾夏付方邹熊白孟秦邱侯江尹薛闫段雷龙黎史陶贺毛郝顾龚邵万覃\
 武钱戴严莫孔向常汤康易乔赖文施洪欧祝伍纪舒齐梅柯柳殷庄翟路鲁章俞裴倪阎岳游耿尤管聂樊凌焦左毕柴牛甘解涂温辛关翁骆\
 霍童兰葛包屈鲍靳隋路费卓车奚窦连苗丛曲单卜冉初阮盛安华詹喻滕桂申冷卫房饶宫佟池谷戚展景边娄蒲仇邢房成来应宁闵时全\
-符党米楼宗束阳宣麦商席席芦项蔺苟木原晏沙储桑蒙郁占明瞿古胥计闻冀路虞巩荆司马欧阳上官诸葛皇甫令狐尉迟慕容";
+符党米楼宗束阳宣麦商席芦项蔺苟木原晏沙储桑蒙郁占明瞿古胥计闻冀虞巩荆司欧上诸皇令尉慕\
+張劉陳楊黃趙吳孫馬許鄧韓馮蕭葉蔣餘於蘇呂盧鍾薑譚陸汪賈鄒鄭羅錢嚴湯賴龍陶賀顧龔邵萬韋紀齊遊聶欒駱甯應費葛蘭譚鮑靳嶽";
 
 /// The bylines' words for those who write.
 macro_rules! role {
     () => {
-        "(?:记者|通讯员|评论员|特派员|观察员|撰稿人|实习生|见习生|作者)"
+        "(?:记者|記者|通讯员|通訊員|评论员|評論員|特派员|特派員|观察员|觀察員|撰稿人|实习生|實習生|见习生|作者)"
     };
 }
 
@@ -40,7 +41,7 @@ macro_rules! label {
     () => {
         concat!(
             r"^((?:文[/／]?图?|图)?",
-            r"(?:本报|本台|本网|本刊|本社|\p{Han}{2,10}?(?:报|社|网|台|客户端|电视|频道|新闻|媒体中心|传媒|周刊|杂志))?",
+            r"(?:本报|本報|本台|本网|本網|本刊|本社|\p{Han}{2,10}?(?:报|報|社|网|台|客户端|电视|频道|新闻|媒体中心|传媒|周刊|杂志))?",
             r"(?:驻\p{Han}{2,6}?)?(?:\p{Han}{2}站|全媒体|融媒体|首席|高级|资深|见习|实习|特约|特派|摄影|体育|新媒体)*",
             role!(),
             ")"
@@ -69,7 +70,7 @@ enum Token {
 ///
 /// `continues` says that the line before was a byline, so that a line of names alone is one too.
 pub(super) fn byline(text: &str, continues: bool) -> Option<Byline> {
-    if text.len() > 240 || text.contains(['。', '！', '？', '“', '”', '《']) {
+    if text.len() > 240 || text.contains(['。', '，', '！', '？', '“', '”', '《']) {
         return None;
     }
     let mut parsed = Byline::default();
@@ -186,6 +187,10 @@ fn token_kind(token: &str) -> Option<Token> {
 fn glued_label(token: &str) -> Option<usize> {
     let found = pattern!(label!(), r"\p{Han}{2,4}$").captures(token)?;
     let split = found.get(1)?.end();
+    if ["文章", "报道", "采访", "手记", "札记", "来信", "获悉"].contains(&&token[split..])
+    {
+        return None;
+    }
     has_family_name(&token[split..]).then_some(split)
 }
 
@@ -200,7 +205,7 @@ pub(super) fn has_family_name(name: &str) -> bool {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Dateline {
     /// `本报讯`, without the byline in brackets.
-    pub dateline: Range<usize>,
+    pub text: Range<usize>,
     /// What stands in the brackets.
     pub byline: Byline,
     /// Where the paragraph's text begins.
@@ -208,14 +213,22 @@ pub(super) struct Dateline {
 }
 
 pub(super) fn dateline(text: &str) -> Option<Dateline> {
+    // Cheap, and true of hardly any other line.
+    let head = text
+        .char_indices()
+        .nth(32)
+        .map_or(text, |(end, _)| &text[..end]);
+    if !head.contains(['讯', '訊', '电', '電', '消']) {
+        return None;
+    }
     let found = pattern!(
-        r"^(?:(?:本报|本台|本网)(?:\s*\p{Han}{2,10}?\s*\d{1,2}\s*月\s*\d{1,2}\s*日)?\s*(?:讯|电|消息)",
-        r"|据?(?:新华社|中新社|中新网|新华网|人民网|央视网|法新社|路透社|本报|\p{Han}{2,8}(?:日报|晚报|通讯社))",
-        r"\s*\p{Han}{2,12}?\s*\d{1,2}\s*月\s*\d{1,2}\s*日\s*(?:专?电|讯|消息))"
+        r"^(?:(?:本报|本報|本台|本网|本網)(?:\s*\p{Han}{2,10}?\s*\d{1,2}\s*月\s*\d{1,2}\s*日)?\s*(?:讯|訊|电|電|消息)",
+        r"|据?(?:新华社|中新社|中新网|新华网|人民网|央视网|法新社|路透社|本报|本報|中央社|\p{Han}{2,8}(?:日报|日報|晚报|晚報|通讯社|通訊社))",
+        r"\s*\p{Han}{2,12}?\s*\d{1,2}\s*月\s*\d{1,2}\s*日\s*(?:[专專]?[电電]|讯|訊|消息))"
     )
     .find(text)?;
     let mut dateline = Dateline {
-        dateline: found.range(),
+        text: found.range(),
         byline: Byline::default(),
         end: found.end(),
     };
@@ -249,23 +262,37 @@ pub(super) fn is_attendance(text: &str) -> bool {
 
 /// A follow-up item's mark at the start of a paragraph.
 pub(super) fn is_follow_up(text: &str) -> bool {
-    pattern!(r"^(?:又讯|另讯)").is_match(text)
+    pattern!(r"^(?:又|另)[讯訊]").is_match(text)
 }
 
 /// A photo or graphics credit at the end of a text: `本报记者 叶敏 摄`. Where it begins.
 pub(super) fn credit(text: &str) -> Option<usize> {
     let found = pattern!(
         r"(?:^|[\s。！？”）…])([（(]?\s*(?:",
-        r"(?:图[:：/／\s]*|摄影[:：/／\s]*)?",
-        r"(?:\p{Han}{0,12}(?:记者|通讯员|摄影师)[\s:：]*)?",
-        r"(?:\p{Han}{2,4}|\p{Han}\s\p{Han})(?:[\s、]+(?:\p{Han}{0,8}(?:记者|通讯员)\s*)?(?:\p{Han}{2,4}|\p{Han}\s\p{Han})){0,5}",
-        r"\s*(?:摄影报道|摄影|摄|供图|制图|绘图|绘|文/?图|图)",
-        r"|(?:新华社|中新社|本报|人民视觉|视觉中国|影像中国|受访者|\p{Han}{2,10})(?:发|供图)[（(]\p{Han}{2,4}\s*摄[）)]",
+        r"(?P<label>(?:图|摄影|供图)[:：/／\s]*|\p{Han}{0,12}(?:记者|記者|通讯员|通訊員|摄影师|攝影師)[\s:：]*)?",
+        r"(?P<name>\p{Han}{2,4}|\p{Han}\s\p{Han})",
+        r"(?:[\s、]+(?:\p{Han}{0,8}(?:记者|記者|通讯员|通訊員)\s*)?(?:\p{Han}{2,4}|\p{Han}\s\p{Han})){0,5}",
+        r"(?P<gap>\s*)(?P<act>摄影报道|攝影報導|摄影|攝影|摄|攝|供图|供圖|制图|製圖|绘图|繪圖|绘|繪|文/?[图圖]|图|圖)",
+        r"|(?:新华社|中新社|本报|人民视觉|视觉中国|影像中国|受访者|\p{Han}{2,10})(?:发|供图)[（(]\p{Han}{2,4}\s*[摄攝][）)]",
         r"|资料图片|资料照片|资料图",
         r")(?:[（(][^（()）]{1,16}[）)])?\s*[）)]?)$"
     )
     .captures(text)?;
+    // Without `记者` before it, what precedes `摄` must at least look like a name.
+    if let (None, Some(name), Some(act)) =
+        (found.name("label"), found.name("name"), found.name("act"))
+    {
+        let apart = found.name("gap").is_some_and(|gap| !gap.is_empty());
+        if !has_family_name(name.as_str()) || act.as_str() == "图" && !apart {
+            return None;
+        }
+    }
     found.get(1).map(|m| m.start())
+}
+
+/// Whether a text begins as captions do: with a date, or with what the picture shows.
+pub(super) fn begins_like_caption(text: &str) -> bool {
+    pattern!(r"^(?:近日|日前|连日来|昨日|昨天|今日|今天|[上下左右]?图[①-⑳一二三四为：]|[①-⑳]|\d{1,2}\s*月\s*\d{1,2}\s*日)").is_match(text)
 }
 
 /// A jump or continuation note that is a whole line: `（下转第三版）`.
@@ -359,10 +386,9 @@ pub(super) fn page_head(text: &str, edge: bool) -> Option<PageHead> {
 
 /// The name of a newspaper, when the text is one or begins with one.
 pub(super) fn paper_name(text: &str) -> Option<String> {
-    pattern!(r"^(?:\p{Han}{1,8}?(?:日报|晚报|早报|晨报|时报|商报|周报|都市报|青年报|快报|文摘报|法治报|法制报|教育报|科技报|农民报|信息报)|参考消息|光明日报|文汇报|大公报|文匯報)")
+    pattern!(r"^(?:\p{Han}{1,8}?(?:日|晚|早|晨|时|時|商|周|週|都市|青年|快|文摘|法治|法制|教育|科技|农民|農民|信息)[报報]|参考消息|文[汇匯][报報]|大公[报報])")
         .find(text)
         .map(|m| m.as_str().to_owned())
-        .filter(|name| name != "本报")
 }
 
 fn date_pattern() -> &'static Regex {

@@ -3,13 +3,20 @@
 //! Comes in: source text. Goes out: its lines that are not blank, in order. Widths are counted in
 //! half cells: a Chinese character takes one cell of its column, a Latin letter or a digit half.
 
+use std::cmp::Ordering;
 use std::ops::Range;
 
 /// A line of the source that is not blank.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent observations, not states"
+)]
 pub(super) struct Line {
     /// Where the line stands in the source, white space at both ends left out.
     pub range: Range<usize>,
+    /// What stands before it.
+    pub gap: Gap,
     /// Width of the white space before it, in half cells.
     pub indent: u32,
     /// Whether white space stands before its line end.
@@ -23,12 +30,12 @@ pub(super) struct Line {
     /// Whether it begins with a character that no line and no sentence begins with.
     pub bad_start: bool,
     /// Whether it ends with such a character.
-    pub(super) closed_end: bool,
+    pub closed_end: bool,
     /// Whether it ends within or behind a number or a Latin word.
-    pub(super) token_end: bool,
+    pub token_end: bool,
     /// Width of what it begins with and what no line end can part: opening quotes, a character or
     /// (where numbers and Latin words are kept whole) a token, closing punctuation.
-    pub(super) head_unit: u32,
+    pub head_unit: u32,
     /// Width of the token that it begins with (a number, a Latin word).
     pub head_token: u32,
     /// Full stops, question and exclamation marks within, the last character left out.
@@ -52,6 +59,17 @@ pub(super) enum End {
     Word,
 }
 
+/// What stands between a line and the one before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Gap {
+    /// Fewer blank lines than between most lines.
+    Tight,
+    /// As many.
+    Usual,
+    /// More blank lines than between most lines.
+    Wide,
+}
+
 /// Characters that end a line in the source.
 pub(super) fn is_line_end(c: char) -> bool {
     matches!(
@@ -62,14 +80,33 @@ pub(super) fn is_line_end(c: char) -> bool {
 
 /// The lines of `source` that are not blank.
 pub(super) fn lines(source: &str) -> Vec<Line> {
-    let mut found = Vec::new();
+    let mut found: Vec<Line> = Vec::new();
+    // Line ends before each line.
+    let mut gaps: Vec<u32> = Vec::new();
+    let mut line_ends = 0;
     let mut start = 0;
     for raw in source.split(is_line_end) {
         if let Some(line) = Line::new(raw, start) {
             found.push(line);
+            gaps.push(line_ends);
+            line_ends = 0;
         }
         start += raw.len();
-        start += source[start..].chars().next().map_or(0, char::len_utf8);
+        let end = source[start..].chars().next();
+        start += end.map_or(0, char::len_utf8);
+        // `\r\n` is one line end.
+        let within = end == Some('\r') && source[start..].starts_with('\n');
+        line_ends += u32::from(!within);
+    }
+    let mut sorted = gaps.clone();
+    sorted.sort_unstable();
+    let usual = sorted.get(sorted.len() / 2).copied().unwrap_or(0);
+    for (line, gap) in found.iter_mut().zip(gaps) {
+        line.gap = match gap.cmp(&usual) {
+            Ordering::Less => Gap::Tight,
+            Ordering::Equal => Gap::Usual,
+            Ordering::Greater => Gap::Wide,
+        };
     }
     found
 }
@@ -84,6 +121,7 @@ impl Line {
             return None;
         }
         let mut line = Self {
+            gap: Gap::Usual,
             range: begin..begin + trimmed.len(),
             indent,
             open_end: trimmed.len() < text.len(),
@@ -169,8 +207,12 @@ pub(super) fn end_of(text: &str) -> End {
 pub(super) fn cells(c: char) -> u32 {
     match c {
         '\t' => 4,
-        '\u{0}'..='\u{1f}' | '\u{ad}' | '\u{300}'..='\u{36f}' | '\u{200b}'..='\u{200f}' => 0,
-        '\u{feff}' | '\u{fe00}'..='\u{fe0f}' => 0,
+        '\u{0}'..='\u{1f}'
+        | '\u{ad}'
+        | '\u{300}'..='\u{36f}'
+        | '\u{200b}'..='\u{200f}'
+        | '\u{fe00}'..='\u{fe0f}'
+        | '\u{feff}' => 0,
         // General punctuation such as “ ” … — is full width in a Chinese font.
         '\u{20}'..='\u{24f}' | '\u{2000}'..='\u{200a}' | '\u{ff61}'..='\u{ffdc}' => {
             if matches!(c, '·' | '×' | '÷' | '±' | '°') {

@@ -11,9 +11,11 @@
 mod article;
 mod decode;
 mod furniture;
+mod heading;
 mod heal;
 mod line;
 mod overlap;
+mod reader;
 pub mod record;
 mod reflow;
 

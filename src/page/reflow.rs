@@ -12,7 +12,7 @@
 
 use std::ops::Range;
 
-use super::line::{End, Line};
+use super::line::{End, Gap, Line};
 
 /// Lines that belong together, as indices.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +32,10 @@ pub(super) enum Kind {
 
 /// What the text says about where paragraphs begin and end.
 #[derive(Clone, Copy, Debug, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent observations, not states"
+)]
 pub(super) struct Hint {
     /// A paragraph begins here (a dateline, a follow-up mark).
     pub begins: bool,
@@ -50,20 +54,29 @@ const NARROWEST: u32 = 12;
 /// A line wider than this (64 cells) is a paragraph of its own.
 const WIDEST: u32 = 128;
 
-/// Whether the text is wrapped at all: neighbouring lines are equally wide and the first does not
-/// end a sentence.
+/// Whether the text is wrapped at all: most of it stands in lines that end within a sentence, and
+/// neighbours among them are equally wide; or many lines break off behind a comma's clause, which
+/// no heading and no whole paragraph does.
 pub(super) fn is_wrapped(lines: &[Line]) -> bool {
-    let wrapped = lines
-        .windows(2)
-        .filter(|pair| {
-            let (a, b) = (&pair[0], &pair[1]);
-            a.end != End::Sentence
-                && a.width >= NARROWEST
-                && a.width.abs_diff(b.width) <= 6
-                && a.width <= WIDEST
-        })
-        .count();
-    wrapped * 8 > lines.len()
+    let unfinished = |line: &Line| {
+        matches!(line.end, End::Word | End::Comma | End::Open) && line.width <= WIDEST
+    };
+    let (mut pairs, mut clauses, mut broken, mut all) = (0, 0, 0, 0);
+    for (i, line) in lines.iter().enumerate() {
+        all += line.width as usize;
+        if !unfinished(line) {
+            continue;
+        }
+        broken += line.width as usize;
+        clauses += usize::from(line.stops + line.commas > 0);
+        pairs += usize::from(
+            line.width >= NARROWEST
+                && lines
+                    .get(i + 1)
+                    .is_some_and(|next| line.width.abs_diff(next.width) <= 6),
+        );
+    }
+    pairs * 8 > lines.len() && broken * 2 > all || clauses * 5 > lines.len()
 }
 
 /// Each line a unit of its own: for text that has one paragraph a line.
@@ -146,7 +159,7 @@ struct Step {
 }
 
 /// Cost of the first of several lines that are set apart; at the edge of a run it is less.
-const SET_APART: f32 = 2.5;
+const SET_APART: f32 = 2.3;
 
 /// Paragraphs and set-apart lines of runs of wrapped lines.
 ///
@@ -168,6 +181,8 @@ pub(super) fn reflow(runs: &[Run], indented: bool) -> Vec<Vec<Unit>> {
 pub(super) struct Run<'a> {
     pub lines: &'a [Line],
     pub hints: &'a [Hint],
+    /// Whether a byline stands before them: what follows it is text.
+    pub after_byline: bool,
 }
 
 fn units(path: &[(Role, u32)]) -> Vec<Unit> {
@@ -332,8 +347,14 @@ impl Seen {
 /// Column widths that occur, in half cells, sorted.
 fn columns(lines: &[Line]) -> Vec<u32> {
     let mut seen = [false; WIDEST as usize + 1];
+    let mut before = 0;
     for line in lines {
         seen[line.width.clamp(NARROWEST, WIDEST) as usize] = true;
+        // The only full line of a column may be a first line.
+        if line.width > before + INDENT {
+            seen[(line.width + INDENT).clamp(NARROWEST, WIDEST) as usize] = true;
+        }
+        before = line.width;
     }
     (NARROWEST..=WIDEST).filter(|w| seen[*w as usize]).collect()
 }
@@ -370,10 +391,10 @@ fn best_path(run: &Run, habits: &Habits, indented: bool) -> Vec<(Role, u32)> {
             let here = &cost[c * ROLES.len()..][..ROLES.len()];
             for (r, role) in ROLES.into_iter().enumerate() {
                 let (best, from) = if i == 0 {
-                    let start = if role.begins_unit() {
-                        0.0
-                    } else {
-                        f32::INFINITY
+                    let start = match role {
+                        Role::Display if run.after_byline => 4.0,
+                        _ if role.begins_unit() => 0.0,
+                        _ => f32::INFINITY,
                     };
                     (
                         start,
@@ -490,7 +511,13 @@ impl Emission<'_> {
             } else if hint.may_begin {
                 cost -= 2.5;
             }
+            if line.gap == Gap::Wide {
+                cost -= 2.0;
+            }
         } else {
+            if line.gap == Gap::Wide {
+                cost += 2.5;
+            }
             if set_in {
                 cost += 6.0;
             }
@@ -549,7 +576,7 @@ impl Emission<'_> {
         match self.line.end {
             End::Sentence => 0.0,
             End::Colon => 1.5,
-            End::Word => 5.0,
+            End::Word => 6.0,
             End::Comma | End::Open => 8.0,
         }
     }
@@ -557,7 +584,7 @@ impl Emission<'_> {
     /// Cost of a line that is set apart.
     fn display(&self) -> f32 {
         let line = self.line;
-        let mut cost = 0.8;
+        let mut cost = 0.6;
         cost += match line.end {
             End::Word => 0.0,
             End::Open | End::Colon => 0.5,

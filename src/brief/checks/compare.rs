@@ -8,7 +8,8 @@ use std::ops::Range;
 
 use super::need::{Need, What, number_of};
 use crate::brief::figures::{
-    Clock, EnglishFigure, EnglishValue, Kind, Value, english_number, extract, extract_english,
+    Clock, EnglishFigure, EnglishValue, Kind, Standing, Value, english_number, extract,
+    extract_english, has_lost_number, numerals_in_names,
 };
 
 /// A Chinese figure that the English does not have.
@@ -74,10 +75,19 @@ impl FigureCheck {
 pub fn check_figures(zh: &str, en: &str, clock: &Clock) -> FigureCheck {
     let figures = extract(zh, clock);
     let english = extract_english(en);
-    let needs: Vec<Need> = figures.iter().flat_map(|f| Need::of(f, zh)).collect();
+    let names = numerals_in_names(zh, &figures);
+    let needs: Vec<Need> = figures
+        .iter()
+        .flat_map(|f| Need::of(f, zh))
+        .chain(
+            names
+                .into_iter()
+                .map(|(range, value)| Need::name(range, value)),
+        )
+        .collect();
     let mut pairing = Pairing::new(&needs, &english, zh.len(), en.len());
     pairing.solve();
-    pairing.report()
+    pairing.report(has_lost_number(en))
 }
 
 /// Which English figure stands for which need.
@@ -168,16 +178,15 @@ impl<'a> Pairing<'a> {
         false
     }
 
-    fn report(&self) -> FigureCheck {
+    fn report(&self, torn: bool) -> FigureCheck {
         let mut placed = vec![false; self.needs.len()];
         for need in self.taken.iter().flatten() {
             placed[*need] = true;
         }
-        let open: Vec<usize> = (0..self.needs.len())
-            .filter(|i| !placed[*i] && self.needs[*i].owed)
-            .collect();
+        let (open, shown): (Vec<usize>, Vec<usize>) =
+            (0..self.needs.len()).partition(|i| !placed[*i]);
         let mut left = self.left_over();
-        let wrong = self.pair_up(&open, &mut left);
+        let wrong = self.pair_up(&open, &shown, &mut left);
         let mut check = FigureCheck {
             figures: self.needs.iter().filter(|n| n.owed).count(),
             wrong: wrong.iter().map(|(i, j)| self.wrong(*i, *j)).collect(),
@@ -185,11 +194,11 @@ impl<'a> Pairing<'a> {
         };
         for i in open {
             let need = &self.needs[i];
-            // Said twice in Chinese and once in English is not missing.
-            let repeated = !self.fits[i].is_empty();
+            // Said twice in Chinese and once in English is not missing, unless a number fell out.
+            let repeated = !torn && self.is_repeated(i, &placed);
             let told = check.missing.iter().any(|m| m.zh == need.zh)
                 || check.wrong.iter().any(|w| w.zh == need.zh);
-            if !repeated && !told {
+            if need.owed && !repeated && !told {
                 check.missing.push(Missing {
                     zh: need.zh.clone(),
                     value: need.value.clone(),
@@ -199,6 +208,7 @@ impl<'a> Pairing<'a> {
         }
         check.extra = left
             .into_iter()
+            .filter(|j| self.english[*j].standing == Standing::Stated)
             .filter_map(|j| {
                 let en = &self.english[j];
                 let value = number_of(en)?;
@@ -226,24 +236,39 @@ impl<'a> Pairing<'a> {
         (0..self.english.len())
             .filter(|j| {
                 let en = &self.english[*j];
-                self.taken[*j].is_none() && !en.weak && number_of(en).is_some() && !shadowed(*j)
+                let says = matches!(en.standing, Standing::Stated | Standing::Name);
+                self.taken[*j].is_none() && says && number_of(en).is_some() && !shadowed(*j)
             })
             .collect()
     }
 
     /// Pairs what is open with what is left: likeliest first, a scale error, a slip of a digit, the
-    /// same sort of figure nearby.
-    fn pair_up(&self, open: &[usize], left: &mut Vec<usize>) -> Vec<(usize, usize)> {
+    /// same sort of figure nearby. What English need not show is paired only with its own slip, and
+    /// so is what it shows elsewhere already.
+    fn pair_up(
+        &self,
+        open: &[usize],
+        shown: &[usize],
+        left: &mut Vec<usize>,
+    ) -> Vec<(usize, usize)> {
         let mut pairs: Vec<(u32, u64, usize, usize)> = Vec::new();
-        for &i in open {
-            for &j in left.iter().take(MANY) {
-                if let Some(likeness) = likeness(&self.needs[i], &self.english[j]) {
-                    pairs.push((
-                        likeness,
-                        self.distance(&self.needs[i], &self.english[j]),
-                        i,
-                        j,
-                    ));
+        for &j in left.iter().take(MANY) {
+            let en = &self.english[j];
+            for &i in open.iter().chain(shown).take(2 * MANY) {
+                let need = &self.needs[i];
+                let Some(likeness) = likeness(need, en) else {
+                    continue;
+                };
+                let distance = self.distance(need, en);
+                let (rank, fits) = if shown.contains(&i) {
+                    (20, is_echo(need, en, likeness, distance))
+                } else if need.owed {
+                    (0, en.standing == Standing::Stated)
+                } else {
+                    (10, is_slip_of_name(need, en, likeness, distance))
+                };
+                if fits {
+                    pairs.push((rank + likeness, distance, i, j));
                 }
             }
         }
@@ -256,6 +281,18 @@ impl<'a> Pairing<'a> {
         }
         left.retain(|j| out.iter().all(|(_, b)| b != j));
         out
+    }
+
+    /// Whether the English shows the same value for another need.
+    fn is_repeated(&self, i: usize, placed: &[bool]) -> bool {
+        let need = &self.needs[i];
+        let same = |other: &Need| {
+            other.what.number() == need.what.number() && other.what.is_alike(&need.what)
+        };
+        self.needs
+            .iter()
+            .zip(placed)
+            .any(|(other, placed)| *placed && same(other))
     }
 
     fn wrong(&self, i: usize, j: usize) -> Wrong {
@@ -326,10 +363,37 @@ fn likeness(need: &Need, en: &EnglishFigure) -> Option<u32> {
     })
 }
 
+/// Whether an English figure that stands for nothing says again, but wrongly, what it says rightly elsewhere.
+fn is_echo(need: &Need, en: &EnglishFigure, likeness: u32, distance: u64) -> bool {
+    let (value, number) = (need.what.number(), number_of(en).unwrap_or(0.0));
+    let plain = matches!(en.value, EnglishValue::Number(_)) && en.standing == Standing::Stated;
+    match likeness {
+        0 => plain && (value >= 10.0 || distance < 150),
+        1 => plain && value >= 100.0 && !(1500.0..2100.0).contains(&number),
+        _ => false,
+    }
+}
+
+/// Whether an English figure that stands for nothing is a slip of a numeral in a name.
+fn is_slip_of_name(need: &Need, en: &EnglishFigure, likeness: u32, distance: u64) -> bool {
+    let plain = matches!(en.value, EnglishValue::Number(_));
+    let named = matches!(need.what, What::Name(_)) || en.standing == Standing::Stated;
+    let near = distance
+        < if need.what.number() >= 100.0 {
+            400
+        } else {
+            150
+        };
+    plain && named && near && likeness <= 1
+}
+
 /// The power of ten between an amount and `number`.
 fn scale_of(what: &What, number: f64) -> Option<f64> {
-    let What::Amount { value, .. } = *what else {
-        return None;
+    let value = match *what {
+        What::Amount { value, .. } | What::Name(value) => value,
+        What::Year(y) => f64::from(y),
+        What::Day(d) => f64::from(d),
+        _ => return None,
     };
     if value <= 0.0 || number <= 0.0 {
         return None;

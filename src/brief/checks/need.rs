@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use crate::brief::figures::{
-    Bound, Dimension, EnglishFigure, EnglishValue, Figure, Kind, Said, Value,
+    Bound, Dimension, EnglishFigure, EnglishValue, Figure, Kind, Said, Standing, Value,
+    english_number,
 };
 
 /// One value that the English has to show.
@@ -26,13 +27,14 @@ pub(super) enum What {
         value: f64,
         kind: Kind,
         measure: Option<(Dimension, f64)>,
-        /// Without a unit or measure word.
+        /// Without a unit, or with one that English may render as money or percent.
         bare: bool,
     },
     /// 数百: anything of that order.
     Order {
         low: f64,
         high: f64,
+        measure: Option<(Dimension, f64)>,
     },
     Year(i32),
     Decade(i32),
@@ -44,9 +46,22 @@ pub(super) enum What {
     Quarter(u32),
     Weekday(u32),
     Time(u32, u32),
+    /// A numeral in a name or a term.
+    Name(f64),
 }
 
 impl Need {
+    /// A numeral in a name: good English has it, or renders the name in another way.
+    pub(super) fn name(zh: Range<usize>, value: f64) -> Self {
+        Self {
+            zh,
+            what: What::Name(value),
+            value: Value::Number(value),
+            expected: english_number(value),
+            owed: false,
+        }
+    }
+
     /// The values of one figure of the text `zh`.
     pub(super) fn of(figure: &Figure, zh: &str) -> Vec<Self> {
         let owed = is_owed(figure, zh);
@@ -61,7 +76,7 @@ impl Need {
             value,
             kind: figure.kind,
             measure,
-            bare: figure.unit.is_none(),
+            bare: is_bare(figure),
         };
         if !figure.parts.is_empty() {
             let part = |(value, measure): &(f64, Option<(Dimension, f64)>)| {
@@ -74,6 +89,7 @@ impl Need {
                 let order = What::Order {
                     low: *n,
                     high: *n * 10.0,
+                    measure: figure.measure,
                 };
                 vec![need(order, figure.value.clone(), owed)]
             }
@@ -82,6 +98,7 @@ impl Need {
                 let order = What::Order {
                     low: *a / 2.0,
                     high: *b,
+                    measure: figure.measure,
                 };
                 vec![need(order, figure.value.clone(), owed)]
             }
@@ -119,6 +136,7 @@ impl Need {
                             Said::Quarter(q) => (What::Quarter(q), true),
                             Said::Weekday(d) => (What::Weekday(d), false),
                             Said::Time(h, m) => (What::Time(h, m), true),
+                            Said::Plan(n) => (amount(f64::from(n), None), false),
                             Said::Word => return None,
                         };
                         Some(need(what, figure.value.clone(), owed))
@@ -126,6 +144,15 @@ impl Need {
                     .collect()
             }
         }
+    }
+}
+
+/// 500起, 200块, 42度, 1.1个: the unit says too little to rule out money or percent.
+fn is_bare(figure: &Figure) -> bool {
+    match figure.unit.as_deref() {
+        None | Some("起" | "块" | "度" | "点") => true,
+        Some("个" | "分") => !matches!(figure.value, Value::Number(n) if n.fract() == 0.0),
+        _ => false,
     }
 }
 
@@ -138,8 +165,14 @@ fn is_order(low: f64, high: f64) -> bool {
 /// Whether good English must show the figure.
 fn is_owed(figure: &Figure, zh: &str) -> bool {
     let text = &zh[figure.range.clone()];
+    let before = &zh[..figure.range.start];
     if text.contains(|c: char| c.is_ascii_digit() || ('０'..='９').contains(&c)) {
-        return true;
+        let few =
+            matches!(figure.value, Value::Number(n) if n <= 9.0) && figure.kind == Kind::Number;
+        return !(few
+            && ["这", "那", "上述", "以上"]
+                .iter()
+                .any(|w| before.ends_with(w)));
     }
     let unit = figure.unit.as_deref().unwrap_or("");
     match (&figure.value, figure.kind) {
@@ -151,33 +184,69 @@ fn is_owed(figure: &Figure, zh: &str) -> bool {
         }
         // a hundred percent: wholly
         (Value::Number(n), Kind::Percent) if *n == 100.0 => false,
-        (Value::Number(n), Kind::Number) if *n <= 9.0 => {
-            !is_enumerated(zh, figure.range.start, *n as usize)
+        (Value::Number(n), Kind::Number | Kind::Duration) if *n <= 9.0 => {
+            !is_pointed_at(before) && !is_enumerated(before, *n as usize)
         }
+        (Value::Range(..), Kind::Duration) => !is_pointed_at(before),
         _ => true,
     }
 }
 
+/// 这两个, 以上三种, 夫妻两人: these, the above, the couple.
+fn is_pointed_at(before: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "这",
+        "那",
+        "以上",
+        "上述",
+        "以下",
+        "该",
+        "其",
+        "此",
+        "近",
+        "父母",
+        "夫妻",
+        "夫妇",
+        "兄弟",
+        "姐妹",
+        "母女",
+        "母子",
+        "父子",
+        "父女",
+        "师徒",
+        "他们",
+        "她们",
+        "我们",
+        "你们",
+        "咱们",
+        "双方",
+        "最近",
+        "接下来",
+        "前",
+        "后",
+        "头",
+    ];
+    WORDS.iter().any(|w| before.ends_with(w))
+}
+
 /// 甲、乙、丙三人, 长江和黄河两条大河: English names them and does not count them.
-fn is_enumerated(zh: &str, start: usize, count: usize) -> bool {
-    let clause = zh[..start]
-        .rfind(['。', '；', '：', '！', '？'])
-        .map_or(0, |i| i);
-    let clause = &zh[clause..start];
+fn is_enumerated(before: &str, count: usize) -> bool {
+    let clause = before.rfind(['。', '；', '：', '！', '？']).unwrap_or(0);
+    let clause = &before[clause..];
     let joins = clause.matches(['、', '和', '与', '及', '，', '/']).count();
-    let close = clause
+    let near = clause
         .chars()
         .rev()
         .take(60)
         .any(|c| matches!(c, '、' | '和' | '与' | '及' | '/'));
-    close && joins + 1 >= count
+    near && joins + 1 >= count
 }
 
 impl What {
     /// The number it stands for.
     pub(super) fn number(&self) -> f64 {
         match *self {
-            Self::Amount { value, .. } => value,
+            Self::Amount { value, .. } | Self::Name(value) => value,
             Self::Order { low, .. } => low,
             Self::Year(y) | Self::Decade(y) | Self::Century(y) => f64::from(y),
             Self::Month(n)
@@ -189,14 +258,35 @@ impl What {
         }
     }
 
+    /// Whether two values are of one sort.
+    pub(super) fn is_alike(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Amount { kind: a, .. }, Self::Amount { kind: b, .. }) => a == b,
+            (Self::Name(_), _) | (_, Self::Name(_)) => true,
+            _ => std::mem::discriminant(self) == std::mem::discriminant(other),
+        }
+    }
+
     /// How well `en` can stand for this: 0 is best, `None` not at all.
     pub(super) fn fit(&self, en: &EnglishFigure) -> Option<u32> {
+        if !self.may_be(en) {
+            return None;
+        }
         match (self, en.value) {
             (Self::Amount { .. }, _) => self.amount_fit(en),
-            (Self::Order { low, high }, EnglishValue::Vague(a, b)) => {
-                (a <= *high && *low <= b).then_some(0)
+            (Self::Name(value), EnglishValue::Number(n)) => {
+                (*value == n || en.alternate == Some(*value)).then_some(4)
             }
-            (Self::Order { low, high }, EnglishValue::Number(n)) => {
+            (Self::Name(value), EnglishValue::Decade(d)) => (f64::from(d) == *value).then_some(4),
+            (Self::Order { low, high, measure }, EnglishValue::Vague(a, b)) => {
+                let scale = in_years(*measure, en);
+                (a <= high * scale && low * scale <= b).then_some(0)
+            }
+            (Self::Order { low, high, measure }, EnglishValue::Number(n)) => {
+                let n = match (measure, en.measure) {
+                    (Some((a, size)), Some((b, en_size))) if *a == b => n * en_size / size,
+                    _ => n,
+                };
                 (*low <= n && n <= high * 1.2).then_some(1)
             }
             (Self::Year(y), EnglishValue::Number(n)) => {
@@ -212,7 +302,8 @@ impl What {
             (Self::Month(m) | Self::LastMonth(m), EnglishValue::Month(n)) => (*m == n).then_some(0),
             (Self::LastMonth(m), EnglishValue::Number(n)) => (n == f64::from(*m)).then_some(1),
             (Self::Month(m), EnglishValue::Number(n)) => {
-                (n == f64::from(*m) && en.kind == Kind::Number && !en.weak).then_some(3)
+                (n == f64::from(*m) && en.kind == Kind::Number && en.standing == Standing::Stated)
+                    .then_some(3)
             }
             (Self::Day(d), EnglishValue::Number(n)) => {
                 let kind = matches!(
@@ -233,6 +324,35 @@ impl What {
         }
     }
 
+    /// Whether words of such standing can show this at all.
+    fn may_be(&self, en: &EnglishFigure) -> bool {
+        match en.standing {
+            Standing::Stated | Standing::Doubtful => true,
+            Standing::Name => matches!(
+                self,
+                Self::Name(_) | Self::Amount { bare: true, .. } | Self::Year(_)
+            ),
+            Standing::StandIn => match *self {
+                Self::Amount { kind, .. } => {
+                    let alike = matches!(
+                        kind,
+                        Kind::Number
+                            | Kind::Duration
+                            | Kind::Ordinal
+                            | Kind::Multiple
+                            | Kind::Fraction
+                    );
+                    alike
+                        || en.measure.is_some()
+                        || en.kind == Kind::Fraction
+                        || en.kind == Kind::Multiple
+                }
+                Self::Order { .. } | Self::Time(..) | Self::Weekday(_) | Self::Decade(_) => true,
+                _ => false,
+            },
+        }
+    }
+
     fn amount_fit(&self, en: &EnglishFigure) -> Option<u32> {
         let Self::Amount {
             value,
@@ -247,19 +367,7 @@ impl What {
             EnglishValue::Number(n) => n,
             EnglishValue::Vague(low, high) => {
                 // 上万 as tens of thousands, 30年 as decades
-                let years = value
-                    * measure.map_or(1.0, |(d, size)| {
-                        if d == Dimension::Time {
-                            size / YEAR
-                        } else {
-                            1.0
-                        }
-                    });
-                let value = if en.kind == Kind::Duration {
-                    years
-                } else {
-                    value
-                };
+                let value = value * in_years(measure, en);
                 return (value >= low && value <= high && value >= 10.0).then_some(3);
             }
             // 2小时13分 as 2:13, 3比10 as 3:10
@@ -268,7 +376,8 @@ impl What {
                 return (part && matches!(kind, Kind::Score | Kind::Duration)).then_some(2);
             }
             EnglishValue::Decade(d) => {
-                let age = en.alternate == Some(value) && (kind == Kind::Age || bare);
+                let age = en.alternate == Some(value)
+                    && (bare || matches!(kind, Kind::Age | Kind::Quantity));
                 return (age || f64::from(d) == value && bare).then_some(0);
             }
             _ => return None,
@@ -287,7 +396,7 @@ impl What {
         }
         let same = |n: f64| close(value.abs(), n.abs(), 1e-9);
         if same(number) {
-            return Some(u32::from(en.weak) + u32::from(kind != en.kind));
+            return Some(u32::from(en.standing != Standing::Stated) + u32::from(kind != en.kind));
         }
         if en.alternate.is_some_and(same) {
             return Some(1);
@@ -313,6 +422,14 @@ impl What {
 }
 
 const YEAR: f64 = 365.25 * 86_400.0;
+
+/// What a number of `measure` has to be multiplied by to be compared with *decades*.
+fn in_years(measure: Option<(Dimension, f64)>, en: &EnglishFigure) -> f64 {
+    match measure {
+        Some((Dimension::Time, size)) if en.kind == Kind::Duration => size / YEAR,
+        _ => 1.0,
+    }
+}
 
 fn close(a: f64, b: f64, tolerance: f64) -> bool {
     (a - b).abs() <= tolerance * a.abs().max(b.abs())
@@ -347,16 +464,20 @@ fn kinds_agree(zh: Kind, en: Kind, bare: bool) -> bool {
     }
 }
 
-/// 1.3 billion for 12.84亿: the English is the Chinese at the precision that the English shows.
+/// 1.3 billion for 12.84亿, over 8 million for 8.47 million: the English is the Chinese at the
+/// precision that the English shows.
 fn is_rounding(value: f64, number: f64, en: &EnglishFigure) -> bool {
     let unit = 10f64.powi(en.last_digit);
     let (precise, shown) = (value / unit, number / unit);
     let open = en.last_digit > 0 && number >= 1e6 || en.last_digit < 0 || en.hedged;
-    if !open || shown < 10.0 && !en.hedged || precise.fract().abs() < 1e-9 {
+    if !open || precise < 1.0 || precise.fract() < 1e-9 {
         return false;
     }
-    let nearest = (precise - shown).abs() <= 0.5 + 1e-9;
-    nearest || en.hedged && (precise - shown).abs() < 1.0
+    let (nearest, cut) = (
+        (precise - shown).abs() <= 0.5 + 1e-9,
+        (precise - shown).abs() < 1.0,
+    );
+    nearest && (shown >= 10.0 || en.hedged) || cut && en.hedged && close(value, number, 0.06)
 }
 
 /// The number of an English figure, where it has one.

@@ -22,6 +22,8 @@ pub(in crate::brief) enum Said {
     Weekday(u32),
     /// Hour as written (3 of 下午3点) and minute.
     Time(u32, u32),
+    /// The Nth five-year plan.
+    Plan(u32),
     /// 今年, 昨天, 年底: in English often another word, so never owed.
     Word,
 }
@@ -367,10 +369,7 @@ fn is_weekday_context(line: &Line, start: usize, end: usize) -> bool {
     let before = line.before(start);
     let after = line.get(end);
     !matches!(before, '四' | '一' | '圆' | '众' | '不' | '、' if before != '、')
-        && !matches!(
-            after,
-            '年' | '岁' | '期' | '围' | '百' | '千' | '十' | '个' | '天' | '良' | '平'
-        )
+        && !"年岁期围百千十个天良平".contains(after)
         && numeral::digit(after).is_none()
 }
 
@@ -506,15 +505,15 @@ fn full_year(y: i32) -> i32 {
 /// 20世纪90年代, 21世纪, 90年代, 1990年代, 上世纪七八十年代, 70、80年代.
 fn decade_or_century(line: &Line, i: usize) -> Option<DateFound> {
     if let Some(at) = line.take(i, &["上世纪", "上个世纪"]) {
-        return decades(line, line.skip_blank(at), 1900);
+        return decades(line, line.skip_blank(at), Some(1900));
     }
     let n = numeral::read(line, i)?;
     let end = line.skip_blank(n.end);
     if !line.has(end, "世纪") {
-        return decades(line, i, 1900);
+        return decades(line, i, None);
     }
     let century = n.whole(40).filter(|c| *c > 0)? as i32;
-    if let Some(f) = decades(line, line.skip_blank(end + 2), (century - 1) * 100) {
+    if let Some(f) = decades(line, line.skip_blank(end + 2), Some((century - 1) * 100)) {
         return Some(f);
     }
     let mut date = Partial::year(Some((century - 1) * 100));
@@ -522,8 +521,8 @@ fn decade_or_century(line: &Line, i: usize) -> Option<DateFound> {
     Some(found(end + 2, date, vec![Said::Century(century)]))
 }
 
-/// The 90年代 or 七八十年代 of a century that begins in `base`.
-fn decades(line: &Line, i: usize, base: i32) -> Option<DateFound> {
+/// The 90年代 or 七八十年代 of a century that begins in `base`, else of the last or this one.
+fn decades(line: &Line, i: usize, base: Option<i32>) -> Option<DateFound> {
     let n = numeral::read(line, i)?;
     // 70、80年代, 7、80年代, 60至70年代
     let mark = line.get(n.end);
@@ -549,8 +548,11 @@ fn decades(line: &Line, i: usize, base: i32) -> Option<DateFound> {
         Some(match d as i32 {
             d @ 1000.. => d,
             d @ 100..=999 => return (d < 100).then_some(d),
-            d if d <= 20 && base == 1900 => 2000 + d,
-            d => base + d,
+            d => match base {
+                Some(base) => base + d,
+                None if d <= 20 => 2000 + d,
+                None => 1900 + d,
+            },
         })
     };
     let (first, last) = (year(first)?, year(last)?);
@@ -647,7 +649,7 @@ fn part_of_year(line: &Line, at: usize, year: Option<i32>) -> Option<DateFound> 
         if let Some(end) = line.take(at, words) {
             // 初中, 初步, 末日 …
             let word = line.get(at);
-            if word == '初' && matches!(line.get(at + 1), '中' | '步' | '级' | '心' | '衷') {
+            if word == '初' && "中步级心衷".contains(line.get(at + 1)) {
                 return None;
             }
             return Some(found(
@@ -676,10 +678,7 @@ fn part_of_year(line: &Line, at: usize, year: Option<i32>) -> Option<DateFound> 
         (&["冬季", "冬天", "冬"], 24),
     ] {
         if let Some(end) = line.take(at, words) {
-            if matches!(
-                line.get(end),
-                '节' | '晚' | '运' | '粮' | '奥' | '令' | '招' | '残' | '闱'
-            ) {
+            if "节晚运粮奥令招残闱".contains(line.get(end)) {
                 return None;
             }
             return Some(found(end, Partial::month(year, season), vec![Said::Word]));
@@ -815,11 +814,7 @@ fn month_of_year(line: &Line, i: usize, year: Option<i32>, carry: &Carry) -> Opt
         });
     }
     let end = end + 1;
-    if matches!(
-        line.get(end),
-        '球' | '饼' | '薪' | '租' | '供' | '票' | '嫂' | '龄' | '季'
-    ) && n.style == Style::Written
-    {
+    if "球饼薪租供票嫂龄季".contains(line.get(end)) && n.style == Style::Written {
         return None;
     }
     let _ = carry;
@@ -1030,50 +1025,18 @@ fn is_day_mark(line: &Line, n: &Numeral, i: usize, end: usize, in_month: bool) -
                 return true;
             }
             let after = line.get(end + 1);
-            let counted = matches!(after, '内' | '游' | '之' | '元' | '圆' | '均' | '龄')
+            let counted = "内游之元圆均龄".contains(after)
                 || line.has(end + 1, "以内")
                 || line.has(end + 1, "后") && n.style == Style::Written
-                || matches!(
-                    line.before(i),
-                    '期' | '时'
-                        | '续'
-                        | '近'
-                        | '约'
-                        | '达'
-                        | '共'
-                        | '超'
-                        | '过'
-                        | '每'
-                        | '短'
-                        | '这'
-                        | '满'
-                        | '休'
-                        | '住'
-                );
+                || "期时续近约达共超过每短这满休住经已"
+                    .contains(line.before(line.skip_blank_back(i)))
+                || "没未无".contains(after);
             !counted && !matches!(line.get(i), '两' | '一')
         }
         '号' => {
             in_month
                 || !NOT_A_DAY.contains(&line.get(end + 1))
-                    && !matches!(
-                        line.before(i),
-                        '第' | '路'
-                            | '街'
-                            | '巷'
-                            | '弄'
-                            | '道'
-                            | '字'
-                            | '-'
-                            | '—'
-                            | '〕'
-                            | '娥'
-                            | '舟'
-                            | '宫'
-                            | '问'
-                            | '箭'
-                            | '征'
-                            | '型'
-                    )
+                    && !"第路街巷弄道字-—〕娥舟宫问箭征型".contains(line.before(i))
                     && !line.before(i).is_ascii_alphanumeric()
                     && !(n.style == Style::Written
                         && matches!(line.get(i), '一')
@@ -1147,45 +1110,20 @@ fn time(line: &Line, at: usize, part: Option<char>, plain: bool) -> Option<Time>
         }
         mark @ ('时' | '点') => {
             let behind = end + 1;
-            let bad = matches!(
-                line.get(behind),
-                '代' | '期'
-                    | '候'
-                    | '间'
-                    | '常'
-                    | '刻'
-                    | '而'
-                    | '速'
-                    | '长'
-                    | '尚'
-                    | '任'
-                    | '装'
-                    | '不'
-                    | '值'
-                    | '序'
-                    | '段'
-                    | '光'
-                    | '空'
-                    | '机'
-                    | '评'
-                    | '事'
-                    | '局'
-                    | '效'
-                    | '差'
-                    | '赞'
-                    | '击'
-            );
+            let bad =
+                "代期候间常刻而速长尚任装不值序段光空机评事局效差赞击".contains(line.get(behind));
             if bad {
                 return None;
             }
             match minutes(line, behind) {
                 Some((m, close)) => (Some(m), close),
                 None => {
-                    let clock = line.take(behind, &["钟", "整", "许", "左右", "多"]);
-                    if !plain
-                        && part.is_none()
-                        && (mark == '点' && clock.is_none() || n.style == Style::Written)
-                    {
+                    let sure =
+                        plain || part.is_some() || line.take(behind, &["钟", "整", "许"]).is_some();
+                    // 下跌9点 counts points; a written 三点 alone counts anything
+                    let points = mark == '点'
+                        && "涨跌升降报收达挫高低加减距至个重以".contains(line.before(at));
+                    if !sure && (points || n.style == Style::Written || hour == 0) {
                         return None;
                     }
                     (None, line.take(behind, &["钟", "整"]).unwrap_or(behind))

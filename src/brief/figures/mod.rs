@@ -29,7 +29,8 @@ use crate::text::Traced;
 
 pub use calendar::Clock;
 pub(in crate::brief) use dates::Said;
-pub use english::{EnglishFigure, EnglishValue, extract_english};
+pub(in crate::brief) use english::{Around, has_lost_number};
+pub use english::{EnglishFigure, EnglishValue, Standing, extract_english};
 pub(in crate::brief) use units::Dimension;
 
 /// What sort of figure it is.
@@ -225,6 +226,14 @@ impl Figure {
 /// Dates that follow one another complete each other within the text (7月24日… 25日).
 pub fn extract(text: &str, clock: &Clock) -> Vec<Figure> {
     Reader::new(*clock).read(text)
+}
+
+/// The numerals of `text` that are part of names and terms, with their values.
+pub(in crate::brief) fn numerals_in_names(
+    text: &str,
+    figures: &[Figure],
+) -> Vec<(Range<usize>, f64)> {
+    rules::numerals_in_names(text, figures)
 }
 
 /// Reads an article paragraph by paragraph, so that later dates can lean on earlier ones.

@@ -117,6 +117,11 @@ pub(super) fn digit(c: char) -> Option<u32> {
     })
 }
 
+/// Whether a glyph is part of numerals.
+pub(super) fn is_numeral(c: char) -> bool {
+    c.is_ascii_digit() || digit(c).is_some() || "十百千万亿廿卅".contains(c)
+}
+
 /// The power of ten of a magnitude glyph.
 fn power(c: char) -> Option<i32> {
     Some(match c {

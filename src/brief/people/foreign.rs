@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::context::post_head;
+use super::lexicon::{JAPANESE, TIBETAN, TRANSLITERATED};
 use crate::brief::glossary;
 
 /// The dots between the parts of a transliterated name.
@@ -17,10 +18,35 @@ const SOUNDS: &str = "\
 奎昆扩拉腊莱赖兰朗劳勒雷蕾黎理李里丽利莉连廉良列烈林琳灵留柳龙隆卢鲁路露伦罗洛略马玛迈麦曼芒毛茅梅门蒙孟米秘密蜜敏明摩莫默姆穆娜\
 纳南瑙内嫩尼妮年涅宁牛纽农努诺欧帕潘庞培佩彭蓬皮匹平珀普奇齐恰乔切钦琴琼丘屈让热仁日荣茹儒瑞若撒萨塞赛桑瑟森沙莎山珊尚绍舍申生圣\
 施什史士舒朔丝思斯松苏孙索塔泰坦唐陶忒特藤提缇廷通图托陀娃瓦万旺威韦维魏温文翁沃乌武西希锡夏香向肖歇谢辛欣兴休雄许雪逊雅亚延扬\
-耶叶伊依易因英永尤于约月赞泽扎詹张哲真芝治兹子宗祖佐迦珂茜娅薇妲梵奈伽汶婭别桂盛鲜";
+耶叶伊依易因英永尤于约月赞泽扎詹张哲真芝治兹子宗祖佐迦珂茜娅薇妲梵奈伽汶婭别桂盛鲜富席彻策坚姬嘉喀罕琅仑缪朴滕田透汪熙萧星严亦音元云展珍郑中朱卓";
 
 fn is_sound(c: char) -> bool {
     SOUNDS.contains(c) || c.is_ascii_alphabetic() || c == '-'
+}
+
+/// Whether a string that could be a Chinese name is more likely a transliterated one: `罗伯特`.
+pub(super) fn looks_transliterated(name: &str) -> bool {
+    /// Characters that stand in transliterations far more often than in Chinese given names.
+    const STRONG: &str = "特尔斯克蒂普托拉萨夫姆布茨伯迪鲁塔赫阿埃奥厄贝娅弗比尼哈基卡莱罗诺索兹泽戈格盖莫默穆洛伦德拜巴乌瓦查";
+    /// Characters that stand in both.
+    const WEAK: &str = "维波安恩米丽莎娜妮丹里雷利曼达加珂佳蕾雪儿琳西";
+    let mut weight = 0.0;
+    let mut characters = 0;
+    for (i, c) in name.chars().enumerate() {
+        if !is_sound(c) {
+            return false;
+        }
+        characters += 1;
+        weight += match c {
+            // Many surnames transliterate.
+            c if i == 0 && STRONG.contains(c) => 0.5,
+            _ if i == 0 => 0.0,
+            c if STRONG.contains(c) => 1.0,
+            c if WEAK.contains(c) => 0.5,
+            _ => 0.0,
+        };
+    }
+    TRANSLITERATED.contains(name) || weight >= if characters > 2 { 1.5 } else { 1.0 }
 }
 
 /// The longest part of a transliterated name, in characters.
@@ -86,6 +112,7 @@ fn ends_of_part(text: &str, start: usize) -> impl Iterator<Item = (usize, usize)
         .take(LONGEST_PART)
         .take_while(|&(_, c)| is_sound(c))
         .enumerate()
+        .filter(|&(_, (_, c))| c != '-')
         .map(move |(count, (at, c))| (count + 1, start + at + c.len_utf8()))
 }
 
@@ -112,6 +139,43 @@ pub(super) fn plain(text: &str, start: usize) -> Vec<Candidate> {
         .map(|(characters, end)| Candidate {
             range: start..end,
             characters,
+        })
+        .collect()
+}
+
+/// Japanese names without a post before them: a surname that is no Chinese word, and a given name.
+pub(super) fn japanese(text: &str) -> Vec<Candidate> {
+    let han = |c: char| ('\u{4e00}'..='\u{9fff}').contains(&c);
+    let mut found = Vec::new();
+    for (start, _) in text.char_indices() {
+        let Some(surname) = JAPANESE.start(&text[start..]) else {
+            continue;
+        };
+        let given = start + surname.len();
+        let given = text[given..]
+            .char_indices()
+            .take_while(|&(_, c)| han(c))
+            .take(2);
+        found.extend(given.enumerate().map(|(count, (at, c))| Candidate {
+            range: start..start + surname.len() + at + c.len_utf8(),
+            characters: count + 3,
+        }));
+    }
+    found
+}
+
+/// Tibetan names: two of the words they are made of.
+pub(super) fn tibetan(text: &str) -> Vec<Candidate> {
+    let word_at = |at: usize| TIBETAN.start(&text[at..]).map(str::len);
+    let starts = text.char_indices().map(|(i, _)| i);
+    starts
+        .filter_map(|start| {
+            let middle = start + word_at(start)?;
+            let end = middle + word_at(middle)?;
+            Some(Candidate {
+                range: start..end,
+                characters: 4,
+            })
         })
         .collect()
 }

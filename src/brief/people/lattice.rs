@@ -13,6 +13,7 @@ use std::sync::OnceLock;
 use aho_corasick::AhoCorasick;
 
 use super::context::{After, Before};
+use super::lexicon::{COURTESY, NO_NAMES};
 use super::surnames::{self, Rarity};
 use super::{foreign, given};
 use crate::brief::{glossary, words};
@@ -33,14 +34,15 @@ pub(super) enum Kind {
 pub(super) struct Token {
     pub(super) range: Range<usize>,
     pub(super) kind: Kind,
-    /// For a name, what it costs without its context: rarer names are more.
+    /// For a name that its form does not show, what it costs without its context: rarer names
+    /// are more.
     pub(super) rarity: f64,
     /// Whether the dictionary has the same string as a common word.
     pub(super) is_word: bool,
 }
 
 /// A name being looked for must be worth this much less than the words it replaces.
-const NAME: f64 = 4.0;
+const NAME: f64 = 3.5;
 /// A name that this text has shown to be one.
 const KNOWN_NAME: f64 = 7.0;
 /// A term of the glossary.
@@ -50,6 +52,20 @@ const FOREIGN: f64 = 3.0;
 const FOREIGN_CHARACTER: f64 = 3.8;
 /// A dictionary word read as a name.
 const WORD_AS_NAME: f64 = 5.0;
+/// The dictionary's names are of people only where their characters are usual in names.
+const FAMOUS: f64 = 21.0;
+/// A name that ends in `和` before another title.
+const JOINS: f64 = 6.0;
+/// A name of three characters that ends in what may as well be an adverb: `王浩|将`.
+const ADVERB: f64 = 2.5;
+/// A surname that is far more often a function word, where nothing before shows a name.
+const FUNCTION: f64 = 3.0;
+const FUNCTION_SURNAMES: &str = "向于时应常全方从都那经和";
+/// What a Tibetan name counts as where its rarity is weighed.
+const USUAL_NAME: f64 = 18.0;
+/// A Japanese surname, and each character of the given name.
+const JAPANESE: f64 = 13.0;
+const JAPANESE_CHARACTER: f64 = 5.5;
 /// A punctuation mark, a number, a Latin word.
 const OTHER: f64 = 5.0;
 /// A character that is in no dictionary.
@@ -276,21 +292,30 @@ impl<'t> Lattice<'t> {
     fn name(&mut self, edges: &Edges<'t>, characters: Range<usize>, rarity: f64) -> (f64, bool) {
         let name = edges.slice(characters.start, characters.end);
         let word = self.word(name);
-        let famous = word.is_some_and(|w| w.person) && characters.len() > 2;
+        let famous = word.is_some_and(|w| w.person) && characters.len() > 2 && rarity < FAMOUS;
         let is_word = word.is_some() && !famous;
         let as_name = NAME + rarity + if is_word { WORD_AS_NAME } else { 0.0 };
         let cost = match word {
-            Some(word) if word.person => as_name.min(word.cost),
+            Some(word) if famous => as_name.min(word.cost),
             _ => as_name,
         };
         let before = Before::of(edges.text, edges.byte(characters.start));
+        let sure_start = matches!(before, Before::Post | Before::Role | Before::Named);
+        let function = !sure_start && name.starts_with(|c| FUNCTION_SURNAMES.contains(c));
+        let cost = cost + if function { FUNCTION } else { 0.0 };
         let after = After::of(edges.text, edges.byte(characters.end));
         let after = if ends_in_preposition(name) {
             0.0
         } else {
             after.bonus()
         };
-        ((cost - before.bonus() - after).max(1.0), is_word)
+        let rest = &edges.text[edges.byte(characters.end)..];
+        let joins = name.ends_with(['和', '与', '及']) && begins_a_title(rest);
+        let joins = if joins { JOINS } else { 0.0 };
+        let adverb =
+            characters.len() > 2 && name.ends_with(|c| "将曾已正则便会能要来去也一".contains(c));
+        let joins = joins + if adverb { ADVERB } else { 0.0 };
+        ((cost + joins - before.bonus() - after).max(1.0), is_word)
     }
 
     fn word(&mut self, word: &'t str) -> Option<Word> {
@@ -322,6 +347,22 @@ pub(super) fn ends_in_preposition(name: &str) -> bool {
     ])
 }
 
+/// Whether a title or an organisation begins here: `省领导`, `国务委员`, `云湖大学`.
+fn begins_a_title(rest: &str) -> bool {
+    const BEGINNINGS: [&str; 16] = [
+        "省", "市", "县", "区", "州", "镇", "乡", "村", "副", "国家", "国务", "全国", "中央",
+        "中共", "他的", "她的",
+    ];
+    let ends = rest.char_indices().map(|(i, c)| i + c.len_utf8()).take(6);
+    BEGINNINGS.iter().any(|b| rest.starts_with(b))
+        || ends.into_iter().any(|end| {
+            let head = &rest[..end];
+            glossary::posts().contains_key(head)
+                || glossary::places().contains_key(head)
+                || glossary::bodies().contains_key(head)
+        })
+}
+
 /// Strings that have the form of a name and are something else.
 fn never_a_name(text: &str, start: usize, name: &str) -> bool {
     /// Short for a country, a province or a city, as in `韩方`, `鲁菜`, `温商`.
@@ -336,13 +377,31 @@ fn never_a_name(text: &str, start: usize, name: &str) -> bool {
         && first.is_some_and(|c| PLACES.contains(c))
         && second.is_some_and(|c| OF_PLACES.contains(c));
     let doubled = third.is_none() && first == second;
-    let courtesy = [
-        "先生", "女士", "小姐", "老师", "师傅", "同志", "大爷", "大妈", "阿姨", "奶奶", "爷爷",
-        "大姐", "大哥", "教授", "医生",
-    ]
-    .iter()
-    .any(|c| name.ends_with(c));
-    in_a_place || short_for_a_place || doubled || courtesy
+    let courtesy = COURTESY.end(name).is_some();
+    let surname = first.map_or(0, char::len_utf8);
+    let courtesy_behind = COURTESY.start(&text[start + surname..]).is_some();
+    // `陈家湾`, `马金村`.
+    let village = second == Some('家')
+        && third.is_some_and(|c| "湾庄屯寨沟岭坡桥店铺塘墩埠坪浜湖潭台洲".contains(c));
+    // `麻醉师`, `周三晚`: a word and its suffix.
+    let suffixed = third.is_some()
+        && name.ends_with(|c| "中上里内后前时晚度师性者式化型类员家人".contains(c))
+        && words::segmenter().has_word(&name[..name.len() - 3]);
+    // `歌唱家和民歌…`: a conjunction behind a post.
+    let conjunction = first == Some('和')
+        && matches!(
+            Before::of(text, start),
+            Before::Post | Before::Role | Before::List
+        );
+    in_a_place
+        || short_for_a_place
+        || doubled
+        || courtesy
+        || conjunction
+        || suffixed
+        || NO_NAMES.start(name).is_some()
+        || courtesy_behind
+        || village
 }
 
 /// Terms of the glossary, and people it knows.
@@ -374,6 +433,28 @@ fn add_foreign_names(edges: &mut Edges<'_>, known: &Known) {
         let cost = FOREIGN + FOREIGN_CHARACTER * name.characters as f64 - after.bonus();
         let from = edges.character(name.range.start);
         edges.add(edges.character(name.range.end), Edge::foreign(from, cost));
+    }
+    for name in foreign::tibetan(edges.text) {
+        let from = edges.character(name.range.start);
+        edges.add(
+            edges.character(name.range.end),
+            Edge {
+                rarity: USUAL_NAME,
+                ..Edge::foreign(from, TERM)
+            },
+        );
+    }
+    for name in foreign::japanese(edges.text) {
+        let cost = JAPANESE + JAPANESE_CHARACTER * (name.characters - 2) as f64;
+        let before = Before::of(edges.text, name.range.start);
+        let after = After::of(edges.text, name.range.end);
+        let from = edges.character(name.range.start);
+        let edge = Edge::foreign(from, (cost - before.bonus() - after.bonus()).max(1.0));
+        let edge = Edge {
+            rarity: cost,
+            ..edge
+        };
+        edges.add(edges.character(name.range.end), edge);
     }
     let text = edges.text;
     let known = known.foreign.iter();

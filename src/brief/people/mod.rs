@@ -12,6 +12,7 @@ mod english;
 mod foreign;
 mod given;
 mod lattice;
+mod lexicon;
 pub mod surnames;
 mod titles;
 
@@ -22,6 +23,7 @@ use aho_corasick::AhoCorasick;
 
 use self::context::{After, Before};
 use self::lattice::{Kind, Known, Lattice, Token};
+use self::lexicon::{BEHIND, COURTESY, CREDITED, CREDITS, KINDS_OF_REPORTERS, NAMESAKES};
 use self::titles::Title;
 use super::{glossary, pinyin};
 
@@ -175,6 +177,13 @@ struct Sighting {
     foreign_title: bool,
 }
 
+impl Sighting {
+    /// Whether the form or the glossary says that this is a foreign name, whatever stands around it.
+    fn is_foreign_by_form(&self) -> bool {
+        self.kind == Kind::Foreign && self.rarity <= 0.0
+    }
+}
+
 fn sightings_in(sentence: Sentence<'_>, tokens: &[Token]) -> Vec<Sighting> {
     let text = sentence.text;
     let mut found: Vec<Sighting> = Vec::new();
@@ -187,6 +196,10 @@ fn sightings_in(sentence: Sentence<'_>, tokens: &[Token]) -> Vec<Sighting> {
             continue;
         }
         let range = token.range.clone();
+        // `孔子学院` names no person.
+        if NAMESAKES.start(&text[range.end..]).is_some() {
+            continue;
+        }
         let before = Before::of(text, range.start);
         let after = After::of(text, range.end);
         let mut title = titles::before(text, tokens, i);
@@ -206,19 +219,16 @@ fn sightings_in(sentence: Sentence<'_>, tokens: &[Token]) -> Vec<Sighting> {
             _ => None,
         };
         if title.is_none()
-            && let Some(len) = context::title_at_start(text[range.end..].trim_start())
+            && let Some(behind) = BEHIND.start(text[range.end..].trim_start())
         {
-            title = title_behind(text[range.end..].trim_start(), len);
+            title = title_behind(behind);
         }
         let foreign_title = title.as_ref().is_some_and(Title::is_foreign);
         let next_word = tokens.get(i + 1).filter(|t| t.kind == Kind::Word);
         let after_evidence = match after {
             _ if lattice::ends_in_preposition(&text[range.clone()]) => 0.0,
-            After::Other
-                if next_word.is_some_and(|t| text[t.range.clone()].chars().count() > 1) =>
-            {
-                0.0
-            }
+            After::Other if next_word.is_some_and(|t| is_verb(&text[t.range.clone()])) => VERB,
+            After::Other if next_word.is_some_and(|t| t.range.len() > 3) => 0.0,
             after => after.evidence(),
         };
         previous = Some((
@@ -247,9 +257,16 @@ fn sightings_in(sentence: Sentence<'_>, tokens: &[Token]) -> Vec<Sighting> {
     found
 }
 
+/// What a verb behind a name says for it that is in no list.
+const VERB: f64 = 0.5;
+
+fn is_verb(word: &str) -> bool {
+    let tags = super::words::segmenter().tag(word, false);
+    matches!(tags.as_slice(), [one] if one.tag == "v" && word.len() > 3)
+}
+
 /// A title behind a name becomes a post (`教授`, `书记`), a courtesy does not (`先生`, `同志`).
-fn title_behind(after: &str, len: usize) -> Option<Title> {
-    let title = &after[..len];
+fn title_behind(title: &str) -> Option<Title> {
     let post = glossary::posts().get(title)?;
     (post.kind != glossary::PostKind::Role || title.ends_with(['授', '士', '员'])).then(|| Title {
         post: title.to_owned(),
@@ -294,39 +311,14 @@ fn stated_spelling(after: &str) -> Option<String> {
 
 /// Whether a name stands in a byline or a photo credit.
 fn is_credit(text: &str, range: &Range<usize>, after_a_credit: bool) -> bool {
-    const BEFORE: [&str; 12] = [
-        "记者",
-        "通讯员",
-        "摄影",
-        "编辑",
-        "责编",
-        "校对",
-        "实习生",
-        "特约评论员",
-        "评论员",
-        "撰稿",
-        "作者",
-        "制图",
-    ];
-    const BEHIND: [&str; 8] = [
-        "摄",
-        "供图",
-        "制图",
-        "报道",
-        "文/图",
-        "文并摄",
-        "图/文",
-        "发自",
-    ];
-    const KIND_OF_NEWS: [&str; 6] = ["著名", "战地", "优秀", "外国", "老", "好"];
     let before = text[..range.start].trim_end_matches([' ', '\u{3000}', '：', ':', '/']);
-    let label = BEFORE.iter().find(|l| before.ends_with(**l));
-    let is_label = label.is_some_and(|l| {
-        let before = &before[..before.len() - l.len()];
-        !KIND_OF_NEWS.iter().any(|k| before.ends_with(k))
+    let is_label = CREDITS.end(before).is_some_and(|label| {
+        KINDS_OF_REPORTERS
+            .end(&before[..before.len() - label.len()])
+            .is_none()
     });
     let behind = text[range.end..].trim_start();
-    is_label || after_a_credit || BEHIND.iter().any(|w| behind.starts_with(w))
+    is_label || after_a_credit || CREDITED.start(behind).is_some()
 }
 
 /// The strings that this article shows to be names.
@@ -341,7 +333,7 @@ where
         .collect();
     let evidence = evidence(all());
     let mut names: HashSet<String> = all()
-        .filter(|s| s.kind == Kind::Foreign || evidence[s.name.as_str()] >= needed(s))
+        .filter(|s| s.is_foreign_by_form() || evidence[s.name.as_str()] >= needed(s))
         .map(|s| s.name.clone())
         .collect();
     // One sure name makes the list it stands in a list of names.
@@ -397,14 +389,13 @@ where
 
 /// Surname and given name of usual characters cost about this much.
 const USUAL: f64 = 18.0;
+/// The same for a given name of one character.
+const USUAL_SHORT: f64 = 13.0;
 
 /// How much evidence a string needs: more for what is a word, a rare name, or only two characters.
 fn needed(s: &Sighting) -> f64 {
-    let short = if s.name.chars().count() == 2 {
-        0.75
-    } else {
-        0.0
-    };
+    let short = s.name.chars().count() == 2 && s.rarity > USUAL_SHORT;
+    let short = if short { 0.75 } else { 0.0 };
     let word = if s.is_word { 0.75 } else { 0.0 };
     let rare = ((s.rarity - USUAL) / 8.0).clamp(0.0, 0.5);
     2.0 + short + word + rare
@@ -515,7 +506,9 @@ fn spell(person: &mut Person, s: &Sighting) {
     } else if let Some(stated) = &s.stated {
         person.en.clone_from(stated);
         person.spelling = Spelling::Stated;
-    } else if person.spelling == Spelling::Pinyin && (s.kind == Kind::Foreign || s.foreign_title) {
+    } else if person.spelling == Spelling::Pinyin
+        && (s.kind == Kind::Foreign || s.foreign_title || foreign::looks_transliterated(&person.zh))
+    {
         person.en.clone_from(&person.zh);
         person.spelling = Spelling::Unknown;
     }
@@ -536,11 +529,11 @@ fn join_surnames_with_titles<'t>(
             by_surname.entry(surname.to_owned()).or_default().push(i);
         }
     }
-    let Ok(titled) = AhoCorasick::new(by_surname.keys().flat_map(|surname| {
-        context::TITLES
-            .iter()
-            .map(move |title| format!("{surname}{title}"))
-    })) else {
+    let Ok(titled) = AhoCorasick::new(
+        by_surname
+            .keys()
+            .flat_map(|surname| BEHIND.iter().map(move |title| format!("{surname}{title}"))),
+    ) else {
         return;
     };
     for sentence in sentences.iter().filter(|s| titled.is_match(s.text)) {
@@ -549,12 +542,11 @@ fn join_surnames_with_titles<'t>(
             let Some(bearers) = by_surname.get(text) else {
                 continue;
             };
-            let Some(title) = context::title_at_start(&sentence.text[token.range.end..]) else {
+            let Some(title) = BEHIND.start(&sentence.text[token.range.end..]) else {
                 continue;
             };
-            let title = &sentence.text[token.range.end..token.range.end + title];
             let fits = |p: &Person| {
-                context::is_courtesy(title)
+                COURTESY.contains(title)
                     || p.post_zh
                         .as_deref()
                         .is_some_and(|post| post.contains(title))

@@ -9,6 +9,7 @@ use std::ops::Range;
 use super::context::post_head;
 use super::foreign::Origin;
 use super::lattice::{Kind, Token};
+use super::lexicon::{BODY_SUFFIXES, LEVELS, MODIFIERS, ORGANS, TITLE_STOPS};
 use crate::brief::{glossary, words};
 
 /// A title as it stands in a text.
@@ -47,7 +48,7 @@ impl Title {
         let others_have_their_own = elements[1..]
             .iter()
             .any(|e| split(e).is_some_and(|(organisation, _)| !organisation.is_empty()));
-        let belongs_to_post = organisation.is_empty() || is_state_body(organisation);
+        let belongs_to_post = organisation.is_empty() || belongs_to_post(organisation, post);
         let (organisation, post) = if belongs_to_post || others_have_their_own {
             (None, title)
         } else {
@@ -65,7 +66,7 @@ impl Title {
 
 /// `省公安` of `省公安厅长` → `省公安厅`.
 fn whole_organisation(organisation: &str, post: &str) -> String {
-    let rank = post.trim_start_matches(DEPUTY).strip_suffix('长');
+    let rank = post.trim_start_matches('副').strip_suffix('长');
     match rank {
         Some(rank @ ("部" | "厅" | "局" | "处" | "院" | "校" | "所" | "署"))
             if !ends_in_body(organisation) =>
@@ -85,73 +86,27 @@ pub(super) fn elements(title: &str) -> impl Iterator<Item = &str> {
 pub(super) fn split(element: &str) -> Option<(&str, &str)> {
     let head = post_head(element)?;
     let mut at = element.len() - head.len();
-    while let Some(modifier) = MODIFIERS.iter().find(|m| element[..at].ends_with(**m)) {
+    while let Some(modifier) = MODIFIERS.end(&element[..at]) {
         at -= modifier.len();
     }
     Some(element.split_at(at))
 }
 
-/// `副` and what may stand with it.
-pub(super) const DEPUTY: &[char] = &['副'];
-/// What may stand between an organisation and its post.
-const MODIFIERS: [&str; 22] = [
-    "常务副",
-    "第一副",
-    "高级副",
-    "执行副",
-    "副",
-    "代理",
-    "代",
-    "候任",
-    "名誉",
-    "荣誉",
-    "执行",
-    "高级",
-    "首席",
-    "特聘",
-    "时任",
-    "现任",
-    "前任",
-    "原",
-    "前",
-    "总",
-    "党组",
-    "资深",
-];
-
-/// Party and state organs, whose name belongs to the post: `省委书记`, `全国政协主席`.
-fn is_state_body(zh: &str) -> bool {
-    const ORGANS: [&str; 16] = [
-        "委",
-        "政府",
-        "人大",
-        "人大常委会",
-        "政协",
-        "纪委",
-        "监委",
-        "军委",
-        "省",
-        "市",
-        "县",
-        "区",
-        "州",
-        "国家",
-        "中央",
-        "国务院",
-    ];
-    let known_country = glossary::places().get(zh).is_some();
-    let is_department = ["厅", "局", "部", "办", "中心", "公司", "大学"]
-        .iter()
-        .any(|s| zh.ends_with(s));
-    let party = ["中共", "中央", "全国", "国家", "国务院", "最高"]
-        .iter()
-        .any(|p| zh.starts_with(p));
-    let commission = glossary::topics().keys().any(|t| {
-        zh.strip_suffix('委').is_some_and(|rest| rest.ends_with(t)) && t.chars().count() > 1
+/// Party and state organs, whose name belongs to the post (`省委书记`, `全国政协主席`), and countries
+/// before a post (`俄罗斯总统`).
+fn belongs_to_post(organisation: &str, post: &str) -> bool {
+    let is_role = post_head(post)
+        .and_then(|head| glossary::posts().get(head))
+        .is_some_and(|post| post.kind == glossary::PostKind::Role);
+    if glossary::places().contains_key(organisation) {
+        return !is_role;
+    }
+    let is_commission = organisation.strip_suffix('委').is_some_and(|rest| {
+        let mut starts = rest.char_indices().map(|(i, _)| i);
+        starts.any(|i| rest[i..].chars().count() > 1 && glossary::topics().contains_key(&rest[i..]))
     });
-    known_country
-        || (party && !commission)
-        || (!is_department && !commission && ORGANS.iter().any(|o| zh.ends_with(o)))
+    let central = organisation.starts_with("中共中央") || organisation.starts_with("中央");
+    central || (!is_commission && ORGANS.end(organisation).is_some())
 }
 
 fn span(text: &str, tokens: &[Token], name: usize, end: usize) -> Range<usize> {
@@ -195,19 +150,20 @@ fn belongs(text: &str, token: &Token, word: &str, start: usize, end: usize) -> b
     if token.kind != Kind::Word || !word.chars().all(|c| c.is_alphanumeric() || c == '·') {
         return false;
     }
-    if word.chars().all(|c| c.is_ascii_digit() || c == '.') || STOPS.contains(&word) {
+    if word.chars().all(|c| c.is_ascii_digit() || c == '.') || TITLE_STOPS.contains(word) {
         return false;
     }
     let known = glossary::bodies().contains_key(word)
         || glossary::places().contains_key(word)
         || glossary::topics().contains_key(word)
         || glossary::posts().contains_key(word);
-    if known || LEVELS.contains(&word) {
+    if known || LEVELS.contains(word) || MODIFIERS.contains(word) {
         return true;
     }
     match tag(word) {
-        'n' | 'j' | 's' | 'b' | 'f' | 'x' | 'e' | 'g' | 'i' | 'l' | 'm' | 'a' => true,
-        'v' => is_noun_verb(word) || BODY_SUFFIXES.iter().any(|s| right.starts_with(s)),
+        'n' | 'j' | 's' | 'b' | 'f' | 'x' | 'e' | 'g' | 'i' | 'l' | 'a' => true,
+        'm' => !word.ends_with(['号', '个', '名', '位']),
+        'v' => is_noun_verb(word) || BODY_SUFFIXES.start(right).is_some(),
         _ => false,
     }
 }
@@ -226,229 +182,5 @@ fn is_noun_verb(word: &str) -> bool {
 }
 
 fn ends_in_body(zh: &str) -> bool {
-    BODY_SUFFIXES.iter().any(|s| zh.ends_with(s))
+    BODY_SUFFIXES.end(zh).is_some()
 }
-
-const LEVELS: [&str; 14] = [
-    "省", "市", "县", "区", "州", "镇", "乡", "村", "厅", "局", "部", "委", "院", "校",
-];
-
-/// What organisations end in.
-const BODY_SUFFIXES: [&str; 60] = [
-    "委员会",
-    "委",
-    "厅",
-    "局",
-    "部",
-    "署",
-    "办公室",
-    "办公厅",
-    "办",
-    "院",
-    "所",
-    "中心",
-    "公司",
-    "集团",
-    "有限",
-    "股份",
-    "银行",
-    "大学",
-    "学院",
-    "医院",
-    "学校",
-    "小学",
-    "中学",
-    "协会",
-    "学会",
-    "商会",
-    "联合会",
-    "研究会",
-    "合作社",
-    "基金会",
-    "总队",
-    "支队",
-    "大队",
-    "中队",
-    "队",
-    "站",
-    "处",
-    "科",
-    "组",
-    "社",
-    "厂",
-    "场",
-    "馆",
-    "团",
-    "营",
-    "连",
-    "班",
-    "店",
-    "园",
-    "村",
-    "镇",
-    "乡",
-    "县",
-    "市",
-    "区",
-    "省",
-    "州",
-    "户",
-    "员",
-    "党组",
-];
-
-/// Words that never belong to a title, whatever their tag.
-const STOPS: &[&str] = &[
-    "的",
-    "了",
-    "在",
-    "是",
-    "由",
-    "和",
-    "与",
-    "及",
-    "同",
-    "跟",
-    "向",
-    "对",
-    "为",
-    "被",
-    "把",
-    "让",
-    "给",
-    "从",
-    "据",
-    "经",
-    "请",
-    "以",
-    "将",
-    "并",
-    "也",
-    "还",
-    "都",
-    "就",
-    "而",
-    "但",
-    "或",
-    "等",
-    "这",
-    "那",
-    "该",
-    "其",
-    "某",
-    "各",
-    "各位",
-    "位",
-    "名",
-    "个",
-    "一",
-    "一名",
-    "一位",
-    "两",
-    "两名",
-    "两位",
-    "多名",
-    "多位",
-    "当地",
-    "他",
-    "她",
-    "我",
-    "我们",
-    "他们",
-    "全体",
-    "广大",
-    "部分",
-    "许多",
-    "不少",
-    "有",
-    "来自",
-    "作为",
-    "新任",
-    "今年",
-    "去年",
-    "今天",
-    "昨天",
-    "上午",
-    "下午",
-    "晚上",
-    "近日",
-    "日前",
-    "当天",
-    "期间",
-    "会议",
-    "记者",
-    "本报",
-    "本报讯",
-    "同时",
-    "其中",
-    "目前",
-    "现在",
-    "时",
-    "年",
-    "月",
-    "日",
-    "后",
-    "前往",
-    "会见",
-    "看望",
-    "陪同",
-    "采访",
-    "学习",
-    "传达",
-    "落实",
-    "贯彻",
-    "听取",
-    "感谢",
-    "选举",
-    "任命",
-    "决定",
-    "欢迎",
-    "祝贺",
-    "邀请",
-    "接受",
-    "通过",
-    "根据",
-    "包括",
-    "以及",
-    "以来",
-    "说",
-    "称",
-    "表示",
-    "指出",
-    "强调",
-    "还有",
-    "就是",
-    "成为",
-    "担任",
-    "当选",
-    "当选为",
-    "任",
-    "出任",
-    "身为",
-    "做",
-    "叫",
-    "新",
-    "老",
-    "两国",
-    "双方",
-    "如今",
-    "曾经",
-    "曾",
-    "今",
-    "岁",
-    "上",
-    "中",
-    "下",
-    "里",
-    "内",
-    "外",
-    "当时",
-    "如",
-    "像",
-    "比如",
-    "例如",
-    "对于",
-    "关于",
-    "即",
-    "则",
-];

@@ -26,13 +26,39 @@ pub struct EnglishFigure {
     pub alternate: Option<f64>,
     /// The kind that a later number of the same list or range names: the 10 of *10 to 15 percent*.
     pub shared: Option<Kind>,
-    /// States a number only when the source does: *one*, *both*, *May*.
-    pub weak: bool,
+    /// How surely the words state a number.
+    pub standing: Standing,
     /// Preceded by *about*, *nearly*, *more than* …
     pub hedged: bool,
     /// Decimal exponent of the last significant digit: 8 in *1.3 billion*.
     pub last_digit: i32,
+    pub(in crate::brief) around: Around,
     pub(in crate::brief) measure: Option<(Dimension, f64)>,
+}
+
+/// What stands beside an English figure.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(in crate::brief) struct Around {
+    /// The word before it and the one before that; empty where there is none.
+    pub(in crate::brief) before: [String; 2],
+    pub(in crate::brief) after: String,
+    /// Whether a mark or the end follows.
+    pub(in crate::brief) closed: bool,
+    /// The month it is the day or the year of.
+    pub(in crate::brief) month: Option<u32>,
+}
+
+/// How surely English words state a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Standing {
+    /// *12*, *twelve*.
+    Stated,
+    /// *one*, *second*, *May*, *IV*: may be something else.
+    Doubtful,
+    /// *a*, *both*, *next*, *largest*: a number only if the source has one.
+    StandIn,
+    /// *G20*, *5G*: digits in a name.
+    Name,
 }
 
 /// The value of an [`EnglishFigure`].
@@ -57,6 +83,11 @@ pub fn extract_english(text: &str) -> Vec<EnglishFigure> {
     let mut figures = parser::read(text);
     share(text, &mut figures);
     figures
+}
+
+/// Whether a sign of a number stands alone: *the th Congress*, *about percent*, *$ and*.
+pub(in crate::brief) fn has_lost_number(text: &str) -> bool {
+    parser::has_lost_number(text)
 }
 
 /// A number takes the magnitude and the sort of the next where they share it: *40 to 50 billion*.

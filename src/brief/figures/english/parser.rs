@@ -6,7 +6,7 @@ use super::super::Kind;
 use super::super::units::Dimension;
 use super::tokens::{Literal, Shape, Token, tokens};
 use super::words::{Senses, glued_scale, glued_unit, roman, senses};
-use super::{EnglishFigure, EnglishValue};
+use super::{Around, EnglishFigure, EnglishValue, Standing};
 
 /// The figures of `text`, each as its own words give it.
 pub(super) fn read(text: &str) -> Vec<EnglishFigure> {
@@ -21,10 +21,21 @@ pub(super) fn read(text: &str) -> Vec<EnglishFigure> {
         at = match &tokens[at].shape {
             Shape::Number(literal) => parser.number(at, *literal),
             Shape::Word(_) => parser.words(at),
-            Shape::Mark(_) => at + 1,
+            Shape::Mark(_) => parser.behind_mark(at),
         };
     }
     parser.figures
+}
+
+/// Whether an ordinal's ending, a percent sign, a currency sign or a magnitude has lost its number.
+pub(super) fn has_lost_number(text: &str) -> bool {
+    let tokens = tokens(text);
+    let parser = Parser {
+        text,
+        tokens: &tokens,
+        figures: Vec::new(),
+    };
+    (0..tokens.len()).any(|at| parser.is_torn(at))
 }
 
 struct Parser<'a> {
@@ -116,6 +127,80 @@ impl Parser<'_> {
         (1..=3).any(|k| at.checked_sub(k).is_some_and(|i| self.senses(i).hedge))
     }
 
+    /// Behind a mark, or behind the whole of &#39;.
+    fn behind_mark(&self, at: usize) -> usize {
+        let entity = self.mark(at) == Some('&')
+            && self.mark(at + 1) == Some('#')
+            && self.literal(at + 2).is_some();
+        if entity { at + 3 } else { at + 1 }
+    }
+
+    /// Whether the number that should stand beside this token is gone.
+    fn is_torn(&self, at: usize) -> bool {
+        let before = at.checked_sub(1);
+        let number_before = before.is_some_and(|i| {
+            self.literal(i).is_some()
+                || self.senses(i).cardinal.is_some()
+                || self.senses(i).scale.is_some()
+                || matches!(
+                    self.word(i),
+                    "a" | "the"
+                        | "of"
+                        | "this"
+                        | "that"
+                        | "what"
+                        | "in"
+                        | "small"
+                        | "large"
+                        | "certain"
+                        | "s"
+                        | "half"
+                        | "per"
+                        | "few"
+                        | "several"
+                        | "some"
+                        | "many"
+                        | "quarter"
+                        | "multi"
+                        | "no"
+                        | "any"
+                        | "each"
+                        | "every"
+                        | "by"
+                )
+        });
+        match self.word(at) {
+            "th" | "nd" | "rd" => {
+                self.tokens[at].spaced && before.is_some() && !self.is_capital(at)
+            }
+            "percent" => {
+                !number_before
+                    && before.is_some_and(|i| self.senses(i).hedge || self.word(i) == "the")
+            }
+            "million" | "billion" | "trillion" => {
+                !number_before && before.is_some_and(|i| self.senses(i).hedge)
+            }
+            _ => match self.mark(at) {
+                Some('%') => before.is_none_or(|i| {
+                    self.literal(i).is_none()
+                        && self.senses(i).cardinal.is_none()
+                        && self.senses(i).scale.is_none()
+                        && self.mark(i).is_none()
+                }),
+                Some('$' | '€' | '£') => {
+                    self.literal(at + 1).is_none()
+                        && self.word(at + 1).is_empty()
+                        && self.mark(at + 1).is_none()
+                        || self
+                            .tokens
+                            .get(at + 1)
+                            .is_some_and(|t| t.spaced && self.literal(at + 1).is_none())
+                }
+                _ => false,
+            },
+        }
+    }
+
     // ------------------------------------------------------------ writing figures
 
     fn push(
@@ -126,28 +211,60 @@ impl Parser<'_> {
     ) -> &mut EnglishFigure {
         let hedged = self.is_hedged(tokens.start);
         let range = self.tokens[tokens.start].range.start..self.tokens[tokens.end - 1].range.end;
+        let around = self.around(&tokens);
         self.figures.push(EnglishFigure {
             range,
             kind,
             value,
             alternate: None,
             shared: None,
-            weak: false,
+            standing: Standing::Stated,
             hedged,
             last_digit: 0,
+            around,
             measure: None,
         });
         self.figures.last_mut().expect("one was just pushed")
     }
 
-    fn push_weak(
+    /// What stands beside the tokens of a figure.
+    fn around(&self, tokens: &Range<usize>) -> Around {
+        let Range { start, end } = *tokens;
+        let before = |k: usize| start.checked_sub(k).unwrap_or(usize::MAX);
+        let joined =
+            |at: usize| self.mark(at) == Some('-') || matches!(self.word(at), "to" | "and" | "or");
+        let month = |at: usize| self.senses(at).month.filter(|_| self.is_capital(at));
+        let dot = usize::from(self.mark(before(1)) == Some('.'));
+        let far = joined(before(1)) && self.literal(before(2)).is_some();
+        let month = month(before(1 + dot))
+            .or_else(|| month(end))
+            .or_else(|| {
+                month(end + 1).filter(|_| self.word(end) == "of" || self.mark(end) == Some('-'))
+            })
+            .or_else(|| month(before(3)).filter(|_| far))
+            .or_else(|| month(end + 2).filter(|_| joined(end) && self.literal(end + 1).is_some()));
+        Around {
+            before: [
+                self.word(before(1)).to_owned(),
+                self.word(before(2)).to_owned(),
+            ],
+            after: self.word(self.behind_hyphen(end)).to_owned(),
+            closed: self.tokens.get(end).is_none()
+                || matches!(self.mark(end), Some('.' | ',' | ';' | ')' | ':')),
+            month,
+        }
+    }
+
+    /// A figure whose words may mean something else.
+    fn push_as(
         &mut self,
+        standing: Standing,
         tokens: Range<usize>,
         kind: Kind,
         value: EnglishValue,
     ) -> &mut EnglishFigure {
         let figure = self.push(tokens, kind, value);
-        figure.weak = true;
+        figure.standing = standing;
         figure
     }
 
@@ -187,15 +304,7 @@ impl Parser<'_> {
                 amount.end += 1;
             }
             "s" if decimals == 0 && value % 10.0 == 0.0 && value >= 10.0 => {
-                // the 1990s; the '90s; in their 30s
-                let decade = match value as i32 {
-                    y @ 100.. => y,
-                    y @ 30..=90 => 1900 + y,
-                    y => 2000 + y,
-                };
-                self.push(at..at + 2, Kind::Date, EnglishValue::Decade(decade))
-                    .alternate = Some(value);
-                return at + 2;
+                return self.decade(at, at + 2, value);
             }
             suffix => {
                 if let Some(scale) = glued_scale(suffix) {
@@ -212,7 +321,12 @@ impl Parser<'_> {
                 }
                 let Some(measure) = glued_unit(suffix) else {
                     // 5G, 3D: a name; it can stand for a figure, but is none of its own.
-                    self.push_weak(at..at + 2, Kind::Number, EnglishValue::Number(value));
+                    self.push_as(
+                        Standing::Name,
+                        at..at + 2,
+                        Kind::Number,
+                        EnglishValue::Number(value),
+                    );
                     return at + 2;
                 };
                 let figure = self.push(at..at + 2, Kind::Quantity, EnglishValue::Number(value));
@@ -222,6 +336,18 @@ impl Parser<'_> {
             }
         }
         self.with_unit(at, amount)
+    }
+
+    /// the 1990s, the '90s, in their thirties.
+    fn decade(&mut self, at: usize, end: usize, value: f64) -> usize {
+        let first = match value as i32 {
+            y @ 100.. => y,
+            y @ 30..=90 => 1900 + y,
+            y => 2000 + y,
+        };
+        let figure = self.push(at..end, Kind::Date, EnglishValue::Decade(first));
+        figure.alternate = Some(value);
+        end
     }
 
     /// 2025-07-24, 7/24/2025, 24/07/2025.
@@ -305,7 +431,12 @@ impl Parser<'_> {
             // A score or a running time as well.
             for (k, part) in parts.iter().enumerate() {
                 let token = at + 2 * k;
-                self.push_weak(token..token + 1, Kind::Score, EnglishValue::Number(*part));
+                self.push_as(
+                    Standing::Doubtful,
+                    token..token + 1,
+                    Kind::Score,
+                    EnglishValue::Number(*part),
+                );
             }
         }
         Some(close)
@@ -381,7 +512,8 @@ impl Parser<'_> {
             return None;
         }
         let value = self.literal(number)?.value;
-        self.push_weak(
+        self.push_as(
+            Standing::Name,
             number..number + 1,
             Kind::Number,
             EnglishValue::Number(value),
@@ -421,7 +553,8 @@ impl Parser<'_> {
             low = if word == "some" { return None } else { low };
         } else if matches!(word, "decades" | "centuries") {
             let years = if word == "decades" { 10.0 } else { 100.0 };
-            let figure = self.push_weak(
+            let figure = self.push_as(
+                Standing::StandIn,
                 at..end,
                 Kind::Duration,
                 EnglishValue::Vague(years, years * 100.0),
@@ -434,7 +567,9 @@ impl Parser<'_> {
         let measure = self.senses(end).unit;
         let figure = self.push(at..end, Kind::Number, EnglishValue::Vague(low, low * 100.0));
         figure.measure = measure;
-        figure.weak = low < 100.0;
+        if low < 100.0 {
+            figure.standing = Standing::StandIn;
+        }
         Some(end)
     }
 
@@ -453,11 +588,20 @@ impl Parser<'_> {
             );
             let sure = !doubtful || beside(at + 1) || at > 0 && beside(at - 1);
             self.push(at..at + 1, Kind::Date, EnglishValue::Month(month))
-                .weak = !sure;
+                .standing = if sure {
+                Standing::Stated
+            } else {
+                Standing::Doubtful
+            };
             return Some(at + 1);
         }
         let weekday = sense.weekday?;
-        self.push_weak(at..at + 1, Kind::Date, EnglishValue::Weekday(weekday));
+        self.push_as(
+            Standing::Doubtful,
+            at..at + 1,
+            Kind::Date,
+            EnglishValue::Weekday(weekday),
+        );
         Some(at + 1)
     }
 
@@ -477,9 +621,19 @@ impl Parser<'_> {
             return Some(self.with_unit(at, amount));
         }
         let measure = self.senses(of).unit?;
-        let figure = self.push_weak(at..of + 1, Kind::Duration, EnglishValue::Number(0.5));
+        let figure = self.push_as(
+            Standing::Doubtful,
+            at..of + 1,
+            Kind::Duration,
+            EnglishValue::Number(0.5),
+        );
         figure.measure = Some(measure);
-        self.push_weak(at..of + 1, Kind::Fraction, EnglishValue::Number(0.5));
+        self.push_as(
+            Standing::Doubtful,
+            at..of + 1,
+            Kind::Fraction,
+            EnglishValue::Number(0.5),
+        );
         Some(of + 1)
     }
 
@@ -494,24 +648,60 @@ impl Parser<'_> {
         }
         if article && let Some(below) = sense.ordinal.filter(|n| *n >= 3.0) {
             // a third of it, or a third time: either reading will do
-            self.push_weak(
+            self.push_as(
+                Standing::Doubtful,
                 at..noun + 1,
                 Kind::Fraction,
                 EnglishValue::Number(1.0 / below),
             );
-            self.push_weak(at..noun + 1, Kind::Ordinal, EnglishValue::Number(below));
+            self.push_as(
+                Standing::Doubtful,
+                at..noun + 1,
+                Kind::Ordinal,
+                EnglishValue::Number(below),
+            );
             return Some(noun + 1);
+        }
+        if article
+            && let Some(amount) = sense
+                .unit
+                .map(|_| self.and_a_half(Amount::new(1.0, noun + 1)))
+                .filter(|a| a.value > 1.0)
+        {
+            // an hour and a half
+            let figure = self.push(
+                at..amount.end,
+                Kind::Duration,
+                EnglishValue::Number(amount.value),
+            );
+            figure.measure = sense.unit;
+            return Some(amount.end);
         }
         // A singular unit without a number is one of it; second and quarter have other readings too.
         let singular = !self.word(noun).ends_with('s');
         let measure = sense.unit.filter(|_| singular && sense.ordinal.is_none())?;
-        let figure = self.push_weak(at..noun + 1, Kind::Duration, EnglishValue::Number(1.0));
+        let figure = self.push_as(
+            Standing::StandIn,
+            at..noun + 1,
+            Kind::Duration,
+            EnglishValue::Number(1.0),
+        );
         figure.measure = Some(measure);
         if let Some((kind, value)) = sense.stands_for {
-            self.push_weak(at..noun + 1, kind, EnglishValue::Number(value));
+            self.push_as(
+                Standing::StandIn,
+                at..noun + 1,
+                kind,
+                EnglishValue::Number(value),
+            );
         }
         if article {
-            self.push_weak(at..at + 1, Kind::Number, EnglishValue::Number(1.0));
+            self.push_as(
+                Standing::StandIn,
+                at..at + 1,
+                Kind::Number,
+                EnglishValue::Number(1.0),
+            );
         }
         Some(noun + 1)
     }
@@ -526,12 +716,18 @@ impl Parser<'_> {
                 ..Amount::new(value, at + 1)
             });
         }
-        let bare_scale = first.scale.filter(|_| self.word(at).len() >= 5);
-        let mut section = first.cardinal.or(bare_scale)?;
+        let bare = first.scale.filter(|_| {
+            let before = at.checked_sub(1).map_or("", |i| self.word(i));
+            matches!(
+                before,
+                "every" | "per" | "each" | "the" | "first" | "last" | "next"
+            )
+        });
+        let mut section = first.cardinal.or(bare)?;
         let mut amount = Amount::new(0.0, at + 1);
         let mut total = 0.0;
-        let mut open_tens = first.cardinal.is_some_and(|c| c >= 20.0);
-        let mut scaled = first.cardinal.is_none();
+        let mut open_tens = section >= 20.0;
+        let mut scaled = false;
         loop {
             let and = scaled && self.word(amount.end) == "and";
             let next = self.behind_hyphen(if and { amount.end + 1 } else { amount.end });
@@ -564,7 +760,7 @@ impl Parser<'_> {
             amount.end = next + 1;
         }
         amount.value = total + section;
-        amount.weak = !amount.ordinal && amount.value <= 1.0;
+        amount.weak = !amount.ordinal && amount.value <= 1.0 || first.cardinal.is_none();
         Some(self.and_a_half(amount))
     }
 
@@ -585,19 +781,27 @@ impl Parser<'_> {
 
     /// both, tripled, largest, noon; roman numerals.
     fn stand_in(&mut self, at: usize) -> Option<usize> {
+        if let Some(tens) = self.senses(at).plural_tens {
+            return Some(self.decade(at, at + 1, tens));
+        }
         if let Some((kind, value)) = self.senses(at).stands_for {
             let value = match kind {
                 Kind::Date => EnglishValue::Time(value as u32, 0),
                 _ => EnglishValue::Number(value),
             };
-            let figure = self.push_weak(at..at + 1, kind, value);
+            let figure = self.push_as(Standing::StandIn, at..at + 1, kind, value);
             if kind == Kind::Duration {
                 figure.measure = senses("years").unit;
             }
             return Some(at + 1);
         }
         let value = roman(self.slice(at))?;
-        self.push_weak(at..at + 1, Kind::Ordinal, EnglishValue::Number(value));
+        self.push_as(
+            Standing::Doubtful,
+            at..at + 1,
+            Kind::Ordinal,
+            EnglishValue::Number(value),
+        );
         Some(at + 1)
     }
 
@@ -637,10 +841,23 @@ impl Parser<'_> {
                 _ => Kind::Quantity,
             };
         }
+        let others = matches!(self.word(next), "other" | "others" | "more" | "additional");
         let figure = self.push(at..close, kind, EnglishValue::Number(number));
         figure.measure = measure;
         figure.last_digit = last_digit;
-        figure.weak = weak;
+        if weak {
+            figure.standing = Standing::Doubtful;
+        }
+        if others && number < 20.0 {
+            // Yale and two others: three
+            figure.alternate = Some(number + 1.0);
+        }
+        // four dozen may be anything from forty to sixty
+        let dozens = (at..end).any(|i| self.word(i) == "dozen");
+        if dozens {
+            let vague = EnglishValue::Vague(number / 12.0 * 10.0, number + 11.0);
+            self.push_as(Standing::Doubtful, at..end, Kind::Number, vague);
+        }
         close
     }
 
@@ -668,15 +885,35 @@ impl Parser<'_> {
         }
         let end = if word == "in" { next + 2 } else { next + 1 };
         let quarters = matches!(word, "quarter" | "quarters");
-        self.push_weak(at..end, Kind::Fraction, EnglishValue::Number(value / below));
+        self.push_as(
+            Standing::Doubtful,
+            at..end,
+            Kind::Fraction,
+            EnglishValue::Number(value / below),
+        );
         // three quarters may be nine months, one in five may be one hit in five shots
         if quarters {
             let measure = senses("quarter").unit;
-            self.push_weak(at..end, Kind::Duration, EnglishValue::Number(value))
-                .measure = measure;
+            self.push_as(
+                Standing::Doubtful,
+                at..end,
+                Kind::Duration,
+                EnglishValue::Number(value),
+            )
+            .measure = measure;
         } else {
-            self.push_weak(at..amount.end, Kind::Number, EnglishValue::Number(value));
-            self.push_weak(at..end, Kind::Number, EnglishValue::Number(below));
+            self.push_as(
+                Standing::Doubtful,
+                at..amount.end,
+                Kind::Number,
+                EnglishValue::Number(value),
+            );
+            self.push_as(
+                Standing::Doubtful,
+                at..end,
+                Kind::Number,
+                EnglishValue::Number(below),
+            );
         }
         Some(end)
     }
@@ -699,22 +936,19 @@ impl Parser<'_> {
             matches!(self.mark(i), Some('$' | '£' | '€' | '¥'))
                 || self.senses(i).currency && self.is_capital(i)
         });
-        let adjective = |word: &str| {
-            matches!(
-                word,
-                "us" | "u"
-                    | "chinese"
-                    | "hong"
-                    | "australian"
-                    | "canadian"
-                    | "japanese"
-                    | "american"
-                    | "swiss"
-                    | "singapore"
-            )
+        // 5 Hong Kong dollars, 5 U.S. dollars
+        let adjective = match self.word(next) {
+            "us" | "chinese" | "australian" | "canadian" | "japanese" | "american" | "swiss"
+            | "singapore" => 1,
+            "hong" | "new" => 2,
+            "u" => 4,
+            _ => 0,
         };
-        sign || self.senses(next).currency
-            || adjective(self.word(next)) && (next + 1..next + 5).any(|i| self.senses(i).currency)
+        let named = |at: usize| {
+            let code = self.slice(at).chars().all(char::is_uppercase) && self.word(at).len() != 3;
+            self.senses(at).currency && !code
+        };
+        sign || named(next) || adjective > 0 && named(next + adjective)
     }
 
     /// The unit behind a number, and whether the two make an age.

@@ -21,6 +21,8 @@ pub(super) struct Senses {
     pub(super) weekday: Option<u32>,
     pub(super) unit: Option<(Dimension, f64)>,
     pub(super) currency: bool,
+    /// twenties, thirties: 20, 30.
+    pub(super) plural_tens: Option<f64>,
     /// both, tripled, next: a number when the source has one.
     pub(super) stands_for: Option<(Kind, f64)>,
     /// about, nearly, more than.
@@ -36,6 +38,7 @@ const NOTHING: Senses = Senses {
     weekday: None,
     unit: None,
     currency: false,
+    plural_tens: None,
     stands_for: None,
     hedge: false,
 };
@@ -152,15 +155,18 @@ const UNITS: &[(&str, Dimension, f64)] = &[
 
 /// Names and ISO 4217 codes. The pound is left to the units: 5 pounds may be either.
 const CURRENCIES: &str = "yuan rmb renminbi dollar dollars euro euros sterling yen won rupee rupees rupiah ruble rubles rouble
-    roubles franc francs baht peso pesos ringgit kronor krona kroner dirham dirhams lira liras rand riyal riyals dong
+    roubles franc francs baht peso pesos ringgit kronor krona kroner dirham dirhams lira liras riyal riyals dong
     usd cny hkd eur gbp jpy krw rub aud cad nzd sgd chf sek nok dkk thb vnd idr php brl zar try myr aed sar huf pln mxn
-    inr twd ntd mop kzt uah ils us hk nt";
+    inr twd ntd mop kzt uah ils";
+
+/// A decade of a century or of a life: the thirties, in their thirties.
+const PLURAL_TENS: &str = "twenties thirties forties fifties sixties seventies eighties nineties";
 
 /// Words that say a number without naming it.
 const STAND_INS: &[(&str, Kind, f64)] = &[
     ("half halved halves halve halving halfway", Kind::Fraction, 0.5),
     ("quarter quarters quarterly", Kind::Fraction, 0.25),
-    ("both pair pairs couple duo twin twins dual brace bilateral mutual either two-way", Kind::Number, 2.0),
+    ("both pair pairs couple duo twin twins dual brace bilateral mutual either", Kind::Number, 2.0),
     ("trio triplets trilateral tripartite trilogy triad", Kind::Number, 3.0),
     ("quartet quadrilateral quadruplets", Kind::Number, 4.0),
     ("quintet", Kind::Number, 5.0),
@@ -177,7 +183,7 @@ const STAND_INS: &[(&str, Kind, f64)] = &[
     ("tenfold", Kind::Multiple, 10.0),
     (
         "largest biggest top leading primary foremost best most highest initial initially debut maiden earliest champion
-        champions championship gold winner winners chief main premier never original greatest firstly won title",
+        champions championship gold winner winners chief main premier never original greatest firstly won title daiichi previously",
         Kind::Ordinal,
         1.0,
     ),
@@ -205,6 +211,9 @@ static WORDS: LazyLock<HashMap<&'static str, Senses>> = LazyLock::new(|| {
     }
     for (i, word) in TENS.split_whitespace().enumerate() {
         set(word, &|s| s.cardinal = Some((i as f64 + 2.0) * 10.0));
+    }
+    for (i, word) in PLURAL_TENS.split_whitespace().enumerate() {
+        set(word, &|s| s.plural_tens = Some((i as f64 + 2.0) * 10.0));
     }
     for (i, word) in ORDINALS.split_whitespace().enumerate() {
         set(word, &|s| s.ordinal = Some(i as f64));

@@ -24,7 +24,10 @@ pub(super) fn amount(cx: &mut Cursor<'_>) -> Option<Outcome> {
     let Some(mut u) = unit_behind::of(line, n.end, &n) else {
         return plain_number(line, cx.at, &n);
     };
-    if is_article(line, cx.at, &n, &u) {
+    let nought = n.high == 0.0
+        && n.style == Style::Written
+        && !matches!(u.unit.zh, "度" | "摄氏度" | "元" | "例");
+    if is_article(line, cx.at, &n, &u) || nought {
         return None;
     }
     // 一年半, 两个半小时, 一个多月
@@ -48,6 +51,7 @@ pub(super) fn amount(cx: &mut Cursor<'_>) -> Option<Outcome> {
         _ => described(cx.at, &n, &u)?,
     };
     compound(line, &mut f);
+    hundredths(line, &mut f);
     rate(line, u.end, &mut f);
     bounds::behind(line, &mut f);
     below_zero(line, cx.free, &mut f);
@@ -342,6 +346,33 @@ fn compound(line: &Line, f: &mut Found) {
         f.unit = Some(name.to_owned());
         f.measure = Some((Dimension::Time, size));
         f.en = render::duration(&f.parts);
+    }
+}
+
+/// 23秒54, 6分05秒3: decimals of a second behind its unit, as in sport.
+fn hundredths(line: &Line, f: &mut Found) {
+    let Value::Number(whole) = f.value else {
+        return;
+    };
+    if f.unit.as_deref() != Some("秒") || f.bound.is_some() || !line.get(f.end).is_ascii_digit() {
+        return;
+    }
+    let Some(n) =
+        numeral::read(line, f.end).filter(|n| n.digits <= 3 && !n.scaled && n.decimals == 0)
+    else {
+        return;
+    };
+    if unit_behind::at(line, line.skip_blank(n.end)).is_some() {
+        return;
+    }
+    let part = n.low / 10f64.powi(n.digits as i32);
+    f.end = n.end;
+    f.value = value_of(whole + part, whole + part);
+    if let Some((seconds, _)) = f.parts.last_mut() {
+        *seconds += part;
+        f.en = render::duration(&f.parts);
+    } else {
+        f.en = format!("{} seconds", render::span(whole + part, whole + part));
     }
 }
 

@@ -7,12 +7,14 @@ mod ordinals;
 mod parts;
 mod unit_behind;
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use super::calendar::{Fine, Partial};
 use super::dates::{self, Carry, Said, Until};
 use super::line::Line;
 use super::numeral;
+use super::numeral::is_numeral;
 use super::units::Dimension;
 use super::{Bound, Figure, Kind, Value, phrases, render};
 
@@ -137,6 +139,30 @@ pub(super) fn read(text: &str, carry: &mut Carry) -> Vec<Figure> {
     figures
 }
 
+/// The numerals of `text` outside its figures: parts of names and terms, with their values.
+pub(super) fn numerals_in_names(text: &str, figures: &[Figure]) -> Vec<(Range<usize>, f64)> {
+    let line = Line::new(text);
+    let mut out = Vec::new();
+    let mut taken = figures.iter().map(|f| f.range.clone()).peekable();
+    let mut at = 0;
+    while at < line.len() {
+        let byte = line.bytes(at..at).start;
+        while taken.next_if(|r| r.end <= byte).is_some() {}
+        let free = taken.peek().is_none_or(|r| byte < r.start) && is_numeral(line.get(at));
+        match free.then(|| numeral::read(&line, at)).flatten() {
+            Some(n) if n.end > at => {
+                let plain = n.style != numeral::Style::Written || n.low > 10.0;
+                if let Some(value) = n.exact().filter(|v| *v > 0.0 && plain) {
+                    out.push((line.bytes(at..n.end), value));
+                }
+                at = n.end;
+            }
+            _ => at += 1,
+        }
+    }
+    out
+}
+
 /// Goes on behind a numeral that no rule took, so that nothing begins inside it.
 fn behind_numeral(line: &Line, at: usize) -> usize {
     if !is_numeral(line.get(at)) {
@@ -150,11 +176,6 @@ fn behind_numeral(line: &Line, at: usize) -> usize {
         end += 1;
     }
     end
-}
-
-/// Whether a glyph is part of numerals.
-fn is_numeral(c: char) -> bool {
-    c.is_ascii_digit() || numeral::digit(c).is_some() || "十百千万亿廿卅".contains(c)
 }
 
 impl Found {
@@ -260,6 +281,6 @@ fn plan(cx: &mut Cursor<'_>) -> Option<Outcome> {
     let mut f = Found::new(cx.at, close.unwrap_or(five + 1), Kind::Date, value);
     let nth = render::ordinal(u64::from(number));
     f.en = format!("the {nth} Five-Year Plan period ({first}-{})", first + 4);
-    f.said = vec![Said::Word];
+    f.said = vec![Said::Plan(number)];
     Some(Outcome::Figure(f))
 }

@@ -2,9 +2,9 @@
 
 use super::super::dates;
 use super::super::line::is_blank;
-use super::super::numeral::{self, Style};
+use super::super::numeral::{self, Style, is_numeral};
 use super::super::units::Class;
-use super::{Cursor, Line, Outcome, is_numeral, may_begin, phrases, unit_behind};
+use super::{Cursor, Line, Outcome, may_begin, phrases, unit_behind};
 
 pub(super) fn set_phrase(cx: &mut Cursor<'_>) -> Option<Outcome> {
     phrases::at(cx.line, cx.at).map(Outcome::Skip)
@@ -134,6 +134,7 @@ const LABELS: &[&str] = &[
     "文号",
     "案号",
     "页码",
+    "拨打",
     "转",
     "见",
 ];
@@ -174,7 +175,7 @@ pub(super) fn serial(cx: &mut Cursor<'_>) -> Option<Outcome> {
         .unwrap_or(front);
     let labelled =
         line.take_back(front, LABELS).is_some() || line.take_back(cx.at, LABELS).is_some();
-    if labelled && !counted && line.get(end) != '/' {
+    if labelled && !counted && !"/至到~".contains(line.get(end)) {
         return Some(Outcome::Skip(end));
     }
     page_number(line, cx.at)
