@@ -142,6 +142,13 @@ impl Case<'_> {
             flag(FlagKind::Cut, message.to_owned());
         }
         flags.extend(self.verdict.text);
+        let mut said = Vec::new();
+        flags.retain(|f| {
+            !said.contains(&f.message) && {
+                said.push(f.message.clone());
+                true
+            }
+        });
         Checked {
             en: self.en,
             score: self.score,
