@@ -9,6 +9,7 @@ pub mod figures;
 pub mod glossary;
 pub mod people;
 pub mod pinyin;
+pub mod quotes;
 pub mod record;
 pub mod repair;
 pub mod summary;

@@ -260,7 +260,12 @@ impl<'a> Pairing<'a> {
                     continue;
                 };
                 let distance = self.distance(need, en);
-                let (rank, fits) = if shown.contains(&i) {
+                let (rank, fits) = if self.rests_on_a_word(i) {
+                    (
+                        5,
+                        en.standing == Standing::Stated && is_replaced(need, en, distance),
+                    )
+                } else if shown.contains(&i) {
                     (20, is_echo(need, en, likeness, distance))
                 } else if need.owed {
                     (0, en.standing == Standing::Stated)
@@ -281,6 +286,12 @@ impl<'a> Pairing<'a> {
         }
         left.retain(|j| out.iter().all(|(_, b)| b != j));
         out
+    }
+
+    /// Whether a need is met by nothing better than *a*, *both*, *next*.
+    fn rests_on_a_word(&self, i: usize) -> bool {
+        let met = self.taken.iter().position(|need| *need == Some(i));
+        met.is_some_and(|j| self.english[j].standing == Standing::StandIn)
     }
 
     /// Whether the English shows the same value for another need.
@@ -338,7 +349,7 @@ impl<'a> Pairing<'a> {
 /// How likely the English figure is this need gone wrong: 0 is likeliest.
 fn likeness(need: &Need, en: &EnglishFigure) -> Option<u32> {
     let number = number_of(en)?;
-    if number > 1.0 && scale_of(&need.what, number).is_some() {
+    if scale_of(&need.what, number).is_some() {
         return Some(0);
     }
     let plain = matches!(en.value, EnglishValue::Number(_));
@@ -361,6 +372,14 @@ fn likeness(need: &Need, en: &EnglishFigure) -> Option<u32> {
     } else {
         2
     })
+}
+
+/// Whether a stated number stands where the Chinese has this one: 3 hours for 1小时, beside *an hour*.
+fn is_replaced(need: &Need, en: &EnglishFigure, distance: u64) -> bool {
+    let What::Amount { kind, measure, .. } = need.what else {
+        return false;
+    };
+    kind == en.kind && measure == en.measure && measure.is_some() && distance < 300
 }
 
 /// Whether an English figure that stands for nothing says again, but wrongly, what it says rightly elsewhere.

@@ -29,6 +29,8 @@ pub(super) enum What {
         measure: Option<(Dimension, f64)>,
         /// Without a unit, or with one that English may render as money or percent.
         bare: bool,
+        /// In Chinese characters throughout.
+        written: bool,
     },
     /// 数百: anything of that order.
     Order {
@@ -65,6 +67,7 @@ impl Need {
     /// The values of one figure of the text `zh`.
     pub(super) fn of(figure: &Figure, zh: &str) -> Vec<Self> {
         let owed = is_owed(figure, zh);
+        let written = is_written(&zh[figure.range.clone()]);
         let need = |what: What, value: Value, owed: bool| Self {
             zh: figure.range.clone(),
             what,
@@ -77,6 +80,7 @@ impl Need {
             kind: figure.kind,
             measure,
             bare: is_bare(figure),
+            written,
         };
         if !figure.parts.is_empty() {
             let part = |(value, measure): &(f64, Option<(Dimension, f64)>)| {
@@ -162,11 +166,16 @@ fn is_order(low: f64, high: f64) -> bool {
     low > 0.0 && (low == 2.0 * unit && high == 9.0 * unit || low == 11.0 && high == 19.0)
 }
 
+/// Whether a figure is in Chinese characters throughout.
+fn is_written(text: &str) -> bool {
+    !text.contains(|c: char| c.is_ascii_digit() || ('０'..='９').contains(&c))
+}
+
 /// Whether good English must show the figure.
 fn is_owed(figure: &Figure, zh: &str) -> bool {
     let text = &zh[figure.range.clone()];
     let before = &zh[..figure.range.start];
-    if text.contains(|c: char| c.is_ascii_digit() || ('０'..='９').contains(&c)) {
+    if !is_written(text) {
         let few =
             matches!(figure.value, Value::Number(n) if n <= 9.0) && figure.kind == Kind::Number;
         return !(few
@@ -333,20 +342,7 @@ impl What {
                 Self::Name(_) | Self::Amount { bare: true, .. } | Self::Year(_)
             ),
             Standing::StandIn => match *self {
-                Self::Amount { kind, .. } => {
-                    let alike = matches!(
-                        kind,
-                        Kind::Number
-                            | Kind::Duration
-                            | Kind::Ordinal
-                            | Kind::Multiple
-                            | Kind::Fraction
-                    );
-                    alike
-                        || en.measure.is_some()
-                        || en.kind == Kind::Fraction
-                        || en.kind == Kind::Multiple
-                }
+                Self::Amount { kind, written, .. } => stands_in(kind, written, en),
                 Self::Order { .. } | Self::Time(..) | Self::Weekday(_) | Self::Decade(_) => true,
                 _ => false,
             },
@@ -359,6 +355,7 @@ impl What {
             kind,
             measure,
             bare,
+            ..
         } = *self
         else {
             return None;
@@ -435,6 +432,22 @@ fn close(a: f64, b: f64, tolerance: f64) -> bool {
     (a - b).abs() <= tolerance * a.abs().max(b.abs())
 }
 
+/// Whether a word like *next*, *both*, *a* can stand for a figure of `kind`.
+fn stands_in(kind: Kind, written: bool, en: &EnglishFigure) -> bool {
+    match en.kind {
+        // the largest, the next: 第一, 第二 in words
+        Kind::Ordinal => kind == Kind::Ordinal && written,
+        Kind::Number => {
+            matches!(kind, Kind::Number | Kind::Duration) || kind == Kind::Ordinal && written
+        }
+        // twice, double, half
+        Kind::Multiple => matches!(kind, Kind::Multiple | Kind::Number | Kind::Percent),
+        Kind::Fraction => matches!(kind, Kind::Fraction | Kind::Percent | Kind::Multiple),
+        Kind::Duration => matches!(kind, Kind::Duration | Kind::Quantity | Kind::Age),
+        _ => false,
+    }
+}
+
 /// Whether a figure of kind `zh` can be said in English as one of kind `en`.
 fn kinds_agree(zh: Kind, en: Kind, bare: bool) -> bool {
     match zh {
@@ -473,11 +486,9 @@ fn is_rounding(value: f64, number: f64, en: &EnglishFigure) -> bool {
     if !open || precise < 1.0 || precise.fract() < 1e-9 {
         return false;
     }
-    let (nearest, cut) = (
-        (precise - shown).abs() <= 0.5 + 1e-9,
-        (precise - shown).abs() < 1.0,
-    );
-    nearest && (shown >= 10.0 || en.hedged) || cut && en.hedged && close(value, number, 0.06)
+    let nearest = (precise - shown).abs() <= 0.5 + 1e-9 && shown >= 10.0;
+    let cut = (precise - shown).abs() < 1.0 && en.hedged;
+    (nearest || cut) && close(value, number, 0.06)
 }
 
 /// The number of an English figure, where it has one.

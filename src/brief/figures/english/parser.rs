@@ -170,7 +170,7 @@ impl Parser<'_> {
                 )
         });
         match self.word(at) {
-            "th" | "nd" | "rd" => {
+            "th" | "nd" | "rd" | "st" => {
                 self.tokens[at].spaced && before.is_some() && !self.is_capital(at)
             }
             "percent" => {
@@ -271,6 +271,16 @@ impl Parser<'_> {
     // ------------------------------------------------------------ numbers in digits
 
     fn number(&mut self, at: usize, literal: Literal) -> usize {
+        if self.glued(at)
+            && at > 0
+            && !self.word(at - 1).is_empty()
+            && !self.senses(at - 1).currency
+        {
+            // m2, CO2
+            let value = EnglishValue::Number(literal.value);
+            self.push_as(Standing::Name, at..at + 1, Kind::Number, value);
+            return at + 1;
+        }
         let special = self
             .numeric_date(at)
             .or_else(|| self.time(at, literal))
@@ -795,7 +805,13 @@ impl Parser<'_> {
             }
             return Some(at + 1);
         }
-        let value = roman(self.slice(at))?;
+        let named = at > 0
+            && (self.is_capital(at - 1)
+                || matches!(
+                    self.word(at - 1),
+                    "phase" | "type" | "class" | "part" | "stage" | "level"
+                ));
+        let value = roman(self.slice(at)).filter(|_| named)?;
         self.push_as(
             Standing::Doubtful,
             at..at + 1,

@@ -200,7 +200,7 @@ const STAND_INS: &[(&str, Kind, f64)] = &[
     ("bicentenary bicentennial", Kind::Duration, 200.0),
 ];
 
-const HEDGES: &str = "about around nearly almost over approximately some roughly than least most to exceeding exceeded exceeds
+const HEDGES: &str = "about around nearly almost over approximately roughly than least most exceeding exceeded exceeds
     surpassed surpassing above below under close topped topping past estimated near circa approaching approx up beyond";
 
 static WORDS: LazyLock<HashMap<&'static str, Senses>> = LazyLock::new(|| {

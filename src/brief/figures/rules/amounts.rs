@@ -78,7 +78,14 @@ fn is_bare_allowed(line: &Line, at: usize, n: &Numeral) -> bool {
     ];
     let long = n.end - at >= 2;
     let counts = unit_behind::of(line, n.end, n).is_some();
+    let many = unit_behind::of(line, n.end, n).is_some_and(|u| {
+        matches!(
+            u.unit.zh,
+            "名" | "吨" | "辆" | "公里" | "亩" | "人次" | "株"
+        )
+    });
     n.bound.is_some()
+        || many && n.low >= 1e3
         || long && n.low >= 1e5
         || long && line.get(at) != line.get(at + 1) && counts
         || line.take_back(at, IN_FRONT).is_some() && (counts || long)

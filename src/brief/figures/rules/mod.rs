@@ -151,7 +151,9 @@ pub(super) fn numerals_in_names(text: &str, figures: &[Figure]) -> Vec<(Range<us
         let free = taken.peek().is_none_or(|r| byte < r.start) && is_numeral(line.get(at));
         match free.then(|| numeral::read(&line, at)).flatten() {
             Some(n) if n.end > at => {
-                let plain = n.style != numeral::Style::Written || n.low > 10.0;
+                let marker = line.before(at) == '(' && line.get(n.end) == ')'
+                    || at == 0 && line.get(n.end) == '、';
+                let plain = n.style != numeral::Style::Written || n.low > 10.0 || marker;
                 if let Some(value) = n.exact().filter(|v| *v > 0.0 && plain) {
                     out.push((line.bytes(at..n.end), value));
                 }
