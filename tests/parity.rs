@@ -259,6 +259,44 @@ fn a_batch_equals_its_members_one_by_one_in_any_order() {
 }
 
 #[test]
+fn torch_weights_of_both_formats_give_the_same_logits() {
+    let fixture = Fixture::read("marian-tiny");
+    let expected = fixture
+        .model(Precision::F32)
+        .encode(&fixture.sources())
+        .unwrap();
+    for format in ["torch-zip", "torch-legacy"] {
+        let dir = tempfile::tempdir().unwrap();
+        for (folder, name) in [("", "config.json"), (format, "pytorch_model.bin")] {
+            let from = fixture.folder.join(folder).join(name);
+            std::fs::copy(from, dir.path().join(name)).unwrap();
+        }
+        let placement = Placement {
+            device: Device::Cpu,
+            precision: Precision::F32,
+        };
+        let model = nn::load(dir.path(), &placement).unwrap();
+        let encoded = model.encode(&fixture.sources()).unwrap();
+        let difference = (encoded.states - &expected.states).unwrap().abs().unwrap();
+        let most: f32 = difference
+            .flatten_all()
+            .unwrap()
+            .max(0)
+            .unwrap()
+            .to_scalar()
+            .unwrap();
+        assert_eq!(most, 0.0, "{format}");
+
+        // A file that was cut off names itself.
+        let path = dir.path().join("pytorch_model.bin");
+        let bytes = std::fs::read(&path).unwrap();
+        std::fs::write(&path, &bytes[..bytes.len() / 3]).unwrap();
+        let error = nn::load(dir.path(), &placement).err().unwrap().to_string();
+        assert!(error.contains("pytorch_model.bin"), "{error}");
+    }
+}
+
+#[test]
 fn limits_are_errors_not_garbage() {
     let fixture = Fixture::read("marian-tiny");
     let model = fixture.model(Precision::F32);

@@ -8,9 +8,9 @@ use std::ops::Range;
 
 use super::{
     figures::{Clock, Place, Reader},
-    people,
+    people, quotes,
     record::{
-        Brief, Checks, FigureRecord, Flag, FlagKind, Headline, PersonRecord, Role, Segment,
+        Brief, Checks, FigureRecord, Flag, FlagKind, Headline, PersonRecord, Quote, Role, Segment,
         Signature, SummarySentence,
     },
     repair::Checked,
@@ -40,7 +40,17 @@ struct ArticleDraft {
     people: Vec<PersonRecord>,
     /// Units of the summary, their scores, and their text where it is shortened.
     summary: Vec<Chosen>,
+    quotes: Vec<Said>,
     notes: Vec<String>,
+}
+
+/// Something said, before its translation is known.
+struct Said {
+    speaker: Option<String>,
+    zh: String,
+    /// Units that hold it.
+    units: Range<usize>,
+    direct: bool,
 }
 
 struct Chosen {
@@ -144,6 +154,7 @@ impl ArticleDraft {
             .collect();
         let people = people_of(article, source, &text, &byline);
         let summary = choose(article, &units, &figures, &people, budget);
+        let quotes = quotes_of(article, &units, &people);
         Self {
             id: article.id.clone(),
             byline,
@@ -153,6 +164,7 @@ impl ArticleDraft {
             figures,
             people,
             summary,
+            quotes,
         }
     }
 
@@ -208,7 +220,11 @@ impl ArticleDraft {
             summary,
             figures: self.figures,
             people: self.people,
-            quotes: Vec::new(),
+            quotes: self
+                .quotes
+                .iter()
+                .map(|q| q.english(&translation))
+                .collect(),
             translation,
             checks,
             signature: signature.clone(),
@@ -252,6 +268,79 @@ fn people_of(
             organisation_en: person.organisation_en,
         })
         .collect()
+}
+
+/// Quotations a brief shows.
+const MOST_QUOTES: usize = 8;
+
+fn quotes_of(article: &Article, units: &[Unit], people: &[PersonRecord]) -> Vec<Said> {
+    let names: Vec<&str> = people.iter().map(|p| p.zh.as_str()).collect();
+    let mut said = Vec::new();
+    for paragraph in &article.paragraphs {
+        for quote in quotes::find(paragraph.as_str(), &names) {
+            let range = paragraph.source_range(quote.words.clone());
+            let overlaps = |u: &Unit| {
+                let unit = u.zh.source();
+                unit.start < range.end && range.start < unit.end
+            };
+            let Some(first) = units.iter().position(overlaps) else {
+                continue;
+            };
+            let last = units.iter().rposition(overlaps).unwrap_or(first);
+            // Reported speech that runs on for sentences is the article itself.
+            if quote.direct || first == last {
+                let speaker = quote.speaker.map(|s| &paragraph.as_str()[s]);
+                said.push(Said {
+                    speaker: speaker.map(|s| speaker_in_english(s, people)),
+                    zh: paragraph.as_str()[quote.words].to_owned(),
+                    units: first..last + 1,
+                    direct: quote.direct,
+                });
+            }
+        }
+    }
+    // Direct speech first in line, reading order kept.
+    let mut direct = said.iter().filter(|s| s.direct).count().min(MOST_QUOTES);
+    let mut reported = MOST_QUOTES - direct;
+    said.retain(|s| {
+        let left = if s.direct { &mut direct } else { &mut reported };
+        let kept = *left > 0;
+        *left = left.saturating_sub(1);
+        kept
+    });
+    said
+}
+
+/// A person's English name where the speaker is one of `people`; else as the text has it.
+fn speaker_in_english(zh: &str, people: &[PersonRecord]) -> String {
+    let person = people.iter().find(|p| p.zh == zh || zh.ends_with(&p.zh));
+    person.map_or_else(|| zh.to_owned(), |p| p.en.clone())
+}
+
+impl Said {
+    fn english(&self, translation: &[Segment]) -> Quote {
+        let units = &translation[self.units.clone()];
+        let en: Vec<&str> = units.iter().map(|s| s.en.as_str()).collect();
+        let en = en.join(" ");
+        let words = (self.direct)
+            .then(|| between_quotation_marks(&en))
+            .flatten();
+        Quote {
+            speaker: self.speaker.clone(),
+            zh: self.zh.clone(),
+            en: words.unwrap_or(&en).to_owned(),
+            source: units[0].id.clone(),
+        }
+    }
+}
+
+/// The words between the quotation marks of a text that has just one pair.
+fn between_quotation_marks(text: &str) -> Option<&str> {
+    let mut marks = text.match_indices(['"', '“', '”']);
+    let (open, mark) = marks.next()?;
+    let (close, _) = marks.next()?;
+    let words = text[open + mark.len()..close].trim();
+    (marks.next().is_none() && words.split_whitespace().count() > 2).then_some(words)
 }
 
 /// The sentences that carry the article.
@@ -318,7 +407,9 @@ fn segment(unit: &Unit, checked: &Checked, people: &[PersonRecord]) -> Segment {
             .mentions
             .iter()
             .any(|m| within(&(m[0]..m[1]), &range));
-        if named && !names(&checked.en, &person.en) {
+        // A name whose spelling is unknown stays Chinese: nothing to hold the English to.
+        let spelt = person.en.is_ascii() || person.en != person.zh;
+        if named && spelt && !names(&checked.en, &person.en) {
             flags.push(Flag {
                 kind: FlagKind::Name,
                 message: format!(

@@ -5,6 +5,7 @@
 
 use std::{
     collections::BTreeMap,
+    fs::File,
     path::{Path, PathBuf},
 };
 
@@ -12,6 +13,7 @@ use candle_core::{DType, Device, Tensor, safetensors::MmapedSafetensors};
 use serde_json::Value;
 
 use super::{Error, Placement, Precision};
+use crate::torch;
 
 /// The named tensors of one model.
 pub struct Weights {
@@ -168,6 +170,26 @@ fn map(folder: &Path, files: &[PathBuf]) -> Result<MmapedSafetensors, Error> {
     })
 }
 
-fn read_torch(_p: &Path, _t: &mut BTreeMap<String, Tensor>) -> Result<(), Error> {
-    unimplemented!()
+fn read_torch(path: &Path, tensors: &mut BTreeMap<String, Tensor>) -> Result<(), Error> {
+    let unreadable = |reason: String| Error::Weights {
+        path: path.to_owned(),
+        reason,
+    };
+    let file = File::open(path).map_err(|e| unreadable(e.to_string()))?;
+    // SAFETY: as in `map`: read-only, and no process of ours writes a model file in place.
+    #[expect(unsafe_code, reason = "memory-mapped weights")]
+    let bytes = unsafe { memmap2::Mmap::map(&file) }.map_err(|e| unreadable(e.to_string()))?;
+    for view in torch::read(&bytes).map_err(|e| unreadable(e.to_string()))? {
+        let dtype = match view.dtype {
+            torch::Dtype::F32 => DType::F32,
+            torch::Dtype::F16 => DType::F16,
+            torch::Dtype::BF16 => DType::BF16,
+            torch::Dtype::F64 => DType::F64,
+            // Step counters and the like; no weight is an integer.
+            _ => continue,
+        };
+        let tensor = Tensor::from_raw_buffer(&view.data(), dtype, &view.shape, &Device::Cpu)?;
+        tensors.insert(view.name.clone(), tensor);
+    }
+    Ok(())
 }
