@@ -16,6 +16,8 @@ pub(super) struct Need {
     /// The figure's value, or the part of it.
     pub(super) value: Value,
     pub(super) expected: String,
+    /// The month of a day or a year, where the text says it.
+    pub(super) month: Option<u32>,
     /// Whether its absence is an error. 今年 may become anything; 第二天 is *the next day*.
     pub(super) owed: bool,
 }
@@ -60,6 +62,7 @@ impl Need {
             what: What::Name(value),
             value: Value::Number(value),
             expected: english_number(value),
+            month: None,
             owed: false,
         }
     }
@@ -73,6 +76,13 @@ impl Need {
             what,
             value,
             expected: figure.en.clone(),
+            month: figure.said.iter().find_map(|s| {
+                if let Said::Month(m) = s {
+                    Some(*m)
+                } else {
+                    None
+                }
+            }),
             owed,
         };
         let amount = |value: f64, measure| What::Amount {
