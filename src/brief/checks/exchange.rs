@@ -49,13 +49,13 @@ pub(super) fn exchanged(
     for a in 0..pairs.len() {
         for b in a + 1..pairs.len() {
             let ((i, j), (k, l)) = (pairs[a], pairs[b]);
-            if needs[i].zh == needs[k].zh || needs[i].what.number() == needs[k].what.number() {
+            if !can_exchange(&needs[i], &needs[k], zh) {
                 continue;
             }
-            let crossed = (needs[i].zh.start < needs[k].zh.start)
+            let crossed = ((needs[i].zh.start, i) < (needs[k].zh.start, k))
                 != (english[j].range.start < english[l].range.start);
-            let gain =
-                cost(a, a) + cost(b, b) - cost(a, b) - cost(b, a) + if crossed { 2 } else { -2 };
+            let gain = cost(a, a) + cost(b, b) - cost(a, b) - cost(b, a)
+                + order(&needs[i], &needs[k], crossed, zh);
             if gain >= CLEARLY && best.is_none_or(|(most, ..)| gain > most) {
                 best = Some((gain, a, b));
             }
@@ -63,6 +63,54 @@ pub(super) fn exchanged(
     }
     best.map_or_else(Vec::new, |(_, a, b)| vec![pairs[a], pairs[b]])
 }
+
+/// Whether two figures are apart enough to be told apart: two values, and two figures or the ends of
+/// a range. The sides of a score turn round with the side that tells it.
+fn can_exchange(a: &Need, b: &Need, zh: &str) -> bool {
+    let range = |need: &Need| {
+        matches!(need.what, What::Amount { kind, .. } if kind != Kind::Score)
+            && !zh[need.zh.clone()].contains("比")
+    };
+    a.what.number() != b.what.number() && (a.zh != b.zh || range(a) && range(b) || is_date(a))
+}
+
+fn is_date(need: &Need) -> bool {
+    matches!(need.what, What::Day(_) | What::Year(_))
+}
+
+/// What the order says: both languages name things that are listed side by side in one order, while
+/// 甲的乙 turns round in English.
+fn order(a: &Need, b: &Need, crossed: bool, zh: &str) -> i32 {
+    let (first, second) = if a.zh.start < b.zh.start {
+        (a, b)
+    } else {
+        (b, a)
+    };
+    if first.zh == second.zh && (is_date(first) || is_date(second)) {
+        return 0;
+    }
+    if first.zh == second.zh {
+        // the two ends of a range
+        return if crossed { 2 * CLEARLY } else { -2 * CLEARLY };
+    }
+    let between = zh.get(first.zh.end..second.zh.start).unwrap_or("");
+    let listed =
+        between.contains(['，', '、', '；', '。', '和', '与', '及']) && between.len() < 120;
+    let turned = between.contains(['的', '中']) && !between.contains(['，', '；', '。']);
+    let twins = first.unit == second.unit
+        && first.what.is_alike(&second.what)
+        && !matches!(first.what, What::Name(_));
+    match (crossed, twins && listed && !turned, turned) {
+        (_, _, true) => 0,
+        (true, true, _) => TWINS,
+        (false, true, _) => -TWINS,
+        (true, ..) => 2,
+        (false, ..) => -2,
+    }
+}
+
+/// What the crossing of two figures of one sort weighs, which stand side by side in the Chinese.
+const TWINS: i32 = 5;
 
 /// Whether a pair can be part of an exchange: a number in so many words on both sides.
 fn is_movable(need: &Need, en: &EnglishFigure) -> bool {
@@ -82,14 +130,17 @@ fn slot_cost(need: &Need, en: &EnglishFigure) -> i32 {
     match &need.what {
         What::Day(_) => match place {
             Place::Month(month) if need.month.is_none_or(|m| m == month) => 0,
+            Place::DayOfYear => 0,
             Place::Month(_) => 4,
+            Place::YearOfDay => NEVER,
             Place::Rank => 1,
             Place::Open | Place::Since => 2,
             Place::Noun => 4,
             _ => NEVER,
         },
         What::Year(_) | What::Decade(_) => match place {
-            Place::Since => 0,
+            Place::Since | Place::YearOfDay => 0,
+            Place::DayOfYear => NEVER,
             Place::Month(month) => i32::from(need.month.is_some_and(|m| m != month)) * 3,
             Place::Open => 1,
             Place::Noun => 3,
@@ -152,6 +203,9 @@ enum Place {
     Rank,
     /// Beside a month.
     Month(u32),
+    /// The 24 of *July 24, 2025*, and its 2025.
+    DayOfYear,
+    YearOfDay,
     /// Behind *in*, *since*, with no noun behind it.
     Since,
     /// Before a noun.
@@ -175,6 +229,12 @@ impl Place {
             Kind::Number => en.shared.unwrap_or(Kind::Number),
             kind => kind,
         };
+        if around.year_follows {
+            return Self::DayOfYear;
+        }
+        if around.day_before {
+            return Self::YearOfDay;
+        }
         if let Some(month) = around.month {
             return Self::Month(month);
         }
@@ -302,6 +362,12 @@ const CONCEPTS: &[(&str, &str)] = &[
     ("最多 不超过 以下 以内", "most under below less within"),
     ("去年 上年 同期", "last previous year-on-year"),
     ("今年 本年", "this"),
+    (
+        "次会议 次全会 次全体会议 次委员长 次集体学习",
+        "meeting session plenum plenary council",
+    ),
+    ("届", "national npc cppcc congress games olympics"),
+    ("从 由 较 比", "from than"),
     ("第一 首", "first"),
     ("第二", "second"),
     ("平均 人均", "average per"),

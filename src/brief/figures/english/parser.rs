@@ -227,23 +227,53 @@ impl Parser<'_> {
         self.figures.last_mut().expect("one was just pushed")
     }
 
+    /// 12nd, 3th: the digits and the ending do not belong together.
+    fn is_misspelt(&self, at: usize) -> bool {
+        let Some(literal) = self.literal(at).filter(|l| l.decimals == 0) else {
+            return false;
+        };
+        let right = match (literal.value % 100.0, literal.value % 10.0) {
+            (11.0..=13.0, _) => "th",
+            (_, 1.0) => "st",
+            (_, 2.0) => "nd",
+            (_, 3.0) => "rd",
+            _ => "th",
+        };
+        let ending = self.word(at + 1);
+        self.glued(at + 1) && matches!(ending, "st" | "nd" | "rd" | "th") && ending != right
+    }
+
     /// What stands beside the tokens of a figure.
     fn around(&self, tokens: &Range<usize>) -> Around {
         let Range { start, end } = *tokens;
         let before = |k: usize| start.checked_sub(k).unwrap_or(usize::MAX);
         let joined =
             |at: usize| self.mark(at) == Some('-') || matches!(self.word(at), "to" | "and" | "or");
-        let month = |at: usize| self.senses(at).month.filter(|_| self.is_capital(at));
+        let month_at = |at: usize| self.senses(at).month.filter(|_| self.is_capital(at));
         let dot = usize::from(self.mark(before(1)) == Some('.'));
         let far = joined(before(1)) && self.literal(before(2)).is_some();
-        let month = month(before(1 + dot))
-            .or_else(|| month(end))
+        let month = month_at(before(1 + dot))
+            .or_else(|| month_at(end))
             .or_else(|| {
-                month(end + 1).filter(|_| self.word(end) == "of" || self.mark(end) == Some('-'))
+                month_at(end + 1).filter(|_| self.word(end) == "of" || self.mark(end) == Some('-'))
             })
-            .or_else(|| month(before(3)).filter(|_| far))
-            .or_else(|| month(end + 2).filter(|_| joined(end) && self.literal(end + 1).is_some()));
+            .or_else(|| month_at(before(3)).filter(|_| far))
+            .or_else(|| {
+                month_at(end + 2).filter(|_| joined(end) && self.literal(end + 1).is_some())
+            });
+        // July 24, 2025: whatever stands there
+        let comma = |at: usize| self.mark(at) == Some(',');
+        let year_follows =
+            month_at(before(1 + dot)).is_some() && comma(end) && self.literal(end + 1).is_some();
+        let day_before = comma(before(1))
+            && self.literal(before(2)).is_some()
+            && month_at(before(3))
+                .or_else(|| month_at(before(4)).filter(|_| self.mark(before(3)) == Some('.')))
+                .is_some();
         Around {
+            year_follows,
+            day_before,
+            misspelt: self.is_misspelt(start),
             before: [
                 self.word(before(1)).to_owned(),
                 self.word(before(2)).to_owned(),
