@@ -115,10 +115,32 @@ fn split(zh: &str) -> (&str, &str) {
     zh.split_at(surname.len())
 }
 
+/// Characters that the crate's first reading gets wrong in names of places.
+const PLACE_READINGS: &[(char, &str)] = &[
+    ('都', "du"),
+    ('长', "chang"),
+    ('重', "chong"),
+    ('厦', "xia"),
+    ('蔚', "yu"),
+    ('莘', "shen"),
+    ('单', "shan"),
+    ('尉', "wei"),
+    ('乐', "le"),
+    ('行', "hang"),
+    ('朝', "chao"),
+    ('番', "fan"),
+    ('埔', "pu"),
+    ('堡', "bao"),
+    ('什', "shi"),
+    ('台', "tai"),
+];
+
 /// A place name in one word: `西安` → `Xi'an`, `绿水` → `Lüshui`. For places that the glossary of
 /// place names does not hold, the reading of each character is its most common one.
 pub fn romanise_place(zh: &str) -> String {
-    capitalised(&joined(zh, reading))
+    capitalised(&joined(zh, |c| {
+        exception(PLACE_READINGS, c).or_else(|| reading(c))
+    }))
 }
 
 fn surname_reading(surname: &str) -> String {
@@ -133,11 +155,12 @@ fn given_reading(given: &str) -> String {
         return (*py).to_owned();
     }
     joined(given, |c| {
-        GIVEN_READINGS
-            .iter()
-            .find(|(zh, _)| *zh == c)
-            .map_or_else(|| reading(c), |(_, py)| Some(py))
+        exception(GIVEN_READINGS, c).or_else(|| reading(c))
     })
+}
+
+fn exception(readings: &'static [(char, &'static str)], c: char) -> Option<&'static str> {
+    readings.iter().find(|(zh, _)| *zh == c).map(|(_, py)| *py)
 }
 
 fn reading(c: char) -> Option<&'static str> {

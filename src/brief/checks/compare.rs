@@ -6,6 +6,7 @@
 
 use std::ops::Range;
 
+use super::exchange::exchanged;
 use super::need::{Need, What, number_of};
 use crate::brief::figures::{
     Clock, EnglishFigure, EnglishValue, Kind, Standing, Value, english_number, extract,
@@ -87,7 +88,9 @@ pub fn check_figures(zh: &str, en: &str, clock: &Clock) -> FigureCheck {
         .collect();
     let mut pairing = Pairing::new(&needs, &english, zh.len(), en.len());
     pairing.solve();
-    pairing.report(has_lost_number(en))
+    let mut check = pairing.report(has_lost_number(en));
+    pairing.exchanges(&mut check, zh, en);
+    check
 }
 
 /// Which English figure stands for which need.
@@ -306,6 +309,19 @@ impl<'a> Pairing<'a> {
             .any(|(other, placed)| *placed && same(other))
     }
 
+    /// Adds figures that stand in each other's place, where nothing else is wrong.
+    fn exchanges(&self, check: &mut FigureCheck, zh: &str, en: &str) {
+        if !check.ok() {
+            return;
+        }
+        let pairs: Vec<(usize, usize)> = (0..self.english.len())
+            .filter_map(|j| self.taken[j].map(|i| (i, j)))
+            .collect();
+        for (i, j) in exchanged(&pairs, self.needs, self.english, zh, en) {
+            check.wrong.push(self.wrong(i, j));
+        }
+    }
+
     fn wrong(&self, i: usize, j: usize) -> Wrong {
         let (need, en) = (&self.needs[i], &self.english[j]);
         let en_value = number_of(en).unwrap_or(0.0);
@@ -387,7 +403,9 @@ fn is_echo(need: &Need, en: &EnglishFigure, likeness: u32, distance: u64) -> boo
     let (value, number) = (need.what.number(), number_of(en).unwrap_or(0.0));
     let plain = matches!(en.value, EnglishValue::Number(_)) && en.standing == Standing::Stated;
     match likeness {
-        0 => plain && (value >= 10.0 || distance < 150),
+        0 => {
+            plain && (number >= 10.0 || number.fract() != 0.0) && (value >= 10.0 || distance < 150)
+        }
         1 => plain && value >= 100.0 && !(1500.0..2100.0).contains(&number),
         _ => false,
     }

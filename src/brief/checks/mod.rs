@@ -4,6 +4,7 @@
 //! flags for the editor. Never judges style, never looks at anything but the two texts.
 
 mod compare;
+mod exchange;
 mod need;
 mod text;
 

@@ -16,6 +16,10 @@ pub(super) struct Need {
     /// The figure's value, or the part of it.
     pub(super) value: Value,
     pub(super) expected: String,
+    /// The unit as written.
+    pub(super) unit: Option<String>,
+    /// The month of a day or a year, where the text says it.
+    pub(super) month: Option<u32>,
     /// Whether its absence is an error. 今年 may become anything; 第二天 is *the next day*.
     pub(super) owed: bool,
 }
@@ -60,6 +64,8 @@ impl Need {
             what: What::Name(value),
             value: Value::Number(value),
             expected: english_number(value),
+            unit: None,
+            month: None,
             owed: false,
         }
     }
@@ -73,6 +79,14 @@ impl Need {
             what,
             value,
             expected: figure.en.clone(),
+            unit: figure.unit.clone(),
+            month: figure.said.iter().find_map(|s| {
+                if let Said::Month(m) = s {
+                    Some(*m)
+                } else {
+                    None
+                }
+            }),
             owed,
         };
         let amount = |value: f64, measure| What::Amount {
@@ -278,7 +292,7 @@ impl What {
 
     /// How well `en` can stand for this: 0 is best, `None` not at all.
     pub(super) fn fit(&self, en: &EnglishFigure) -> Option<u32> {
-        if !self.may_be(en) {
+        if !self.may_be(en) || en.around.misspelt {
             return None;
         }
         match (self, en.value) {

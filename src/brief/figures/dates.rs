@@ -953,10 +953,10 @@ impl Days {
 
 /// What a day's number must not be followed by: numbers of houses, lines, ships, documents.
 const NOT_A_DAY: &[char] = &[
-    '文', '线', '楼', '院', '馆', '桥', '门', '机', '船', '卫', '店', '公', '高', '球', '种', '台',
-    '令', '房', '厅', '航', '车', '井', '矿', '坑', '选', '床', '柜', '运', '火', '探', '飞', '通',
-    '码', '称', '召', '字', '段', '仓', '泊', '地', '厂', '轮', '舰', '艇', '提', '决', '建', '位',
-    '箱', '池', '别',
+    '人', '工', '首', '病', '文', '线', '楼', '院', '馆', '桥', '门', '机', '船', '卫', '店', '公',
+    '高', '球', '种', '台', '令', '房', '厅', '航', '车', '井', '矿', '坑', '选', '床', '柜', '运',
+    '火', '探', '飞', '通', '码', '称', '召', '字', '段', '仓', '泊', '地', '厂', '轮', '舰', '艇',
+    '提', '决', '建', '位', '箱', '池', '别',
 ];
 
 fn days(line: &Line, i: usize, in_month: bool) -> Option<Days> {
@@ -1038,10 +1038,6 @@ fn is_day_mark(line: &Line, n: &Numeral, i: usize, end: usize, in_month: bool) -
                 || !NOT_A_DAY.contains(&line.get(end + 1))
                     && !"第路街巷弄道字-—〕娥舟宫问箭征型".contains(line.before(i))
                     && !line.before(i).is_ascii_alphanumeric()
-                    && !(n.style == Style::Written
-                        && matches!(line.get(i), '一')
-                        && line.get(i + 1) == '号'
-                        && !line.take(end + 1, DAY_PARTS).is_some())
         }
         _ => false,
     }

@@ -29,7 +29,7 @@ use crate::text::Traced;
 
 pub use calendar::Clock;
 pub(in crate::brief) use dates::Said;
-pub(in crate::brief) use english::{Around, has_lost_number};
+pub(in crate::brief) use english::has_lost_number;
 pub use english::{EnglishFigure, EnglishValue, Standing, extract_english};
 pub(in crate::brief) use units::Dimension;
 

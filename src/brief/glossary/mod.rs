@@ -261,9 +261,15 @@ impl<'a> English<'a> {
             };
             return self.text.contains(kept.as_str());
         }
-        std::iter::once(&entry.en)
-            .chain(&entry.variants)
-            .any(|wanted| self.has(wanted, entry.case))
+        let mut wanted = std::iter::once(&entry.en).chain(&entry.variants);
+        if entry.kind == Kind::Person {
+            // A second mention has the surname alone.
+            return wanted.any(|name| {
+                name.split(' ')
+                    .any(|part| part.len() > 2 && self.has(part, false))
+            });
+        }
+        wanted.any(|wanted| self.has(wanted, entry.case))
     }
 
     fn has(&self, wanted: &str, case: bool) -> bool {
@@ -281,7 +287,7 @@ impl<'a> English<'a> {
                 window
                     .iter()
                     .zip(&wanted)
-                    .all(|(have, want)| have == want || is_plural(have, want))
+                    .all(|(have, want)| have == want || is_form_of(have, want))
             })
     }
 }
@@ -315,7 +321,17 @@ fn english_words(text: &str) -> Vec<String> {
     words
 }
 
-fn is_plural(have: &str, singular: &str) -> bool {
+/// Whether a word is another by number, or the head of the same ministry.
+fn is_form_of(have: &str, singular: &str) -> bool {
+    let ministry = |word: &str| {
+        matches!(
+            word,
+            "ministry" | "minister" | "ministers" | "Ministry" | "Minister"
+        )
+    };
+    if ministry(have) && ministry(singular) {
+        return true;
+    }
     let rest = have.strip_prefix(singular);
     matches!(rest, Some("s" | "es"))
         || singular
@@ -387,6 +403,13 @@ mod tests {
             ["grid worker"]
         );
         assert_eq!(wanted(&glossary, "西安", "Sian"), ["Xi'an"]);
+        let official = Glossary::official();
+        assert!(wanted(&official, "外交部部长", "the Minister of Foreign Affairs").is_empty());
+        assert!(wanted(&official, "特朗普说", "Trump said").is_empty());
+        assert_eq!(
+            wanted(&official, "特朗普说", "the president said"),
+            ["Donald Trump"]
+        );
         assert_eq!(wanted(&glossary, "之江", "zhijiang"), ["Zhijiang"]);
         assert_eq!(wanted(&glossary, "快报", "Express"), ["快报"]);
         assert!(wanted(&glossary, "快报", "快报 (Express)").is_empty());

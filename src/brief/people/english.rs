@@ -9,6 +9,9 @@ use crate::brief::pinyin;
 
 /// An organisation in English, without an article.
 pub(super) fn organisation(zh: &str) -> Option<String> {
+    if matches!(zh, "中央") {
+        return organisation("中共中央");
+    }
     if let Some(en) = glossary::bodies().get(zh) {
         return Some((*en).to_owned());
     }

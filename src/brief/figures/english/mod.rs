@@ -44,6 +44,12 @@ pub(in crate::brief) struct Around {
     pub(in crate::brief) after: String,
     /// Whether a mark or the end follows.
     pub(in crate::brief) closed: bool,
+    /// The 24 of *July 24, 2025*.
+    pub(in crate::brief) year_follows: bool,
+    /// The 2025 of *July 24, 2025*.
+    pub(in crate::brief) day_before: bool,
+    /// Whether its ending is another number's: 12nd.
+    pub(in crate::brief) misspelt: bool,
     /// The month it is the day or the year of.
     pub(in crate::brief) month: Option<u32>,
 }

@@ -227,23 +227,53 @@ impl Parser<'_> {
         self.figures.last_mut().expect("one was just pushed")
     }
 
+    /// 12nd, 3th: the digits and the ending do not belong together.
+    fn is_misspelt(&self, at: usize) -> bool {
+        let Some(literal) = self.literal(at).filter(|l| l.decimals == 0) else {
+            return false;
+        };
+        let right = match (literal.value % 100.0, literal.value % 10.0) {
+            (11.0..=13.0, _) => "th",
+            (_, 1.0) => "st",
+            (_, 2.0) => "nd",
+            (_, 3.0) => "rd",
+            _ => "th",
+        };
+        let ending = self.word(at + 1);
+        self.glued(at + 1) && matches!(ending, "st" | "nd" | "rd" | "th") && ending != right
+    }
+
     /// What stands beside the tokens of a figure.
     fn around(&self, tokens: &Range<usize>) -> Around {
         let Range { start, end } = *tokens;
         let before = |k: usize| start.checked_sub(k).unwrap_or(usize::MAX);
         let joined =
             |at: usize| self.mark(at) == Some('-') || matches!(self.word(at), "to" | "and" | "or");
-        let month = |at: usize| self.senses(at).month.filter(|_| self.is_capital(at));
+        let month_at = |at: usize| self.senses(at).month.filter(|_| self.is_capital(at));
         let dot = usize::from(self.mark(before(1)) == Some('.'));
         let far = joined(before(1)) && self.literal(before(2)).is_some();
-        let month = month(before(1 + dot))
-            .or_else(|| month(end))
+        let month = month_at(before(1 + dot))
+            .or_else(|| month_at(end))
             .or_else(|| {
-                month(end + 1).filter(|_| self.word(end) == "of" || self.mark(end) == Some('-'))
+                month_at(end + 1).filter(|_| self.word(end) == "of" || self.mark(end) == Some('-'))
             })
-            .or_else(|| month(before(3)).filter(|_| far))
-            .or_else(|| month(end + 2).filter(|_| joined(end) && self.literal(end + 1).is_some()));
+            .or_else(|| month_at(before(3)).filter(|_| far))
+            .or_else(|| {
+                month_at(end + 2).filter(|_| joined(end) && self.literal(end + 1).is_some())
+            });
+        // July 24, 2025: whatever stands there
+        let comma = |at: usize| self.mark(at) == Some(',');
+        let year_follows =
+            month_at(before(1 + dot)).is_some() && comma(end) && self.literal(end + 1).is_some();
+        let day_before = comma(before(1))
+            && self.literal(before(2)).is_some()
+            && month_at(before(3))
+                .or_else(|| month_at(before(4)).filter(|_| self.mark(before(3)) == Some('.')))
+                .is_some();
         Around {
+            year_follows,
+            day_before,
+            misspelt: self.is_misspelt(start),
             before: [
                 self.word(before(1)).to_owned(),
                 self.word(before(2)).to_owned(),
@@ -317,7 +347,9 @@ impl Parser<'_> {
                 return self.decade(at, at + 2, value);
             }
             suffix => {
-                if let Some(scale) = glued_scale(suffix) {
+                // 5k is five thousand, 4K a kind of screen
+                let capital = self.is_capital(at + 1) && !self.is_money(at, at + 2);
+                if let Some(scale) = glued_scale(suffix).filter(|_| !capital || suffix.len() > 1) {
                     amount.value *= scale;
                     amount.last_digit += scale.log10() as i32;
                     amount.end += 1;
@@ -329,7 +361,11 @@ impl Parser<'_> {
                     }
                     return end;
                 }
-                let Some(measure) = glued_unit(suffix) else {
+                let named = glued_unit(suffix).is_none() && self.is_capital(at + 1);
+                let Some(measure) = glued_unit(suffix)
+                    .or((!named).then_some(None))
+                    .filter(|_| !capital)
+                else {
                     // 5G, 3D: a name; it can stand for a figure, but is none of its own.
                     self.push_as(
                         Standing::Name,
@@ -339,6 +375,7 @@ impl Parser<'_> {
                     );
                     return at + 2;
                 };
+                let measure = measure.or_else(|| self.square_or_cubic(at + 1));
                 let figure = self.push(at..at + 2, Kind::Quantity, EnglishValue::Number(value));
                 figure.measure = measure;
                 figure.last_digit = amount.last_digit;
@@ -549,6 +586,10 @@ impl Parser<'_> {
                 low *= more;
                 end += 2;
             }
+        } else if word == "multi" {
+            let next = self.behind_hyphen(end);
+            low = self.senses(next).scale?;
+            end = next + 1;
         } else if matches!(
             word,
             "several" | "few" | "many" | "some" | "numerous" | "couple"
@@ -620,11 +661,12 @@ impl Parser<'_> {
         if self.word(at) != "half" {
             return None;
         }
-        let article = matches!(self.word(at + 1), "a" | "an" | "the");
+        let next = self.behind_hyphen(at + 1);
+        let article = matches!(self.word(next), "a" | "an" | "the");
         let of = if article {
-            at + 2
+            self.behind_hyphen(next + 1)
         } else {
-            self.behind_hyphen(at + 1)
+            next
         };
         if let Some(scale) = self.senses(of).scale {
             let amount = self.scaled(Amount::new(scale / 2.0, of + 1));
@@ -650,7 +692,11 @@ impl Parser<'_> {
     /// a hundred, a dozen, a third, a decade, a quarter, the past year.
     fn one_of(&mut self, at: usize) -> Option<usize> {
         let article = matches!(self.word(at), "a" | "an");
-        let noun = if article { at + 1 } else { at };
+        let noun = match self.word(at + 1) {
+            _ if !article => at,
+            "full" | "whole" | "further" | "good" => at + 2,
+            _ => at + 1,
+        };
         let sense = self.senses(noun);
         if article && let Some(scale) = sense.scale {
             let amount = self.scaled(Amount::new(scale, noun + 1));
@@ -890,10 +936,11 @@ impl Parser<'_> {
             "in" => self
                 .senses(next + 1)
                 .cardinal
-                .filter(|c| value <= 3.0 && *c > value && *c <= 10.0),
+                .or_else(|| self.literal(next + 1).map(|l| l.value))
+                .filter(|c| value <= 3.0 && *c > value && *c <= 100.0),
             word => {
                 let singular = word.strip_suffix('s').unwrap_or(word);
-                senses(singular).ordinal.filter(|o| *o >= 3.0 && *o <= 10.0)
+                senses(singular).ordinal.filter(|o| *o >= 3.0)
             }
         }?;
         if value >= below {

@@ -78,8 +78,8 @@ const ORDERS: &[(&str, f64)] = &[
     ("tens dozens scores", 1e1),
     ("hundreds", 1e2),
     ("thousands", 1e3),
-    ("millions", 1e6),
-    ("billions", 1e9),
+    ("millions multimillion", 1e6),
+    ("billions multibillion", 1e9),
     ("trillions", 1e12),
 ];
 

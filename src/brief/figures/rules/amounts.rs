@@ -46,6 +46,7 @@ pub(super) fn amount(cx: &mut Cursor<'_>) -> Option<Outcome> {
         n.bound = Some(Bound::MoreThan);
     }
     let mut f = match u.unit.class {
+        Class::Rank(_) if line.get(cx.at) == '两' => counted(cx.at, &n, &u),
         Class::Rank(_) => level(line, cx.at, &n, &u)?,
         Class::Tenths => tenths(line, cx.at, &n, u.end),
         _ => described(cx.at, &n, &u)?,
@@ -141,6 +142,14 @@ fn is_article(line: &Line, at: usize, n: &Numeral, u: &UnitFound) -> bool {
         Class::Measure(..) => matches!(u.unit.zh, "度" | "方" | "节" | "码" | "尺" | "寸" | "丈"),
         _ => false,
     }
+}
+
+/// 两届, 两期: 两 counts, it never ranks.
+fn counted(start: usize, n: &Numeral, u: &UnitFound) -> Found {
+    let mut f = Found::new(start, u.end, Kind::Number, value_of(n.low, n.high));
+    f.unit = Some(u.unit.zh.to_owned());
+    f.en = render::span(n.low, n.high);
+    f
 }
 
 /// 5.5级地震, 11级大风, 百亿级.

@@ -263,7 +263,7 @@ fn plan(cx: &mut Cursor<'_>) -> Option<Outcome> {
     ];
     let line = cx.line;
     let open = line.take(cx.at, &["“", "「", "‘"]);
-    let start = open.unwrap_or(cx.at);
+    let start = open.map_or(cx.at, |at| line.skip_blank(at));
     let digit = |at| numeral::digit(line.get(at)).filter(|d| *d > 0);
     let (number, five) = match line.get(start) {
         '十' => (10 + digit(start + 1)?, start + 2),

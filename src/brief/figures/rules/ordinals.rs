@@ -41,8 +41,14 @@ fn unmarked(line: &Line, at: usize, n: &Numeral, u: UnitFound) -> Option<Outcome
     let written = n.style == Style::Written;
     let one = n.low == 1.0;
     let next = line.get(u.end);
+    // 最新一期, 新一届: the article again; 两届 is a count
+    let article = one && "新每上下这同本任前后首同".contains(line.before(at));
+    if article || line.get(at) == '两' {
+        return None;
+    }
     let fits = match zh {
         "届" => !one || written && line.get(u.end) == '一' || line.before(at).is_ascii_digit(),
+        "次" if line.get(at) == '二' && n.low == 2.0 => true,
         "次" => {
             line.before(at) == '届'
                 && line

@@ -71,8 +71,8 @@ fn with_half(line: &Line, start: usize) -> Option<UnitFound> {
 /// Measure words that a single written digit makes a name or a phrase of: 三方, 两手, 四维.
 const DIGITS_MEAN_OTHERWISE: &[&str] = &[
     "方", "子", "手", "重", "市", "州", "区", "室", "死", "伤", "平", "负", "胜", "金", "银", "铜",
-    "单", "核", "维", "强", "坪", "兆", "行", "环", "把", "路", "站", "伏", "帕", "节", "磅", "码",
-    "出", "味",
+    "单", "核", "维", "强", "坪", "兆", "行", "环", "把", "路", "站", "伏", "帕", "度", "节", "磅",
+    "码", "出", "味",
 ];
 
 /// What must not follow a unit: it is the beginning of another word then.
@@ -130,7 +130,8 @@ const CONTINUED: &[(&str, &str)] = &[
     ("门", "户口店票诊槛"),
     ("户", "籍外口"),
     ("把", "握关"),
-    ("发", "展生现布动明电送行放表出改"),
+    ("单", "元位独一价身日打"),
+    ("发", "射展生现布动明电送行放表出改"),
     ("票", "房价据"),
     ("班", "子级"),
     ("间", "接隔谍"),
