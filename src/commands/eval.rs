@@ -12,6 +12,7 @@ use crate::eval::chrf::Chrf;
 use crate::eval::corpus::briefs::{self, Part};
 use crate::eval::corpus::lines::{self, LineFiles};
 use crate::eval::corpus::{Corpus, Kind, Named, Output, System, jsonl};
+use crate::eval::faithful::Faithfulness;
 use crate::eval::given::Given;
 use crate::eval::metric::{Metric, Needs};
 use crate::eval::report::{page, table};
@@ -209,15 +210,47 @@ pub enum MetricName {
     Novel2,
     #[value(name = "novel-3")]
     Novel3,
+    FigurePrecision,
+    FigureRecall,
+    ScaleErrors,
+    Names,
+    Terms,
+    Omissions,
+    Loops,
+    Untranslated,
 }
 
 impl Task {
     fn metrics(self) -> &'static [MetricName] {
-        use MetricName::*;
+        use MetricName as M;
         match self {
-            Self::Translation => &[Bleu, Chrf, ChrfPlusPlus, Ter],
+            Self::Translation => &[
+                M::Bleu,
+                M::Chrf,
+                M::ChrfPlusPlus,
+                M::Ter,
+                M::FigurePrecision,
+                M::FigureRecall,
+                M::ScaleErrors,
+                M::Names,
+                M::Terms,
+                M::Omissions,
+                M::Loops,
+                M::Untranslated,
+            ],
+            // A summary leaves most figures and names out: only what it says can be wrong.
             Self::Summary => &[
-                Rouge1, Rouge2, RougeL, RougeLsum, Length, Novel1, Novel2, Novel3,
+                M::Rouge1,
+                M::Rouge2,
+                M::RougeL,
+                M::RougeLsum,
+                M::Length,
+                M::Novel1,
+                M::Novel2,
+                M::Novel3,
+                M::FigurePrecision,
+                M::Loops,
+                M::Untranslated,
             ],
         }
     }
@@ -452,6 +485,14 @@ impl Args {
             MetricName::Novel1 => Box::new(Novelty { n: 1, language }),
             MetricName::Novel2 => Box::new(Novelty { n: 2, language }),
             MetricName::Novel3 => Box::new(Novelty { n: 3, language }),
+            MetricName::FigurePrecision => Box::new(Faithfulness::FigurePrecision),
+            MetricName::FigureRecall => Box::new(Faithfulness::FigureRecall),
+            MetricName::ScaleErrors => Box::new(Faithfulness::ScaleErrors),
+            MetricName::Names => Box::new(Faithfulness::Names),
+            MetricName::Terms => Box::new(Faithfulness::Terms),
+            MetricName::Omissions => Box::new(Faithfulness::Omissions),
+            MetricName::Loops => Box::new(Faithfulness::Loops),
+            MetricName::Untranslated => Box::new(Faithfulness::Untranslated),
         }
     }
 

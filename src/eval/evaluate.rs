@@ -327,7 +327,8 @@ impl Settings<'_> {
         resamples: &Resamples,
         exchanged: &[Vec<Option<f64>>],
     ) -> Vec<Comparison> {
-        let compare = |(m, metric): (usize, &Box<dyn Metric>)| {
+        let compare = |m: usize| {
+            let metric = &self.battery.metrics()[m];
             let difference = systems[s].scores[m].score? - systems[0].scores[m].score?;
             let differences: Vec<f64> = resamples
                 .iter()
@@ -349,10 +350,7 @@ impl Settings<'_> {
                 signature: self.signature(metric.as_ref(), Some(self.plan.trials)),
             })
         };
-        self.battery
-            .metrics()
-            .iter()
-            .enumerate()
+        (0..self.battery.metrics().len())
             .filter_map(compare)
             .collect()
     }

@@ -13,6 +13,7 @@ pub mod chrf;
 pub mod corpus;
 pub mod evaluate;
 pub mod extracts;
+pub mod faithful;
 pub mod given;
 pub mod metric;
 mod ngram;

@@ -1,7 +1,9 @@
 //! The Porter stemmer with NLTK's extensions, which Google's `rouge-score` uses.
 //!
 //! After M. F. Porter, "An algorithm for suffix stripping", Program 14.3 (1980), and
-//! `nltk/stem/porter.py`, mode `NLTK_EXTENSIONS` (NLTK 3.9, Apache-2.0), step by step.
+//! `nltk/stem/porter.py`, mode `NLTK_EXTENSIONS` (NLTK 3.10, Apache-2.0), step by step. The stemming
+//! crates have Porter's second algorithm, which gives other stems for 507 of the 24,281 words of
+//! three news test sets.
 //!
 //! In: one lower-case word of ASCII letters and digits. Out: its stem.
 

@@ -19,3 +19,8 @@ fn p_value(p: Option<f64>) -> String {
 fn score(score: Option<f64>) -> String {
     score.map_or_else(|| "–".to_owned(), |score| format!("{score:.2}"))
 }
+
+/// A difference with its sign, a true minus among them.
+fn signed(difference: f64) -> String {
+    format!("{difference:+.2}").replace('-', "−")
+}

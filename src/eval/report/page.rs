@@ -3,14 +3,18 @@
 //! Everything that came from a file is escaped by the template engine, and the page's policy allows
 //! neither scripts nor the network.
 
+use std::ops::Range;
+
 use minijinja::{AutoEscape, Environment, context};
 use serde::Serialize;
 
-use super::{p_value, plot, score};
+use super::{p_value, plot, score, signed};
+use crate::brief::checks::check_figures;
+use crate::brief::figures::{self, Clock, Standing};
 use crate::eval::Error;
 use crate::eval::corpus::Kind;
 use crate::eval::evaluate::{EvalReport, Listed};
-use crate::eval::metric::Better;
+use crate::eval::metric::{Better, Score};
 
 /// The page.
 pub fn render(report: &EvalReport) -> Result<String, Error> {
@@ -56,29 +60,15 @@ struct Cell {
 }
 
 fn rows(report: &EvalReport) -> Vec<Row<'_>> {
-    let Some(first) = report.systems.first() else {
-        return Vec::new();
-    };
-    let row = |(m, metric): (usize, &'_ crate::eval::Score)| {
-        // Baselines and the reference are there to compare with, not to win.
-        let judged = report
-            .systems
-            .iter()
-            .filter(|system| system.kind == Kind::System);
-        let scores = judged.filter_map(|system| system.scores[m].score);
-        let best = match metric.better {
-            Better::Higher => scores.fold(f64::NEG_INFINITY, f64::max),
-            Better::Lower => scores.fold(f64::INFINITY, f64::min),
-            Better::Neither => f64::NAN,
-        };
-        (metric.metric.clone(), best)
-    };
-    first
-        .scores
+    let metrics = report
+        .systems
+        .first()
+        .map_or(&[][..], |system| &system.scores);
+    metrics
         .iter()
         .enumerate()
         .map(|(m, metric)| {
-            let (_, best) = row((m, metric));
+            let best = best(report, m);
             Row {
                 metric: &metric.metric,
                 better: match metric.better {
@@ -89,27 +79,46 @@ fn rows(report: &EvalReport) -> Vec<Row<'_>> {
                 cells: report
                     .systems
                     .iter()
-                    .map(|system| {
-                        let cell = &system.scores[m];
-                        Cell {
-                            score: score(cell.score),
-                            interval: cell
-                                .interval
-                                .map(|i| format!("{:.2} – {:.2}", i.low, i.high)),
-                            parts: cell
-                                .parts
-                                .iter()
-                                .map(|(name, value)| format!("{name} {value:.2}"))
-                                .collect::<Vec<_>>()
-                                .join("\n"),
-                            best: system.kind == Kind::System && cell.score == Some(best),
-                        }
-                    })
+                    .map(|system| Cell::of(&system.scores[m], system.kind, best))
                     .collect(),
                 signature: format!("{}|{}", metric.metric, metric.signature),
             }
         })
         .collect()
+}
+
+impl Cell {
+    fn of(score: &Score, kind: Kind, best: Option<f64>) -> Self {
+        let parts = score
+            .parts
+            .iter()
+            .map(|(name, value)| format!("{name} {value:.2}"));
+        Self {
+            score: super::score(score.score),
+            interval: score
+                .interval
+                .map(|i| format!("{:.2} – {:.2}", i.low, i.high)),
+            parts: parts.collect::<Vec<_>>().join("\n"),
+            best: kind == Kind::System && best.is_some() && score.score == best,
+        }
+    }
+}
+
+/// The best of several systems by one metric. Baselines and the reference are there to compare
+/// with, not to win.
+fn best(report: &EvalReport, metric: usize) -> Option<f64> {
+    let systems = report
+        .systems
+        .iter()
+        .filter(|system| system.kind == Kind::System);
+    let scores: Vec<&Score> = systems.map(|system| &system.scores[metric]).collect();
+    let better = scores.first().filter(|_| scores.len() > 1)?.better;
+    let values = scores.iter().filter_map(|score| score.score);
+    match better {
+        Better::Higher => values.max_by(f64::total_cmp),
+        Better::Lower => values.min_by(f64::total_cmp),
+        Better::Neither => None,
+    }
 }
 
 #[derive(Serialize)]
@@ -133,10 +142,10 @@ fn comparisons(report: &EvalReport) -> Vec<ComparisonRow<'_>> {
             system: &comparison.system,
             baseline: &comparison.baseline,
             metric: &comparison.metric,
-            difference: format!("{:+.2}", comparison.difference),
-            interval: comparison
-                .interval
-                .map_or_else(String::new, |i| format!("{:+.2} … {:+.2}", i.low, i.high)),
+            difference: signed(comparison.difference),
+            interval: comparison.interval.map_or_else(String::new, |i| {
+                format!("{} … {}", signed(i.low), signed(i.high))
+            }),
             p_bootstrap: p_value(comparison.p_bootstrap),
             p_randomisation: p_value(comparison.p_randomisation),
             significant: comparison.is_significant(),
@@ -201,37 +210,110 @@ struct CardOutput<'a> {
     system: &'a str,
     score: String,
     text: Vec<Piece<'a>>,
-}
-
-/// A stretch of text, or a figure in it.
-#[derive(Serialize)]
-struct Piece<'a> {
-    text: &'a str,
-    figure: bool,
+    /// Figures of the Chinese that the text does not have, in English.
+    missing: Vec<String>,
 }
 
 impl<'a> Card<'a> {
     fn of(listed: &'a Listed) -> Self {
+        let source = listed.source.as_deref();
+        let figures = source.map(|zh| {
+            let figures = figures::extract(zh, &Clock::unknown()).into_iter();
+            pieces(
+                zh,
+                figures.map(|figure| Mark::right(figure.range)).collect(),
+            )
+        });
         Self {
             id: &listed.id,
-            source: listed.source.as_deref().map(marked),
-            references: listed.references.iter().map(|text| marked(text)).collect(),
+            source: figures,
+            references: listed
+                .references
+                .iter()
+                .map(|text| pieces(text, english_figures(text)))
+                .collect(),
             outputs: listed
                 .outputs
                 .iter()
-                .map(|output| CardOutput {
-                    system: &output.system,
-                    score: score(output.score),
-                    text: marked(&output.text),
+                .map(|output| {
+                    let text = output.text.as_str();
+                    let check = source.map(|zh| check_figures(zh, text, &Clock::unknown()));
+                    let check = check.unwrap_or_default();
+                    let mut marks: Vec<Mark> = check
+                        .wrong
+                        .iter()
+                        .map(|wrong| Mark {
+                            range: wrong.en.clone(),
+                            wrong: true,
+                            why: Some(format!("The Chinese says {}", wrong.expected)),
+                        })
+                        .collect();
+                    marks.extend(english_figures(text));
+                    CardOutput {
+                        system: &output.system,
+                        score: score(output.score),
+                        text: pieces(text, marks),
+                        missing: check.missing.into_iter().map(|m| m.expected).collect(),
+                    }
                 })
                 .collect(),
         }
     }
 }
 
-fn marked(text: &str) -> Vec<Piece<'_>> {
-    vec![Piece {
+/// A figure in a text.
+struct Mark {
+    range: Range<usize>,
+    wrong: bool,
+    why: Option<String>,
+}
+
+impl Mark {
+    fn right(range: Range<usize>) -> Self {
+        Self {
+            range,
+            wrong: false,
+            why: None,
+        }
+    }
+}
+
+fn english_figures(text: &str) -> Vec<Mark> {
+    let figures = figures::extract_english(text).into_iter();
+    let firm = figures.filter(|figure| figure.standing == Standing::Stated);
+    firm.map(|figure| Mark::right(figure.range)).collect()
+}
+
+/// A stretch of text, or a figure in it.
+#[derive(Serialize)]
+struct Piece<'a> {
+    text: &'a str,
+    mark: Option<&'static str>,
+    why: Option<String>,
+}
+
+/// Cuts a text at its marks. Of marks that overlap the first counts, and a wrong one before a right.
+fn pieces(text: &str, mut marks: Vec<Mark>) -> Vec<Piece<'_>> {
+    marks.sort_by_key(|mark| (mark.range.start, !mark.wrong));
+    let mut pieces = Vec::with_capacity(2 * marks.len() + 1);
+    let mut at = 0;
+    let plain = |text| Piece {
         text,
-        figure: false,
-    }]
+        mark: None,
+        why: None,
+    };
+    for mark in marks {
+        if mark.range.start < at {
+            continue;
+        }
+        pieces.push(plain(&text[at..mark.range.start]));
+        at = mark.range.end;
+        pieces.push(Piece {
+            text: &text[mark.range],
+            mark: Some(if mark.wrong { "wrong" } else { "right" }),
+            why: mark.why,
+        });
+    }
+    pieces.push(plain(&text[at..]));
+    pieces
 }

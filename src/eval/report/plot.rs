@@ -70,7 +70,8 @@ pub(super) fn intervals(report: &EvalReport, metric: usize) -> Result<Option<Str
         let place = |row: usize| (rows.len() - 1 - row) as f64;
         let mut chart = ChartBuilder::on(area)
             .margin(8)
-            .x_label_area_size(24)
+            .margin_right(20)
+            .x_label_area_size(26)
             .y_label_area_size((14 + 8 * widest.min(22)) as u32)
             .build_cartesian_2d(
                 lowest - margin..highest + margin,
@@ -82,7 +83,7 @@ pub(super) fn intervals(report: &EvalReport, metric: usize) -> Result<Option<Str
             .light_line_style(TRANSPARENT)
             .bold_line_style(GRID)
             .axis_style(INK)
-            .label_style(("sans-serif", 13).into_font().color(&INK))
+            .label_style(("sans-serif", 15).into_font().color(&INK))
             .x_labels(5)
             .x_label_formatter(&|x| format!("{x:.1}"))
             .y_labels(rows.len())
@@ -124,6 +125,7 @@ pub(super) fn scatter(report: &EvalReport, one: usize, other: usize) -> Result<S
     svg((460, 440), |area| {
         let mut chart = ChartBuilder::on(area)
             .margin(10)
+            .margin_right(20)
             .x_label_area_size(42)
             .y_label_area_size(52)
             .build_cartesian_2d(shared.clone(), shared.clone())?;
@@ -132,7 +134,7 @@ pub(super) fn scatter(report: &EvalReport, one: usize, other: usize) -> Result<S
             .light_line_style(TRANSPARENT)
             .bold_line_style(GRID)
             .axis_style(INK)
-            .label_style(("sans-serif", 13).into_font().color(&INK))
+            .label_style(("sans-serif", 15).into_font().color(&INK))
             .x_labels(6)
             .y_labels(6)
             .x_desc(format!(
@@ -140,7 +142,7 @@ pub(super) fn scatter(report: &EvalReport, one: usize, other: usize) -> Result<S
                 report.systems[one].name, report.ranked_by
             ))
             .y_desc(report.systems[other].name.clone())
-            .axis_desc_style(("sans-serif", 14).into_font().color(&INK))
+            .axis_desc_style(("sans-serif", 15).into_font().color(&INK))
             .draw()?;
         chart.draw_series(LineSeries::new(
             [(shared.start, shared.start), (shared.end, shared.end)],

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use comfy_table::{CellAlignment, Table, presets};
 
-use super::{p_value, score};
+use super::{p_value, score, signed};
 use crate::eval::evaluate::{Comparison, EvalReport, Listed};
 use crate::eval::metric::Better;
 
@@ -97,12 +97,12 @@ fn comparisons(comparisons: &[Comparison]) -> String {
     for comparison in comparisons {
         let interval = comparison.interval.map_or_else(
             || "–".to_owned(),
-            |i| format!("{:+.2} … {:+.2}", i.low, i.high),
+            |i| format!("{} … {}", signed(i.low), signed(i.high)),
         );
         table.add_row([
             format!("{} − {}", comparison.system, comparison.baseline),
             comparison.metric.clone(),
-            format!("{:+.2}", comparison.difference),
+            signed(comparison.difference),
             interval,
             p_value(comparison.p_bootstrap),
             p_value(comparison.p_randomisation),
