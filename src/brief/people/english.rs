@@ -22,6 +22,14 @@ pub(super) fn organisation(zh: &str) -> Option<String> {
     if let Some(en) = of_rank(&place, rest) {
         return Some(en);
     }
+    if let Some(en) = plain_body(zh) {
+        return Some(en.to_owned());
+    }
+    if let Place::Country(country) = &place
+        && let Some(en) = glossary::bodies().get(rest)
+    {
+        return Some(format!("{en} of {}", with_article(country)));
+    }
     // A body below a body: 省委组织部, 国务院办公厅.
     let (parent, child) = rest_after_body(zh)?;
     Some(format!("{} of the {}", plain_body(child)?, parent))
@@ -75,10 +83,10 @@ fn plain_body(zh: &str) -> Option<&'static str> {
 
 /// A place at the head of an organisation's name, or the bare level of one.
 enum Place {
-    /// `浙江省`: name and level.
-    Named(String, Level),
+    /// `浙江省`: name, level and the noun for it.
+    Named(String, Level, &'static str),
     /// `省`.
-    Bare(Level),
+    Bare(Level, &'static str),
     /// `俄罗斯`.
     Country(String),
     None,
@@ -101,36 +109,37 @@ enum Level {
 }
 
 impl Level {
-    /// Suffixes in Chinese, longest first.
-    const SUFFIXES: [(&'static str, Level); 24] = [
-        ("维吾尔自治区", Level::Region),
-        ("壮族自治区", Level::Region),
-        ("回族自治区", Level::Region),
-        ("特别行政区", Level::Region),
-        ("自治区", Level::Region),
-        ("自治州", Level::Prefecture),
-        ("自治县", Level::County),
-        ("街道", Level::Subdistrict),
-        ("新区", Level::NewArea),
-        ("开发区", Level::NewArea),
-        ("高新区", Level::NewArea),
-        ("示范区", Level::NewArea),
-        ("省", Level::Province),
-        ("市", Level::City),
-        ("县", Level::County),
-        ("区", Level::District),
-        ("州", Level::Prefecture),
-        ("盟", Level::Prefecture),
-        ("旗", Level::County),
-        ("镇", Level::Town),
-        ("乡", Level::Township),
-        ("村", Level::Village),
-        ("国家", Level::State),
-        ("全国", Level::State),
+    /// Suffixes in Chinese, longest first, with their noun: "Xianju County".
+    const SUFFIXES: [(&'static str, Self, &'static str); 25] = [
+        ("维吾尔自治区", Self::Region, "Uygur Autonomous Region"),
+        ("壮族自治区", Self::Region, "Zhuang Autonomous Region"),
+        ("回族自治区", Self::Region, "Hui Autonomous Region"),
+        ("特别行政区", Self::Region, "Special Administrative Region"),
+        ("特区", Self::Region, "Special Administrative Region"),
+        ("自治区", Self::Region, "Autonomous Region"),
+        ("自治州", Self::Prefecture, "Autonomous Prefecture"),
+        ("自治县", Self::County, "Autonomous County"),
+        ("街道", Self::Subdistrict, "Subdistrict"),
+        ("新区", Self::NewArea, "New Area"),
+        ("开发区", Self::NewArea, "Development Zone"),
+        ("高新区", Self::NewArea, "High-tech Zone"),
+        ("省", Self::Province, "Province"),
+        ("市", Self::City, ""),
+        ("县", Self::County, "County"),
+        ("区", Self::District, "District"),
+        ("州", Self::Prefecture, "Prefecture"),
+        ("盟", Self::Prefecture, "League"),
+        ("旗", Self::County, "Banner"),
+        ("镇", Self::Town, "Town"),
+        ("乡", Self::Township, "Township"),
+        ("村", Self::Village, "Village"),
+        ("社区", Self::Subdistrict, "Community"),
+        ("国家", Self::State, ""),
+        ("全国", Self::State, ""),
     ];
 
     /// As an adjective before a body: "Zhejiang Provincial …".
-    fn adjective(self) -> &'static str {
+    fn adjective(self, noun: &'static str) -> &'static str {
         match self {
             Self::Province => "Provincial",
             Self::Region => "Regional",
@@ -141,26 +150,8 @@ impl Level {
             Self::Town | Self::Township => "Township",
             Self::Village => "Village",
             Self::Subdistrict => "Subdistrict",
-            Self::NewArea => "New Area",
+            Self::NewArea => noun,
             Self::State => "National",
-        }
-    }
-
-    /// As a noun behind a name: "Xianju County".
-    fn noun(self) -> &'static str {
-        match self {
-            Self::Province => "Province",
-            Self::Region => "Autonomous Region",
-            Self::City => "City",
-            Self::County => "County",
-            Self::District => "District",
-            Self::Prefecture => "Prefecture",
-            Self::Town => "Town",
-            Self::Township => "Township",
-            Self::Village => "Village",
-            Self::Subdistrict => "Subdistrict",
-            Self::NewArea => "New Area",
-            Self::State => "",
         }
     }
 }
@@ -181,48 +172,62 @@ impl Place {
             if matches!(level, "country" | "city") && zh[..end] != *"中国" {
                 return (Self::Country(en.to_owned()), rest);
             }
-            for (suffix, level) in Level::SUFFIXES {
+            for (suffix, level, noun) in Level::SUFFIXES {
                 if let Some(rest) = rest.strip_prefix(suffix) {
-                    return (Self::Named(en.to_owned(), level), rest);
+                    return (Self::Named(en.to_owned(), level, noun), rest);
                 }
             }
             // The entry itself may end in its level: 海淀区.
-            for (suffix, own) in Level::SUFFIXES {
+            for (suffix, own, noun) in Level::SUFFIXES {
                 if zh[..end].ends_with(suffix) && zh[..end] != *suffix {
-                    let name = en.strip_suffix(own.noun()).unwrap_or(en).trim_end();
-                    return (Self::Named(name.to_owned(), own), rest);
+                    let name = en.strip_suffix(noun).unwrap_or(en).trim_end();
+                    return (Self::Named(name.to_owned(), own, noun), rest);
                 }
             }
-            let level = match level {
-                "province" if DIRECT.contains(&&zh[..end]) => Level::City,
-                "province" if REGIONS.contains(&&zh[..end]) => Level::Region,
-                "province" => Level::Province,
-                "prefecture" => Level::City,
-                _ => Level::County,
+            let (level, noun) = match level {
+                "province" if DIRECT.contains(&&zh[..end]) => (Level::City, ""),
+                "province" if REGIONS.contains(&&zh[..end]) => (Level::Region, ""),
+                "province" => (Level::Province, ""),
+                "prefecture" => (Level::City, ""),
+                _ => (Level::County, ""),
             };
-            return (Self::Named(en.to_owned(), level), rest);
+            return (Self::Named(en.to_owned(), level, noun), rest);
         }
-        for (suffix, level) in Level::SUFFIXES {
+        for (suffix, level, noun) in Level::SUFFIXES {
             if let Some(rest) = zh.strip_prefix(suffix) {
-                return (Self::Bare(level), rest);
+                return (Self::Bare(level, noun), rest);
             }
         }
-        // An unlisted place whose level shows: 云湖县.
-        for (suffix, level) in Level::SUFFIXES {
-            if let Some(at) = zh.find(suffix)
-                && (2..=4).contains(&zh[..at].chars().count())
-            {
-                let name = pinyin::romanise_place(&zh[..at]);
-                return (Self::Named(name, level), &zh[at + suffix.len()..]);
+        Self::unlisted(zh).unwrap_or((Self::None, zh))
+    }
+
+    /// An unlisted place whose level shows: `云湖县`. A word that only ends like one (`战区`, `小镇`) and
+    /// a transliterated name are none.
+    fn unlisted(zh: &str) -> Option<(Self, &str)> {
+        /// What stands before a suffix in words that name no place.
+        const IN_WORDS: &str =
+            "战社园景地校灾小片林矿牧军库特城超股上重家水农乡大老新旧山渔各全本外该某";
+        for (suffix, level, noun) in Level::SUFFIXES {
+            if matches!(level, Level::Province | Level::Prefecture | Level::State) {
+                continue;
+            }
+            let Some(at) = zh.find(suffix) else { continue };
+            let name = &zh[..at];
+            let length = name.chars().count();
+            let ends_like_a_word = name.ends_with(|c| IN_WORDS.contains(c));
+            let foreign = length > 2 && super::foreign::is_all_sounds(name);
+            if (2..=3).contains(&length) && !ends_like_a_word && !foreign {
+                let place = Self::Named(pinyin::romanise_place(name), level, noun);
+                return Some((place, &zh[at + suffix.len()..]));
             }
         }
-        (Self::None, zh)
+        None
     }
 
     /// A name that is a place and nothing else.
     fn whole(zh: &str) -> Option<Self> {
         match Self::leading(zh) {
-            (Self::None | Self::Bare(_), _) => None,
+            (Self::None | Self::Bare(..), _) => None,
             (place, "") => Some(place),
             (place @ Self::Named(..), rest) => {
                 // 台州市仙居县, 白塔镇仙景村: the smaller place, then the larger.
@@ -235,9 +240,9 @@ impl Place {
 
     fn name(&self) -> String {
         match self {
-            Self::Country(name) | Self::Named(name, Level::City | Level::State) => name.clone(),
-            Self::Named(name, level) => format!("{name} {}", level.noun()),
-            Self::Bare(_) | Self::None => String::new(),
+            Self::Country(name) | Self::Named(name, _, "") => name.clone(),
+            Self::Named(name, _, noun) => format!("{name} {noun}"),
+            Self::Bare(..) | Self::None => String::new(),
         }
     }
 }
@@ -250,9 +255,11 @@ const REGIONS: [&str; 7] = ["内蒙古", "广西", "西藏", "宁夏", "新疆",
 /// Bodies that every level has: what follows the place.
 fn of_rank(place: &Place, rest: &str) -> Option<String> {
     let own = |en: &str, capital: &str| match place {
-        Place::Named(name, level) => Some(format!("{name} {} {capital}", level.adjective())),
-        Place::Bare(Level::State) => Some(format!("National {capital}")),
-        Place::Bare(level) => Some(format!("{} {en}", level.adjective().to_lowercase())),
+        Place::Named(name, level, noun) => {
+            Some(format!("{name} {} {capital}", level.adjective(noun)))
+        }
+        Place::Bare(Level::State, _) => Some(format!("National {capital}")),
+        Place::Bare(level, noun) => Some(format!("{} {en}", level.adjective(noun).to_lowercase())),
         Place::None | Place::Country(_) => None,
     };
     let fixed = match rest {
@@ -308,11 +315,18 @@ fn of_rank(place: &Place, rest: &str) -> Option<String> {
             "academy of agricultural sciences",
             "Academy of Agricultural Sciences",
         ),
+        "管委会" | "管理委员会" => {
+            own("administrative committee", "Administrative Committee")
+        }
         "村委会" | "村民委员会" => own("village committee", "Village Committee"),
         "气象台" => own("meteorological observatory", "Meteorological Observatory"),
         _ => None,
     };
-    fixed.or_else(|| department(place, rest))
+    let customs = || match place {
+        Place::Named(name, ..) if rest == "海关" => Some(format!("{name} Customs")),
+        _ => None,
+    };
+    fixed.or_else(customs).or_else(|| department(place, rest))
 }
 
 /// `农业农村厅` below a place or a bare level.
@@ -331,22 +345,44 @@ fn department(place: &Place, rest: &str) -> Option<String> {
         .iter()
         .find_map(|(suffix, rank)| rest.strip_suffix(suffix).map(|topic| (topic, *rank)))?;
     let topic = glossary::topics().get(topic)?;
+    let body = if rank == "Commission" {
+        format!("{topic} Commission")
+    } else {
+        format!("{rank} of {topic}")
+    };
     match (place, rank) {
-        (Place::Named(name, level), _) => {
-            Some(format!("{name} {} {rank} of {topic}", level.adjective()))
+        (Place::Named(name, level, noun), _) => {
+            Some(format!("{name} {} {body}", level.adjective(noun)))
         }
-        (Place::Bare(Level::State), "Bureau" | "Administration") => {
+        (Place::Bare(Level::State, _), "Bureau" | "Administration") => {
             Some(format!("National Administration of {topic}"))
         }
-        (Place::Bare(Level::State), _) => Some(format!("National {rank} of {topic}")),
-        (Place::Bare(level), _) => Some(format!(
-            "{} {rank} of {topic}",
-            level.adjective().to_lowercase()
-        )),
-        (Place::Country(name), "Ministry") => Some(format!("Ministry of {topic} of {name}")),
-        (Place::None, "Ministry") => Some(format!("Ministry of {topic}")),
-        (Place::None, _) => Some(format!("{rank} of {topic}")),
+        (Place::Bare(Level::State, _), _) => Some(format!("National {body}")),
+        (Place::Bare(level, noun), _) => {
+            Some(format!("{} {body}", level.adjective(noun).to_lowercase()))
+        }
+        (Place::Country(name), "Ministry") => Some(format!("{body} of {}", with_article(name))),
+        (Place::None, _) => Some(body),
         (Place::Country(_), _) => None,
+    }
+}
+
+/// `United States` → `the United States`.
+fn with_article(country: &str) -> String {
+    const PLURAL: [&str; 8] = [
+        "United ",
+        "Philippines",
+        "Netherlands",
+        "Maldives",
+        "Solomon Islands",
+        "Czech Republic",
+        "Democratic ",
+        "Soviet Union",
+    ];
+    if PLURAL.iter().any(|p| country.starts_with(p)) {
+        format!("the {country}")
+    } else {
+        country.to_owned()
     }
 }
 
@@ -384,58 +420,54 @@ fn one_post(element: &str, elsewhere: Option<&str>) -> Option<String> {
         return Some(format!("{word} {}", one_post(rest, elsewhere)?));
     }
     if let Some(post) = glossary::posts().get(element) {
-        return Some(named(element, post.en, elsewhere).to_owned());
+        return Some(named(element, post.en, elsewhere.unwrap_or_default()).to_owned());
+    }
+    if let Some(en) = posted_abroad(element) {
+        return Some(en);
     }
     let (organisation_zh, post_zh) = titles::split(element)?;
     let (modifier, head) = modifier_of(post_zh)?;
     let post = glossary::posts().get(head)?;
-    let en = named(head, post.en, elsewhere.or(Some(organisation_zh)));
+    let of = elsewhere.or(Some(organisation_zh)).unwrap_or_default();
     let en = match modifier {
-        Modifier::None => en.to_owned(),
-        Modifier::Deputy => post.deputy?.to_owned(),
-        Modifier::ExecutiveDeputy => format!("executive {}", post.deputy?),
-        Modifier::Word(word) => format!("{word} {en}"),
+        Modifier::None => named(head, post.en, of).to_owned(),
+        Modifier::Deputy => named_deputy(head, post.deputy?, of).to_owned(),
+        Modifier::ExecutiveDeputy => format!("executive {}", named_deputy(head, post.deputy?, of)),
+        Modifier::Word(word) => format!("{word} {}", named(head, post.en, of)),
     };
     if organisation_zh.is_empty() {
         return Some(en);
     }
-    let organisation_en = organisation(organisation_zh);
-    match post.kind {
-        PostKind::Place => match Place::leading(organisation_zh) {
-            (Place::Named(name, level), "") => Some(match level {
-                Level::Province | Level::City => format!("{en} of {name}"),
-                _ => format!("{} of {name} {}", en, level.noun()),
-            }),
-            (Place::Bare(_), "") => Some(en),
-            _ => None,
-        },
-        PostKind::Alone | PostKind::Group => {
-            let place = organisation_en?;
-            Some(match head {
-                "国家主席" if matches!(modifier, Modifier::None) => {
-                    format!("president of {place}")
-                }
-                _ => format!("{en} of {place}"),
-            })
+    if matches!(organisation_zh, "国家" | "全国") {
+        return (post.kind == PostKind::Role).then(|| format!("national {en}"));
+    }
+    let place = Place::leading(organisation_zh);
+    match (post.kind, place) {
+        (PostKind::Place, (Place::Named(name, Level::Province | Level::City, _), "")) => {
+            Some(format!("{en} of {name}"))
         }
-        PostKind::Role | PostKind::Of => {
-            if matches!(organisation_zh, "国家" | "全国") {
-                return match post.kind {
-                    PostKind::Role => Some(format!("national {en}")),
-                    _ => (head == "主席").then(|| "president of China".to_owned()),
-                };
-            }
-            let place = matches!(
-                Place::whole(organisation_zh),
-                Some(Place::Country(_) | Place::Named(..))
-            );
-            let of = organisation_en?;
+        (PostKind::Place, (Place::Named(name, _, noun), "")) => {
+            Some(format!("{en} of {name} {noun}").trim_end().to_owned())
+        }
+        (PostKind::Place, (Place::Bare(..), "")) => Some(en),
+        (PostKind::Place, _) => None,
+        (PostKind::Alone, (Place::Country(country), "")) if head == "国家主席" => {
+            Some(format!("president of {}", with_article(&country)))
+        }
+        (_, (Place::Bare(_, noun), "")) if !noun.is_empty() => {
+            Some(format!("{en} of the {}", noun.to_lowercase()))
+        }
+        (_, (Place::Bare(Level::City, _), "")) => Some(format!("{en} of the city")),
+        (_, (Place::Country(place), "")) => Some(format!("{en} of {}", with_article(&place))),
+        _ => {
+            let whole = Place::whole(organisation_zh).is_some();
+            let of = organisation(organisation_zh)?;
             if head == "部长"
                 && let Some(topic) = of.strip_prefix("Ministry of ")
             {
                 return Some(format!("{en} of {}", topic.to_lowercase()));
             }
-            let article = if place || starts_with_possessive(&of) {
+            let article = if whole || needs_no_article(&of) {
                 ""
             } else {
                 "the "
@@ -445,23 +477,41 @@ fn one_post(element: &str, elsewhere: Option<&str>) -> Option<String> {
     }
 }
 
-fn starts_with_possessive(en: &str) -> bool {
-    [
-        "CPPCC ", "Sinopec", "Xinhua", "Alibaba", "Tencent", "Huawei", "NATO", "ASEAN",
-    ]
-    .iter()
-    .any(|p| en.starts_with(p))
-        || en.ends_with("University")
+/// `中国驻俄罗斯大使` → "Chinese ambassador to Russia".
+fn posted_abroad(element: &str) -> Option<String> {
+    let (sender, rest) = element.split_once('驻')?;
+    let (place, head) = titles::split(rest)?;
+    let post = glossary::posts().get(head)?.en;
+    let to = match place {
+        "华" => "China".to_owned(),
+        place => with_article(&Place::whole(place)?.name()),
+    };
+    match sender {
+        "中国" => Some(format!("Chinese {post} to {to}")),
+        "" => Some(format!("{post} to {to}")),
+        sender => Some(format!(
+            "{post} of {} to {to}",
+            with_article(&Place::whole(sender)?.name())
+        )),
+    }
 }
 
-/// Heads whose English depends on what they are the head of.
-fn named<'a>(head: &str, en: &'a str, organisation_zh: Option<&str>) -> &'a str {
-    let organisation = organisation_zh.unwrap_or_default();
-    let of_party_department = [
+fn needs_no_article(en: &str) -> bool {
+    const NAMES: [&str; 8] = [
+        "CPPCC ", "Sinopec", "Xinhua", "Alibaba", "Tencent", "Huawei", "NATO", "ASEAN",
+    ];
+    NAMES.iter().any(|name| en.starts_with(name))
+        || en.ends_with("University")
+        || en.ends_with("Customs")
+}
+
+fn is_party_department(organisation: &str) -> bool {
+    [
         "组织部",
         "宣传部",
         "统战部",
         "社会工作部",
+        "社工部",
         "联络部",
         "中联部",
         "中宣部",
@@ -470,16 +520,41 @@ fn named<'a>(head: &str, en: &'a str, organisation_zh: Option<&str>) -> &'a str 
         "部门",
     ]
     .iter()
-    .any(|d| organisation.ends_with(d));
-    let foreign = glossary::places()
+    .any(|d| organisation.ends_with(d))
+}
+
+fn is_foreign_country(organisation: &str) -> bool {
+    glossary::places()
         .get(organisation)
-        .is_some_and(|(_, level)| *level == "country" && organisation != "中国");
+        .is_some_and(|(_, level)| *level == "country" && organisation != "中国")
+}
+
+/// Heads whose English depends on what they are the head of.
+fn named<'a>(head: &str, en: &'a str, organisation: &str) -> &'a str {
+    const PRESIDENTS: [&str; 5] = [
+        "欧盟委员会",
+        "欧洲理事会",
+        "国际奥委会",
+        "国际足联",
+        "红十字会",
+    ];
     match head {
-        "部长" if of_party_department => "head",
+        "部长" if is_party_department(organisation) => "head",
         "总理" if matches!(organisation, "德国" | "奥地利") => "chancellor",
-        "总理" if foreign => "prime minister",
+        "总理" if is_foreign_country(organisation) => "prime minister",
         "主任" if organisation.ends_with("人大常委会") => "chairman",
-        "主席" if foreign => "president",
+        "主席" if is_foreign_country(organisation) => "president",
+        "主席" if PRESIDENTS.iter().any(|p| organisation.ends_with(p)) => "president",
+        _ => en,
+    }
+}
+
+/// Their deputies.
+fn named_deputy<'a>(head: &str, en: &'a str, organisation: &str) -> &'a str {
+    match head {
+        "部长" if is_party_department(organisation) => "deputy head",
+        "总理" if is_foreign_country(organisation) => "deputy prime minister",
+        "主任" if organisation.ends_with("人大常委会") => "vice chairman",
         _ => en,
     }
 }

@@ -49,6 +49,11 @@ pub(super) fn looks_transliterated(name: &str) -> bool {
     TRANSLITERATED.contains(name) || weight >= if characters > 2 { 1.5 } else { 1.0 }
 }
 
+/// Whether every character of a name transliterates.
+pub(super) fn is_all_sounds(name: &str) -> bool {
+    name.chars().all(is_sound)
+}
+
 /// The longest part of a transliterated name, in characters.
 const LONGEST_PART: usize = 8;
 

@@ -49,7 +49,11 @@ impl Title {
             .iter()
             .any(|e| split(e).is_some_and(|(organisation, _)| !organisation.is_empty()));
         let belongs_to_post = organisation.is_empty() || belongs_to_post(organisation, post);
-        let (organisation, post) = if belongs_to_post || others_have_their_own {
+        // `某公司总经理`: a kind of organisation is none.
+        let is_a_kind = BODY_SUFFIXES.contains(organisation);
+        let (organisation, post) = if is_a_kind && !belongs_to_post && elements.len() == 1 {
+            (None, &title[organisation.len()..])
+        } else if belongs_to_post || others_have_their_own {
             (None, title)
         } else {
             (
@@ -100,6 +104,9 @@ fn belongs_to_post(organisation: &str, post: &str) -> bool {
         .is_some_and(|post| post.kind == glossary::PostKind::Role);
     if glossary::places().contains_key(organisation) {
         return !is_role;
+    }
+    if organisation.contains('驻') {
+        return true;
     }
     let is_commission = organisation.strip_suffix('委').is_some_and(|rest| {
         let mut starts = rest.char_indices().map(|(i, _)| i);
@@ -152,6 +159,9 @@ fn belongs(text: &str, token: &Token, word: &str, start: usize, end: usize) -> b
     }
     if word.chars().all(|c| c.is_ascii_digit() || c == '.') || TITLE_STOPS.contains(word) {
         return false;
+    }
+    if word == "驻" {
+        return true;
     }
     let known = glossary::bodies().contains_key(word)
         || glossary::places().contains_key(word)
