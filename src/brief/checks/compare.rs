@@ -301,7 +301,9 @@ impl<'a> Pairing<'a> {
     fn is_repeated(&self, i: usize, placed: &[bool]) -> bool {
         let need = &self.needs[i];
         let same = |other: &Need| {
-            other.what.number() == need.what.number() && other.what.is_alike(&need.what)
+            other.unit == need.unit
+                && other.what.number() == need.what.number()
+                && other.what.is_alike(&need.what)
         };
         self.needs
             .iter()
@@ -401,6 +403,13 @@ fn is_replaced(need: &Need, en: &EnglishFigure, distance: u64) -> bool {
 /// Whether an English figure that stands for nothing says again, but wrongly, what it says rightly elsewhere.
 fn is_echo(need: &Need, en: &EnglishFigure, likeness: u32, distance: u64) -> bool {
     let (value, number) = (need.what.number(), number_of(en).unwrap_or(0.0));
+    if matches!(need.what, What::Day(_))
+        && need.month.is_some()
+        && en.around.month == need.month
+        && number != value
+    {
+        return en.standing == Standing::Stated;
+    }
     let plain = matches!(en.value, EnglishValue::Number(_)) && en.standing == Standing::Stated;
     match likeness {
         0 => {

@@ -49,19 +49,64 @@ pub(super) fn exchanged(
     for a in 0..pairs.len() {
         for b in a + 1..pairs.len() {
             let ((i, j), (k, l)) = (pairs[a], pairs[b]);
-            if !can_exchange(&needs[i], &needs[k], zh) {
+            if !can_exchange(&needs[i], &needs[k], zh) || !is_alone(i, needs) || !is_alone(k, needs)
+            {
                 continue;
             }
             let crossed = ((needs[i].zh.start, i) < (needs[k].zh.start, k))
                 != (english[j].range.start < english[l].range.start);
-            let gain = cost(a, a) + cost(b, b) - cost(a, b) - cost(b, a)
-                + order(&needs[i], &needs[k], crossed, zh);
+            let spelling = 3 * i32::from(english[j].around.misspelt)
+                + 3 * i32::from(english[l].around.misspelt);
+            let order = match order(&needs[i], &needs[k], crossed, zh) {
+                TWINS
+                    if !are_neighbours(&pairs, a, b, needs)
+                        || is_part_of(en, &english[j], &english[l]) =>
+                {
+                    0
+                }
+                order => order,
+            };
+            let gain = cost(a, a) + cost(b, b) - cost(a, b) - cost(b, a) + order + spelling;
             if gain >= CLEARLY && best.is_none_or(|(most, ..)| gain > most) {
                 best = Some((gain, a, b));
             }
         }
     }
     best.map_or_else(Vec::new, |(_, a, b)| vec![pairs[a], pairs[b]])
+}
+
+/// Whether no other need has the same value: else the pairing itself is a matter of taste.
+fn is_alone(i: usize, needs: &[Need]) -> bool {
+    let value = needs[i].what.number();
+    needs
+        .iter()
+        .enumerate()
+        .all(|(k, need)| k == i || need.what.number() != value)
+}
+
+/// Whether no third figure of their sort stands between two, in either language.
+fn are_neighbours(pairs: &[(usize, usize)], a: usize, b: usize, needs: &[Need]) -> bool {
+    let ((i, j), (k, l)) = (pairs[a], pairs[b]);
+    pairs.iter().enumerate().all(|(c, (m, n))| {
+        let sort = needs[*m].unit == needs[i].unit && needs[*m].what.is_alike(&needs[i].what);
+        let between = (i.min(k) < *m && *m < i.max(k)) || (j.min(l) < *n && *n < j.max(l));
+        c == a || c == b || !sort || !between
+    })
+}
+
+/// *three of the nine*: the part comes first in English, the whole in Chinese.
+fn is_part_of(en: &str, a: &EnglishFigure, b: &EnglishFigure) -> bool {
+    let (first, second) = if a.range.start < b.range.start {
+        (a, b)
+    } else {
+        (b, a)
+    };
+    let between = en.get(first.range.end..second.range.start).unwrap_or("");
+    let close = between.len() < 60 && !between.contains([',', ';', '.']);
+    close
+        && [" of ", " from ", " in ", " with ", "more than", "out of"]
+            .iter()
+            .any(|w| between.contains(w))
 }
 
 /// Whether two figures are apart enough to be told apart: two values, and two figures or the ends of

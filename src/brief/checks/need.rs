@@ -292,7 +292,7 @@ impl What {
 
     /// How well `en` can stand for this: 0 is best, `None` not at all.
     pub(super) fn fit(&self, en: &EnglishFigure) -> Option<u32> {
-        if !self.may_be(en) || en.around.misspelt {
+        if !self.may_be(en) {
             return None;
         }
         match (self, en.value) {
@@ -451,9 +451,7 @@ fn stands_in(kind: Kind, written: bool, en: &EnglishFigure) -> bool {
     match en.kind {
         // the largest, the next: 第一, 第二 in words
         Kind::Ordinal => kind == Kind::Ordinal && written,
-        Kind::Number => {
-            matches!(kind, Kind::Number | Kind::Duration) || kind == Kind::Ordinal && written
-        }
+        Kind::Number => matches!(kind, Kind::Number | Kind::Duration),
         // twice, double, half
         Kind::Multiple => matches!(kind, Kind::Multiple | Kind::Number | Kind::Percent),
         Kind::Fraction => matches!(kind, Kind::Fraction | Kind::Percent | Kind::Multiple),

@@ -263,8 +263,10 @@ impl Parser<'_> {
             });
         // July 24, 2025: whatever stands there
         let comma = |at: usize| self.mark(at) == Some(',');
-        let year_follows =
-            month_at(before(1 + dot)).is_some() && comma(end) && self.literal(end + 1).is_some();
+        let year_follows = month_at(before(1 + dot)).is_some()
+            && comma(end)
+            && self.literal(end + 1).is_some()
+            && (self.mark(end + 2).is_some() || end + 2 >= self.tokens.len());
         let day_before = comma(before(1))
             && self.literal(before(2)).is_some()
             && month_at(before(3))
@@ -435,7 +437,7 @@ impl Parser<'_> {
             decimals,
             ..
         } = literal;
-        if whole > 2 {
+        if whole > 2 || value >= 25.0 {
             return None;
         }
         let mut end = at + 1;
