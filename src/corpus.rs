@@ -63,6 +63,19 @@ pub enum CorpusError {
     },
 }
 
+impl CorpusError {
+    /// The message without the path, for a place that names it.
+    pub fn reason(&self) -> String {
+        match self {
+            Self::Unreadable { source, .. } => source.to_string(),
+            Self::TooLarge { max_bytes, .. } => {
+                format!("larger than {max_bytes} bytes (raise --max-bytes to take it)")
+            }
+            Self::NoPath | Self::Empty(_) => self.to_string(),
+        }
+    }
+}
+
 fn list(paths: &[PathBuf]) -> String {
     let paths: Vec<_> = paths.iter().map(|p| p.display().to_string()).collect();
     paths.join(", ")

@@ -10,14 +10,20 @@ use std::path::Path;
 use super::furniture;
 use super::heading::{self, Articles, Block, Head};
 use super::line::{self, End, Line};
+use super::markup::Markup;
 use super::overlap::Words;
 use super::reader::{self, Item, Paragraph};
 use super::{Article, Dropped, Page, Reason, Subhead};
 use crate::text::Traced;
 
-pub(super) fn split(source: &str, name: Option<&Path>) -> Page {
+/// Splits a text; `markup` is what is known of a text that was made from marked-up text.
+pub(super) fn split(source: &str, markup: Option<&Markup>, name: Option<&Path>) -> Page {
     let lines = line::lines(source);
-    let (items, mut page) = reader::read(source, &lines);
+    let (items, mut page) = reader::read(source, &lines, markup);
+    if let Some(markup) = markup {
+        page.date = page.date.take().or_else(|| markup.date.clone());
+        page.paper = page.paper.take().or_else(|| markup.paper.clone());
+    }
     if let Some(name) = name.and_then(|n| n.file_stem()).and_then(|n| n.to_str()) {
         page.date = page.date.take().or_else(|| furniture::stated_date(name));
         page.paper = page.paper.take().or_else(|| furniture::paper_name(name));
@@ -42,7 +48,7 @@ struct Draft {
     article: Article,
     /// Whether a byline or a dateline says that it begins here.
     marked: bool,
-    /// How much of its headline the body repeats.
+    /// How sure it is that its headline is its own.
     support: f64,
 }
 
@@ -217,7 +223,7 @@ fn confidence(article: &Article, marked: bool, support: f64) -> f64 {
         / article.paragraphs.len().max(1) as f64;
     let begun = if marked { 1.0 } else { 0.7 };
     let headed = if article.headline.is_some() {
-        0.6 + 0.8 * support.min(0.5)
+        0.6 + 0.4 * support
     } else {
         0.9
     };

@@ -33,7 +33,8 @@ pub(super) struct Head {
     pub(super) kicker: Vec<Traced>,
     pub(super) headline: Option<Traced>,
     pub(super) subheadline: Option<Traced>,
-    /// How much of it the article repeats, 0 to 1.
+    /// How sure it is that the head is this article's: it stands above it, or by how much of it the
+    /// article repeats; 0 to 1.
     pub(super) support: f64,
 }
 
@@ -431,7 +432,13 @@ impl<'a> Scale<'a> {
             kicker: kickers.iter().map(|k| join(source, lines, k)).collect(),
             headline: Some(join(source, lines, headline)),
             subheadline: subheadline.map(|s| join(source, lines, s)),
-            support: candidate.map_or(0.0, |c| said.shares[c]),
+            support: if self.block.behind == Some(group.article)
+                && taken.end == self.block.lines.end
+            {
+                1.0
+            } else {
+                candidate.map_or(0.0, |c| 2.0 * said.shares[c]).min(1.0)
+            },
         }
     }
 }

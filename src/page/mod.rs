@@ -5,7 +5,7 @@
 //! is not white space is in exactly one article or in [`Page::dropped`] with a reason. Never
 //! touches tensors, files or the terminal.
 //!
-//! [`decode`] → lines → furniture (bylines, page heads, credits) → reflow (lines to paragraphs) →
+//! [`read`] (markup to plain text) or [`decode`] → lines → furniture (bylines, page heads, credits) → reflow (lines to paragraphs) →
 //! articles.
 
 mod article;
@@ -14,6 +14,8 @@ mod furniture;
 mod heading;
 mod heal;
 mod line;
+mod markup;
+mod oddity;
 mod overlap;
 mod reader;
 pub mod record;
@@ -22,6 +24,7 @@ mod reflow;
 use std::path::Path;
 
 pub use decode::{DecodeError, Decoded, decode};
+pub use oddity::Oddities;
 
 use crate::text::Traced;
 
@@ -107,5 +110,5 @@ pub enum Reason {
 
 /// Splits decoded text into articles. `name` is the file's name, which may hold paper and date.
 pub fn split(source: &str, name: Option<&Path>) -> Page {
-    article::split(source, name)
+    article::split(source, None, name)
 }

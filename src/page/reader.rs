@@ -9,17 +9,20 @@ use std::ops::Range;
 use super::furniture::{self, PageHead};
 use super::heal::{self, Style};
 use super::line::{End, Line};
+use super::markup::Markup;
 use super::reflow::{self, Hint, Kind, Run, Unit};
 use super::{Dropped, Page, Reason};
 use crate::text::Traced;
 
 /// The parts of a page, and what belongs to none of its articles.
-pub(super) fn read(source: &str, lines: &[Line]) -> (Vec<Item>, Page) {
+pub(super) fn read(source: &str, lines: &[Line], markup: Option<&Markup>) -> (Vec<Item>, Page) {
     let mut page = Page::default();
     let reader = Reader {
         source,
         lines,
-        wrapped: reflow::is_wrapped(lines),
+        // Markup says where its paragraphs end.
+        wrapped: markup.is_none() && reflow::is_wrapped(lines),
+        markup,
         indented: is_indented(lines),
         page: &mut page,
     };
@@ -68,6 +71,7 @@ const LONGEST_CAPTION: usize = 450;
 struct Reader<'a> {
     source: &'a str,
     lines: &'a [Line],
+    markup: Option<&'a Markup>,
     wrapped: bool,
     indented: bool,
     page: &'a mut Page,
@@ -289,7 +293,12 @@ impl Reader<'_> {
             && lines[i - 1].width <= 200
             && text.ends_with(['摄', '图', '绘', '）', '影'])
             && credit(&self.unbroken(i - 1));
+        let heading = self
+            .markup
+            .filter(|markup| markup.has_headings())
+            .map(|markup| markup.is_heading(line));
         Hint {
+            heading,
             begins,
             may_begin: furniture::is_attendance(text),
             continues,

@@ -11,6 +11,45 @@ use crate::text::Traced;
 /// The schema's name.
 pub const SCHEMA: &str = "kuaibao.split/1";
 
+/// Why a text is not a list of records.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordError {
+    /// A line is not JSON, or not a page.
+    #[error("line {line} is not a page of `kuaibao split --json`: {reason}")]
+    Line {
+        /// Counted from 1.
+        line: usize,
+        /// What was found.
+        reason: String,
+    },
+    /// The records are of another schema.
+    #[error("holds `{0}`, not `{SCHEMA}`: only the output of `kuaibao split --json` is read")]
+    Schema(String),
+}
+
+/// Reads the records of a file: one object over many lines, as an editor's formatter leaves it, or
+/// one a line.
+pub fn parse(text: &str) -> Result<Vec<PageRecord>, RecordError> {
+    let records: Vec<PageRecord> = match serde_json::from_str(text) {
+        Ok(record) => vec![record],
+        Err(_) => text
+            .lines()
+            .enumerate()
+            .filter(|(_, line)| !line.trim().is_empty())
+            .map(|(i, line)| {
+                serde_json::from_str(line).map_err(|e| RecordError::Line {
+                    line: i + 1,
+                    reason: e.to_string(),
+                })
+            })
+            .collect::<Result<_, _>>()?,
+    };
+    match records.iter().find(|r| r.schema != SCHEMA) {
+        Some(other) => Err(RecordError::Schema(other.schema.clone())),
+        None => Ok(records),
+    }
+}
+
 /// One page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PageRecord {

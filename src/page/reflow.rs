@@ -37,6 +37,8 @@ pub(super) enum Kind {
     reason = "independent observations, not states"
 )]
 pub(super) struct Hint {
+    /// Whether the line is a heading, where markup says so.
+    pub heading: Option<bool>,
     /// A paragraph begins here (a dateline, a follow-up mark).
     pub begins: bool,
     /// A paragraph probably begins here (who else was present).
@@ -86,11 +88,9 @@ pub(super) fn unwrapped(lines: &[Line], hints: &[Hint]) -> Vec<Unit> {
         .zip(hints)
         .enumerate()
         .map(|(i, (line, hint))| {
-            let display = !hint.begins
-                && !hint.ends
-                && line.stops == 0
-                && line.width <= 80
-                && matches!(line.end, End::Word | End::Open);
+            let shaped_like_one =
+                line.stops == 0 && line.width <= 80 && matches!(line.end, End::Word | End::Open);
+            let display = hint.heading.unwrap_or(shaped_like_one) && !hint.begins && !hint.ends;
             Unit {
                 kind: if display {
                     Kind::Display

@@ -1,0 +1,83 @@
+//! A plain text that grows from markup: one paragraph a line.
+
+use crate::page::line::{is_han, is_line_end};
+use crate::page::markup::Markup;
+
+/// A text in the making.
+#[derive(Debug, Default)]
+pub(super) struct Plain {
+    pub(super) text: String,
+    pub(super) markup: Markup,
+    /// Where the open line begins.
+    start: usize,
+    /// Whether white space of the markup waits for what follows it.
+    gap: bool,
+}
+
+impl Plain {
+    /// Appends running text. Line ends and runs of spaces within it are one space, or nothing
+    /// between Chinese characters.
+    pub(super) fn push(&mut self, text: &str) {
+        for c in text.chars() {
+            if is_line_end(c) || matches!(c, ' ' | '\t') {
+                self.gap = true;
+            } else {
+                self.close_gap(c);
+                self.text.push(c);
+            }
+        }
+    }
+
+    /// Appends text whose spaces are meant, such as a word processor's.
+    pub(super) fn push_exactly(&mut self, text: &str) {
+        self.text
+            .extend(text.chars().map(|c| if is_line_end(c) { ' ' } else { c }));
+    }
+
+    fn close_gap(&mut self, next: char) {
+        let before = self.text[self.start..].chars().next_back();
+        if !std::mem::take(&mut self.gap) || before.is_none_or(char::is_whitespace) {
+            return;
+        }
+        let is_chinese = |c: char| {
+            is_han(c)
+                || matches!(c, '\u{3000}'..='\u{303f}' | '\u{ff00}'..='\u{ff65}')
+                || matches!(c, '“' | '”' | '‘' | '’' | '—' | '…')
+        };
+        if !(before.is_some_and(is_chinese) && is_chinese(next)) {
+            self.text.push(' ');
+        }
+    }
+
+    /// Ends the open line; an empty one leaves no trace.
+    pub(super) fn end_line(&mut self, is_heading: bool) {
+        self.gap = false;
+        let kept = self.text[self.start..].trim_end().len();
+        self.text.truncate(self.start + kept);
+        let lead = kept - self.text[self.start..].trim_start().len();
+        if kept > lead {
+            if is_heading {
+                self.markup.headings.push(self.start + lead);
+            }
+            self.text.push('\n');
+        } else {
+            self.text.truncate(self.start);
+        }
+        self.start = self.text.len();
+    }
+
+    /// The text with a heading before it.
+    pub(super) fn with_title(mut self, title: &str) -> Self {
+        let mut whole = Self::default();
+        whole.push(title);
+        whole.end_line(true);
+        let shift = whole.text.len();
+        whole.text.push_str(&self.text);
+        let headings = self.markup.headings.drain(..).map(|at| at + shift);
+        whole.markup.headings.extend(headings);
+        whole.markup.paper = self.markup.paper;
+        whole.markup.date = self.markup.date;
+        whole.start = whole.text.len();
+        whole
+    }
+}
