@@ -166,7 +166,13 @@ fn report(file: &str, score: &Score) {
 
 #[test]
 fn people_are_found_with_their_posts() {
-    for (file, precision, recall) in [("sentences.tsv", 0.98, 0.97), ("held-out.tsv", 0.97, 0.85)] {
+    // Precision and recall of the first runs, before anything was tuned on a set: held-out
+    // 0.905 and 0.779, blind 0.964 and 0.740.
+    for (file, precision, recall) in [
+        ("sentences.tsv", 0.98, 0.97),
+        ("held-out.tsv", 0.97, 0.85),
+        ("blind.tsv", 0.97, 0.88),
+    ] {
         let score = score(&cases(file));
         report(file, &score);
         assert!(score.precision() >= precision, "{file}");

@@ -98,7 +98,7 @@ impl After {
             return Self::Title;
         }
         let verb = after.trim_start_matches(['还', '也', '又', '则', '就', '都', '曾', '再']);
-        if SPEECH.start(verb).is_some() {
+        if SPEECH.start(verb).is_some() || adverb_and_speech(verb) {
             return Self::Speech;
         }
         if ACTION.start(verb).is_some() {
@@ -162,6 +162,15 @@ pub(super) fn post_head(before: &str) -> Option<&str> {
 /// Punctuation that ends a clause.
 pub(super) fn is_boundary(c: char) -> bool {
     !c.is_alphanumeric() && !c.is_whitespace() && !matches!(c, '、' | '·' | '•')
+}
+
+/// `兴奋地说`, `笑着告诉`: an adverb before a verb of saying.
+fn adverb_and_speech(text: &str) -> bool {
+    let mark = text
+        .char_indices()
+        .take(6)
+        .find(|&(_, c)| matches!(c, '地' | '着'));
+    mark.is_some_and(|(at, c)| at > 0 && SPEECH.start(&text[at + c.len_utf8()..]).is_some())
 }
 
 /// Whether a text ends in a noun that only people are called by.

@@ -5,7 +5,7 @@
 
 use super::titles;
 use crate::brief::glossary::{self, PostKind};
-use crate::brief::pinyin;
+use crate::brief::{pinyin, words};
 
 /// An organisation in English, without an article.
 pub(super) fn organisation(zh: &str) -> Option<String> {
@@ -33,6 +33,11 @@ pub(super) fn organisation(zh: &str) -> Option<String> {
     // A body below a body: 省委组织部, 国务院办公厅.
     let (parent, child) = rest_after_body(zh)?;
     Some(format!("{} of the {}", plain_body(child)?, parent))
+}
+
+/// Whether a name is that of a place and nothing more.
+pub(super) fn is_place(zh: &str) -> bool {
+    !glossary::bodies().contains_key(zh) && Place::whole(zh).is_some()
 }
 
 /// The longest leading body of which something is left.
@@ -179,9 +184,11 @@ impl Place {
             }
             // The entry itself may end in its level: 海淀区.
             for (suffix, own, noun) in Level::SUFFIXES {
-                if zh[..end].ends_with(suffix) && zh[..end] != *suffix {
-                    let name = en.strip_suffix(noun).unwrap_or(en).trim_end();
-                    return (Self::Named(name.to_owned(), own, noun), rest);
+                if !noun.is_empty()
+                    && zh[..end].ends_with(suffix)
+                    && let Some(name) = en.strip_suffix(noun)
+                {
+                    return (Self::Named(name.trim_end().to_owned(), own, noun), rest);
                 }
             }
             let (level, noun) = match level {
@@ -216,7 +223,15 @@ impl Place {
             let length = name.chars().count();
             let ends_like_a_word = name.ends_with(|c| IN_WORDS.contains(c));
             let foreign = length > 2 && super::foreign::is_all_sounds(name);
-            if (2..=3).contains(&length) && !ends_like_a_word && !foreign {
+            let han = name
+                .chars()
+                .all(|c| ('\u{4e00}'..='\u{9fff}').contains(&c) && c != '的');
+            if (2..=3).contains(&length)
+                && han
+                && !ends_like_a_word
+                && !foreign
+                && !is_common_word(name)
+            {
                 let place = Self::Named(pinyin::romanise_place(name), level, noun);
                 return Some((place, &zh[at + suffix.len()..]));
             }
@@ -247,6 +262,13 @@ impl Place {
     }
 }
 
+/// Whether the dictionary has a string as a word that names no place.
+fn is_common_word(name: &str) -> bool {
+    let segmenter = words::segmenter();
+    segmenter.has_word(name)
+        && !matches!(segmenter.tag(name, false).as_slice(), [one] if one.tag.starts_with('n') && one.tag != "n")
+}
+
 /// Cities directly under the central government.
 const DIRECT: [&str; 4] = ["北京", "上海", "天津", "重庆"];
 /// Autonomous and special regions.
@@ -258,9 +280,8 @@ fn of_rank(place: &Place, rest: &str) -> Option<String> {
         Place::Named(name, level, noun) => {
             Some(format!("{name} {} {capital}", level.adjective(noun)))
         }
-        Place::Bare(Level::State, _) => Some(format!("National {capital}")),
+        Place::None | Place::Country(_) | Place::Bare(Level::State, _) => None,
         Place::Bare(level, noun) => Some(format!("{} {en}", level.adjective(noun).to_lowercase())),
-        Place::None | Place::Country(_) => None,
     };
     let fixed = match rest {
         "委" | "党委" => own("Party committee", "Party Committee"),

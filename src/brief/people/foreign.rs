@@ -18,7 +18,7 @@ const SOUNDS: &str = "\
 奎昆扩拉腊莱赖兰朗劳勒雷蕾黎理李里丽利莉连廉良列烈林琳灵留柳龙隆卢鲁路露伦罗洛略马玛迈麦曼芒毛茅梅门蒙孟米秘密蜜敏明摩莫默姆穆娜\
 纳南瑙内嫩尼妮年涅宁牛纽农努诺欧帕潘庞培佩彭蓬皮匹平珀普奇齐恰乔切钦琴琼丘屈让热仁日荣茹儒瑞若撒萨塞赛桑瑟森沙莎山珊尚绍舍申生圣\
 施什史士舒朔丝思斯松苏孙索塔泰坦唐陶忒特藤提缇廷通图托陀娃瓦万旺威韦维魏温文翁沃乌武西希锡夏香向肖歇谢辛欣兴休雄许雪逊雅亚延扬\
-耶叶伊依易因英永尤于约月赞泽扎詹张哲真芝治兹子宗祖佐迦珂茜娅薇妲梵奈伽汶婭别桂盛鲜富席彻策坚姬嘉喀罕琅仑缪朴滕田透汪熙萧星严亦音元云展珍郑中朱卓";
+耶叶伊依易因英永尤于约月赞泽扎詹张哲真芝治兹子宗祖佐迦珂茜娅薇妲梵奈伽汶婭别桂盛鲜富席彻策坚姬嘉喀罕琅仑缪朴滕田透汪熙萧星严亦音元云展珍郑中朱卓黛莘赫";
 
 fn is_sound(c: char) -> bool {
     SOUNDS.contains(c) || c.is_ascii_alphabetic() || c == '-'
@@ -52,6 +52,11 @@ pub(super) fn looks_transliterated(name: &str) -> bool {
 /// Whether every character of a name transliterates.
 pub(super) fn is_all_sounds(name: &str) -> bool {
     name.chars().all(is_sound)
+}
+
+/// Whether a transliterated name goes on with this character.
+pub(super) fn goes_on(c: char) -> bool {
+    is_dot(c) || is_sound(c)
 }
 
 /// The longest part of a transliterated name, in characters.

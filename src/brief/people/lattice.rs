@@ -50,6 +50,8 @@ const TERM: f64 = 7.5;
 /// A transliterated name, and each of its characters: some 300 are used, a third of them often.
 const FOREIGN: f64 = 3.0;
 const FOREIGN_CHARACTER: f64 = 3.8;
+/// The same round a dot, which says by itself what they are.
+const DOTTED_CHARACTER: f64 = 3.2;
 /// A dictionary word read as a name.
 const WORD_AS_NAME: f64 = 5.0;
 /// The dictionary's names are of people only where their characters are usual in names.
@@ -186,6 +188,10 @@ struct Word {
     cost: f64,
     /// Whether it is tagged as a person's name.
     person: bool,
+    /// Whether it is tagged as a noun or a name.
+    noun: bool,
+    /// Whether it is tagged as a name and made of characters that transliterate.
+    transliterated: bool,
 }
 
 /// What an article has shown about the strings that could be names.
@@ -257,6 +263,9 @@ impl<'t> Lattice<'t> {
                 && let Some(word) = self.word(word)
             {
                 edges.add(to, Edge::word(from, word.cost));
+                if word.transliterated {
+                    add_dictionary_name(edges, from, to, word.cost);
+                }
             }
         }
     }
@@ -292,15 +301,24 @@ impl<'t> Lattice<'t> {
     fn name(&mut self, edges: &Edges<'t>, characters: Range<usize>, rarity: f64) -> (f64, bool) {
         let name = edges.slice(characters.start, characters.end);
         let word = self.word(name);
-        let famous = word.is_some_and(|w| w.person) && characters.len() > 2 && rarity < FAMOUS;
+        let before = Before::of(edges.text, edges.byte(characters.start));
+        let context = After::of(edges.text, edges.byte(characters.end));
+        let sure_start = matches!(before, Before::Post | Before::Role | Before::Named);
+        let famous = characters.len() > 2
+            && (rarity < FAMOUS || sure_start)
+            && word.is_some_and(|w| w.person);
         let is_word = word.is_some() && !famous;
-        let as_name = NAME + rarity + if is_word { WORD_AS_NAME } else { 0.0 };
+        let spoken = sure_start && matches!(context, After::Speech | After::Title);
+        let as_word = match word {
+            Some(word) if famous || (spoken && word.noun) => 0.0,
+            Some(_) => WORD_AS_NAME,
+            None => 0.0,
+        };
+        let as_name = NAME + rarity + as_word;
         let cost = match word {
             Some(word) if famous => as_name.min(word.cost),
             _ => as_name,
         };
-        let before = Before::of(edges.text, edges.byte(characters.start));
-        let sure_start = matches!(before, Before::Post | Before::Role | Before::Named);
         let function = !sure_start && name.starts_with(|c| FUNCTION_SURNAMES.contains(c));
         let cost = cost + if function { FUNCTION } else { 0.0 };
         let after = After::of(edges.text, edges.byte(characters.end));
@@ -328,6 +346,11 @@ impl<'t> Lattice<'t> {
                 Word {
                     cost: TOTAL.ln() - (segmenter.suggest_freq(word) as f64).ln(),
                     person: matches!(tags.as_slice(), [one] if matches!(one.tag, "nr" | "nrfg")),
+                    noun: matches!(tags.as_slice(), [one] if one.tag.starts_with('n')),
+                    transliterated: word.chars().count() > 2
+                        && foreign::looks_transliterated(word)
+                        && !glossary::places().contains_key(word)
+                        && matches!(tags.as_slice(), [one] if one.tag.starts_with("nr")),
                 }
             })
         })
@@ -377,8 +400,10 @@ fn never_a_name(text: &str, start: usize, name: &str) -> bool {
         && first.is_some_and(|c| PLACES.contains(c))
         && second.is_some_and(|c| OF_PLACES.contains(c));
     let doubled = third.is_none() && first == second;
-    let courtesy = COURTESY.end(name).is_some();
     let surname = first.map_or(0, char::len_utf8);
+    // `焊工班班长`.
+    let post = third.is_some() && glossary::posts().contains_key(&name[surname..]);
+    let courtesy = COURTESY.end(name).is_some();
     let courtesy_behind = COURTESY.start(&text[start + surname..]).is_some();
     // `陈家湾`, `马金村`.
     let village = second == Some('家')
@@ -397,6 +422,7 @@ fn never_a_name(text: &str, start: usize, name: &str) -> bool {
         || short_for_a_place
         || doubled
         || courtesy
+        || post
         || conjunction
         || suffixed
         || NO_NAMES.start(name).is_some()
@@ -423,14 +449,15 @@ fn add_terms(edges: &mut Edges<'_>) {
 
 /// Transliterated names: with a dot, behind a foreign post, or known from elsewhere.
 fn add_foreign_names(edges: &mut Edges<'_>, known: &Known) {
-    let behind_posts =
-        (0..edges.len()).flat_map(|from| foreign::plain(edges.text, edges.byte(from)));
-    for name in foreign::dotted(edges.text)
-        .into_iter()
-        .chain(behind_posts.collect::<Vec<_>>())
-    {
+    let behind_posts = (0..edges.len())
+        .flat_map(|from| foreign::plain(edges.text, edges.byte(from)))
+        .map(|name| (name, FOREIGN_CHARACTER))
+        .collect::<Vec<_>>();
+    let dotted = foreign::dotted(edges.text);
+    let dotted = dotted.into_iter().map(|name| (name, DOTTED_CHARACTER));
+    for (name, character) in dotted.chain(behind_posts) {
         let after = After::of(edges.text, name.range.end);
-        let cost = FOREIGN + FOREIGN_CHARACTER * name.characters as f64 - after.bonus();
+        let cost = FOREIGN + character * name.characters as f64 - after.bonus();
         let from = edges.character(name.range.start);
         edges.add(edges.character(name.range.end), Edge::foreign(from, cost));
     }
@@ -461,6 +488,23 @@ fn add_foreign_names(edges: &mut Edges<'_>, known: &Known) {
     for m in known.flat_map(|known| known.find_overlapping_iter(text)) {
         let from = edges.character(m.start());
         edges.add(edges.character(m.end()), Edge::foreign(from, KNOWN_NAME));
+    }
+}
+
+/// A transliterated name that the dictionary has, behind a post: `国王易卜拉欣`.
+fn add_dictionary_name(edges: &mut Edges<'_>, from: usize, to: usize, cost: f64) {
+    let before = Before::of(edges.text, edges.byte(from));
+    let goes_on = edges.text[edges.byte(to)..].starts_with(foreign::goes_on);
+    if matches!(before, Before::Post | Before::Role) && !goes_on {
+        let after = After::of(edges.text, edges.byte(to));
+        let cost = (cost - before.bonus() - after.bonus()).max(1.0);
+        edges.add(
+            to,
+            Edge {
+                rarity: USUAL_NAME,
+                ..Edge::foreign(from, cost)
+            },
+        );
     }
 }
 

@@ -7,6 +7,7 @@
 //! saying behind it, a list of names it belongs to ([`context`]). Reporters and photographers are
 //! left out. Never touches tensors, files or the terminal.
 
+mod bodies;
 mod context;
 mod english;
 mod foreign;
@@ -18,6 +19,8 @@ mod titles;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
+
+pub use self::bodies::{Body, bodies};
 
 use aho_corasick::AhoCorasick;
 
@@ -389,8 +392,24 @@ where
 
 /// Surname and given name of usual characters cost about this much.
 const USUAL: f64 = 18.0;
+/// Surname and given name of frequent characters.
+const PLAIN: f64 = 17.0;
 /// The same for a given name of one character.
 const USUAL_SHORT: f64 = 13.0;
+
+/// A clause that begins with the string and goes on with what people do is enough for these.
+const ENOUGH_FOR_PLAIN: f64 = 0.75;
+
+/// Whether a string of three characters looks like nothing but a name: a common surname, a usual
+/// given name that does not end like a place.
+fn is_plainly_a_name(s: &Sighting) -> bool {
+    const PLACES: &str = "山江河湖海港岛湾园源溪桥塔寺庙楼阁馆堂路街站坝岭峰洞泉潭洲滩坡关城镇村州原林田池台门庄国华东西南北中宝金银石";
+    s.kind == Kind::Name
+        && !s.is_word
+        && s.rarity < PLAIN
+        && s.name.chars().count() == 3
+        && !s.name.ends_with(|c| PLACES.contains(c))
+}
 
 /// How much evidence a string needs: more for what is a word, a rare name, or only two characters.
 fn needed(s: &Sighting) -> f64 {
@@ -398,7 +417,9 @@ fn needed(s: &Sighting) -> f64 {
     let short = if short { 0.75 } else { 0.0 };
     let word = if s.is_word { 0.75 } else { 0.0 };
     let rare = ((s.rarity - USUAL) / 8.0).clamp(0.0, 0.5);
-    2.0 + short + word + rare
+    let plain = is_plainly_a_name(s) && s.evidence >= ENOUGH_FOR_PLAIN;
+    let least = if plain { ENOUGH_FOR_PLAIN } else { 2.0 };
+    least + short + word + rare
 }
 
 /// Lists in which every item has the usual form of a full name: `张大力与李小美`.

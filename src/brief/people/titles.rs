@@ -132,7 +132,7 @@ fn span(text: &str, tokens: &[Token], name: usize, end: usize) -> Range<usize> {
             break;
         }
         start = token.range.start;
-        if ["时任", "原", "前", "现任", "曾任"].contains(&word) {
+        if ["时任", "现任", "曾任"].contains(&word) {
             break;
         }
     }
