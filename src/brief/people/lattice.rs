@@ -68,6 +68,9 @@ const USUAL_NAME: f64 = 18.0;
 /// A Japanese surname, and each character of the given name.
 const JAPANESE: f64 = 13.0;
 const JAPANESE_CHARACTER: f64 = 5.5;
+/// A name of three characters of which two are a common word: `华人|致`.
+const WORD_INSIDE: f64 = 3.5;
+const COMMON_WORD: f64 = 12.0;
 /// A punctuation mark, a number, a Latin word.
 const OTHER: f64 = 5.0;
 /// A character that is in no dictionary.
@@ -314,7 +317,17 @@ impl<'t> Lattice<'t> {
             Some(_) => WORD_AS_NAME,
             None => 0.0,
         };
-        let as_name = NAME + rarity + as_word;
+        let begins_with_word = characters.len() == 3 && {
+            let first_two = edges.slice(characters.start, characters.start + 2);
+            self.word(first_two)
+                .is_some_and(|w| !w.person && w.cost < COMMON_WORD)
+        };
+        let word_inside = if begins_with_word && !famous {
+            WORD_INSIDE
+        } else {
+            0.0
+        };
+        let as_name = NAME + rarity + as_word + word_inside;
         let cost = match word {
             Some(word) if famous => as_name.min(word.cost),
             _ => as_name,
