@@ -13,13 +13,13 @@ use std::sync::OnceLock;
 use jieba_rs::Jieba;
 
 /// The segmenter, loaded on first use.
-pub fn segmenter() -> &'static Jieba {
+pub(super) fn segmenter() -> &'static Jieba {
     static SEGMENTER: OnceLock<Jieba> = OnceLock::new();
     SEGMENTER.get_or_init(Jieba::new)
 }
 
 /// Where the words of a text begin and end, in bytes, in order.
-pub fn bounds(text: &str) -> Vec<usize> {
+pub(super) fn bounds(text: &str) -> Vec<usize> {
     std::iter::once(0)
         .chain(
             segmenter()
@@ -31,7 +31,7 @@ pub fn bounds(text: &str) -> Vec<usize> {
 }
 
 /// The words of a text that say what it is about: no function words, no numbers, no punctuation.
-pub fn content(text: &str) -> Vec<&str> {
+pub(super) fn content(text: &str) -> Vec<&str> {
     segmenter()
         .cut(text, true)
         .into_iter()

@@ -1,6 +1,6 @@
 //! What stands before and behind a name, and what it says about its being one.
 
-use super::lexicon::{ACTION, BEHIND, MARKED, NAMED, OPENERS, SPEECH};
+use super::lexicon::{ACTION, BEHIND, IMPERSONAL, MARKED, NAMED, OPENERS, PERSONAL_NOUNS, SPEECH};
 use crate::brief::glossary;
 
 /// What stands directly before a possible name.
@@ -175,36 +175,7 @@ fn adverb_and_speech(text: &str) -> bool {
 
 /// Whether a text ends in a noun that only people are called by.
 fn is_personal_noun(before: &str) -> bool {
-    const ENDINGS: [&str; 24] = [
-        "员",
-        "手",
-        "师",
-        "小哥",
-        "小姐",
-        "军人",
-        "带头人",
-        "功臣",
-        "老将",
-        "模范",
-        "能手",
-        "标兵",
-        "大姐",
-        "大哥",
-        "大叔",
-        "大嫂",
-        "媳妇",
-        "小朋友",
-        "合伙人",
-        "主攻",
-        "二传",
-        "自由人",
-        "选手",
-        "得主",
-    ];
-    const OTHERS: [&str; 8] = [
-        "人员", "成员", "全员", "动员", "携手", "双手", "对手", "着手",
-    ];
-    ENDINGS.iter().any(|e| before.ends_with(e)) && !OTHERS.iter().any(|o| before.ends_with(o))
+    PERSONAL_NOUNS.end(before).is_some() && IMPERSONAL.end(before).is_none()
 }
 
 const PREPOSITIONS: &str = "由以请让对向给被把将为在的是从比就按";

@@ -6,7 +6,7 @@
 //! for what stands before and behind them ([`super::context`]). So `高度重视` is a word and a word
 //! although 高 is a surname, and `厅长高峰说` holds a name although `高峰` is a word.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 use std::sync::OnceLock;
 
@@ -59,7 +59,8 @@ const FAMOUS: f64 = 21.0;
 /// A name that ends in `和` before another title.
 const JOINS: f64 = 6.0;
 /// A name of three characters that ends in what may as well be an adverb: `王浩|将`.
-const ADVERB: f64 = 2.5;
+const ADVERB: f64 = 4.0;
+const ADVERBS: &str = "将曾已正则便会能要来去也一";
 /// A surname that is far more often a function word, where nothing before shows a name.
 const FUNCTION: f64 = 3.0;
 const FUNCTION_SURNAMES: &str = "向于时应常全方从都那经和";
@@ -303,50 +304,44 @@ impl<'t> Lattice<'t> {
     /// What a string costs as a name where it stands, and whether it is a common word as well.
     fn name(&mut self, edges: &Edges<'t>, characters: Range<usize>, rarity: f64) -> (f64, bool) {
         let name = edges.slice(characters.start, characters.end);
-        let word = self.word(name);
         let before = Before::of(edges.text, edges.byte(characters.start));
-        let context = After::of(edges.text, edges.byte(characters.end));
-        let sure_start = matches!(before, Before::Post | Before::Role | Before::Named);
-        let famous = characters.len() > 2
-            && (rarity < FAMOUS || sure_start)
-            && word.is_some_and(|w| w.person);
-        let is_word = word.is_some() && !famous;
-        let spoken = sure_start && matches!(context, After::Speech | After::Title);
-        let as_word = match word {
-            Some(word) if famous || (spoken && word.noun) => 0.0,
-            Some(_) => WORD_AS_NAME,
-            None => 0.0,
-        };
-        let begins_with_word = characters.len() == 3 && {
-            let first_two = edges.slice(characters.start, characters.start + 2);
-            self.word(first_two)
-                .is_some_and(|w| !w.person && w.cost < COMMON_WORD)
-        };
-        let word_inside = if begins_with_word && !famous {
-            WORD_INSIDE
-        } else {
-            0.0
-        };
-        let as_name = NAME + rarity + as_word + word_inside;
-        let cost = match word {
-            Some(word) if famous => as_name.min(word.cost),
-            _ => as_name,
-        };
-        let function = !sure_start && name.starts_with(|c| FUNCTION_SURNAMES.contains(c));
-        let cost = cost + if function { FUNCTION } else { 0.0 };
         let after = After::of(edges.text, edges.byte(characters.end));
-        let after = if ends_in_preposition(name) {
-            0.0
-        } else {
-            after.bonus()
-        };
+        let shown = matches!(before, Before::Post | Before::Role | Before::Named);
+        let long = characters.len() > 2;
+
+        let word = self.word(name);
+        let famous = long && (rarity < FAMOUS || shown) && word.is_some_and(|w| w.person);
+        let is_word = word.is_some() && !famous;
+        let spoken = shown && matches!(after, After::Speech | After::Title);
+        let mut cost = NAME + rarity;
+        match word {
+            Some(word) if famous => cost = cost.min(word.cost),
+            Some(word) if spoken && word.noun => {}
+            Some(_) => cost += WORD_AS_NAME,
+            None => {}
+        }
+        if characters.len() == 3 && !famous {
+            let first_two = edges.slice(characters.start, characters.start + 2);
+            let word = self.word(first_two);
+            if word.is_some_and(|w| !w.person && w.cost < COMMON_WORD) {
+                cost += WORD_INSIDE;
+            }
+        }
+        if !shown && name.starts_with(|c| FUNCTION_SURNAMES.contains(c)) {
+            cost += FUNCTION;
+        }
         let rest = &edges.text[edges.byte(characters.end)..];
-        let joins = name.ends_with(['和', '与', '及']) && begins_a_title(rest);
-        let joins = if joins { JOINS } else { 0.0 };
-        let adverb =
-            characters.len() > 2 && name.ends_with(|c| "将曾已正则便会能要来去也一".contains(c));
-        let joins = joins + if adverb { ADVERB } else { 0.0 };
-        ((cost + joins - before.bonus() - after).max(1.0), is_word)
+        if name.ends_with(['和', '与', '及']) && begins_a_title(rest) {
+            cost += JOINS;
+        }
+        let goes_on = !matches!(after, After::Boundary | After::Title);
+        if long && goes_on && name.ends_with(|c| ADVERBS.contains(c)) {
+            cost += ADVERB;
+        }
+        if !ends_in_preposition(name) {
+            cost -= after.bonus();
+        }
+        ((cost - before.bonus()).max(1.0), is_word)
     }
 
     fn word(&mut self, word: &'t str) -> Option<Word> {
@@ -574,7 +569,8 @@ fn add_given_names(edges: &Edges<'_>, at: usize, surname: f64, names: &mut Vec<(
 fn terms() -> &'static (AhoCorasick, usize) {
     static TERMS: OnceLock<(AhoCorasick, usize)> = OnceLock::new();
     TERMS.get_or_init(|| {
-        let people: Vec<&str> = glossary::people().keys().copied().collect();
+        let mut people: Vec<&str> = glossary::people().keys().copied().collect();
+        people.sort_unstable();
         let count = people.len();
         let others = glossary::bodies()
             .keys()
@@ -584,6 +580,7 @@ fn terms() -> &'static (AhoCorasick, usize) {
             .chain(glossary::terms().keys())
             .copied()
             .filter(|t| t.chars().count() > 1);
+        let others: BTreeSet<&str> = others.collect();
         let patterns: Vec<&str> = people.into_iter().chain(others).collect();
         let matcher = AhoCorasick::new(patterns).expect("a few thousand short words");
         (matcher, count)

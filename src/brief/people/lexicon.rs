@@ -30,6 +30,8 @@ sections! {
     BODY_SUFFIXES = "body-suffixes",
     ORGANS = "organs",
     TITLE_STOPS = "title-stops",
+    PERSONAL_NOUNS = "personal-nouns",
+    IMPERSONAL = "impersonal",
     JAPANESE = "japanese",
     TIBETAN = "tibetan",
     TRANSLITERATED = "transliterated",
