@@ -4,19 +4,21 @@ use candle_core::{CpuStorage, CustomOp1, DType, Device, Layout, Shape, Tensor};
 
 use super::{
     Activation, Error, Precision, Weights,
-    kernels::{Int8, Then, strided},
+    kernels::{Dense, Int8, Then, on_cpu, strided},
 };
 
 /// `x · Wᵀ + b`
 pub(super) enum Linear {
-    /// In the precision of the activations.
+    /// In f32 on a CPU.
+    Packed(Dense),
+    /// In 8 bits, on a CPU.
+    Quantised(Int8),
+    /// In the precision of the activations, by candle.
     Dense {
         /// `(inputs, outputs)`, a transposed view of the stored `(outputs, inputs)`.
         weight: Tensor,
         bias: Option<Tensor>,
     },
-    /// In 8 bits, on a CPU.
-    Quantised(Int8),
 }
 
 impl Linear {
@@ -31,6 +33,12 @@ impl Linear {
             let values: Vec<f32> = weight.flatten_all()?.to_vec1()?;
             let bias = bias.map(|b| b.to_vec1()).transpose()?;
             return Ok(Self::Quantised(Int8::quantise(&values, bias, inputs)));
+        }
+        if on_cpu(weight) {
+            let (_, inputs) = weight.dims2()?;
+            let values: Vec<f32> = weight.flatten_all()?.to_vec1()?;
+            let bias: Option<Vec<f32>> = bias.map(|b| b.to_vec1()).transpose()?;
+            return Ok(Self::Packed(Dense::pack(&values, bias.as_deref(), inputs)));
         }
         Ok(Self::Dense {
             weight: weight.t()?,
@@ -66,19 +74,7 @@ impl Linear {
 
     /// `(rows, inputs)` → `(rows, outputs)`
     pub(super) fn forward(&self, x: &Tensor) -> Result<Tensor, Error> {
-        match self {
-            Self::Quantised(map) => Ok(x.apply_op1_no_bwd(&Quantised {
-                map,
-                then: Then::Nothing,
-            })?),
-            Self::Dense { weight, bias } => {
-                let y = matmul(x, weight)?;
-                Ok(match bias {
-                    Some(bias) => y.broadcast_add(bias)?,
-                    None => y,
-                })
-            }
-        }
+        self.run(x, Then::Nothing)
     }
 
     /// [`Linear::forward`], then an activation.
@@ -87,34 +83,49 @@ impl Linear {
         x: &Tensor,
         activation: Activation,
     ) -> Result<Tensor, Error> {
-        if let (Self::Quantised(map), Activation::Relu) = (self, activation) {
-            let then = Then::Relu;
-            return Ok(x.apply_op1_no_bwd(&Quantised { map, then })?);
-        }
-        let y = self.forward(x)?;
         Ok(match activation {
-            Activation::Relu => y.relu()?,
-            Activation::Swish => y.silu()?,
-            Activation::Gelu => y.gelu_erf()?,
-            Activation::GeluTanh => y.gelu()?,
+            Activation::Relu => self.run(x, Then::Relu)?,
+            Activation::Swish => self.forward(x)?.silu()?,
+            Activation::Gelu => self.forward(x)?.gelu_erf()?,
+            Activation::GeluTanh => self.forward(x)?.gelu()?,
         })
+    }
+
+    fn run(&self, x: &Tensor, then: Then) -> Result<Tensor, Error> {
+        if let Self::Dense { weight, bias } = self {
+            let mut y = matmul(x, weight)?;
+            if let Some(bias) = bias {
+                y = y.broadcast_add(bias)?;
+            }
+            return Ok(match then {
+                Then::Nothing => y,
+                Then::Relu => y.relu()?,
+            });
+        }
+        Ok(x.apply_op1_no_bwd(&Kernel { map: self, then })?)
     }
 }
 
-struct Quantised<'a> {
-    map: &'a Int8,
+/// The CPU kernels, as candle calls them.
+struct Kernel<'a> {
+    map: &'a Linear,
     then: Then,
 }
 
-impl CustomOp1 for Quantised<'_> {
+impl CustomOp1 for Kernel<'_> {
     fn name(&self) -> &'static str {
-        "int8-linear"
+        "linear"
     }
 
     fn cpu_fwd(&self, x: &CpuStorage, layout: &Layout) -> candle_core::Result<(CpuStorage, Shape)> {
         let (rows, _) = layout.shape().dims2()?;
-        let y = self.map.forward(strided(x, layout)?, rows, self.then);
-        Ok((CpuStorage::F32(y), (rows, self.map.outputs()).into()))
+        let x = strided(x, layout)?;
+        let (y, outputs) = match self.map {
+            Linear::Packed(map) => (map.forward(x, rows, self.then), map.outputs()),
+            Linear::Quantised(map) => (map.forward(x, rows, self.then), map.outputs()),
+            Linear::Dense { .. } => candle_core::bail!("dense maps are candle's own"),
+        };
+        Ok((CpuStorage::F32(y), (rows, outputs).into()))
     }
 }
 

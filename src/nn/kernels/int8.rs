@@ -4,9 +4,7 @@
 //! row, as in CTranslate2 and marian: `y = sx · sw · Σ qx · qw + b`. Sums are integers, so the
 //! result does not depend on the batch, the instruction set or the order of anything.
 
-use pulp::Arch;
-
-use super::Strided;
+use super::{Strided, Then, dispatch};
 
 /// A quantised affine map.
 pub(in crate::nn) struct Int8 {
@@ -34,13 +32,6 @@ const ROUND: f32 = 12_582_912.0;
 #[derive(Clone, Copy)]
 #[repr(C, align(64))]
 struct Line([u8; LANES * DEPTH]);
-
-/// What happens to an output before it is written.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(in crate::nn) enum Then {
-    Nothing,
-    Relu,
-}
 
 impl Int8 {
     /// Quantises an `(outputs, inputs)` weight.
@@ -101,9 +92,9 @@ impl Int8 {
 
     /// The same sums on any machine.
     fn forward_portable(&self, x: &Rows, out: &mut [f32], then: Then) {
-        Arch::new().dispatch(
+        dispatch(
             #[inline(always)]
-            || {
+            |_| {
                 for (panel, lines) in self.panels.chunks_exact(self.steps().max(1)).enumerate() {
                     for (r, out) in out.chunks_exact_mut(self.outputs).enumerate() {
                         let mut sums = [0i32; LANES];
@@ -144,9 +135,9 @@ impl Rows {
     fn quantise(x: Strided, rows: usize) -> Self {
         let stride = x.width.next_multiple_of(DEPTH);
         let mut values = vec![0i8; rows * stride];
-        let rows = Arch::new().dispatch(
+        let rows = dispatch(
             #[inline(always)]
-            || {
+            |_| {
                 let rows = values.chunks_exact_mut(stride.max(1)).enumerate();
                 rows.map(|(r, values)| quantise_row(x.row(r), values))
                     .collect()

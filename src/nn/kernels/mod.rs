@@ -2,12 +2,66 @@
 //!
 //! Single-threaded by design: parallelism is one worker a core, each with its own batch.
 
+mod dense;
 mod int8;
 
 use candle_core::{CpuStorage, DType, Device, Layout, Tensor};
-use pulp::Arch;
 
-pub(super) use int8::{Int8, Then};
+pub(super) use dense::Dense;
+pub(super) use int8::Int8;
+
+/// What happens to an output before it is written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Then {
+    Nothing,
+    Relu,
+}
+
+/// Runs `kernel` compiled for the machine's best instruction set. The closure must be
+/// `#[inline(always)]` and must not call what is not.
+#[inline(always)]
+fn dispatch<R>(kernel: impl FnOnce(Fused) -> R) -> R {
+    #[cfg(target_arch = "x86_64")]
+    {
+        #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
+        fn avx512<R>(kernel: impl FnOnce(Fused) -> R) -> R {
+            kernel(Fused(true))
+        }
+        #[target_feature(enable = "avx2,fma")]
+        fn avx2<R>(kernel: impl FnOnce(Fused) -> R) -> R {
+            kernel(Fused(true))
+        }
+        let has_avx2 = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
+        if has_avx2
+            && is_x86_feature_detected!("avx512f")
+            && is_x86_feature_detected!("avx512bw")
+            && is_x86_feature_detected!("avx512dq")
+            && is_x86_feature_detected!("avx512vl")
+        {
+            // SAFETY: every feature was just detected.
+            #[expect(unsafe_code, reason = "instruction sets chosen at run time")]
+            return unsafe { avx512(kernel) };
+        }
+        if has_avx2 {
+            // SAFETY: every feature was just detected.
+            #[expect(unsafe_code, reason = "instruction sets chosen at run time")]
+            return unsafe { avx2(kernel) };
+        }
+    }
+    kernel(Fused(false))
+}
+
+/// Whether the machine has a fused multiply-add; without one, `mul_add` is a slow library call.
+#[derive(Clone, Copy)]
+struct Fused(bool);
+
+impl Fused {
+    /// `a · b + c`
+    #[inline(always)]
+    fn mul_add(self, a: f32, b: f32, c: f32) -> f32 {
+        if self.0 { a.mul_add(b, c) } else { a * b + c }
+    }
+}
 
 /// `(rows, width)` values, `stride` apart from row to row.
 #[derive(Clone, Copy)]
@@ -64,9 +118,9 @@ pub(super) fn attention(
     scale: f32,
     out: &mut [f32],
 ) {
-    Arch::new().dispatch(
+    dispatch(
         #[inline(always)]
-        || {
+        |_| {
             let mut scores = Vec::new();
             for (row, (keys, out)) in keys.iter().zip(out.chunks_exact_mut(q.width)).enumerate() {
                 match *keys {
@@ -101,21 +155,34 @@ fn attend(
     let count = keys.len();
     let dim = q.len() / heads;
     scores.clear();
-    scores.resize(heads * count, 0.0);
-    for (t, key) in keys.clone().enumerate() {
-        let parts = q.chunks_exact(dim).zip(k.row(key).chunks_exact(dim));
-        for (head, (q, k)) in parts.enumerate() {
-            scores[head * count + t] = scale * dot(q, k);
+    scores.resize(count, 0.0);
+    for (head, (q, out)) in q
+        .chunks_exact(dim)
+        .zip(out.chunks_exact_mut(dim))
+        .enumerate()
+    {
+        let part = head * dim..(head + 1) * dim;
+        for (score, key) in scores.iter_mut().zip(keys.clone()) {
+            *score = scale * dot(q, &k.row(key)[part.clone()]);
         }
-    }
-    for scores in scores.chunks_exact_mut(count.max(1)) {
         softmax(scores);
-    }
-    for (t, key) in keys.enumerate() {
-        let parts = out.chunks_exact_mut(dim).zip(v.row(key).chunks_exact(dim));
-        for (head, (out, v)) in parts.enumerate() {
-            let weight = scores[head * count + t];
-            for (out, v) in out.iter_mut().zip(v) {
+        // A block of outputs stays in registers while the keys pass by.
+        const BLOCK: usize = 4 * LANES;
+        let (blocks, rest) = out.as_chunks_mut::<BLOCK>();
+        for (i, block) in blocks.iter_mut().enumerate() {
+            let at = part.start + i * BLOCK;
+            let mut sums = [0.0; BLOCK];
+            for (weight, key) in scores.iter().zip(keys.clone()) {
+                let v: &[f32; BLOCK] = v.row(key)[at..at + BLOCK].try_into().expect("a block");
+                for (sum, v) in sums.iter_mut().zip(v) {
+                    *sum += weight * v;
+                }
+            }
+            *block = sums;
+        }
+        let at = part.end - rest.len();
+        for (weight, key) in scores.iter().zip(keys.clone()) {
+            for (out, v) in rest.iter_mut().zip(&v.row(key)[at..part.end]) {
                 *out += weight * v;
             }
         }
@@ -136,7 +203,20 @@ fn dot(a: &[f32], b: &[f32]) -> f32 {
         }
     }
     let rest: f32 = a_rest.iter().zip(b_rest).map(|(a, b)| a * b).sum();
-    sums.iter().sum::<f32>() + rest
+    total(sums) + rest
+}
+
+/// The sum of all lanes, as a tree: a chain of adds would wait for each.
+#[inline(always)]
+fn total(mut lanes: [f32; LANES]) -> f32 {
+    let mut half = LANES / 2;
+    while half > 0 {
+        for i in 0..half {
+            lanes[i] += lanes[i + half];
+        }
+        half /= 2;
+    }
+    lanes[0]
 }
 
 #[inline(always)]
@@ -148,7 +228,7 @@ fn sum(x: impl Fn(usize) -> f32, count: usize) -> f32 {
             *sum += x(first + i);
         }
     }
-    sums.iter().sum::<f32>() + (whole..count).map(x).sum::<f32>()
+    total(sums) + (whole..count).map(x).sum::<f32>()
 }
 
 /// The layer norm of each row of `x`, or of `x + y`; mean first, then the variance about it.
@@ -162,9 +242,9 @@ pub(super) fn layer_norm(
 ) -> Vec<f32> {
     let width = x.width;
     let mut out = Vec::with_capacity(rows * width);
-    Arch::new().dispatch(
+    dispatch(
         #[inline(always)]
-        || {
+        |_| {
             for row in 0..rows {
                 match y {
                     Some(y) => out.extend(x.row(row).iter().zip(y.row(row)).map(|(x, y)| x + y)),
@@ -201,23 +281,20 @@ fn max(x: &[f32]) -> f32 {
 #[inline(always)]
 fn softmax(x: &mut [f32]) {
     let most = max(x);
-    let mut sum = 0.0;
     for x in x.iter_mut() {
         *x = exp(*x - most);
     }
-    for x in x.iter() {
-        sum += x;
-    }
+    let scale = 1.0 / sum(|i| x[i], x.len());
     for x in x.iter_mut() {
-        *x /= sum;
+        *x *= scale;
     }
 }
 
 /// ln Σ exp(x), the normaliser of a log-softmax.
 pub(crate) fn log_sum_exp(x: &[f32]) -> f32 {
-    Arch::new().dispatch(
+    dispatch(
         #[inline(always)]
-        || {
+        |_| {
             let most = max(x);
             if most == f32::NEG_INFINITY {
                 return most;
@@ -230,7 +307,7 @@ pub(crate) fn log_sum_exp(x: &[f32]) -> f32 {
                 }
             }
             let rest: f32 = rest.iter().map(|&x| exp(x - most)).sum();
-            most + (sums.iter().sum::<f32>() + rest).ln()
+            most + (total(sums) + rest).ln()
         },
     )
 }
