@@ -221,6 +221,17 @@ fn sightings_in(sentence: Sentence<'_>, tokens: &[Token]) -> Vec<Sighting> {
             }
             _ => None,
         };
+        // `东海集团董事长梁某、总经理袁某`: the second post is of the same organisation.
+        if let (Some(title), Some((end, at))) = (&mut title, previous) {
+            let goes_on = text.get(end..range.start).is_some_and(|between| {
+                let posts = between.trim_start_matches(['、', '，', '和']);
+                posts.len() < between.len() && posts == title.post
+            });
+            if goes_on && title.takes_organisation() {
+                let before: &Sighting = &found[at];
+                title.organisation = before.title.as_ref().and_then(|t| t.organisation.clone());
+            }
+        }
         if title.is_none()
             && let Some(behind) = BEHIND.start(text[range.end..].trim_start())
         {

@@ -41,6 +41,19 @@ impl Title {
         Origin::before(&whole).is_some()
     }
 
+    /// Whether the post is one of an organisation that the title does not name.
+    pub(super) fn takes_organisation(&self) -> bool {
+        let of = |head: &str| {
+            glossary::posts()
+                .get(head)
+                .is_some_and(|p| p.kind == glossary::PostKind::Of)
+        };
+        let names_none =
+            |e: &str| split(e).is_some_and(|(organisation, _)| organisation.is_empty());
+        self.organisation.is_none()
+            && elements(&self.post).all(|e| names_none(e) && post_head(e).is_some_and(of))
+    }
+
     /// Splits a title into organisation and post.
     pub(super) fn read(title: &str) -> Option<Self> {
         let elements: Vec<&str> = elements(title).collect();
