@@ -8,7 +8,7 @@ use std::ops::Range;
 use std::path::Path;
 
 use super::furniture;
-use super::heading::{self, Articles, Block, Head};
+use super::heading::{self, Articles, Block, Head, Pairs};
 use super::line::{self, End, Line};
 use super::markup::Markup;
 use super::overlap::Words;
@@ -28,9 +28,14 @@ pub(super) fn split(source: &str, markup: Option<&Markup>, name: Option<&Path>) 
         page.date = page.date.take().or_else(|| furniture::stated_date(name));
         page.paper = page.paper.take().or_else(|| furniture::paper_name(name));
     }
+    let blocks = items.iter().filter_map(|item| match item {
+        Item::Headings(block) => Some(block),
+        _ => None,
+    });
     let mut assembly = Assembly {
         source,
         lines: &lines,
+        pairs: heading::pairs_at_line_ends(source, &lines, blocks),
         drafts: Vec::new(),
         blocks: Vec::new(),
         captions: Vec::new(),
@@ -55,6 +60,7 @@ struct Draft {
 struct Assembly<'a> {
     source: &'a str,
     lines: &'a [Line],
+    pairs: Pairs,
     drafts: Vec<Draft>,
     blocks: Vec<Block>,
     /// Captions, each with the article that it stands behind.
@@ -135,7 +141,7 @@ impl Assembly<'_> {
         }
         let goes_on = matches!(next, Some(Item::Paragraph(p)) if p.dateline.is_none());
         if goes_on && has_body && !self.fresh {
-            let subheads = heading::subheads(self.source, self.lines, &block);
+            let subheads = heading::subheads(self.source, self.lines, &self.pairs, &block);
             let article = &mut self.open_draft().article;
             let before = article.paragraphs.len();
             article
@@ -168,7 +174,13 @@ impl Assembly<'_> {
             rarity: Words::rarity(&words),
             words,
         };
-        let (heads, left) = heading::attach(self.source, self.lines, &self.blocks, &articles);
+        let (heads, left) = heading::attach(
+            self.source,
+            self.lines,
+            &self.pairs,
+            &self.blocks,
+            &articles,
+        );
         for (i, head) in heads {
             self.drafts[i].set_head(head);
         }

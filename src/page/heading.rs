@@ -114,13 +114,13 @@ const NO_WORD: f64 = -0.8;
 pub(super) fn attach(
     source: &str,
     lines: &[Line],
+    pairs: &Pairs,
     blocks: &[Block],
     articles: &Articles,
 ) -> (Vec<(usize, Head)>, Vec<Range<usize>>) {
-    let pairs = line_pairs(source, lines, blocks.iter().map(|b| &b.lines));
     let scales: Vec<Scale> = blocks
         .iter()
-        .map(|block| Scale::new(source, lines, &pairs, block, articles))
+        .map(|block| Scale::new(source, lines, pairs, block, articles))
         .collect();
     let mut refused: Vec<HashSet<usize>> = vec![HashSet::new(); blocks.len()];
     let mut groups: Vec<Vec<Group>> = scales.iter().map(|s| s.cut(&HashSet::new())).collect();
@@ -175,14 +175,17 @@ fn weaker_claims(groups: &[Vec<Group>]) -> Vec<(usize, usize)> {
     weaker
 }
 
-/// The pairs of characters on both sides of the line ends within blocks that stand together
-/// within a line of the page.
-fn line_pairs<'a>(
+/// Pairs of characters.
+pub(super) type Pairs = HashSet<(char, char)>;
+
+/// The pairs of characters on both sides of the line ends within blocks of headings that stand
+/// together within a line of the page.
+pub(super) fn pairs_at_line_ends<'a>(
     source: &str,
     lines: &[Line],
     blocks: impl Iterator<Item = &'a Range<usize>>,
-) -> HashSet<(char, char)> {
-    let wanted: HashSet<(char, char)> = blocks
+) -> Pairs {
+    let wanted: Pairs = blocks
         .flat_map(|block| block.start + 1..block.end)
         .filter_map(|i| across(source, lines, i))
         .collect();
@@ -207,7 +210,7 @@ fn across(source: &str, lines: &[Line], i: usize) -> Option<(char, char)> {
 }
 
 /// Log-odds that line `i` goes on with the heading of line `i - 1`.
-fn goes_on(source: &str, lines: &[Line], pairs: &HashSet<(char, char)>, i: usize) -> f64 {
+fn goes_on(source: &str, lines: &[Line], pairs: &Pairs, i: usize) -> f64 {
     let (a, b) = (&lines[i - 1], &lines[i]);
     let (above, below) = (a.text(source), b.text(source));
     if is_explanation(below) {
@@ -282,7 +285,7 @@ impl<'a> Scale<'a> {
     fn new(
         source: &str,
         lines: &[Line],
-        pairs: &HashSet<(char, char)>,
+        pairs: &Pairs,
         block: &'a Block,
         articles: &Articles,
     ) -> Self {
@@ -501,12 +504,16 @@ pub(super) fn join(source: &str, lines: &[Line], heading: &Range<usize>) -> Trac
 }
 
 /// Headings of a block that stands within a body: lines that go on are joined.
-pub(super) fn subheads(source: &str, lines: &[Line], block: &Range<usize>) -> Vec<Traced> {
-    let pairs = line_pairs(source, lines, std::iter::once(block));
+pub(super) fn subheads(
+    source: &str,
+    lines: &[Line],
+    pairs: &Pairs,
+    block: &Range<usize>,
+) -> Vec<Traced> {
     let mut subheads = Vec::new();
     let mut from = block.start;
     for i in block.start + 1..=block.end {
-        if i == block.end || goes_on(source, lines, &pairs, i) <= 0.0 {
+        if i == block.end || goes_on(source, lines, pairs, i) <= 0.0 {
             subheads.push(join(source, lines, &(from..i)));
             from = i;
         }

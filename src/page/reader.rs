@@ -340,7 +340,11 @@ impl Reader<'_> {
             }
             return;
         }
-        while let Some(jump) = furniture::jump_within(text.as_str()) {
+        // One at either end; more is no jump note.
+        for _ in 0..2 {
+            let Some(jump) = furniture::jump_within(text.as_str()) else {
+                break;
+            };
             self.page.dropped.push(Dropped {
                 text: trimmed(&text, jump.clone()),
                 reason: Reason::JumpLine,
