@@ -39,6 +39,7 @@ pub struct Cli {
 enum Command {
     Brief(commands::brief::Args),
     Translate(commands::translate::Args),
+    Split(commands::split::Args),
     Eval(EvalArgs),
     Models(commands::models::ModelsArgs),
 }
@@ -244,6 +245,7 @@ pub fn run() -> Result<(), Error> {
     match Cli::parse().command {
         Command::Brief(args) => commands::brief::run(&args),
         Command::Translate(args) => commands::translate::run(&args),
+        Command::Split(args) => commands::split::run(&args),
         Command::Eval(EvalArgs { args, compute }) => {
             let translate = |model: &str, lines: &[String]| translate(&compute, model, lines);
             let out = &mut io::stdout().lock();

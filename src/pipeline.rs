@@ -24,7 +24,7 @@ use crate::{
     cli::Engine,
     generate,
     hub::sha256_hex,
-    page::{self, Article, Page, Subhead, record::PageRecord},
+    page::{self, Article, Page, Subhead},
 };
 
 /// What shapes a brief beside the model.
@@ -86,9 +86,9 @@ pub struct Source {
 #[expect(missing_docs, reason = "the messages are the documentation")]
 pub enum SourceError {
     #[error(transparent)]
-    Read(#[from] page::DecodeError),
-    #[error("line {line} is not a page of `kuaibao split --json`: {reason}")]
-    Record { line: usize, reason: String },
+    Read(#[from] page::ReadError),
+    #[error(transparent)]
+    Record(#[from] page::record::RecordError),
     #[error("holds no text")]
     Empty,
     #[error("no article was found in it; see `kuaibao split` for what was dropped and why")]
@@ -106,11 +106,11 @@ pub fn read(
     if extension.is_some_and(|e| e.eq_ignore_ascii_case("json")) {
         return records(bytes, relative, &sha256);
     }
-    let source = page::decode(bytes, settings.encoding.as_deref())?;
+    let source = page::read(bytes, extension, settings.encoding.as_deref())?;
     if source.text.trim().is_empty() {
         return Err(SourceError::Empty);
     }
-    let page = page::split(&source.text, Some(relative));
+    let page = source.split(Some(relative));
     if page.articles.is_empty() {
         return Err(SourceError::NoArticle);
     }
@@ -118,28 +118,16 @@ pub fn read(
         relative: relative.to_owned(),
         name: relative.to_string_lossy().into_owned(),
         page,
-        text: None,
+        text: (!source.is_file()).then_some(source.text),
         sha256,
     }])
 }
 
 fn records(bytes: &[u8], relative: &Path, sha256: &str) -> Result<Vec<Source>, SourceError> {
-    let text = page::decode(bytes, Some("utf-8"))?.text;
-    // One object over many lines, as an editor's formatter leaves it, or one a line.
-    let records: Vec<PageRecord> = match serde_json::from_str(&text) {
-        Ok(record) => vec![record],
-        Err(_) => text
-            .lines()
-            .enumerate()
-            .filter(|(_, line)| !line.trim().is_empty())
-            .map(|(i, line)| {
-                serde_json::from_str(line).map_err(|e| SourceError::Record {
-                    line: i + 1,
-                    reason: e.to_string(),
-                })
-            })
-            .collect::<Result<_, _>>()?,
-    };
+    let text = page::decode(bytes, None)
+        .map_err(page::ReadError::from)?
+        .text;
+    let records = page::record::parse(&text)?;
     if records.is_empty() {
         return Err(SourceError::Empty);
     }

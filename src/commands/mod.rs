@@ -3,4 +3,5 @@
 pub mod brief;
 pub mod eval;
 pub mod models;
+pub mod split;
 pub mod translate;

@@ -140,9 +140,10 @@ fn articles(engine: &Engine, file: &Path, args: &Args, out: &mut dyn Write) -> R
             args.max_bytes
         )));
     }
-    let source = page::decode(&bytes, args.encoding.as_deref())
+    let extension = file.extension().and_then(|e| e.to_str());
+    let source = page::read(&bytes, extension, args.encoding.as_deref())
         .map_err(|e| Error::Usage(format!("{}: {e}", file.display())))?;
-    let page = page::split(&source.text, Some(file));
+    let page = source.split(Some(file));
     for (i, article) in page.articles.iter().enumerate() {
         if i > 0 {
             writeln!(out, "* * *\n").map_err(Error::Stdout)?;

@@ -47,7 +47,7 @@ pub struct Translation {
 }
 
 /// Padded source tokens a batch, beams included: small enough for a CPU's second-level cache.
-pub const BATCH_TOKENS: usize = 4096;
+const BATCH_TOKENS: usize = 4096;
 
 impl Translator {
     /// Loads the model, the tokenizer and the search options of a folder.

@@ -17,6 +17,7 @@ mod line;
 mod markup;
 mod oddity;
 mod overlap;
+mod read;
 mod reader;
 pub mod record;
 mod reflow;
@@ -25,6 +26,7 @@ use std::path::Path;
 
 pub use decode::{DecodeError, Decoded, decode};
 pub use oddity::Oddities;
+pub use read::{Form, ReadError, Source, read};
 
 use crate::text::Traced;
 
