@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     io::{self, BufRead, Write},
+    panic::{self, AssertUnwindSafe},
     path::{Path, PathBuf},
     sync::{
         Mutex,
@@ -236,7 +237,12 @@ impl Batch<'_> {
     fn input(&self, input: &Input, sentences: &Sentences) -> Done {
         let started = Instant::now();
         let mut briefs = Vec::new();
-        let failed = self.pages(input, sentences, &mut briefs).err();
+        // A defect that one page brings out must not cost the others.
+        let pages = AssertUnwindSafe(|| self.pages(input, sentences, &mut briefs));
+        let failed = match panic::catch_unwind(pages) {
+            Ok(result) => result.err(),
+            Err(_) => Some("a defect of this program; please report it with this file".to_owned()),
+        };
         Done {
             briefs,
             failed: failed.map(|error| (input.relative.to_string_lossy().into_owned(), error)),

@@ -33,11 +33,11 @@ pub(super) fn exchanged(
     if pairs.len() < 2 || pairs.len() > MANY {
         return Vec::new();
     }
-    let zh_concepts: Vec<u64> = pairs
+    let zh_concepts: Vec<u128> = pairs
         .iter()
         .map(|(i, _)| concepts_zh(zh, &needs[*i]))
         .collect();
-    let en_concepts: Vec<u64> = pairs
+    let en_concepts: Vec<u128> = pairs
         .iter()
         .map(|(_, j)| concepts_en(en, &english[*j]))
         .collect();
@@ -426,7 +426,7 @@ static ZH_CONCEPTS: LazyLock<Vec<Vec<&'static str>>> = LazyLock::new(|| {
         .collect()
 });
 
-static EN_CONCEPTS: LazyLock<HashMap<&'static str, u64>> = LazyLock::new(|| {
+static EN_CONCEPTS: LazyLock<HashMap<&'static str, u128>> = LazyLock::new(|| {
     let mut map = HashMap::new();
     for (bit, (_, words)) in CONCEPTS.iter().enumerate() {
         for word in words.split(' ') {
@@ -437,7 +437,7 @@ static EN_CONCEPTS: LazyLock<HashMap<&'static str, u64>> = LazyLock::new(|| {
 });
 
 /// Concepts within a few characters of a Chinese figure, inside its clause.
-fn concepts_zh(zh: &str, need: &Need) -> u64 {
+fn concepts_zh(zh: &str, need: &Need) -> u128 {
     let stop = ['，', '。', '；', '、', '（', '）', '(', ')', ','];
     let before: Vec<char> = zh[..need.zh.start]
         .chars()
@@ -464,7 +464,7 @@ fn concepts_zh(zh: &str, need: &Need) -> u64 {
 }
 
 /// Concepts within a few words of an English figure, inside its clause.
-fn concepts_en(en: &str, figure: &EnglishFigure) -> u64 {
+fn concepts_en(en: &str, figure: &EnglishFigure) -> u128 {
     let of = |word: &str| {
         let word = word
             .trim_matches(|c: char| !c.is_alphanumeric())
@@ -493,6 +493,6 @@ fn concepts_en(en: &str, figure: &EnglishFigure) -> u64 {
 mod tests {
     #[test]
     fn concepts_fit_their_bits() {
-        assert!(super::CONCEPTS.len() <= 64);
+        assert!(super::CONCEPTS.len() <= 128);
     }
 }
