@@ -1,0 +1,251 @@
+//! `kuaibao check`: the figures of a translation against its source, line by line.
+
+use std::{
+    fs,
+    io::{self, BufWriter, Write},
+    path::{Path, PathBuf},
+};
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::{
+    brief::{
+        checks::{FigureCheck, check_figures},
+        figures::{self, Clock},
+    },
+    error::Error,
+    page,
+};
+
+/// Check the figures of an English translation against its Chinese, line by line
+///
+/// Numbers, money, quantities, dates and ordinals are compared by value: 90亿 is 9 billion, 9bn and
+/// 9,000 million, and not 90 billion. Any engine's output can be checked.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  kuaibao check --source page.zh --target page.en
+  kuaibao check --source page.zh --target page.en --json | grep '\"ok\":false'
+
+Exit codes: 0 whatever it finds, 2 where the files cannot be compared.")]
+pub struct Args {
+    /// Chinese text, one segment a line
+    #[arg(long, value_name = "FILE")]
+    source: PathBuf,
+    /// Its English, line for line
+    #[arg(long, value_name = "FILE")]
+    target: PathBuf,
+    /// Print a JSON object for each line
+    #[arg(long)]
+    json: bool,
+    /// Date of the text
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = parse_clock)]
+    date: Option<Clock>,
+}
+
+fn parse_clock(text: &str) -> Result<Clock, String> {
+    Clock::parse(text).ok_or_else(|| "expected a date like 2026-07-14".to_owned())
+}
+
+/// One line pair (`kuaibao.check/1`).
+#[derive(Debug, Serialize)]
+struct LineRecord<'a> {
+    schema: &'static str,
+    line: usize,
+    ok: bool,
+    missing: Vec<MissingRecord<'a>>,
+    wrong: Vec<WrongRecord<'a>>,
+    extra: Vec<ExtraRecord<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct MissingRecord<'a> {
+    zh: &'a str,
+    value: Value,
+    expected: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+struct WrongRecord<'a> {
+    zh: &'a str,
+    value: Value,
+    en: &'a str,
+    en_value: Value,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scale: Option<f64>,
+    expected: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+struct ExtraRecord<'a> {
+    en: &'a str,
+    en_value: Value,
+}
+
+impl<'a> LineRecord<'a> {
+    fn new(line: usize, zh: &'a str, en: &'a str, check: &'a FigureCheck) -> Self {
+        Self {
+            schema: "kuaibao.check/1",
+            line,
+            ok: check.ok(),
+            missing: check
+                .missing
+                .iter()
+                .map(|m| MissingRecord {
+                    zh: &zh[m.zh.clone()],
+                    value: m.value.json(),
+                    expected: &m.expected,
+                })
+                .collect(),
+            wrong: check
+                .wrong
+                .iter()
+                .map(|w| WrongRecord {
+                    zh: &zh[w.zh.clone()],
+                    value: w.value.json(),
+                    en: &en[w.en.clone()],
+                    en_value: figures::Value::Number(w.en_value).json(),
+                    scale: w.scale,
+                    expected: &w.expected,
+                })
+                .collect(),
+            extra: check
+                .extra
+                .iter()
+                .map(|x| ExtraRecord {
+                    en: &en[x.en.clone()],
+                    en_value: figures::Value::Number(x.value).json(),
+                })
+                .collect(),
+        }
+    }
+}
+
+/// Runs the command.
+pub fn run(args: &Args) -> Result<(), Error> {
+    let source = read(&args.source)?;
+    let target = read(&args.target)?;
+    let (zh, en): (Vec<&str>, Vec<&str>) = (source.lines().collect(), target.lines().collect());
+    if zh.len() != en.len() {
+        return Err(Error::Usage(format!(
+            "{} has {} lines and {} has {}: they must be translations of each other, line for line",
+            args.source.display(),
+            zh.len(),
+            args.target.display(),
+            en.len()
+        )));
+    }
+    let clock = args.date.unwrap_or_else(Clock::unknown);
+    let mut out = BufWriter::new(io::stdout().lock());
+    let mut summary = Summary::default();
+    for (i, (zh, en)) in zh.into_iter().zip(en).enumerate() {
+        let check = check_figures(zh, en, &clock);
+        if args.json {
+            let record = LineRecord::new(i + 1, zh, en, &check);
+            let json = serde_json::to_string(&record).expect("records are plain data");
+            writeln!(out, "{json}").map_err(Error::Stdout)?;
+            continue;
+        }
+        summary.count(&check);
+        if !check.ok() {
+            write!(
+                out,
+                "{}",
+                Doubt {
+                    line: i + 1,
+                    zh,
+                    en,
+                    check: &check
+                }
+            )
+            .map_err(Error::Stdout)?;
+        }
+    }
+    if !args.json {
+        writeln!(out, "{summary}").map_err(Error::Stdout)?;
+    }
+    out.flush().map_err(Error::Stdout)
+}
+
+fn read(path: &Path) -> Result<String, Error> {
+    let bytes = fs::read(path).map_err(Error::io(path))?;
+    let decoded =
+        page::decode(&bytes, None).map_err(|e| Error::Usage(format!("{}: {e}", path.display())))?;
+    Ok(decoded.text)
+}
+
+/// A doubtful line as an editor reads it.
+struct Doubt<'a> {
+    line: usize,
+    zh: &'a str,
+    en: &'a str,
+    check: &'a FigureCheck,
+}
+
+impl std::fmt::Display for Doubt<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        writeln!(f, "line {}\n  {}\n  {}", self.line, self.zh, self.en)?;
+        for m in &self.check.missing {
+            writeln!(f, "  missing  {} ({})", &self.zh[m.zh.clone()], m.expected)?;
+        }
+        for w in &self.check.wrong {
+            let (zh, en) = (&self.zh[w.zh.clone()], &self.en[w.en.clone()]);
+            write!(f, "  wrong    {zh} ({}) is “{en}”", w.expected)?;
+            if let Some(scale) = w.scale {
+                write!(
+                    f,
+                    ", {} too {}",
+                    times(scale),
+                    if scale > 1.0 { "large" } else { "small" }
+                )?;
+            }
+            writeln!(f)?;
+        }
+        for x in &self.check.extra {
+            writeln!(
+                f,
+                "  extra    “{}” is not in the Chinese",
+                &self.en[x.en.clone()]
+            )?;
+        }
+        writeln!(f)
+    }
+}
+
+/// `10 times` for a factor of ten either way.
+fn times(scale: f64) -> String {
+    let factor = if scale > 1.0 { scale } else { 1.0 / scale };
+    format!(
+        "{} times",
+        crate::brief::figures::english_number(factor.round())
+    )
+}
+
+#[derive(Default)]
+struct Summary {
+    lines: usize,
+    with_figures: usize,
+    doubtful: usize,
+    missing: usize,
+    wrong: usize,
+}
+
+impl Summary {
+    fn count(&mut self, check: &FigureCheck) {
+        self.lines += 1;
+        self.with_figures += usize::from(check.figures > 0);
+        self.doubtful += usize::from(!check.ok());
+        self.missing += check.missing.len();
+        self.wrong += check.wrong.len();
+    }
+}
+
+impl std::fmt::Display for Summary {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "{} lines, {} with figures, {} doubtful: {} wrong, {} missing",
+            self.lines, self.with_figures, self.doubtful, self.wrong, self.missing
+        )
+    }
+}
