@@ -119,7 +119,7 @@ impl Draft {
             .into_iter()
             .map(|article| {
                 let english = next(article.texts().count());
-                let mut brief = article.brief(english, signature);
+                let mut brief = article.brief(&english, signature);
                 brief.source.clone_from(&source);
                 brief.paper.clone_from(&paper);
                 brief.date.clone_from(&date);
@@ -174,7 +174,7 @@ impl ArticleDraft {
         self.units.iter().map(|u| u.zh.as_str()).chain(shortened)
     }
 
-    fn brief(self, english: Vec<Checked>, signature: &Signature) -> Brief {
+    fn brief(self, english: &[Checked], signature: &Signature) -> Brief {
         let (units, shortened) = english.split_at(self.units.len());
         let mut checks = Checks {
             sentences: units.len(),

@@ -119,7 +119,7 @@ impl Translator {
             &self.config,
             true,
         )?;
-        Ok(scored.into_iter().next().ok_or(Error::Worker)?)
+        scored.into_iter().next().ok_or(Error::Worker)
     }
 }
 

@@ -18,6 +18,9 @@ pub struct Workers {
 
 impl Workers {
     /// Starts `count` threads, at least one.
+    ///
+    /// # Panics
+    /// When the system cannot start a thread.
     pub fn start(count: usize) -> Self {
         let (jobs, queue) = mpsc::channel::<Job>();
         let queue = Arc::new(Mutex::new(queue));

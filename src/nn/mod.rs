@@ -23,6 +23,7 @@ mod weights;
 
 pub use architecture::{Activation, Architecture, NormPlacement, Positions, Stack};
 pub use bart::Bart;
+pub use kernels::has_fast_int8;
 pub(crate) use kernels::log_sum_exp;
 pub use state::{DecoderState, LayerAttention, Packing};
 pub use weights::Weights;

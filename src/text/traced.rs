@@ -124,6 +124,7 @@ impl Traced {
     ///
     /// # Panics
     /// When `range` is not on character boundaries of the clean text.
+    #[must_use]
     pub fn slice(&self, range: Range<usize>) -> Self {
         let pieces = self.pieces[self.first_piece_ending_after(range.start)..]
             .iter()

@@ -181,7 +181,7 @@ static UNITS: &[Unit] = &[
         m("square foot", "square feet", Area, 0.092_903_04),
     ),
     u("公顷", m("hectare", "hectares", Area, 1e4)),
-    u("英亩", m("acre", "acres", Area, 4046.856_422_4)),
+    u("英亩", m("acre", "acres", Area, 4_046.856_422_4)),
     u("亩", m("mu", "mu", Area, MU)),
     u("公亩", m("are", "ares", Area, 100.0)),
     u("坪", m("ping", "ping", Area, 3.305_785)),

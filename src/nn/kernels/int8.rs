@@ -33,6 +33,15 @@ const ROUND: f32 = 12_582_912.0;
 #[repr(C, align(64))]
 struct Line([u8; LANES * DEPTH]);
 
+/// Whether this machine multiplies 8-bit integers faster than f32: then `q8` pays on a CPU.
+pub fn has_fast_int8() -> bool {
+    #[cfg(target_arch = "x86_64")]
+    let fast = vnni::available();
+    #[cfg(not(target_arch = "x86_64"))]
+    let fast = false;
+    fast
+}
+
 impl Int8 {
     /// Quantises an `(outputs, inputs)` weight.
     pub(in crate::nn) fn quantise(weight: &[f32], bias: Option<Vec<f32>>, inputs: usize) -> Self {
@@ -69,7 +78,7 @@ impl Int8 {
         let quantised = Rows::quantise(x, rows);
         let mut out = vec![0.0; rows * self.outputs];
         #[cfg(target_arch = "x86_64")]
-        if vnni::available() {
+        if has_fast_int8() {
             vnni::forward(self, &quantised, &mut out, then);
             return out;
         }
@@ -108,7 +117,7 @@ impl Int8 {
                         let first = panel * LANES;
                         let out = &mut out[first..self.outputs.min(first + LANES)];
                         for (i, (out, &sum)) in out.iter_mut().zip(&sums).enumerate() {
-                            *out = self.finish(sum, &x.rows[r], first + i, then);
+                            *out = self.finish(sum, &x.about[r], first + i, then);
                         }
                     }
                 }
@@ -120,7 +129,7 @@ impl Int8 {
 /// Activations, quantised a row at a time; rows are padded with zeros to whole steps.
 struct Rows {
     values: Vec<i8>,
-    rows: Vec<Row>,
+    about: Vec<Row>,
     stride: usize,
 }
 
@@ -135,7 +144,7 @@ impl Rows {
     fn quantise(x: Strided, rows: usize) -> Self {
         let stride = x.width.next_multiple_of(DEPTH);
         let mut values = vec![0i8; rows * stride];
-        let rows = dispatch(
+        let about = dispatch(
             #[inline(always)]
             |_| {
                 let rows = values.chunks_exact_mut(stride.max(1)).enumerate();
@@ -145,7 +154,7 @@ impl Rows {
         );
         Self {
             values,
-            rows,
+            about,
             stride,
         }
     }
@@ -185,6 +194,7 @@ fn quantise_row(x: &[f32], values: &mut [i8]) -> Row {
 /// AVX-512 with the 8-bit dot product instruction.
 #[cfg(target_arch = "x86_64")]
 #[expect(unsafe_code, reason = "the one kernel that needs instructions by name")]
+#[expect(clippy::cast_ptr_alignment, reason = "four bytes are read unaligned")]
 mod vnni {
     use std::arch::x86_64::{
         __m512i, _mm512_cvtepi32_ps, _mm512_dpbusd_epi32, _mm512_fmadd_ps, _mm512_load_si512,
@@ -206,7 +216,7 @@ mod vnni {
     /// Fills `out`, `(rows, outputs)`. [`available`] must hold.
     pub(super) fn forward(map: &Int8, x: &Rows, out: &mut [f32], then: Then) {
         assert!(available());
-        assert_eq!(out.len(), x.rows.len() * map.outputs);
+        assert_eq!(out.len(), x.about.len() * map.outputs);
         assert_eq!(x.stride, map.steps() * DEPTH);
         let panels = map.outputs.div_ceil(LANES);
         assert_eq!(map.panels.len(), panels * map.steps());
@@ -214,8 +224,8 @@ mod vnni {
         while panel < panels {
             let width = TILE_PANELS.min(panels - panel);
             let mut row = 0;
-            while row < x.rows.len() {
-                let height = TILE_ROWS.min(x.rows.len() - row);
+            while row < x.about.len() {
+                let height = TILE_ROWS.min(x.about.len() - row);
                 // SAFETY: the instructions exist (asserted above); `tile` reads rows
                 // `row..row + height` and panels `panel..panel + width`, which exist.
                 unsafe {
@@ -285,7 +295,7 @@ mod vnni {
             }
         }
         for m in 0..M {
-            let about = &x.rows[row + m];
+            let about = &x.about[row + m];
             let offset = _mm512_set1_epi32(OFFSET.wrapping_mul(about.sum));
             for n in 0..N {
                 let first = (panel + n) * LANES;

@@ -9,6 +9,7 @@ use candle_core::{CpuStorage, DType, Device, Layout, Tensor};
 
 pub(super) use dense::Dense;
 pub(super) use int8::Int8;
+pub use int8::has_fast_int8;
 
 /// What happens to an output before it is written.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -140,7 +141,8 @@ pub(super) fn attention(
 #[inline(always)]
 #[expect(
     clippy::too_many_arguments,
-    reason = "one call site, all of them scalars"
+    clippy::needless_pass_by_value,
+    reason = "inlined into one call site"
 )]
 fn attend(
     q: &[f32],
@@ -167,7 +169,6 @@ fn attend(
         }
         softmax(scores);
         // A block of outputs stays in registers while the keys pass by.
-        const BLOCK: usize = 4 * LANES;
         let (blocks, rest) = out.as_chunks_mut::<BLOCK>();
         for (i, block) in blocks.iter_mut().enumerate() {
             let at = part.start + i * BLOCK;
@@ -188,6 +189,9 @@ fn attend(
         }
     }
 }
+
+/// Outputs of attention that are summed at once.
+const BLOCK: usize = 4 * LANES;
 
 /// Independent partial sums, so that the compiler may use vector registers.
 const LANES: usize = 16;

@@ -114,7 +114,7 @@ const UNITS: &[(&str, Dimension, f64)] = &[
     ("inch inches", Dimension::Length, 0.0254),
     ("yard yards", Dimension::Length, 0.9144),
     ("hectare hectares ha", Dimension::Area, 1e4),
-    ("acre acres", Dimension::Area, 4046.856_422_4),
+    ("acre acres", Dimension::Area, 4_046.856_422_4),
     ("mu", Dimension::Area, MU),
     (
         "kg kgs kilogram kilograms kilogramme kilogrammes kilo kilos",
