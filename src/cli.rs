@@ -40,6 +40,7 @@ enum Command {
     Brief(commands::brief::Args),
     Translate(commands::translate::Args),
     Split(commands::split::Args),
+    Check(commands::check::Args),
     Eval(EvalArgs),
     Models(commands::models::ModelsArgs),
 }
@@ -246,6 +247,7 @@ pub fn run() -> Result<(), Error> {
     match Cli::parse().command {
         Command::Brief(args) => commands::brief::run(&args),
         Command::Translate(args) => commands::translate::run(&args),
+        Command::Check(args) => commands::check::run(&args),
         Command::Split(args) => commands::split::run(&args),
         Command::Eval(EvalArgs { args, compute }) => {
             let translate = |model: &str, lines: &[String]| translate(&compute, model, lines);

@@ -5,6 +5,7 @@
 //! one page to the next.
 
 use std::{
+    borrow::Cow,
     path::{Path, PathBuf},
     sync::{
         atomic::{AtomicBool, AtomicUsize, Ordering},
@@ -25,6 +26,7 @@ use crate::{
     generate,
     hub::sha256_hex,
     page::{self, Article, Page, Subhead},
+    text::simplify,
 };
 
 /// What shapes a brief beside the model.
@@ -235,7 +237,9 @@ fn translate(
 ) -> Result<Vec<Checked>, generate::Error> {
     let translator = &engine.translator;
     let limit = piece_tokens(translator);
-    let texts = draft.texts();
+    // Models are trained on Simplified text; what people see stays as it is.
+    let simplified: Vec<Cow<str>> = draft.texts().into_iter().map(simplify).collect();
+    let texts: Vec<&str> = simplified.iter().map(AsRef::as_ref).collect();
     let first = translate_texts(
         translator,
         &engine.workers,

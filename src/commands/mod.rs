@@ -1,6 +1,7 @@
 //! One thin file a subcommand: its flags, its inputs, its printing.
 
 pub mod brief;
+pub mod check;
 pub mod eval;
 pub mod models;
 pub mod split;

@@ -15,6 +15,7 @@ use crate::{
     error::Error,
     page,
     progress::Progress,
+    text::simplify,
 };
 
 /// Translate Chinese text and print the English
@@ -149,7 +150,8 @@ fn articles(engine: &Engine, file: &Path, args: &Args, out: &mut dyn Write) -> R
             writeln!(out, "* * *\n").map_err(Error::Stdout)?;
         }
         let units = units(article);
-        let texts: Vec<&str> = units.iter().map(|u| u.zh.as_str()).collect();
+        let texts: Vec<_> = units.iter().map(|u| simplify(u.zh.as_str())).collect();
+        let texts: Vec<&str> = texts.iter().map(AsRef::as_ref).collect();
         let progress = Progress::new(
             "sentences",
             Some(texts.len() as u64),

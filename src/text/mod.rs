@@ -5,8 +5,10 @@
 
 mod chunk;
 mod sentence;
+mod simplify;
 mod traced;
 
 pub use chunk::{Chunk, Chunker, Piece};
 pub use sentence::sentences;
+pub use simplify::{looks_traditional, simplify, traditional_characters};
 pub use traced::Traced;
