@@ -40,6 +40,7 @@ enum Command {
     Brief(commands::brief::Args),
     Translate(commands::translate::Args),
     Split(commands::split::Args),
+    Figures(commands::figures::Args),
     Check(commands::check::Args),
     Eval(EvalArgs),
     Models(commands::models::ModelsArgs),
@@ -247,6 +248,7 @@ pub fn run() -> Result<(), Error> {
     match Cli::parse().command {
         Command::Brief(args) => commands::brief::run(&args),
         Command::Translate(args) => commands::translate::run(&args),
+        Command::Figures(args) => commands::figures::run(&args),
         Command::Check(args) => commands::check::run(&args),
         Command::Split(args) => commands::split::run(&args),
         Command::Eval(EvalArgs { args, compute }) => {

@@ -98,6 +98,12 @@ impl Draft {
         self.articles.iter().map(|a| a.id.clone()).collect()
     }
 
+    /// The figures and the people of each article.
+    pub fn records(&self) -> impl Iterator<Item = (&[FigureRecord], &[PersonRecord])> {
+        let articles = self.articles.iter();
+        articles.map(|a| (a.figures.as_slice(), a.people.as_slice()))
+    }
+
     /// What is to be translated, in the order that [`Draft::briefs`] expects.
     pub fn texts(&self) -> Vec<&str> {
         self.articles.iter().flat_map(ArticleDraft::texts).collect()

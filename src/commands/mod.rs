@@ -3,6 +3,7 @@
 pub mod brief;
 pub mod check;
 pub mod eval;
+pub mod figures;
 pub mod models;
 pub mod split;
 pub mod translate;
