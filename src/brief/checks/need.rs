@@ -150,6 +150,7 @@ impl Need {
                             Said::Month(1) if months_through => (What::Month(1), false),
                             Said::Month(m) if months_through => (What::LastMonth(m), true),
                             Said::Month(m) => (What::Month(m), true),
+                            Said::LastMonth(m) => (What::LastMonth(m), true),
                             Said::Day(d) => (What::Day(d), true),
                             Said::Quarter(q) => (What::Quarter(q), true),
                             Said::Weekday(d) => (What::Weekday(d), false),

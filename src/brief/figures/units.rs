@@ -236,6 +236,8 @@ static UNITS: &[Unit] = &[
     u("兆瓦时", m("MWh", "MWh", Energy, 3.6e9)),
     u("千瓦", m("kW", "kW", Power, 1e3)),
     u("兆瓦", m("MW", "MW", Power, 1e6)),
+    u("吉瓦时", m("GWh", "GWh", Energy, 3.6e12)),
+    u("太瓦时", m("TWh", "TWh", Energy, 3.6e15)),
     u("吉瓦", m("GW", "GW", Power, 1e9)),
     u("瓦", m("watt", "watts", Power, 1.0)),
     u("瓦时", m("Wh", "Wh", Energy, 3600.0)),

@@ -45,8 +45,15 @@ pub(super) fn amount(cx: &mut Cursor<'_>) -> Option<Outcome> {
     if u.more {
         n.bound = Some(Bound::MoreThan);
     }
+    if let Some((part, end)) = lower_unit(line, &u, &n) {
+        n.low += part;
+        n.high += part;
+        u.end = end;
+    }
     let mut f = match u.unit.class {
-        Class::Rank(_) if line.get(cx.at) == '两' => counted(cx.at, &n, &u),
+        Class::Rank(_) if matches!(u.unit.zh, "届" | "期" | "季" | "世") => {
+            counted(cx.at, &n, &u)
+        }
         Class::Rank(_) => level(line, cx.at, &n, &u)?,
         Class::Tenths => tenths(line, cx.at, &n, u.end),
         _ => described(cx.at, &n, &u)?,
@@ -57,6 +64,20 @@ pub(super) fn amount(cx: &mut Cursor<'_>) -> Option<Outcome> {
     bounds::behind(line, &mut f);
     below_zero(line, cx.free, &mut f);
     Some(Outcome::Figure(f))
+}
+
+/// The 二 of 一米二, the 八五 of 一米八五, the 六两 of 三斤六两, as parts of the unit.
+fn lower_unit(line: &Line, u: &UnitFound, n: &Numeral) -> Option<(f64, usize)> {
+    if n.bound.is_some() || n.decimals > 0 || !matches!(u.unit.zh, "米" | "斤" | "丈" | "尺") {
+        return None;
+    }
+    let first = numeral::digit(line.get(u.end)).filter(|d| *d > 0)?;
+    let second = numeral::digit(line.get(u.end + 1)).filter(|_| u.unit.zh == "米");
+    let end = u.end + 1 + usize::from(second.is_some());
+    let end = line.take(end, &["两", "寸"]).unwrap_or(end);
+    let alone = unit_behind::at(line, end).is_none() && !numeral::is_numeral(line.get(end));
+    let part = f64::from(first) / 10.0 + second.map_or(0.0, |d| f64::from(d) / 100.0);
+    alone.then_some((part, end))
 }
 
 /// 负3.5, -3.5: the sign, and where the digits begin. A dash behind a word or a number is no sign.
@@ -103,7 +124,9 @@ fn plain_number(line: &Line, at: usize, n: &Numeral) -> Option<Outcome> {
                 .find(|i| !line.get(*i).is_ascii_digit() && !"+×·・&*=".contains(line.get(*i)));
             return end.map(Outcome::Skip);
         }
-        Style::Arabic => !n.leading_zero && !before.is_ascii_alphabetic(),
+        Style::Arabic => {
+            !n.leading_zero && !before.is_ascii_alphabetic() && !is_model_number(line, at, n)
+        }
         Style::Written => {
             n.scaled && n.low >= 10.0 && (n.bound.is_some() || n.low >= 100.0 && n.end - at >= 2)
         }
@@ -117,6 +140,17 @@ fn plain_number(line: &Line, at: usize, n: &Numeral) -> Option<Outcome> {
     f.en = render::span(n.low, n.high);
     bounds::behind(line, &mut f);
     Some(Outcome::Figure(f))
+}
+
+/// The 737 of 波音737客机, the 20 of 歼20: a short number that hangs on a name. Behind a verb, a
+/// particle or a word of counting it is a number.
+fn is_model_number(line: &Line, at: usize, n: &Numeral) -> bool {
+    const COUNTING: &str = "达到至为有约近超过共计是的了于从由增减报收升降得占值额数和与及在破逾满足等各每仅只也又再并或前后这那该此比按以被将需要出用花获评分名价量率均总额";
+    let before = line.before(at);
+    let name = ('\u{4e00}'..='\u{9fff}').contains(&before)
+        && !COUNTING.contains(before)
+        && !numeral::is_numeral(before);
+    name && !n.scaled && n.bound.is_none() && n.decimals == 0 && n.digits <= 4 && n.low < 2000.0
 }
 
 /// 一个, 一名: the Chinese article, not a count; it counts with victims and in contrast.

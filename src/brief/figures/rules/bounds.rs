@@ -58,12 +58,32 @@ const IN_FRONT: &[(&str, Bound)] = &[
     ("近", Bound::Nearly),
 ];
 
+/// Bounds that 有, 需 and their like may follow.
+const FILLED: &[&str] = &[
+    "至少",
+    "最少",
+    "至多",
+    "最多",
+    "大约",
+    "大概",
+    "起码",
+    "约",
+    "不超过",
+    "不低于",
+    "不少于",
+];
+
 /// Takes a bound in front of a figure, not before `free`.
 pub(super) fn in_front(line: &Line, free: usize, f: &mut Found) {
     if matches!(f.kind, Kind::Ordinal | Kind::Score | Kind::Date) {
         return;
     }
-    let at = line.skip_blank_back(f.start);
+    let near = line.skip_blank_back(f.start);
+    // 至少有4名, 约需8分钟
+    let filled = line.take_back(near, &["有", "需", "要", "达", "为", "占", "在", "是"]);
+    let at = filled
+        .filter(|at| line.take_back(*at, FILLED).is_some())
+        .unwrap_or(near);
     let found = IN_FRONT
         .iter()
         .find_map(|(word, bound)| Some((line.take_back(at, &[word])?, *bound)));
@@ -109,6 +129,7 @@ fn holds(line: &Line, start: usize, length: usize, f: &Found) -> bool {
         }
         '超' => !"赶高反中英德".contains(before),
         '破' => "突首均已量房额值数".contains(before),
+        '满' if matches!(before, '刚' | '年' | '才') => false,
         '满' => f.kind == Kind::Age || f.kind == Kind::Duration && !"圆爆充".contains(before),
         '约' => !"条合签违履预节纽公契相".contains(before),
         _ => true,
@@ -150,7 +171,10 @@ pub(super) fn behind(line: &Line, f: &mut Found) {
             f.kind,
             Kind::Number | Kind::Percent | Kind::Fraction | Kind::Score | Kind::Ordinal
         );
-        if !measured || f.unit.is_none() || "样元种个名次家年数边项地热震".contains(line.get(end))
+        let tenths = f.unit.as_deref() == Some("成");
+        if !measured && !tenths
+            || f.unit.is_none()
+            || "样元种个名次家年数边项地热震".contains(line.get(end))
         {
             return;
         }

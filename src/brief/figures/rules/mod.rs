@@ -58,7 +58,7 @@ static RULES: &[Rule] = &[
 ];
 
 /// Characters beside ASCII letters and digits that a rule may begin with.
-const BEGINNINGS: &str = "零〇一二两三四五六七八九十百千万亿廿卅数几半第翻负壹贰叁肆伍陆柒捌玖拾佰仟今去明前后上下本昨大\
+const BEGINNINGS: &str = "零〇一二两三四五六七八九十百千万亿廿卅数几半第翻负壹贰叁肆伍陆柒捌玖拾佰仟今去明前后上下本昨大当同次翌转\
     这周星礼年公凌清早傍晚夜午深中黎正农阴旧人“「《‘『$¥￥€£(-";
 
 /// One bit for each character of the Basic Multilingual Plane.

@@ -43,7 +43,11 @@ fn unmarked(line: &Line, at: usize, n: &Numeral, u: UnitFound) -> Option<Outcome
     let next = line.get(u.end);
     // 最新一期, 新一届: the article again; 两届 is a count
     let article = one && "新每上下这同本任前后首同".contains(line.before(at));
-    if article || line.get(at) == '两' {
+    // 分三期, 连续三届: so many, not the third
+    let counted = line
+        .take_back(at, &["分", "连续", "近", "共", "历", "有", "为", "了"])
+        .is_some();
+    if article || counted || line.get(at) == '两' {
         return None;
     }
     let fits = match zh {

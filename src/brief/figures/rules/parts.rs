@@ -117,22 +117,26 @@ pub(super) fn doubling(cx: &mut Cursor<'_>) -> Option<Outcome> {
 pub(super) fn score(cx: &mut Cursor<'_>) -> Option<Outcome> {
     let line = cx.line;
     let a = numeral::read(line, cx.at)?;
-    let left = a.whole(299)?;
+    let left = a.exact().filter(|v| (0.0..300.0).contains(v))?;
     let at = line.skip_blank(a.end);
     let mark = line.get(at);
     if !matches!(mark, '比' | ':' | '-' | '—' | '∶') {
         return None;
     }
     let b = numeral::read(line, line.skip_blank(at + 1))?;
-    let right = b.whole(299)?;
+    let right = b.exact().filter(|v| (0.0..300.0).contains(v))?;
     let alone = unit_behind::of(line, b.end, &b).is_none();
+    let whole = a.decimals == 0 && b.decimals == 0 && a.bound.is_none() && b.bound.is_none();
     let fits = match mark {
         '比' => alone && a.style == b.style && !"例较".contains(line.get(b.end)),
         ':' | '∶' => {
-            (b.digits == 1 || speaks_of_a_match(line, cx.at, b.end)) && line.get(b.end) != ':'
+            whole
+                && (b.digits == 1 || speaks_of_a_match(line, cx.at, b.end))
+                && line.get(b.end) != ':'
         }
         _ => {
-            alone
+            whole
+                && alone
                 && a.style == Style::Arabic
                 && b.style == Style::Arabic
                 && !a.leading_zero
@@ -142,9 +146,13 @@ pub(super) fn score(cx: &mut Cursor<'_>) -> Option<Outcome> {
     if !fits {
         return None;
     }
-    let value = Value::Score(f64::from(left), f64::from(right));
+    let value = Value::Score(left, right);
     let mut f = Found::new(cx.at, b.end, Kind::Score, value);
-    f.en = format!("{left}-{right}");
+    f.en = if whole {
+        format!("{left}-{right}")
+    } else {
+        format!("{left} to {right}")
+    };
     Some(Outcome::Figure(f))
 }
 

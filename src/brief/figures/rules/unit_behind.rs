@@ -36,6 +36,15 @@ pub(super) fn of(line: &Line, end: usize, n: &Numeral) -> Option<UnitFound> {
     if let Some(u) = with_half(line, start) {
         return Some(u);
     }
+    // 三大本, 两小袋
+    let sized = n.style == Style::Written && matches!(line.get(start), '大' | '小');
+    if sized
+        && let Some(u) = at(line, start + 1)
+        && matches!(u.unit.class, Class::Count("", ""))
+        && !is_word_continued(line, &u)
+    {
+        return Some(u);
+    }
     let u = at(line, start)?;
     let digit = n.style == Style::Written && !n.scaled;
     let named = digit && DIGITS_MEAN_OTHERWISE.contains(&u.unit.zh);

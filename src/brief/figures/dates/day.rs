@@ -1,0 +1,174 @@
+//! Days of a month.
+
+use super::time::{DAY_PARTS, day_part};
+use super::{
+    Carry, DateFound, Fine, Line, Numeral, Partial, Said, Style, Until, connector, is_ahead,
+    numeral,
+};
+
+/// Everything that begins with a day.
+pub(super) fn day(
+    line: &Line,
+    i: usize,
+    carry: &Carry,
+    after: Option<&Partial>,
+) -> Option<DateFound> {
+    let days = days(line, i, after.is_some_and(|a| a.fine == Fine::Day))?;
+    let (year, month) = match after {
+        Some(a) if a.month.is_some() => {
+            // 28日至3日 runs into the next month.
+            if a.day.is_some_and(|d| d > days.first) {
+                match (a.year, a.month) {
+                    (y, Some(12)) => (y.map(|y| y + 1), Some(1)),
+                    (y, m) => (y, m.map(|m| m + 1)),
+                }
+            } else {
+                (a.year, a.month)
+            }
+        }
+        _ => carry.month_of_day(days.first, is_ahead(line, i)),
+    };
+    let said = days.said.clone();
+    Some(days.into_date(line, year, month, said))
+}
+
+pub(super) struct Days {
+    pub(super) end: usize,
+    pub(super) first: u32,
+    /// The other day, and whether the days between count.
+    pub(super) other: Option<(u32, bool)>,
+    pub(super) said: Vec<Said>,
+}
+
+impl Days {
+    pub(super) fn into_date(
+        self,
+        line: &Line,
+        year: Option<i32>,
+        month: Option<u32>,
+        mut said: Vec<Said>,
+    ) -> DateFound {
+        let mut start = Partial::day(year, month, self.first);
+        let mut end = self.end;
+        let until = self.other.map(|(d, through)| {
+            let mut date = Partial::day(year, month, d);
+            if through && d < self.first {
+                // 28—3日: the month after.
+                date.month = month.map(|m| m % 12 + 1);
+                date.year = if month == Some(12) {
+                    year.map(|y| y + 1)
+                } else {
+                    year
+                };
+            }
+            if through {
+                Until::Interval(date)
+            } else {
+                Until::Also(date)
+            }
+        });
+        if until.is_none() {
+            end = day_part(line, end, &mut start, &mut said);
+        } else {
+            end = line.take(end, DAY_PARTS).unwrap_or(end);
+        }
+        DateFound {
+            end,
+            start,
+            until,
+            said,
+        }
+    }
+}
+
+/// What a day's number must not be followed by: numbers of houses, lines, ships, documents.
+const NOT_A_DAY: &[char] = &[
+    '人', '工', '首', '病', '文', '线', '楼', '院', '馆', '桥', '门', '机', '船', '卫', '店', '公',
+    '高', '球', '种', '台', '令', '房', '厅', '航', '车', '井', '矿', '坑', '选', '床', '柜', '运',
+    '火', '探', '飞', '通', '码', '称', '召', '字', '段', '仓', '泊', '地', '厂', '轮', '舰', '艇',
+    '提', '决', '建', '位', '箱', '池', '别',
+];
+
+pub(super) fn days(line: &Line, i: usize, in_month: bool) -> Option<Days> {
+    let n = numeral::read(line, i)?;
+    let first = n.whole(31).filter(|d| *d > 0)?;
+    let end = line.skip_blank(n.end);
+    if is_day_mark(line, &n, i, end, in_month) {
+        let mut days = Days {
+            end: end + 1,
+            first,
+            other: None,
+            said: vec![Said::Day(first)],
+        };
+        pair(line, &mut days);
+        return Some(days);
+    }
+    // 24至25日, 24、25日
+    let (next, through) = match connector(line, n.end) {
+        Some(next) => (next, true),
+        None if matches!(line.get(n.end), '、' | '和') && (in_month || line.get(n.end) == '、') => {
+            (n.end + 1, false)
+        }
+        None => return None,
+    };
+    let m = numeral::read(line, next)?;
+    let last = m.whole(31).filter(|d| *d > 0)?;
+    let close = line.skip_blank(m.end);
+    if !is_day_mark(line, &m, next, close, in_month) || n.style != m.style {
+        return None;
+    }
+    Some(Days {
+        end: close + 1,
+        first,
+        other: Some((last, through || last == first + 1)),
+        said: vec![Said::Day(first), Said::Day(last)],
+    })
+}
+
+/// 24日和25日, 24日、26日: two days of one month.
+fn pair(line: &Line, days: &mut Days) {
+    if !matches!(line.get(days.end), '、' | '和') {
+        return;
+    }
+    let next = days.end + 1;
+    let Some(m) = numeral::read(line, next) else {
+        return;
+    };
+    let Some(last) = m.whole(31).filter(|d| *d > days.first) else {
+        return;
+    };
+    let close = line.skip_blank(m.end);
+    if line.get(close) == '日' && is_day_mark(line, &m, next, close, true) {
+        days.other = Some((last, last == days.first + 1));
+        days.said.push(Said::Day(last));
+        days.end = close + 1;
+    }
+}
+
+fn is_day_mark(line: &Line, n: &Numeral, i: usize, end: usize, in_month: bool) -> bool {
+    if n.decimals > 0 || n.digits > 2 || n.bare {
+        return false;
+    }
+    match line.get(end) {
+        '日' => {
+            if in_month {
+                return true;
+            }
+            let after = line.get(end + 1);
+            let counted = "内游之元圆均龄".contains(after)
+                || line.has(end + 1, "以内")
+                || line.has(end + 1, "后") && n.style == Style::Written
+                || "期时续近约达共超过每短这满休住经已"
+                    .contains(line.before(line.skip_blank_back(i)))
+                || "没未无".contains(after);
+            !counted && !matches!(line.get(i), '两' | '一')
+        }
+        '号' => {
+            in_month
+                || !NOT_A_DAY.contains(&line.get(end + 1))
+                    && !"第路街巷弄道字-—〕娥舟宫问箭征型".contains(line.before(i))
+                    && !line.before(i).is_ascii_alphanumeric()
+        }
+        _ => false,
+    }
+}

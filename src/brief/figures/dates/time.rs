@@ -1,0 +1,148 @@
+//! Parts of the day and times of day.
+
+use super::{DateFound, Fine, Line, Partial, Said, Style, found, numeral};
+
+pub(super) const DAY_PARTS: &[&str] = &[
+    "上午", "下午", "中午", "凌晨", "清晨", "早上", "早晨", "傍晚", "晚上", "晚间", "夜间", "深夜",
+    "午夜", "午后", "午间", "夜里", "黎明", "正午", "零时", "晚", "晨", "早", "夜",
+];
+
+/// Takes the part of the day and the time behind a day.
+pub(super) fn day_part(line: &Line, end: usize, date: &mut Partial, said: &mut Vec<Said>) -> usize {
+    let at = line.skip_blank(end);
+    let part = line.take(at, DAY_PARTS);
+    let behind = part.unwrap_or(end);
+    match time(
+        line,
+        line.skip_blank(behind),
+        part.map(|_| line.get(at)),
+        part.is_some() || end > 0,
+    ) {
+        Some(t) => {
+            date.time = Some((t.hour, t.minute));
+            said.push(t.said);
+            t.end
+        }
+        None => behind,
+    }
+}
+
+struct Time {
+    end: usize,
+    hour: u32,
+    minute: Option<u32>,
+    said: Said,
+}
+
+/// 15时30分, 3点半, 9:30. `plain` says whether a bare 9点 is a time and not nine points.
+fn time(line: &Line, at: usize, part: Option<char>, plain: bool) -> Option<Time> {
+    let n = numeral::read(line, at)?;
+    let hour = n.whole(24)?;
+    if n.digits > 2 {
+        return None;
+    }
+    let end = line.skip_blank(n.end);
+    let (minute, end) = match line.get(end) {
+        ':' if n.style == Style::Arabic => {
+            let two = line.get(end + 1).is_ascii_digit()
+                && line.get(end + 2).is_ascii_digit()
+                && !line.get(end + 3).is_ascii_digit();
+            if !two {
+                return None;
+            }
+            let m = line.get(end + 1).to_digit(10)? * 10 + line.get(end + 2).to_digit(10)?;
+            if m >= 60 {
+                return None;
+            }
+            let mut close = end + 3;
+            if line.get(close) == ':' && line.get(close + 1).is_ascii_digit() {
+                close += 1;
+                while line.get(close).is_ascii_digit() {
+                    close += 1;
+                }
+            }
+            (Some(m), close)
+        }
+        mark @ ('时' | '点') => {
+            let behind = end + 1;
+            let bad =
+                "代期候间常刻而速长尚任装不值序段光空机评事局效差赞击".contains(line.get(behind));
+            if bad {
+                return None;
+            }
+            match minutes(line, behind) {
+                Some((m, close)) => (Some(m), close),
+                None => {
+                    let sure =
+                        plain || part.is_some() || line.take(behind, &["钟", "整", "许"]).is_some();
+                    // 下跌9点 counts points; a written 三点 alone counts anything
+                    let points = mark == '点'
+                        && "涨跌升降报收达挫高低加减距至个重以".contains(line.before(at));
+                    if !sure && (points || n.style == Style::Written || hour == 0) {
+                        return None;
+                    }
+                    (None, line.take(behind, &["钟", "整"]).unwrap_or(behind))
+                }
+            }
+        }
+        _ => return None,
+    };
+    let afternoon = matches!(part, Some('下' | '晚' | '傍' | '夜' | '深' | '午'))
+        || part == Some('中') && hour < 6;
+    let full = if afternoon && hour < 12 && !(part == Some('深') && hour < 6) {
+        hour + 12
+    } else {
+        hour
+    };
+    Some(Time {
+        end,
+        hour: full % 24,
+        minute,
+        said: Said::Time(hour, minute.unwrap_or(0)),
+    })
+}
+
+fn minutes(line: &Line, at: usize) -> Option<(u32, usize)> {
+    if line.get(at) == '半' {
+        return Some((30, at + 1));
+    }
+    if line.has(at, "一刻") {
+        return Some((15, at + 2));
+    }
+    if line.has(at, "三刻") {
+        return Some((45, at + 2));
+    }
+    let from = if matches!(line.get(at), '零' | '〇') {
+        at + 1
+    } else {
+        at
+    };
+    let n = numeral::read(line, line.skip_blank(from))?;
+    let m = n.whole(59)?;
+    let end = line.skip_blank(n.end);
+    if line.get(end) == '分' && line.get(end + 1) != '钟' {
+        let mut close = end + 1;
+        if let Some(s) = numeral::read(line, close)
+            && line.get(s.end) == '秒'
+            && s.whole(59).is_some()
+        {
+            close = s.end + 1;
+        }
+        return Some((m, close));
+    }
+    // 三点五十: minutes without 分 only in words.
+    (n.style == Style::Written && n.scaled && m >= 10).then_some((m, n.end))
+}
+
+/// A time of day without its day: 上午9时, 19:30, 下午三点半.
+pub(super) fn time_alone(line: &Line, i: usize, plain: bool) -> Option<DateFound> {
+    let part = line.take(i, DAY_PARTS);
+    let at = part.unwrap_or(i);
+    let t = time(line, line.skip_blank(at), part.map(|_| line.get(i)), plain)?;
+    let date = Partial {
+        fine: Fine::Time,
+        time: Some((t.hour, t.minute)),
+        ..Partial::default()
+    };
+    Some(found(t.end, date, vec![t.said]))
+}

@@ -1,0 +1,203 @@
+//! Words for days: 昨天, 本周三, 当天.
+
+use super::super::calendar::{days_from, nearest_weekday, weekday_in_week};
+use super::day::day;
+use super::month::month;
+use super::time::day_part;
+use super::{Carry, DateFound, Fine, Line, Partial, Said, Until, found, is_ahead, numeral};
+
+/// Words for days, with their distance from the clock's day.
+const DAY_WORDS: &[(&str, i64)] = &[
+    ("大前天", -3),
+    ("前天", -2),
+    ("前日", -2),
+    ("昨天", -1),
+    ("昨日", -1),
+    ("昨晚", -1),
+    ("昨夜", -1),
+    ("昨晨", -1),
+    ("昨", -1),
+    ("今天", 0),
+    ("今日", 0),
+    ("今晨", 0),
+    ("今早", 0),
+    ("今晚", 0),
+    ("今夜", 0),
+    ("今", 0),
+    ("明天", 1),
+    ("明日", 1),
+    ("明晨", 1),
+    ("明晚", 1),
+    ("明早", 1),
+    ("后天", 2),
+];
+
+/// 昨天, 今日上午, 今（11）日.
+pub(super) fn day_word(line: &Line, i: usize, carry: &Carry) -> Option<DateFound> {
+    let (word, shift) = DAY_WORDS.iter().find(|(w, _)| line.has(i, w))?;
+    let mut end = i + word.chars().count();
+    let mut said = vec![Said::Word];
+    let mut date = days_from(&carry.clock, *shift).map_or_else(Partial::unknown_day, Partial::of);
+    if line.get(end) == '(' {
+        // 今(11)日, 昨天(10日)
+        let inner = numeral::read(line, line.skip_blank(end + 1))?;
+        let mut close = inner.end;
+        if matches!(line.get(close), '日' | '号') {
+            close += 1;
+        }
+        if line.get(close) == ')'
+            && let Some(d) = inner.whole(31).filter(|d| *d > 0)
+        {
+            close += 1;
+            if matches!(line.get(close), '日') {
+                close += 1;
+            }
+            let (year, month) = carry.month_of_day(d, *shift > 0);
+            if date.day != Some(d) {
+                date = Partial::day(year, month, d);
+            }
+            said.push(Said::Day(d));
+            end = close;
+        }
+    }
+    if word.chars().count() == 1 && said.len() == 1 {
+        return None;
+    }
+    if line
+        .take(end, &["股", "版", "头条", "美术", "中国", "说法"])
+        .is_some()
+    {
+        return None;
+    }
+    let end = day_part(line, end, &mut date, &mut said);
+    Some(found(end, date, said))
+}
+
+/// 当天, 当日下午, 次日, 翌日凌晨: counted from the day read last, else from the article's.
+pub(super) fn same_day(line: &Line, i: usize, carry: &Carry) -> Option<DateFound> {
+    let (word, shift) = [
+        ("当天", 0),
+        ("当日", 0),
+        ("当晚", 0),
+        ("次日", 1),
+        ("翌日", 1),
+    ]
+    .into_iter()
+    .find(|(w, _)| line.has(i, w))?;
+    let end = i + word.chars().count();
+    let base = carry.last_day();
+    if base.is_none() && shift > 0 || "气津本".contains(line.get(end)) {
+        return None;
+    }
+    let base = base.or_else(|| days_from(&carry.clock, 0))?;
+    let day = base.checked_add(jiff::Span::new().days(shift)).ok()?;
+    let (mut date, mut said) = (Partial::of(day), vec![Said::Word]);
+    let end = day_part(line, end, &mut date, &mut said);
+    Some(found(end, date, said))
+}
+
+const WEEK_WORDS: &[(&str, i64)] = &[
+    ("上上周", -2),
+    ("上个星期", -1),
+    ("上星期", -1),
+    ("上个礼拜", -1),
+    ("上周", -1),
+    ("本星期", 0),
+    ("这星期", 0),
+    ("这个星期", 0),
+    ("本周", 0),
+    ("这周", 0),
+    ("下个星期", 1),
+    ("下星期", 1),
+    ("下个礼拜", 1),
+    ("下周", 1),
+];
+
+/// 本周三, 上周末, 星期日.
+pub(super) fn weekday(line: &Line, i: usize, carry: &Carry) -> Option<DateFound> {
+    let week = WEEK_WORDS.iter().find(|(w, _)| line.has(i, w));
+    let at = match week {
+        Some((w, _)) => i + w.chars().count(),
+        None => line.take(i, &["星期", "礼拜", "周"])?,
+    };
+    let ahead = week.is_none() && is_ahead(line, i);
+    let number = match line.get(at) {
+        '一' => 1,
+        '二' => 2,
+        '三' => 3,
+        '四' => 4,
+        '五' => 5,
+        '六' => 6,
+        '日' | '天' => 7,
+        '1'..='6' if line.get(i) != '周' && !line.get(at + 1).is_ascii_digit() => {
+            line.get(at).to_digit(10)?
+        }
+        '末' => {
+            let saturday = match week {
+                Some((_, weeks)) => weekday_in_week(&carry.clock, *weeks, 6),
+                None => return None,
+            };
+            let mut date = saturday.map_or_else(Partial::unknown_day, Partial::of);
+            date.about = true;
+            return Some(found(at + 1, date, vec![Said::Word]));
+        }
+        _ => {
+            let (_, weeks) = week?;
+            let monday = weekday_in_week(&carry.clock, *weeks, 1);
+            let sunday = weekday_in_week(&carry.clock, *weeks, 7);
+            let mut f = found(at, Partial::unknown_day(), vec![Said::Word]);
+            if let (Some(m), Some(s)) = (monday, sunday) {
+                f.start = Partial::of(m);
+                f.until = Some(Until::Interval(Partial::of(s)));
+            }
+            return Some(f);
+        }
+    };
+    // 周 alone is also a surname and "all round": 周一 must not run on into a number or a name.
+    if line.get(i) == '周' && !is_weekday_context(line, i, at + 1) {
+        return None;
+    }
+    let date = match week {
+        Some((_, weeks)) => weekday_in_week(&carry.clock, *weeks, number),
+        None => nearest_weekday(&carry.clock, number, ahead),
+    };
+    let mut date = date.map_or_else(Partial::unknown_day, Partial::of);
+    let mut said = vec![Said::Weekday(number)];
+    let end = parenthesised_day(line, at + 1, carry, &mut date, &mut said);
+    let end = day_part(line, end, &mut date, &mut said);
+    Some(found(end, date, said))
+}
+
+fn is_weekday_context(line: &Line, start: usize, end: usize) -> bool {
+    let before = line.before(start);
+    let after = line.get(end);
+    !matches!(before, '四' | '一' | '圆' | '众' | '不' | '、' if before != '、')
+        && !"年岁期围百千十个天良平".contains(after)
+        && numeral::digit(after).is_none()
+}
+
+/// The (24日) of 周四（24日）.
+fn parenthesised_day(
+    line: &Line,
+    end: usize,
+    carry: &Carry,
+    date: &mut Partial,
+    said: &mut Vec<Said>,
+) -> usize {
+    if line.get(end) != '(' {
+        return end;
+    }
+    let inside = line.skip_blank(end + 1);
+    let Some(inner) = month(line, inside, carry, None).or_else(|| day(line, inside, carry, None))
+    else {
+        return end;
+    };
+    if line.get(inner.end) != ')' || inner.until.is_some() || inner.start.fine != Fine::Day {
+        return end;
+    }
+    if date.day != inner.start.day {
+        *date = inner.start;
+    }
+    said.extend(inner.said);
+    inner.end + 1
+}

@@ -1,0 +1,333 @@
+//! Years, their parts, decades, centuries.
+
+use super::month::month_of_year;
+use super::{
+    Carry, DateFound, Fine, Line, Numeral, Partial, Said, Style, Until, connector, found, numeral,
+};
+
+/// Words for years, with their distance from the clock's year.
+const YEAR_WORDS: &[(&str, i32)] = &[
+    ("大前年", -3),
+    ("前年", -2),
+    ("去年", -1),
+    ("上年", -1),
+    ("今年", 0),
+    ("本年", 0),
+    ("明年", 1),
+    ("后年", 2),
+];
+
+/// Words for years, with their distance from the year read last; alone they say too little.
+const NEXT_YEAR_WORDS: &[(&str, i32)] = &[
+    ("次年", 1),
+    ("翌年", 1),
+    ("转年", 1),
+    ("同年", 0),
+    ("当年", 0),
+];
+
+pub(super) fn is_year_word(line: &Line, i: usize) -> bool {
+    YEAR_WORDS.iter().any(|(w, _)| line.has(i, w))
+}
+
+/// Everything that begins with a year.
+pub(super) fn year(
+    line: &Line,
+    i: usize,
+    carry: &Carry,
+    after: Option<&Partial>,
+) -> Option<DateFound> {
+    year_word(line, i, carry)
+        .or_else(|| next_year_word(line, i, carry, after))
+        .or_else(|| era_year(line, i))
+        .or_else(|| decade_or_century(line, i))
+        .or_else(|| {
+            let n = numeral::read(line, i)?;
+            shared_year(line, &n).or_else(|| {
+                let end = line.skip_blank(n.end);
+                (line.get(end) == '年').then_some(())?;
+                let y = plain_year(line, &n, i, end)?;
+                Some(within_year(line, end + 1, Some(y), vec![Said::Year(y)]))
+            })
+        })
+}
+
+/// 今年, 去年底, 今年（2025年）5月.
+fn year_word(line: &Line, i: usize, carry: &Carry) -> Option<DateFound> {
+    let (word, shift) = YEAR_WORDS.iter().find(|(w, _)| line.has(i, w))?;
+    let end = i + word.chars().count();
+    let value = carry.clock.year().map(|y| y + shift);
+    let said = vec![Said::Word];
+    if line.get(end) == '('
+        && let Some(n) = numeral::read(line, end + 1)
+        && let Some(y) = n.whole(2999).filter(|y| *y >= 1000)
+        && let Some(close) = line.take(n.end, &["年)", ")"])
+    {
+        let said = vec![Said::Word, Said::Year(y as i32)];
+        return Some(within_year(line, close, Some(y as i32), said));
+    }
+    Some(within_year(line, end, value, said))
+}
+
+/// 次年1月3日, 同年5月, 当年底: counted from the year before.
+fn next_year_word(
+    line: &Line,
+    i: usize,
+    carry: &Carry,
+    after: Option<&Partial>,
+) -> Option<DateFound> {
+    let (word, shift) = NEXT_YEAR_WORDS.iter().find(|(w, _)| line.has(i, w))?;
+    let before = after.and_then(|a| a.year).or_else(|| carry.last_year());
+    let f = within_year(
+        line,
+        i + word.chars().count(),
+        before.map(|y| y + shift),
+        vec![Said::Word],
+    );
+    (f.start.fine > Fine::Year).then_some(f)
+}
+
+/// 公元前221年, 公元1190年.
+fn era_year(line: &Line, i: usize) -> Option<DateFound> {
+    let (word, before) = [("公元前", true), ("公元", false)]
+        .into_iter()
+        .find(|(w, _)| line.has(i, w))?;
+    let n = numeral::read(line, line.skip_blank(i + word.chars().count()))?;
+    let end = line.skip_blank(n.end);
+    let y = n.whole(9999).filter(|_| line.get(end) == '年')? as i32;
+    // Astronomical years have a zero: 221 BC is -0220.
+    let value = if before { 1 - y } else { y };
+    Some(within_year(line, end + 1, Some(value), vec![Said::Year(y)]))
+}
+
+/// A calendar year, as opposed to so many years.
+fn plain_year(line: &Line, n: &Numeral, i: usize, end: usize) -> Option<i32> {
+    let y = n.whole(2999)? as i32;
+    if n.scaled || n.style == Style::Written {
+        return None;
+    }
+    let historic = line
+        .take(end + 1, &["历史", "的历史", "文明", "老", "的文"])
+        .is_some();
+    if n.digits == 4 && y >= 1000 {
+        return (!historic).then_some(y);
+    }
+    if n.digits != 2 {
+        return None;
+    }
+    let at = line.skip_blank(end + 1);
+    let month_follows = numeral::read(line, at)
+        .is_some_and(|m| m.whole(12).is_some() && line.get(line.skip_blank(m.end)) == '月');
+    let since = matches!(line.before(i), '自' | '从')
+        && line
+            .take(end + 1, &["以来", "起", "开始", "至今", "到", "至"])
+            .is_some();
+    let two = n.style == Style::Positional || n.leading_zero || month_follows || since;
+    two.then(|| full_year(y))
+}
+
+/// 98 is 1998, 08 is 2008.
+fn full_year(y: i32) -> i32 {
+    if y >= 50 { 1900 + y } else { 2000 + y }
+}
+
+/// 20世纪90年代, 21世纪, 90年代, 1990年代, 上世纪七八十年代, 70、80年代.
+fn decade_or_century(line: &Line, i: usize) -> Option<DateFound> {
+    if let Some(at) = line.take(i, &["上世纪", "上个世纪"]) {
+        return decades(line, line.skip_blank(at), Some(1900));
+    }
+    let n = numeral::read(line, i)?;
+    let end = line.skip_blank(n.end);
+    if !line.has(end, "世纪") {
+        return decades(line, i, None);
+    }
+    let century = n.whole(40).filter(|c| *c > 0)? as i32;
+    if let Some(f) = decades(line, line.skip_blank(end + 2), Some((century - 1) * 100)) {
+        return Some(f);
+    }
+    let mut date = Partial::year(Some((century - 1) * 100));
+    date.fine = Fine::Century;
+    Some(found(end + 2, date, vec![Said::Century(century)]))
+}
+
+/// The 90年代 or 七八十年代 of a century that begins in `base`, else of the last or this one.
+fn decades(line: &Line, i: usize, base: Option<i32>) -> Option<DateFound> {
+    let n = numeral::read(line, i)?;
+    // 70、80年代, 7、80年代, 60至70年代
+    let mark = line.get(n.end);
+    let joined = if matches!(mark, '、' | '和') {
+        Some(n.end + 1)
+    } else {
+        connector(line, n.end)
+    };
+    let (first, last, end) = match joined.and_then(|at| numeral::read(line, at)) {
+        Some(m) => (n.low, m.low, m.end),
+        None => (n.low, n.high, n.end),
+    };
+    let end = line.take(line.skip_blank(end), &["年代"])?;
+    let year = |d: f64| -> Option<i32> {
+        let d = if d < 10.0 && last >= 20.0 {
+            d * 10.0
+        } else {
+            d
+        };
+        if d.fract() != 0.0 || d % 10.0 != 0.0 || !(10.0..3000.0).contains(&d) {
+            return None;
+        }
+        Some(match d as i32 {
+            d @ 1000.. => d,
+            d @ 100..=999 => return (d < 100).then_some(d),
+            d => match base {
+                Some(base) => base + d,
+                None if d <= 20 => 2000 + d,
+                None => 1900 + d,
+            },
+        })
+    };
+    let (first, last) = (year(first)?, year(last)?);
+    let mut f = early_or_late(line, end, decade_of(first));
+    if last != first {
+        let second = decade_of(last);
+        f.until = Some(Until::Interval(second.start));
+        f.said.extend(second.said);
+    }
+    Some(f)
+}
+
+fn decade_of(start: i32) -> DateFound {
+    let mut date = Partial::year(Some(start));
+    date.fine = Fine::Decade;
+    found(0, date, vec![Said::Decade(start)])
+}
+
+fn early_or_late(line: &Line, end: usize, mut f: DateFound) -> DateFound {
+    f.end = line
+        .take(end, &["初期", "中期", "末期", "后期", "初", "末", "中"])
+        .unwrap_or(end);
+    f
+}
+
+/// 2026—2030年, 2023—2024赛季, 2024/25学年.
+fn shared_year(line: &Line, n: &Numeral) -> Option<DateFound> {
+    let first = n
+        .whole(2999)
+        .filter(|y| *y >= 1000 && n.digits == 4 && !n.scaled)? as i32;
+    let next = match line.get(n.end) {
+        '/' => n.end + 1,
+        _ => connector(line, n.end)?,
+    };
+    let m = numeral::read(line, next)?;
+    let end = line.take(
+        line.skip_blank(m.end),
+        &["年度", "年间", "年期间", "年", "赛季", "学年", "财年"],
+    )?;
+    let last = match (m.digits, m.whole(2999)? as i32) {
+        (4, y) => y,
+        (2, y) => first - first % 100 + y,
+        _ => return None,
+    };
+    (last > first).then(|| DateFound {
+        end,
+        start: Partial::year(Some(first)),
+        until: Some(Until::Interval(Partial::year(Some(last)))),
+        said: vec![Said::Year(first), Said::Year(last)],
+    })
+}
+
+/// What may follow a year: its part, or a month.
+fn within_year(line: &Line, end: usize, year: Option<i32>, mut said: Vec<Said>) -> DateFound {
+    let at = line.skip_blank(end);
+    let Some(mut f) = part_of_year(line, at, year).or_else(|| month_of_year(line, at, year)) else {
+        return found(end, Partial::year(year), said);
+    };
+    said.append(&mut f.said);
+    f.said = said;
+    f
+}
+
+/// 年底, 上半年, 第一季度, 春季: an approximate month or an interval within `year`.
+fn part_of_year(line: &Line, at: usize, year: Option<i32>) -> Option<DateFound> {
+    let about = |month| Partial::month(year, month).about();
+    let span = |end: usize, from: u32, to: u32, said: Said| DateFound {
+        end,
+        start: Partial::month(year, from),
+        until: Some(Until::Interval(Partial::month(year, to))),
+        said: vec![said],
+    };
+    for (words, month) in [
+        (&["年年底", "年底", "年末", "岁末", "底", "末"][..], 12),
+        (&["年年初", "年初", "岁首", "伊始", "初"], 1),
+        (&["年年中", "年中"], 6),
+    ] {
+        if let Some(end) = line.take(at, words) {
+            // 初中, 初步 …
+            let word = line.get(at) == '初' && "中步级心衷".contains(line.get(end));
+            return (!word).then(|| found(end, about(month), vec![Said::Word]));
+        }
+    }
+    for (words, from, to) in [
+        (&["上半年"][..], 1, 6),
+        (&["下半年"], 7, 12),
+        (&["前三季度", "前三个季度", "前3季度"], 1, 9),
+        (&["前两季度", "前两个季度"], 1, 6),
+    ] {
+        if let Some(end) = line.take(at, words) {
+            return Some(span(end, from, to, Said::Word));
+        }
+    }
+    if let Some((months, end)) = first_months(line, at) {
+        return Some(span(end, 1, months, Said::LastMonth(months)));
+    }
+    if let Some((q, end)) = quarter(line, at) {
+        return Some(span(end, q * 3 - 2, q * 3, Said::Quarter(q)));
+    }
+    for (season, words) in [
+        (21, ["春季", "春天", "春"]),
+        (22, ["夏季", "夏天", "夏"]),
+        (23, ["秋季", "秋天", "秋"]),
+        (24, ["冬季", "冬天", "冬"]),
+    ] {
+        if let Some(end) = line.take(at, &words) {
+            let word = "节晚运粮奥令招残闱耕茶种收".contains(line.get(end));
+            return (!word).then(|| found(end, Partial::month(year, season), vec![Said::Word]));
+        }
+    }
+    None
+}
+
+/// 前5个月, 头两个月: January to that month.
+fn first_months(line: &Line, at: usize) -> Option<(u32, usize)> {
+    let start = line.take(at, &["前", "头"])?;
+    let n = numeral::read(line, start)?;
+    let months = n.whole(11).filter(|m| *m > 1)?;
+    let end = line.take(line.skip_blank(n.end), &["个月"])?;
+    Some((months, end))
+}
+
+/// (第)一季度, 1季度.
+fn quarter(line: &Line, at: usize) -> Option<(u32, usize)> {
+    let start = line.take(at, &["第"]).unwrap_or(at);
+    let n = numeral::read(line, start)?;
+    let q = n.whole(4).filter(|q| *q > 0)?;
+    let end = line.take(n.end, &["季度", "季報", "季报"])?;
+    Some((q, end))
+}
+
+/// A quarter or half that stands without its year counts in the clock's.
+pub(super) fn bare_part_of_year(line: &Line, i: usize, carry: &Carry) -> Option<DateFound> {
+    const PARTS: &[&str] = &[
+        "上半年",
+        "下半年",
+        "年底",
+        "年初",
+        "年末",
+        "年中",
+        "前三季度",
+        "前三个季度",
+    ];
+    let begins = line.take(i, PARTS).is_some() || quarter(line, i).is_some();
+    if !begins || line.has(i, "年中国") || line.has(i, "年初一") {
+        return None;
+    }
+    part_of_year(line, i, carry.year.or(carry.clock.year()))
+}
