@@ -20,7 +20,7 @@ use crate::{
         record::{Brief, Signature},
         repair::{Checked, repair},
         summary::Budget,
-        translation::{piece_tokens, translate_texts},
+        translation::{Translated, piece_tokens, translate_texts, without_entities},
     },
     cli::Engine,
     generate,
@@ -250,10 +250,20 @@ fn translate(
     )?;
     let mut wider = translator.config.clone();
     wider.num_beams = (2 * wider.num_beams).min(MOST_BEAMS);
-    repair(&texts, first, draft.clock(), &|again: &[&str]| {
+    repair(&texts, tidy(first), draft.clock(), &|again: &[&str]| {
         let smaller = limit.min(RETRY_TOKENS);
-        translate_texts(translator, &engine.workers, again, smaller, &wider, &|_| ())
+        translate_texts(translator, &engine.workers, again, smaller, &wider, &|_| ()).map(tidy)
     })
+}
+
+fn tidy(mut translated: Vec<Translated>) -> Vec<Translated> {
+    for text in &mut translated {
+        text.en = without_entities(&text.en);
+        for (other, _) in &mut text.others {
+            *other = without_entities(other);
+        }
+    }
+    translated
 }
 
 /// Beams of a second try.

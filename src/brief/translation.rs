@@ -161,6 +161,21 @@ fn append(whole: &mut Translated, length: &mut usize, best: Vec<Translation>, le
     };
 }
 
+/// A hypothesis without the HTML entities that models pick up from the web.
+pub fn without_entities(en: &str) -> String {
+    let entities = [
+        ("&quot;", "\""),
+        ("&apos;", "'"),
+        ("&#39;", "'"),
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&amp;", "&"),
+    ];
+    entities
+        .iter()
+        .fold(en.to_owned(), |en, (entity, c)| en.replace(entity, c))
+}
+
 /// The most tokens that a sentence of a brief is translated in at once.
 pub fn piece_tokens(translator: &Translator) -> usize {
     PIECE_TOKENS.min(translator.source_limit())

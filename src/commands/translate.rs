@@ -9,7 +9,7 @@ use std::{
 use crate::{
     brief::{
         record::Role,
-        translation::{piece_tokens, translate_texts, units},
+        translation::{piece_tokens, translate_texts, units, without_entities},
     },
     cli::{Engine, MAX_BYTES, ModelArgs},
     error::Error,
@@ -176,7 +176,7 @@ fn articles(engine: &Engine, file: &Path, args: &Args, out: &mut dyn Write) -> R
                 Some(_) if joins => " ",
                 Some(_) => "\n\n",
             };
-            write!(out, "{gap}{}", english.en).map_err(Error::Stdout)?;
+            write!(out, "{gap}{}", without_entities(&english.en)).map_err(Error::Stdout)?;
             before = Some(place);
         }
         writeln!(out, "\n").map_err(Error::Stdout)?;
