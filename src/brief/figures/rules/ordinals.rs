@@ -46,7 +46,8 @@ fn unmarked(line: &Line, at: usize, n: &Numeral, u: UnitFound) -> Option<Outcome
     // 分三期, 连续三届: so many, not the third
     let counted = line
         .take_back(at, &["分", "连续", "近", "共", "历", "有", "为", "了"])
-        .is_some();
+        .is_some()
+        && line.take_back(at, &["中共"]).is_none();
     if article || counted || line.get(at) == '两' {
         return None;
     }
@@ -54,7 +55,7 @@ fn unmarked(line: &Line, at: usize, n: &Numeral, u: UnitFound) -> Option<Outcome
         "届" => !one || written && line.get(u.end) == '一' || line.before(at).is_ascii_digit(),
         "次" if line.get(at) == '二' && n.low == 2.0 => true,
         "次" => {
-            line.before(at) == '届'
+            line.take_back(at, &["届", "人大", "大会", "政协", "委会", "代会"]).is_some()
                 && line
                     .take(u.end, &["全会", "全体会议", "会议", "代表大会", "党代会"])
                     .is_some()
