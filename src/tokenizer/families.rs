@@ -57,6 +57,12 @@ pub(super) fn from_dir(dir: &Path, settings: &Settings) -> Result<Tokenizer, Tok
 /// targets.
 fn marian(dir: &Path, settings: &Settings) -> Result<Tokenizer, TokenizerError> {
     let path = dir.join("vocab.json");
+    if settings.flag("separate_vocabs") {
+        return Err(TokenizerError::Invalid {
+            path: dir.join("tokenizer_config.json"),
+            problem: "separate_vocabs: a vocabulary for each language is not supported".to_owned(),
+        });
+    }
     let vocabulary = vocabulary(&path)?;
     let source = sentencepiece(&dir.join("source.spm"))?;
     let target = sentencepiece(&dir.join("target.spm"))?;

@@ -83,7 +83,7 @@ pub fn check_figures(zh: &str, en: &str, clock: &Clock) -> FigureCheck {
         .chain(
             names
                 .into_iter()
-                .map(|(range, value)| Need::name(range, value)),
+                .map(|(range, value)| Need::name(range, value, zh)),
         )
         .collect();
     let mut pairing = Pairing::new(&needs, &english, zh.len(), en.len());

@@ -57,8 +57,11 @@ pub(super) enum What {
 }
 
 impl Need {
-    /// A numeral in a name: good English has it, or renders the name in another way.
-    pub(super) fn name(zh: Range<usize>, value: f64) -> Self {
+    /// A numeral in a name: digits stay in good English, words may go (三农, 第三方), and so may days
+    /// of shopping (双11).
+    pub(super) fn name(zh: Range<usize>, value: f64, text: &str) -> Self {
+        let digits = text[zh.clone()].bytes().all(|b| b.is_ascii_digit());
+        let owed = digits && !text[..zh.start].ends_with('双');
         Self {
             zh,
             what: What::Name(value),
@@ -66,7 +69,7 @@ impl Need {
             expected: english_number(value),
             unit: None,
             month: None,
-            owed: false,
+            owed,
         }
     }
 
@@ -298,10 +301,19 @@ impl What {
         }
         match (self, en.value) {
             (Self::Amount { .. }, _) => self.amount_fit(en),
+            (Self::Name(value), EnglishValue::Number(n))
+                if n % 100.0 == *value && (1900.0..2100.0).contains(&n) =>
+            {
+                Some(4)
+            }
             (Self::Name(value), EnglishValue::Number(n)) => {
                 (*value == n || en.alternate == Some(*value)).then_some(4)
             }
-            (Self::Name(value), EnglishValue::Decade(d)) => (f64::from(d) == *value).then_some(4),
+            (Self::Name(value), EnglishValue::Decade(d)) => {
+                let born = f64::from(d) == *value || f64::from(d % 100) == *value;
+                born.then_some(4)
+            }
+
             (Self::Order { low, high, measure }, EnglishValue::Vague(a, b)) => {
                 let scale = in_years(*measure, en);
                 (a <= high * scale && low * scale <= b).then_some(0)
@@ -464,6 +476,7 @@ fn stands_in(kind: Kind, written: bool, en: &EnglishFigure) -> bool {
 /// Whether a figure of kind `zh` can be said in English as one of kind `en`.
 fn kinds_agree(zh: Kind, en: Kind, bare: bool) -> bool {
     match zh {
+        Kind::Number | Kind::Quantity if bare => true,
         Kind::Percent => matches!(
             en,
             Kind::Percent | Kind::Fraction | Kind::Number | Kind::Multiple
@@ -485,7 +498,6 @@ fn kinds_agree(zh: Kind, en: Kind, bare: bool) -> bool {
         ),
         Kind::Duration | Kind::Ordinal => !matches!(en, Kind::Percent | Kind::Money),
         Kind::Quantity => !matches!(en, Kind::Percent | Kind::Money | Kind::Age),
-        Kind::Number if bare => true,
         Kind::Number | Kind::Score | Kind::Date => !matches!(en, Kind::Percent | Kind::Money),
     }
 }

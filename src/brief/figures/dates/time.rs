@@ -9,6 +9,7 @@ pub(super) const DAY_PARTS: &[&str] = &[
 
 /// Takes the part of the day and the time behind a day.
 pub(super) fn day_part(line: &Line, end: usize, date: &mut Partial, said: &mut Vec<Said>) -> usize {
+    let end = weekday_behind(line, end, said);
     let at = line.skip_blank(end);
     let part = line.take(at, DAY_PARTS);
     let behind = part.unwrap_or(end);
@@ -25,6 +26,25 @@ pub(super) fn day_part(line: &Line, end: usize, date: &mut Partial, said: &mut V
         }
         None => behind,
     }
+}
+
+/// The 星期五 of 14日星期五, 14日（星期五）.
+fn weekday_behind(line: &Line, end: usize, said: &mut Vec<Said>) -> usize {
+    let at = line.skip_blank(end);
+    let open = line.take(at, &["("]);
+    let Some(name) = line.take(open.unwrap_or(at), &["星期", "礼拜", "周"]) else {
+        return end;
+    };
+    let number = match line.get(name) {
+        '日' | '天' => 7,
+        c => numeral::digit(c).unwrap_or(0),
+    };
+    let closed = open.is_none() || line.get(name + 1) == ')';
+    if !(1..=7).contains(&number) || !closed || line.get(name + 1) == '年' {
+        return end;
+    }
+    said.push(Said::Weekday(number));
+    name + 1 + usize::from(open.is_some())
 }
 
 struct Time {

@@ -38,27 +38,19 @@ pub(super) fn day_word(line: &Line, i: usize, carry: &Carry) -> Option<DateFound
     let mut end = i + word.chars().count();
     let mut said = vec![Said::Word];
     let mut date = days_from(&carry.clock, *shift).map_or_else(Partial::unknown_day, Partial::of);
-    if line.get(end) == '(' {
-        // 今(11)日, 昨天(10日)
-        let inner = numeral::read(line, line.skip_blank(end + 1))?;
-        let mut close = inner.end;
-        if matches!(line.get(close), '日' | '号') {
-            close += 1;
+    // 今(11)日, 昨天(10日), 今天(12月11日)
+    end = parenthesised_day(line, end, carry, &mut date, &mut said);
+    if line.get(end) == '('
+        && let Some(n) = numeral::read(line, line.skip_blank(end + 1))
+        && let Some(d) = n.whole(31).filter(|d| *d > 0)
+        && let Some(close) = line.take(n.end, &[")日", ")号", ")"])
+    {
+        let (year, month) = carry.month_of_day(d, *shift > 0);
+        if date.day != Some(d) {
+            date = Partial::day(year, month, d);
         }
-        if line.get(close) == ')'
-            && let Some(d) = inner.whole(31).filter(|d| *d > 0)
-        {
-            close += 1;
-            if matches!(line.get(close), '日') {
-                close += 1;
-            }
-            let (year, month) = carry.month_of_day(d, *shift > 0);
-            if date.day != Some(d) {
-                date = Partial::day(year, month, d);
-            }
-            said.push(Said::Day(d));
-            end = close;
-        }
+        said.push(Said::Day(d));
+        end = close;
     }
     if word.chars().count() == 1 && said.len() == 1 {
         return None;

@@ -183,7 +183,7 @@ const STAND_INS: &[(&str, Kind, f64)] = &[
     ("tenfold", Kind::Multiple, 10.0),
     (
         "largest biggest top leading primary foremost best most highest initial initially debut maiden earliest champion
-        champions championship gold winner winners chief main premier never original greatest firstly won title daiichi previously",
+        champions championship gold winner winners chief main premier never original greatest firstly won title lead daiichi previously",
         Kind::Ordinal,
         1.0,
     ),

@@ -6,7 +6,7 @@ use super::super::units::{Class, Dimension};
 use super::bounds;
 use super::ordinals::is_force;
 use super::unit_behind::{self, UnitFound};
-use super::{Bound, Cursor, Found, Kind, Line, Outcome, Value, render, value_of};
+use super::{Bound, Cursor, Found, Kind, Line, Outcome, Said, Value, render, value_of};
 
 /// A number with its unit, or a plain number.
 pub(super) fn amount(cx: &mut Cursor<'_>) -> Option<Outcome> {
@@ -111,6 +111,7 @@ fn is_bare_allowed(line: &Line, at: usize, n: &Numeral) -> bool {
         || long && n.low >= 1e5
         || long && line.get(at) != line.get(at + 1) && counts
         || line.take_back(at, IN_FRONT).is_some() && (counts || long)
+        || line.before(at) == '上' && n.low >= 1e4
 }
 
 /// A number without a unit: digits always count, words only where they are plainly a count.
@@ -124,16 +125,34 @@ fn plain_number(line: &Line, at: usize, n: &Numeral) -> Option<Outcome> {
                 .find(|i| !line.get(*i).is_ascii_digit() && !"+×·・&*=".contains(line.get(*i)));
             return end.map(Outcome::Skip);
         }
+        Style::Arabic if matches!(before, '-' | '—') && at >= 2 && is_han(line.get(at - 2)) => {
+            return Some(Outcome::Skip(n.end));
+        }
         Style::Arabic => {
             !n.leading_zero && !before.is_ascii_alphabetic() && !is_model_number(line, at, n)
         }
         Style::Written => {
-            n.scaled && n.low >= 10.0 && (n.bound.is_some() || n.low >= 100.0 && n.end - at >= 2)
+            n.scaled
+                && n.low >= 10.0
+                && (n.bound.is_some() || n.bare || n.low >= 100.0 && n.end - at >= 2)
         }
         Style::Positional => false,
     };
     if !counts {
         return None;
+    }
+    // 2025中国论坛: a year, though nothing says so
+    if n.digits == 4
+        && (1990.0..2040.0).contains(&n.low)
+        && n.exact().is_some()
+        && !before.is_alphanumeric()
+        && is_han(next)
+    {
+        let year = n.low as i32;
+        let mut f = Found::new(at, n.end, Kind::Date, Value::Date(year.to_string()));
+        f.said = vec![Said::Year(year)];
+        f.en = year.to_string();
+        return Some(Outcome::Figure(f));
     }
     let mut f = Found::new(at, n.end, Kind::Number, value_of(n.low, n.high));
     f.bound = n.bound;
@@ -142,14 +161,16 @@ fn plain_number(line: &Line, at: usize, n: &Numeral) -> Option<Outcome> {
     Some(Outcome::Figure(f))
 }
 
+fn is_han(c: char) -> bool {
+    ('\u{4e00}'..='\u{9fff}').contains(&c)
+}
+
 /// The 737 of 波音737客机, the 20 of 歼20: a short number that hangs on a name. Behind a verb, a
 /// particle or a word of counting it is a number.
 fn is_model_number(line: &Line, at: usize, n: &Numeral) -> bool {
     const COUNTING: &str = "达到至为有约近超过共计是的了于从由增减报收升降得占值额数和与及在破逾满足等各每仅只也又再并或前后这那该此比按以被将需要出用花获评分名价量率均总额";
     let before = line.before(at);
-    let name = ('\u{4e00}'..='\u{9fff}').contains(&before)
-        && !COUNTING.contains(before)
-        && !numeral::is_numeral(before);
+    let name = is_han(before) && !COUNTING.contains(before) && !numeral::is_numeral(before);
     name && !n.scaled && n.bound.is_none() && n.decimals == 0 && n.digits <= 4 && n.low < 2000.0
 }
 
@@ -168,6 +189,12 @@ fn is_article(line: &Line, at: usize, n: &Numeral, u: &UnitFound) -> bool {
                 .take_back(at, &["致", "造成", "仅有", "只有", "仅"])
                 .is_some();
             !(u.unit.zh == "人" && (harmed || caused))
+        }
+        Class::Span(..)
+            if "上下前后某另每这那同又新".contains(line.before(at))
+                || line.take_back(at, &["新的"]).is_some() =>
+        {
+            true
         }
         Class::Span(..) => matches!(
             u.unit.zh,

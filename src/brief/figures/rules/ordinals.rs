@@ -44,9 +44,11 @@ fn unmarked(line: &Line, at: usize, n: &Numeral, u: UnitFound) -> Option<Outcome
     // 最新一期, 新一届: the article again; 两届 is a count
     let article = one && "新每上下这同本任前后首同".contains(line.before(at));
     // 分三期, 连续三届: so many, not the third
-    let counted = line
-        .take_back(at, &["分", "连续", "近", "共", "历", "有", "为", "了"])
-        .is_some();
+    let counted = matches!(zh, "届" | "期")
+        && line
+            .take_back(at, &["分", "连续", "近", "共", "历", "有", "为", "了"])
+            .is_some()
+        && line.take_back(at, &["中共"]).is_none();
     if article || counted || line.get(at) == '两' {
         return None;
     }
@@ -54,7 +56,8 @@ fn unmarked(line: &Line, at: usize, n: &Numeral, u: UnitFound) -> Option<Outcome
         "届" => !one || written && line.get(u.end) == '一' || line.before(at).is_ascii_digit(),
         "次" if line.get(at) == '二' && n.low == 2.0 => true,
         "次" => {
-            line.before(at) == '届'
+            line.take_back(at, &["届", "人大", "大会", "政协", "委会", "代会"])
+                .is_some()
                 && line
                     .take(u.end, &["全会", "全体会议", "会议", "代表大会", "党代会"])
                     .is_some()
@@ -67,6 +70,10 @@ fn unmarked(line: &Line, at: usize, n: &Numeral, u: UnitFound) -> Option<Outcome
                         '县' | '市' | '省' | '村' | '国' | '乡' | '上' | '下'
                     ))
                 && n.low < 100.0
+        }
+        // 一期工程, but 办了一期培训
+        "期" if one => {
+            "工项建投园厂已将于竣完的".contains(next) || "目程园区厂馆".contains(line.before(at))
         }
         "期" => written && !"间货望".contains(next) || "工项".contains(next),
         // 二十大: the Party's congresses; 五大 and their like count something
