@@ -562,7 +562,10 @@ fn jsonl_takes_several_references_and_systems() {
 
 #[test]
 fn given_scores_join_the_table_and_the_tests() {
-    let lines: String = (0..40).map(|i| format!("word {i}\n")).collect();
+    let lines = (0..40)
+        .map(|i| format!("word {i}"))
+        .collect::<Vec<_>>()
+        .join("\n");
     let given: String = std::iter::once("better\tworse\n".to_owned())
         .chain((0..40).map(|i| {
             format!(
@@ -728,44 +731,45 @@ fn published_outputs_score_as_published() {
         eprintln!("skipped: ../shared/eval is not there");
         return;
     }
-    // BLEU, chrF2, chrF2++ as its README has them from sacrebleu.
-    let published: [(&str, &[(&str, [Option<f64>; 3])]); 3] = [
+    // BLEU, chrF2, chrF2++ as its README has them from sacrebleu; it gives wmt22 in BLEU alone.
+    let none = f64::NAN;
+    for (set, systems) in [
         (
             "wmt18",
             &[
-                ("opusmt", [Some(20.17), Some(50.0), Some(47.18)]),
-                ("google", [Some(33.41), Some(62.19), Some(59.53)]),
-                ("microsoft", [Some(31.46), Some(60.17), Some(57.59)]),
-                ("nllb", [Some(20.98), Some(50.48), Some(47.69)]),
-            ],
+                ("opusmt", [20.17, 50.0, 47.18]),
+                ("google", [33.41, 62.19, 59.53]),
+                ("microsoft", [31.46, 60.17, 57.59]),
+                ("nllb", [20.98, 50.48, 47.69]),
+            ][..],
         ),
         (
             "flores-dev",
             &[
-                ("opusmt", [Some(22.96), Some(53.57), Some(50.94)]),
-                ("google", [Some(33.02), Some(62.11), Some(59.64)]),
-                ("microsoft", [Some(32.55), Some(61.22), Some(58.91)]),
-                ("nllb", [Some(24.66), Some(54.60), Some(52.04)]),
+                ("opusmt", [22.96, 53.57, 50.94]),
+                ("google", [33.02, 62.11, 59.64]),
+                ("microsoft", [32.55, 61.22, 58.91]),
+                ("nllb", [24.66, 54.60, 52.04]),
             ],
         ),
         (
             "wmt22",
             &[
-                ("opusmt", [Some(16.79), None, None]),
-                ("google", [Some(28.54), None, None]),
-                ("nllb", [Some(16.97), None, None]),
+                ("opusmt", [16.79, none, none]),
+                ("google", [28.54, none, none]),
+                ("nllb", [16.97, none, none]),
             ],
         ),
-    ];
-    for (set, systems) in published {
-        let arguments: String = systems
+    ] {
+        let outputs: Vec<String> = systems
             .iter()
-            .map(|(name, _)| format!(" -s {name}={set}.{name}.en"))
+            .map(|(system, _)| format!("-s {system}={set}.{system}.en"))
             .collect();
         let ran = run(
             &folder,
             &format!(
-                "-r {set}.en{arguments} --metrics bleu,chrf,chrf++ --resamples 0 --trials 0 --list 0 --json"
+                "-r {set}.en {} --metrics bleu,chrf,chrf++ --resamples 0 --trials 0 --json",
+                outputs.join(" ")
             ),
         );
         assert!(ran.status.success(), "{ran:?}");
@@ -773,10 +777,8 @@ fn published_outputs_score_as_published() {
         for (system, values) in systems {
             for (metric, value) in ["BLEU", "chrF2", "chrF2++"].iter().zip(values) {
                 let ours = score(&report, system, metric).unwrap();
-                assert!(
-                    value.is_none_or(|v| (ours - v).abs() <= 0.01),
-                    "{set} {system} {metric}: {ours}"
-                );
+                let differs = (ours - value).abs() > 0.01;
+                assert!(!differs, "{set} {system} {metric}: {ours}, not {value}");
             }
         }
     }

@@ -190,33 +190,52 @@ pub enum Task {
 
 /// The metrics by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-#[expect(missing_docs, reason = "the names are the documentation")]
 pub enum MetricName {
+    /// BLEU
     Bleu,
+    /// chrF2
     Chrf,
+    /// chrF2 with words
     #[value(name = "chrf++")]
     ChrfPlusPlus,
+    /// Translation edit rate
     Ter,
+    /// ROUGE of words, in Chinese of characters
     #[value(name = "rouge-1")]
     Rouge1,
+    /// ROUGE of word pairs
     #[value(name = "rouge-2")]
     Rouge2,
+    /// ROUGE of the longest common subsequence
     RougeL,
+    /// The same, sentence by sentence; a sentence is a line
     RougeLsum,
+    /// Length in percent of the references'
     Length,
+    /// Words that the article does not have
     #[value(name = "novel-1")]
     Novel1,
+    /// Word pairs that the article does not have
     #[value(name = "novel-2")]
     Novel2,
+    /// Three words in a row that the article does not have
     #[value(name = "novel-3")]
     Novel3,
+    /// English figures that are right
     FigurePrecision,
+    /// Chinese figures that the English has right
     FigureRecall,
+    /// Figures in 万 and 亿 wrong by a power of ten
     ScaleErrors,
+    /// People whose name is in the English
     Names,
+    /// Places, bodies and set terms with their official English
     Terms,
+    /// Sentences with too little English
     Omissions,
+    /// Sentences whose English repeats itself
     Loops,
+    /// Sentences with Chinese left in the English
     Untranslated,
 }
 
@@ -277,6 +296,7 @@ pub fn run(
     out: &mut dyn Write,
 ) -> Result<(), Error> {
     let mut corpus = corpus(args, translate)?;
+    corpus.check_names()?;
     let given = args
         .scores
         .iter()
@@ -300,6 +320,7 @@ pub fn run(
     {
         corpus.add_reference();
     }
+    corpus.check_names()?;
     metrics.extend(
         given
             .into_iter()
@@ -432,22 +453,37 @@ impl Args {
 
     /// The metrics asked for, else the task's as far as the corpus has what they need.
     fn metric_names(&self, corpus: &Corpus) -> Result<Vec<MetricName>, Error> {
-        let possible = |name| corpus.has(self.metric(name).needs());
+        let possible = |name| self.refusal(name, corpus).is_none();
         if self.metrics.is_empty() {
             let metrics = self.task().metrics().iter().copied();
             return Ok(metrics.filter(|&name| possible(name)).collect());
         }
-        match self.metrics.iter().find(|&&name| !possible(name)) {
-            None => Ok(self.metrics.clone()),
-            Some(&name) => Err(Error::Usage(format!(
+        let refusal = |&name| {
+            Some(format!(
                 "--metrics {}: {}",
                 shown(name),
-                match self.metric(name).needs() {
-                    Needs::Source => "it needs --source FILE",
-                    _ => "it needs --document FILE",
-                }
-            ))),
+                self.refusal(name, corpus)?
+            ))
+        };
+        match self.metrics.iter().find_map(refusal) {
+            None => Ok(self.metrics.clone()),
+            Some(message) => Err(Error::Usage(message)),
         }
+    }
+
+    /// Why a metric cannot be computed here.
+    fn refusal(&self, name: MetricName, corpus: &Corpus) -> Option<&'static str> {
+        let needs = self.metric(name).needs();
+        if needs == Needs::Source && self.language == Language::Zh {
+            return Some("it holds English against Chinese, and --language is zh");
+        }
+        if corpus.has(needs) {
+            return None;
+        }
+        Some(match needs {
+            Needs::Source => "it needs --source FILE",
+            _ => "it needs --document FILE",
+        })
     }
 
     /// Segments are ranked by a metric that says something about one segment.

@@ -114,6 +114,13 @@ pub struct Listed {
     pub outputs: Vec<ListedOutput>,
 }
 
+impl Listed {
+    fn says_the_same(&self, other: &Self) -> bool {
+        let mut texts = self.outputs.iter().zip(&other.outputs);
+        self.references == other.references && texts.all(|(a, b)| a.text == b.text)
+    }
+}
+
 /// What one system made of a listed segment.
 #[derive(Clone, Debug, Serialize)]
 pub struct ListedOutput {
@@ -386,23 +393,34 @@ impl Settings<'_> {
             .filter_map(|i| Some((key(i)?, i)))
             .collect();
         ranked.sort_by(|a, b| a.0.total_cmp(&b.0));
-        ranked.truncate(self.plan.listed);
-        let listed = |&(_, i): &(f64, usize)| {
-            let item = &self.corpus.items[i];
-            Listed {
-                id: item.id.clone(),
-                source: item.source.clone(),
-                references: item.references.clone(),
-                outputs: systems
-                    .iter()
-                    .map(|&s| ListedOutput {
-                        system: self.corpus.systems[s].name.clone(),
-                        text: self.corpus.systems[s].outputs[i].text.clone(),
-                        score: scores[s][i],
-                    })
-                    .collect(),
+        let mut listed: Vec<Listed> = Vec::new();
+        for (_, i) in ranked {
+            if listed.len() == self.plan.listed {
+                break;
             }
-        };
-        ranked.iter().map(listed).collect()
+            let segment = self.list(i, scores, systems);
+            // A line that a test set repeats is read once.
+            if !listed.iter().any(|other| other.says_the_same(&segment)) {
+                listed.push(segment);
+            }
+        }
+        listed
+    }
+
+    fn list(&self, i: usize, scores: &[Vec<Option<f64>>], systems: &[usize]) -> Listed {
+        let item = &self.corpus.items[i];
+        Listed {
+            id: item.id.clone(),
+            source: item.source.clone(),
+            references: item.references.clone(),
+            outputs: systems
+                .iter()
+                .map(|&s| ListedOutput {
+                    system: self.corpus.systems[s].name.clone(),
+                    text: self.corpus.systems[s].outputs[i].text.clone(),
+                    score: scores[s][i],
+                })
+                .collect(),
+        }
     }
 }

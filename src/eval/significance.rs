@@ -11,8 +11,8 @@ use rayon::prelude::*;
 use super::metric::{Interval, Metric};
 use super::random::Random;
 
-/// Draws that are made ahead of the threads that use them; it bounds memory, not the result.
-const DRAWN_AHEAD: usize = 256;
+/// Numbers that are drawn ahead of the threads that use them; it bounds memory, not the result.
+const DRAWN_AHEAD: usize = 1 << 20;
 
 /// The metrics of a run and where each one's numbers stand in a row of statistics.
 pub struct Battery {
@@ -122,7 +122,7 @@ pub fn bootstrap(
         }
         times
     };
-    in_batches(resamples, draw, |times: Vec<f64>| {
+    in_batches(resamples, segments, draw, |times: Vec<f64>| {
         let scores = tables
             .iter()
             .map(|table| battery.scores(&table.weighted(times.iter().copied())))
@@ -145,7 +145,7 @@ pub fn exchange(
     let (sum_of_one, sum_of_other) = (one.total(), other.total());
     let mut random = Random::new(seed);
     let toss = |_| (0..segments).map(|_| random.coin()).collect();
-    in_batches(trials, toss, |coins: Vec<bool>| {
+    in_batches(trials, segments, toss, |coins: Vec<bool>| {
         let weights = || coins.iter().map(|&heads| f64::from(u8::from(heads)));
         let heads_of_one = one.weighted(weights());
         let heads_of_other = other.weighted(weights());
@@ -161,15 +161,17 @@ pub fn exchange(
     })
 }
 
-/// Draws in order on one thread, works on all of them.
+/// Makes draws of `size` numbers in order on one thread, works on them on all threads.
 fn in_batches<D: Send, R: Send>(
     count: usize,
+    size: usize,
     mut draw: impl FnMut(usize) -> D,
     work: impl Fn(D) -> R + Sync,
 ) -> Vec<R> {
+    let ahead = (DRAWN_AHEAD / size.max(1)).max(2 * rayon::current_num_threads());
     let mut results = Vec::with_capacity(count);
     while results.len() < count {
-        let next = count.min(results.len() + DRAWN_AHEAD);
+        let next = count.min(results.len() + ahead);
         let drawn: Vec<D> = (results.len()..next).map(&mut draw).collect();
         results.par_extend(drawn.into_par_iter().map(&work));
     }

@@ -14,6 +14,9 @@ use crate::brief::figures::{Dimension, EnglishFigure, EnglishValue, Kind, Standi
 /// stays silent on nearly all of them.
 const CLEARLY: i32 = 5;
 
+/// What a concept weighs that stands beside both figures of a pair.
+const CONCEPT: i32 = 3;
+
 /// Beyond so many figures in a line the pairs are not compared.
 const MANY: usize = 60;
 
@@ -43,13 +46,15 @@ pub(super) fn exchanged(
         .collect();
     let cost = |a: usize, b: usize| {
         let shared = (zh_concepts[a] & en_concepts[b]).count_ones().min(2);
-        slot_cost(&needs[pairs[a].0], &english[pairs[b].1]) - 3 * shared as i32
+        slot_cost(&needs[pairs[a].0], &english[pairs[b].1]) - CONCEPT * shared as i32
     };
     let mut best: Option<(i32, usize, usize)> = None;
     for a in 0..pairs.len() {
         for b in a + 1..pairs.len() {
             let ((i, j), (k, l)) = (pairs[a], pairs[b]);
-            if !can_exchange(&needs[i], &needs[k], zh) || !is_alone(i, needs) || !is_alone(k, needs)
+            if !can_exchange(&needs[i], &needs[k], zh)
+                || !is_alone(a, &pairs, needs)
+                || !is_alone(b, &pairs, needs)
             {
                 continue;
             }
@@ -75,13 +80,11 @@ pub(super) fn exchanged(
     best.map_or_else(Vec::new, |(_, a, b)| vec![pairs[a], pairs[b]])
 }
 
-/// Whether no other need has the same value: else the pairing itself is a matter of taste.
-fn is_alone(i: usize, needs: &[Need]) -> bool {
-    let value = needs[i].what.number();
-    needs
-        .iter()
-        .enumerate()
-        .all(|(k, need)| k == i || need.what.number() != value)
+/// Whether no other pair has the same value: else the pairing itself is a matter of taste.
+fn is_alone(a: usize, pairs: &[(usize, usize)], needs: &[Need]) -> bool {
+    let value = needs[pairs[a].0].what.number();
+    let same = |(b, (k, _)): (usize, &(usize, usize))| b != a && needs[*k].what.number() == value;
+    !pairs.iter().enumerate().any(same)
 }
 
 /// Whether no third figure of their sort stands between two, in either language.
@@ -131,7 +134,8 @@ fn order(a: &Need, b: &Need, crossed: bool, zh: &str) -> i32 {
     } else {
         (b, a)
     };
-    if first.zh == second.zh && (is_date(first) || is_date(second)) {
+    let ends = std::mem::discriminant(&first.what) == std::mem::discriminant(&second.what);
+    if first.zh == second.zh && !ends {
         return 0;
     }
     if first.zh == second.zh {
@@ -139,9 +143,9 @@ fn order(a: &Need, b: &Need, crossed: bool, zh: &str) -> i32 {
         return if crossed { 2 * CLEARLY } else { -2 * CLEARLY };
     }
     let between = zh.get(first.zh.end..second.zh.start).unwrap_or("");
-    let listed =
-        between.contains(['，', '、', '；', '。', '和', '与', '及']) && between.len() < 120;
-    let turned = between.contains(['的', '中']) && !between.contains(['，', '；', '。']);
+    let joined = between.ends_with(['、', '和', '与', '及']);
+    let listed = between.len() < 120 && (joined || between.contains(['，', '、', '；', '。']));
+    let turned = !joined && between.contains(['的', '中']) && !between.contains(['，', '；', '。']);
     let twins = first.unit == second.unit
         && first.what.is_alike(&second.what)
         && !matches!(first.what, What::Name(_));
@@ -178,20 +182,25 @@ fn slot_cost(need: &Need, en: &EnglishFigure) -> i32 {
             Place::DayOfYear => 0,
             Place::Month(_) => 4,
             Place::YearOfDay => NEVER,
-            Place::Rank => 1,
-            Place::Open | Place::Since => 2,
+            // the 5th; but a day that the Chinese gives with its month has it in English too
+            Place::Rank => 1 + 2 * i32::from(need.month.is_some()),
+            Place::Open | Place::Since => 2 + 2 * i32::from(need.month.is_some()),
             Place::Noun => 4,
             _ => NEVER,
         },
         What::Year(_) | What::Decade(_) => match place {
             Place::Since | Place::YearOfDay => 0,
             Place::DayOfYear => NEVER,
-            Place::Month(month) => i32::from(need.month.is_some_and(|m| m != month)) * 3,
+            Place::Month(month) => 3 * i32::from(need.month != Some(month)),
             Place::Open => 1,
             Place::Noun => 3,
             _ => NEVER,
         },
-        What::Amount { kind, measure, .. } => amount_cost(*kind, *measure, &place),
+        What::Amount { kind, measure, .. } => {
+            let other = |code| need.currency.is_some_and(|own| own != code);
+            amount_cost(*kind, *measure, &place)
+                + 4 * i32::from(en.around.currency.is_some_and(other))
+        }
         _ => 2,
     }
 }
@@ -412,7 +421,6 @@ const CONCEPTS: &[(&str, &str)] = &[
         "meeting session plenum plenary council",
     ),
     ("届", "national npc cppcc congress games olympics"),
-    ("从 由 较 比", "from than"),
     ("第一 首", "first"),
     ("第二", "second"),
     ("平均 人均", "average per"),
@@ -438,30 +446,38 @@ static EN_CONCEPTS: LazyLock<HashMap<&'static str, u128>> = LazyLock::new(|| {
 
 /// Concepts within a few characters of a Chinese figure, inside its clause.
 fn concepts_zh(zh: &str, need: &Need) -> u128 {
-    let stop = ['，', '。', '；', '、', '（', '）', '(', ')', ','];
+    let stop = |c: &char| "，。；、（）(),和与及".contains(*c) || c.is_ascii_digit();
     let before: Vec<char> = zh[..need.zh.start]
         .chars()
         .rev()
         .take(6)
-        .take_while(|c| !stop.contains(c))
+        .take_while(|c| !stop(c))
         .collect();
     let before: String = before.into_iter().rev().collect();
-    let after: String = zh[need.zh.start..]
+    let own = &zh[need.zh.clone()];
+    let after: String = zh[need.zh.end..]
         .chars()
-        .take(16)
-        .take_while(|c| !stop.contains(c))
+        .take(10)
+        .take_while(|c| !stop(c))
         .collect();
     let mut bits = 0;
     for (bit, words) in ZH_CONCEPTS.iter().enumerate() {
         if words
             .iter()
-            .any(|w| before.contains(w) || after.contains(w))
+            .any(|w| before.contains(w) || own.contains(w) || after.contains(w))
         {
             bits |= 1 << bit;
         }
     }
-    bits
+    bits | if before.ends_with(['从', '由', '自', '较', '比']) {
+        FROM
+    } else {
+        0
+    }
 }
+
+/// *from* and *than*: only directly before a figure.
+const FROM: u128 = 1 << 127;
 
 /// Concepts within a few words of an English figure, inside its clause.
 fn concepts_en(en: &str, figure: &EnglishFigure) -> u128 {
@@ -471,28 +487,37 @@ fn concepts_en(en: &str, figure: &EnglishFigure) -> u128 {
             .to_ascii_lowercase();
         EN_CONCEPTS.get(word.as_str()).copied().unwrap_or(0)
     };
-    let stops = |word: &&str| !word.ends_with([',', ';', ')', '.']);
+    let other = |word: &str| {
+        matches!(word, "and" | "or" | "while" | "but")
+            || word.contains(|c: char| c.is_ascii_digit())
+    };
+    let open = |word: &&str| !word.ends_with([',', ';', ')', '.']) && !other(word);
     let before = en[..figure.range.start]
         .split_whitespace()
         .rev()
-        .take_while(stops)
+        .take_while(open)
         .take(4);
     let mut bits = before.map(of).fold(0, |a, b| a | b);
-    let mut open = true;
     for word in en[figure.range.end..].split_whitespace().take(5) {
-        if !open {
+        if other(word) {
             break;
         }
         bits |= of(word);
-        open = stops(&word);
+        if !open(&word) {
+            break;
+        }
     }
-    bits
+    bits | if matches!(figure.around.before[0].as_str(), "from" | "than") {
+        FROM
+    } else {
+        0
+    }
 }
 
 #[cfg(test)]
 mod tests {
     #[test]
     fn concepts_fit_their_bits() {
-        assert!(super::CONCEPTS.len() <= 128);
+        assert!(super::CONCEPTS.len() < 127);
     }
 }

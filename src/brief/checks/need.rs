@@ -18,6 +18,8 @@ pub(super) struct Need {
     pub(super) expected: String,
     /// The unit as written.
     pub(super) unit: Option<String>,
+    /// ISO 4217 code of money.
+    pub(super) currency: Option<&'static str>,
     /// The month of a day or a year, where the text says it.
     pub(super) month: Option<u32>,
     /// Whether its absence is an error. 今年 may become anything; 第二天 is *the next day*.
@@ -68,6 +70,7 @@ impl Need {
             value: Value::Number(value),
             expected: english_number(value),
             unit: None,
+            currency: None,
             month: None,
             owed,
         }
@@ -83,6 +86,7 @@ impl Need {
             value,
             expected: figure.en.clone(),
             unit: figure.unit.clone(),
+            currency: figure.currency,
             month: figure.said.iter().find_map(|s| {
                 if let Said::Month(m) = s {
                     Some(*m)
@@ -326,7 +330,8 @@ impl What {
                 (*low <= n && n <= high * 1.2).then_some(1)
             }
             (Self::Year(y), EnglishValue::Number(n)) => {
-                let plain = !matches!(en.kind, Kind::Percent | Kind::Money);
+                let plain =
+                    matches!(en.kind, Kind::Number | Kind::Date) || en.around.after == "year";
                 let short = (10.0..100.0).contains(&n) && f64::from(y.rem_euclid(100)) == n;
                 (plain && (n == f64::from(*y) || short)).then_some(u32::from(short))
             }

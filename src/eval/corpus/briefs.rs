@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use clap::ValueEnum;
 use walkdir::WalkDir;
 
-use super::{Corpus, Item, Kind, Named, Output, System, check_names};
+use super::{Corpus, Item, Kind, Named, Output, System};
 use crate::brief::record::{Brief, Role};
 use crate::eval::Error;
 
@@ -61,7 +61,6 @@ pub fn read(systems: &[Named], references: &[PathBuf], part: Part) -> Result<Cor
         let briefs = files(&system.path, |extension| extension == "json")?;
         add(&mut corpus, system, &briefs, part)?;
     }
-    check_names(&corpus.systems)?;
     Ok(corpus)
 }
 

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::{Corpus, Item, Kind, Named, Output, System, check_names};
+use super::{Corpus, Item, Kind, Named, Output, System};
 use crate::eval::Error;
 
 #[derive(Deserialize)]
@@ -56,7 +56,6 @@ pub fn read(files: &[Named], allow_empty: bool) -> Result<Corpus, Error> {
         }
         corpus.systems.extend(one.systems);
     }
-    check_names(&corpus.systems)?;
     Ok(corpus)
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Corpus, Item, Kind, Named, Output, System, check_names, read_lines};
+use super::{Corpus, Item, Kind, Named, Output, System, read_lines};
 use crate::eval::Error;
 
 /// The files of a corpus.
@@ -83,7 +83,6 @@ pub fn read(files: &LineFiles) -> Result<Corpus, Error> {
             })
         })
         .collect::<Result<Vec<_>, Error>>()?;
-    check_names(&systems)?;
     Ok(Corpus {
         items,
         systems,

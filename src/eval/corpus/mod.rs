@@ -43,6 +43,22 @@ impl Corpus {
             .any(|system| self.segments(system).any(|segment| segment.has(needs)))
     }
 
+    /// Two systems of one name could not be told apart in any table.
+    pub fn check_names(&self) -> Result<(), Error> {
+        for (i, system) in self.systems.iter().enumerate() {
+            if self.systems[..i]
+                .iter()
+                .any(|other| other.name == system.name)
+            {
+                return Err(Error::Usage(format!(
+                    "two systems are called `{}`: give each its own name with NAME=PATH",
+                    system.name
+                )));
+            }
+        }
+        Ok(())
+    }
+
     /// For systems that write in the source's own language: a summary is made from the source.
     pub fn take_sources_as_documents(&mut self) {
         for item in &mut self.items {
@@ -206,17 +222,4 @@ impl std::str::FromStr for Named {
             }
         })
     }
-}
-
-/// Two systems of one name could not be told apart in any table.
-pub(super) fn check_names(systems: &[System]) -> Result<(), Error> {
-    for (i, system) in systems.iter().enumerate() {
-        if systems[..i].iter().any(|other| other.name == system.name) {
-            return Err(Error::Usage(format!(
-                "two systems are called `{}`: give each its own name with NAME=PATH",
-                system.name
-            )));
-        }
-    }
-    Ok(())
 }

@@ -15,13 +15,13 @@ const SHOWN: usize = 3;
 pub fn render(report: &EvalReport) -> String {
     let mut text = String::new();
     for note in &report.notes {
-        let _ = writeln!(text, "note: {note}");
+        let _ = writeln!(text, "note: {}", one_line(note));
     }
     let _ = writeln!(text, "{}\n", scores(report));
     if !report.comparisons.is_empty() {
         let _ = writeln!(text, "{}\n", comparisons(&report.comparisons));
         text.push_str(
-            "p1: paired bootstrap, p2: paired approximate randomisation. * p < 0.05 in both.\n\n",
+            "p1: paired bootstrap, p2: paired approximate randomisation, *: all below 0.05\n\n",
         );
     }
     for listed in report.listed.iter().take(SHOWN) {
@@ -57,7 +57,7 @@ fn scores(report: &EvalReport) -> String {
         1 => "1 segment".to_owned(),
         n => format!("{n} segments"),
     }];
-    header.extend(report.systems.iter().map(|system| system.name.clone()));
+    header.extend(report.systems.iter().map(|system| one_line(&system.name)));
     let mut table = table(header);
     let metrics = report
         .systems
@@ -100,7 +100,7 @@ fn comparisons(comparisons: &[Comparison]) -> String {
             |i| format!("{} … {}", signed(i.low), signed(i.high)),
         );
         table.add_row([
-            format!("{} − {}", comparison.system, comparison.baseline),
+            one_line(&format!("{} − {}", comparison.system, comparison.baseline)),
             comparison.metric.clone(),
             signed(comparison.difference),
             interval,
@@ -113,7 +113,12 @@ fn comparisons(comparisons: &[Comparison]) -> String {
 }
 
 fn segment(text: &mut String, report: &EvalReport, listed: &Listed) {
-    let _ = writeln!(text, "segment {}, by {}:", listed.id, report.ranked_by);
+    let _ = writeln!(
+        text,
+        "segment {}, by {}:",
+        one_line(&listed.id),
+        report.ranked_by
+    );
     for reference in &listed.references {
         let _ = writeln!(text, "  reference: {}", one_line(reference));
     }
@@ -129,9 +134,11 @@ fn segment(text: &mut String, report: &EvalReport, listed: &Listed) {
     text.push('\n');
 }
 
-/// A text cannot steer the terminal.
+/// A text cannot steer the terminal: no control characters, no turns of direction.
 fn one_line(text: &str) -> String {
+    let steers =
+        |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     text.chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
+        .map(|c| if steers(c) { ' ' } else { c })
         .collect()
 }

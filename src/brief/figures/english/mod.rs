@@ -42,6 +42,8 @@ pub(in crate::brief) struct Around {
     /// The word before it and the one before that; empty where there is none.
     pub(in crate::brief) before: [String; 2],
     pub(in crate::brief) after: String,
+    /// ISO 4217 code of the currency named beside it, where it is a common one.
+    pub(in crate::brief) currency: Option<&'static str>,
     /// Whether a mark or the end follows.
     pub(in crate::brief) closed: bool,
     /// The 24 of *July 24, 2025*.

@@ -227,6 +227,37 @@ impl Parser<'_> {
         self.figures.last_mut().expect("one was just pushed")
     }
 
+    /// $5, RMB5, 5 euros.
+    fn currency_beside(&self, tokens: &Range<usize>) -> Option<&'static str> {
+        let before = tokens.start.checked_sub(1);
+        let sign = before.and_then(|i| self.mark(i));
+        let code = before.map_or("", |i| self.word(i));
+        let near = (tokens.end..tokens.end + 3).map(|i| self.word(i));
+        match (sign, code) {
+            (Some('€'), _) | (_, "eur") => return Some("EUR"),
+            (Some('£'), _) | (_, "gbp") => return Some("GBP"),
+            (Some('¥'), _) | (_, "rmb" | "cny") => return Some("CNY"),
+            (Some('$'), _) | (_, "usd") => {
+                let letters = before
+                    .and_then(|i| i.checked_sub(1))
+                    .filter(|_| sign.is_some() && before.is_some_and(|i| self.glued(i)));
+                return match letters.map_or("", |i| self.word(i)) {
+                    "" | "us" => Some("USD"),
+                    _ => None,
+                };
+            }
+            _ => {}
+        }
+        near.into_iter().find_map(|word| match word {
+            "yuan" | "rmb" | "renminbi" => Some("CNY"),
+            "euro" | "euros" => Some("EUR"),
+            "pounds" | "sterling" => Some("GBP"),
+            "yen" => Some("JPY"),
+            "won" => Some("KRW"),
+            _ => None,
+        })
+    }
+
     /// 12nd, 3th: the digits and the ending do not belong together.
     fn is_misspelt(&self, at: usize) -> bool {
         let Some(literal) = self.literal(at).filter(|l| l.decimals == 0) else {
@@ -276,6 +307,7 @@ impl Parser<'_> {
             year_follows,
             day_before,
             misspelt: self.is_misspelt(start),
+            currency: self.currency_beside(tokens),
             before: [
                 self.word(before(1)).to_owned(),
                 self.word(before(2)).to_owned(),
