@@ -142,7 +142,7 @@ pub fn run(args: &Args) -> Result<(), Error> {
         let check = check_figures(zh, en, &clock);
         if args.json {
             let record = LineRecord::new(i + 1, zh, en, &check);
-            let json = serde_json::to_string(&record).expect("records are plain data");
+            let json = serde_json::to_string(&record).map_err(|e| Error::Stdout(e.into()))?;
             writeln!(out, "{json}").map_err(Error::Stdout)?;
             continue;
         }

@@ -45,14 +45,7 @@ impl Line {
 
     /// Whether `word` stands at `i`.
     pub(super) fn has(&self, i: usize, word: &str) -> bool {
-        let mut at = i;
-        for c in word.chars() {
-            if self.get(at) != c {
-                return false;
-            }
-            at += 1;
-        }
-        true
+        word.chars().zip(i..).all(|(c, at)| self.get(at) == c)
     }
 
     /// Index behind the first of `words` that stands at `i` (list longer words first).

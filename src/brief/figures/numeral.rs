@@ -494,7 +494,7 @@ fn written(line: &Line, i: usize) -> Option<Numeral> {
                 Some(_) if w.section.is_zero() => w.digit = Some(Span(2.0, 9.0)),
                 Some(_) if w.last == 1 && c == '几' => w.digit = Some(Span(1.0, 9.0)),
                 None if w.last == 1 && c == '几' && read_magnitude => {
-                    w.digit = Some(Span(1.0, 9.0))
+                    w.digit = Some(Span(1.0, 9.0));
                 }
                 _ => break,
             }

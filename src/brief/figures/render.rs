@@ -359,11 +359,10 @@ pub(super) fn interval(from: &Partial, to: &Partial) -> String {
         && from.month.is_some()
         && from.month == to.month
         && from.year == to.year
+        && let (Some(m), Some(a), Some(b)) = (from.month, from.day, to.day)
     {
-        if let (Some(m), Some(a), Some(b)) = (from.month, from.day, to.day) {
-            let year = from.year.map_or_else(String::new, |y| format!(", {y}"));
-            return format!("{} {a}-{b}{year}", month_name(m));
-        }
+        let year = from.year.map_or_else(String::new, |y| format!(", {y}"));
+        return format!("{} {a}-{b}{year}", month_name(m));
     }
     if from.year == to.year && from.year.is_some() {
         let mut first = *from;

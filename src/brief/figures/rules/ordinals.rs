@@ -63,13 +63,8 @@ fn unmarked(line: &Line, at: usize, n: &Numeral, u: UnitFound) -> Option<Outcome
                     .is_some()
         }
         "级" => {
-            !is_force(line, at, n, u.end)
-                && !(one
-                    && matches!(
-                        line.before(at),
-                        '县' | '市' | '省' | '村' | '国' | '乡' | '上' | '下'
-                    ))
-                && n.low < 100.0
+            let one_down = one && "县市省村国乡上下".contains(line.before(at));
+            !one_down && n.low < 100.0 && !is_force(line, at, n, u.end)
         }
         // 一期工程, but 办了一期培训
         "期" if one => {
