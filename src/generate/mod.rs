@@ -8,6 +8,7 @@
 mod batch;
 mod config;
 mod processors;
+pub mod prompt;
 mod score;
 mod search;
 mod translator;
