@@ -462,6 +462,10 @@ fn what_cannot_be_scored_is_named() {
             b"{\"reference\":\"a\",\"hypothesis\":\"a\"}\n{\"reference\":\"a\"}\n",
         ),
         (
+            "other.jsonl",
+            b"{\"reference\":\"a\",\"hypotheses\":{\"a\":\"x\"}}\n{\"reference\":\"a\",\"hypotheses\":{\"b\":\"x\"}}\n",
+        ),
+        (
             "broken.jsonl",
             b"{\"reference\":\"a\",\"hypothesis\":\"a\"}\n{\"reference\":\n",
         ),
@@ -499,6 +503,10 @@ fn what_cannot_be_scored_is_named() {
             "half.jsonl: line 2: it has neither `hypothesis` nor `hypotheses`",
         ),
         ("--jsonl broken.jsonl", "broken.jsonl: line 2: "),
+        (
+            "--jsonl other.jsonl",
+            "other.jsonl: line 2: it has no text by the system `a`",
+        ),
         (
             "-r two.en -s c=two.en --scores x=scores.tsv",
             "has no column `c`: its first line names a, b",
@@ -539,10 +547,14 @@ fn line_ends_and_byte_order_marks_are_not_text() {
 fn jsonl_takes_several_references_and_systems() {
     let desk = Desk::with(&[(
         "runs.jsonl",
-        "{\"id\":\"x\",\"source\":\"产量为90亿吨。\",\"references\":[\"Output is nine billion tonnes.\",\"Output: 9 billion tons.\"],\"hypotheses\":{\"right\":\"Output is 9 billion tonnes.\",\"wrong\":\"Output is 90 billion tonnes.\"}}\n\n{\"source\":\"共有三座桥。\",\"reference\":\"There are three bridges.\",\"hypotheses\":{\"wrong\":\"There are three bridges.\",\"right\":\"There are 3 bridges.\"}}\n"
+        "{\"id\":\"x\",\"source\":\"产量为90亿吨。\",\"references\":[\"Output is nine billion tonnes.\",\"Output: 9 billion tons.\"],\"hypotheses\":{\"wrong\":\"Output is 90 billion tonnes.\",\"right\":\"Output is 9 billion tonnes.\"}}\n\n{\"source\":\"共有三座桥。\",\"reference\":\"There are three bridges.\",\"hypotheses\":{\"right\":\"There are 3 bridges.\",\"wrong\":\"There are three bridges.\"}}\n"
             .as_bytes(),
     )]);
     let report = desk.json("--jsonl runs.jsonl --resamples 0 --trials 0");
+    assert_eq!(
+        report["systems"][0]["name"], "wrong",
+        "the first named is the baseline"
+    );
     assert_eq!(score(&report, "right", "Figure recall %"), Some(100.0));
     assert_eq!(score(&report, "wrong", "Figure recall %"), Some(50.0));
     assert_eq!(score(&report, "right", "Scale errors %"), Some(0.0));

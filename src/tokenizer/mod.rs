@@ -77,7 +77,7 @@ struct Cleanup {
 }
 
 /// The special tokens for one pair of languages, see [`Tokenizer::task`].
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Task {
     prefix: Vec<u32>,
     suffix: Vec<u32>,

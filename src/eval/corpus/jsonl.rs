@@ -3,16 +3,15 @@
 //! `{"id":…, "source":…, "document":…, "reference":… or "references":[…], "hypothesis":… or
 //! "hypotheses":{NAME:…}}`; `id`, `source` and `document` are optional, other fields are left alone.
 
-use std::collections::BTreeMap;
-
 use serde::Deserialize;
+use serde_json::{Map, Value};
 
 use super::{Corpus, Item, Kind, Named, Output, System};
 use crate::eval::Error;
 
 #[derive(Deserialize)]
 struct Record {
-    id: Option<serde_json::Value>,
+    id: Option<Value>,
     source: Option<String>,
     document: Option<String>,
     reference: Option<String>,
@@ -20,7 +19,7 @@ struct Record {
     references: Vec<String>,
     hypothesis: Option<String>,
     #[serde(default)]
-    hypotheses: BTreeMap<String, String>,
+    hypotheses: Map<String, Value>,
 }
 
 /// Reads one or several files. Several must hold the same segments in the same order, each with the
@@ -61,7 +60,6 @@ pub fn read(files: &[Named], allow_empty: bool) -> Result<Corpus, Error> {
 
 fn read_one(file: &Named, allow_empty: bool) -> Result<Corpus, Error> {
     let mut corpus = Corpus::default();
-    let mut names: Vec<String> = Vec::new();
     for (number, line) in super::read_lines(&file.path)?.iter().enumerate() {
         if line.trim().is_empty() {
             continue;
@@ -75,25 +73,27 @@ fn read_one(file: &Named, allow_empty: bool) -> Result<Corpus, Error> {
             serde_json::from_str(line).map_err(|error| wrong(error.to_string()))?;
         let mut hypotheses = record.hypotheses;
         if let Some(hypothesis) = record.hypothesis {
-            hypotheses.insert(file.name.clone(), hypothesis);
+            hypotheses.insert(file.name.clone(), hypothesis.into());
         }
-        let found: Vec<String> = hypotheses.keys().cloned().collect();
-        if found.is_empty() {
+        if hypotheses.is_empty() {
             return Err(wrong(
                 "it has neither `hypothesis` nor `hypotheses`".to_owned(),
             ));
         }
         if corpus.systems.is_empty() {
-            corpus.systems = found.iter().cloned().map(empty_system).collect();
-            names = found;
-        } else if names != found {
+            corpus.systems = hypotheses.keys().cloned().map(empty_system).collect();
+        }
+        if hypotheses.len() != corpus.systems.len() {
             return Err(wrong(format!(
-                "it has hypotheses of {}, the lines before of {}: every line needs the same systems",
-                found.join(", "),
-                names.join(", ")
+                "it has hypotheses of {} systems, the lines before it of {}",
+                hypotheses.len(),
+                corpus.systems.len()
             )));
         }
-        for (system, hypothesis) in corpus.systems.iter_mut().zip(hypotheses.into_values()) {
+        for system in &mut corpus.systems {
+            let hypothesis = hypotheses.get(&system.name).and_then(Value::as_str);
+            let hypothesis = hypothesis
+                .ok_or_else(|| wrong(format!("it has no text by the system `{}`", system.name)))?;
             system.outputs.push(Output::of(hypothesis));
         }
         let references: Vec<String> = record
@@ -109,7 +109,7 @@ fn read_one(file: &Named, allow_empty: bool) -> Result<Corpus, Error> {
         }
         corpus.items.push(Item {
             id: match record.id {
-                Some(serde_json::Value::String(id)) => id,
+                Some(Value::String(id)) => id,
                 Some(id) => id.to_string(),
                 None => (number + 1).to_string(),
             },

@@ -85,7 +85,7 @@ pub(super) fn intervals(report: &EvalReport, metric: usize) -> Result<Option<Str
             .axis_style(INK)
             .label_style(("sans-serif", 15).into_font().color(&INK))
             .x_labels(5)
-            .x_label_formatter(&|x| format!("{x:.1}"))
+            .x_label_formatter(&|x| format!("{:.1}", if x.abs() < 0.05 { 0.0 } else { *x }))
             .y_labels(rows.len())
             .y_label_formatter(&|y| {
                 let row = (rows.len() as f64 - 1.0 - y).round() as usize;
