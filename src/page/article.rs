@@ -18,7 +18,13 @@ use crate::text::Traced;
 
 /// Splits a text; `markup` is what is known of a text that was made from marked-up text.
 pub(super) fn split(source: &str, markup: Option<&Markup>, name: Option<&Path>) -> Page {
-    let lines = line::lines(source);
+    let mut lines = line::lines(source);
+    if let Some(markup) = markup {
+        for line in &mut lines {
+            line.size = markup.heading(line).unwrap_or_default();
+        }
+    }
+    let lines = lines;
     let (items, mut page) = reader::read(source, &lines, markup);
     if let Some(markup) = markup {
         page.date = page.date.take().or_else(|| markup.date.clone());

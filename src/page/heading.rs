@@ -12,7 +12,7 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use super::heal::{self, Style};
-use super::line::{self, End, Gap, Line};
+use super::line::{self, End, Gap, Line, WHOLE_HEADING};
 use super::overlap::{Rarity, Words};
 use crate::text::Traced;
 
@@ -106,6 +106,7 @@ const TINY_REST: f64 = 2.7;
 const SHORT_REST: f64 = 1.0;
 const OPEN_END: f64 = 1.9;
 const ODD_GAP: f64 = -1.5;
+const SAME_SIZE: f64 = 2.0;
 /// The characters on both sides of the line end stand together elsewhere on the page, or do not.
 const ONE_WORD: f64 = 2.1;
 const NO_WORD: f64 = -0.8;
@@ -219,11 +220,18 @@ fn goes_on(source: &str, lines: &[Line], pairs: &Pairs, i: usize) -> f64 {
     if b.bad_start || open_brackets(above) {
         return SURE;
     }
+    // What is set in two sizes is two headings; what markup calls a heading is a whole one.
+    if a.size != b.size || a.size == WHOLE_HEADING {
+        return -SURE;
+    }
     let mut odds = match a.end {
         End::Comma => SURE,
         End::Open => SURE / 2.0,
         _ => ONE_HEADING,
     };
+    if a.size > WHOLE_HEADING {
+        odds += SAME_SIZE;
+    }
     // All lines of a wrapped heading but the last fill its measure.
     if a.width + 3 < b.width {
         odds += WIDER_BELOW;
@@ -266,11 +274,19 @@ struct Scale<'a> {
     /// By line: log-odds that it goes on with the heading of the line before.
     goes_on: Vec<f64>,
     widths: Vec<u32>,
+    sizes: Vec<u16>,
     /// By line: whether it begins a sub-headline.
     explains: Vec<bool>,
     /// By first line and length: what the run says.
     runs: Vec<Vec<Said>>,
 }
+
+/// Kickers, headline, sub-headline.
+type Parts<'h> = (
+    &'h [Range<usize>],
+    &'h Range<usize>,
+    Option<&'h Range<usize>>,
+);
 
 /// What a run of lines says as one text.
 struct Said {
@@ -319,6 +335,7 @@ impl<'a> Scale<'a> {
                 })
                 .collect(),
             widths: lines[all.clone()].iter().map(|l| l.width).collect(),
+            sizes: lines[all.clone()].iter().map(|l| l.size).collect(),
             explains: lines[all]
                 .iter()
                 .map(|l| is_explanation(l.text(source)))
@@ -374,6 +391,21 @@ impl<'a> Scale<'a> {
         }
     }
 
+    /// Kickers, headline, sub-headline, top to bottom. The headline is the largest, where sizes are
+    /// known, or else the last that does not explain another. Two below it are none.
+    fn parts<'h>(&self, headings: &'h [Range<usize>]) -> Option<Parts<'h>> {
+        let largest = headings.iter().map(|h| self.sizes[h.start]).max()?;
+        let is_headline =
+            |h: &Range<usize>| self.sizes[h.start] == largest && !self.explains[h.start];
+        let at = headings.iter().rposition(is_headline).unwrap_or(0);
+        let (headline, below) = headings[at..].split_first()?;
+        match below {
+            [] => Some((&headings[..at], headline, None)),
+            [subheadline] => Some((&headings[..at], headline, Some(subheadline))),
+            _ => None,
+        }
+    }
+
     fn said(&self, lines: &Range<usize>) -> &Said {
         &self.runs[lines.start][lines.len() - 1]
     }
@@ -393,7 +425,9 @@ impl<'a> Scale<'a> {
                 weight += OFF_MEASURE;
             }
         }
-        let (kickers, headline, subheadline) = parts(headings, |h| self.explains[h.start]);
+        let Some((kickers, headline, subheadline)) = self.parts(headings) else {
+            return f64::NEG_INFINITY;
+        };
         // What the article should repeat: headline and sub-headline, from the occasion on.
         let mut essence = headline.start..subheadline.map_or(headline.end, |s| s.end);
         for kicker in kickers {
@@ -426,15 +460,22 @@ impl<'a> Scale<'a> {
 
     fn head(&self, source: &str, lines: &[Line], group: &Group) -> Head {
         let at = self.block.lines.start;
-        let (kickers, headline, subheadline) =
-            parts(&group.headings, |h| self.explains[h.start - at]);
+        let within: Vec<Range<usize>> = group
+            .headings
+            .iter()
+            .map(|h| h.start - at..h.end - at)
+            .collect();
+        let (kickers, headline, subheadline) = self
+            .parts(&within)
+            .expect("only what has a headline is chosen");
+        let join = |h: &Range<usize>| join(source, lines, &(h.start + at..h.end + at));
         let taken = group.lines();
         let said = self.said(&(taken.start - at..taken.end - at));
         let candidate = self.candidates.iter().position(|a| *a == group.article);
         Head {
-            kicker: kickers.iter().map(|k| join(source, lines, k)).collect(),
-            headline: Some(join(source, lines, headline)),
-            subheadline: subheadline.map(|s| join(source, lines, s)),
+            kicker: kickers.iter().map(join).collect(),
+            headline: Some(join(headline)),
+            subheadline: subheadline.map(join),
             support: if self.block.behind == Some(group.article)
                 && taken.end == self.block.lines.end
             {
@@ -533,18 +574,6 @@ fn headings(lines: &Range<usize>, cuts: u32) -> Vec<Range<usize>> {
     }
     headings.push(from..lines.end);
     headings
-}
-
-/// Kickers, headline, sub-headline, top to bottom.
-fn parts(
-    headings: &[Range<usize>],
-    is_explanation: impl Fn(&Range<usize>) -> bool,
-) -> (&[Range<usize>], &Range<usize>, Option<&Range<usize>>) {
-    let (last, rest) = headings.split_last().expect("a group has a heading");
-    match rest.split_last() {
-        Some((headline, kickers)) if is_explanation(last) => (kickers, headline, Some(last)),
-        _ => (rest, last, None),
-    }
 }
 
 /// Ends of the kicker that tells on what occasion the headline was said.

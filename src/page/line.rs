@@ -42,7 +42,12 @@ pub(super) struct Line {
     pub stops: u32,
     /// Commas and enumeration commas within, the last character left out.
     pub commas: u32,
+    /// How large it is set, where that is known of headings: 0 is the body or unknown.
+    pub size: u16,
 }
+
+/// The size of a heading of which nothing else is known.
+pub(super) const WHOLE_HEADING: u16 = 1;
 
 /// How a line ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -139,6 +144,7 @@ impl Line {
                 .sum(),
             stops: 0,
             commas: 0,
+            size: 0,
         };
         for c in trimmed.chars() {
             line.width += cells(c);

@@ -1,12 +1,15 @@
-//! What markup said about a plain text that was made from it.
+//! What is known of a text beside its characters: from its markup, or from the page's layout.
 
 use super::line::Line;
 
-/// What is known of a text beside its characters.
+/// What is known of a text that was made from something else.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Markup {
-    /// Where headings begin, ascending.
-    pub headings: Vec<usize>,
+    /// Where headings begin, ascending, each with its size: larger is larger, and 1 where only
+    /// that it is a heading is known.
+    pub headings: Vec<(usize, u16)>,
+    /// Whether the lines are those of a page's columns, not whole paragraphs.
+    pub set_lines: bool,
     /// The paper or site.
     pub paper: Option<String>,
     /// ISO 8601.
@@ -14,8 +17,13 @@ pub(super) struct Markup {
 }
 
 impl Markup {
-    pub(super) fn is_heading(&self, line: &Line) -> bool {
-        self.headings.binary_search(&line.range.start).is_ok()
+    /// The size of a line that is a heading.
+    pub(super) fn heading(&self, line: &Line) -> Option<u16> {
+        let at = self
+            .headings
+            .binary_search_by_key(&line.range.start, |(at, _)| *at)
+            .ok()?;
+        Some(self.headings[at].1)
     }
 
     pub(super) fn has_headings(&self) -> bool {

@@ -21,7 +21,7 @@ pub(super) fn read(source: &str, lines: &[Line], markup: Option<&Markup>) -> (Ve
         source,
         lines,
         // Markup says where its paragraphs end.
-        wrapped: markup.is_none() && reflow::is_wrapped(lines),
+        wrapped: markup.map_or_else(|| reflow::is_wrapped(lines), |markup| markup.set_lines),
         markup,
         indented: is_indented(lines),
         page: &mut page,
@@ -296,7 +296,7 @@ impl Reader<'_> {
         let heading = self
             .markup
             .filter(|markup| markup.has_headings())
-            .map(|markup| markup.is_heading(line));
+            .map(|_| line.size > 0);
         Hint {
             heading,
             begins,

@@ -489,15 +489,23 @@ impl Emission<'_> {
     /// The part that is the same in every column.
     fn fixed(&self, role: Role) -> f32 {
         let (line, hint) = (self.line, self.hint);
-        if role == Role::Display {
-            return self.display();
-        }
-        let mut cost = match role {
-            Role::First => 1.0,
-            Role::Single => 1.5 + self.ending(),
-            Role::Last => self.ending(),
+        let known = match (hint.heading, role == Role::Display) {
+            (Some(true), true) => return 0.0,
+            (Some(true), false) => 12.0,
+            // A subhead may be set as large as the body.
+            (Some(false), true) => 3.0,
             _ => 0.0,
         };
+        if role == Role::Display {
+            return known + self.display();
+        }
+        let mut cost = known
+            + match role {
+                Role::First => 1.0,
+                Role::Single => 1.5 + self.ending(),
+                Role::Last => self.ending(),
+                _ => 0.0,
+            };
         let set_in = self.indented && line.indent >= INDENT - 1;
         if role.begins_unit() {
             if line.bad_start || hint.continues {

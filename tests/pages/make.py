@@ -118,44 +118,49 @@ def traditional(text):
     return text.translate(table)
 
 
-# A page as a PDF reader gives it: no headline where it belongs, a blank line after every line.
-write(
-    "narrow-double.txt",
-    ["", *ROAD["byline"], *body(ROAD, 14, spaces=True)]
-    + [*LIBRARY["byline"], *body(LIBRARY, 16)]
-    + [*head(LIBRARY), LIBRARY["caption"], LIBRARY["credit"], *head(ROAD, 15)]
-    + [*PORT["byline"], *body(PORT, 18, whole_tokens=False)],
-    "\n\n",
-)
-# The same kind of page with its head and foot, indents kept, no blank lines.
-write(
-    "indented.txt",
-    ["云州日报", "2031年4月3日 星期四  第6版 要闻"]
-    + [*head(PORT), *PORT["byline"], *body(PORT, 17, indent="kept"), "（下转第七版）"]
-    + [*head(SCHOOL), *SCHOOL["byline"], *body(SCHOOL, 20, indent="kept")]
-    + ["责任编辑：方同  版式：沈一帆  电话：0999-8100000"],
-)
-# A column that becomes wider in the middle of its article.
-write(
-    "widening.txt",
-    [*head(SCHOOL, 9), *SCHOOL["byline"], *wrap(SCHOOL["paragraphs"][0], 12)]
-    + [*wrap(SCHOOL["paragraphs"][1], 27), *wrap(SCHOOL["paragraphs"][2], 27)]
-    + [*head(ROAD, 12), *ROAD["byline"], *body(ROAD, 13)],
-    "\n\n",
-)
-# Clean text: one paragraph a line.
-write(
-    "clean.txt",
-    [*head(LIBRARY), "本报记者 苏禾", *LIBRARY["paragraphs"]],
-    "\n\n",
-)
-write("clean-indented.txt", [*head(PORT), *("　　" + p for p in PORT["paragraphs"])])
-# Traditional characters, corner brackets, datelines with the reporter in brackets.
-write(
-    "traditional.txt",
-    ["雲州日報", "二〇三一年四月三日 星期四"]
-    + [traditional("图书馆的灯还亮着")]
-    + wrap(traditional("本报云州4月2日电（记者 苏禾）晚上九点半，云州市图书馆三楼自习室里座无虚席。「这里安静，也暖和。」一位护士说。"), 15)
-    + wrap(traditional("从去年10月起，云州把27家公共文化场馆的闭馆时间推迟到23点。半年下来，夜间接待读者41.8万人次。"), 15),
-    "\n\n",
-)
+def main():
+    # A page as a PDF reader gives it: no headline where it belongs, a blank line after every line.
+    write(
+        "narrow-double.txt",
+        ["", *ROAD["byline"], *body(ROAD, 14, spaces=True)]
+        + [*LIBRARY["byline"], *body(LIBRARY, 16)]
+        + [*head(LIBRARY), LIBRARY["caption"], LIBRARY["credit"], *head(ROAD, 15)]
+        + [*PORT["byline"], *body(PORT, 18, whole_tokens=False)],
+        "\n\n",
+    )
+    # The same kind of page with its head and foot, indents kept, no blank lines.
+    write(
+        "indented.txt",
+        ["云州日报", "2031年4月3日 星期四  第6版 要闻"]
+        + [*head(PORT), *PORT["byline"], *body(PORT, 17, indent="kept"), "（下转第七版）"]
+        + [*head(SCHOOL), *SCHOOL["byline"], *body(SCHOOL, 20, indent="kept")]
+        + ["责任编辑：方同  版式：沈一帆  电话：0999-8100000"],
+    )
+    # A column that becomes wider in the middle of its article.
+    write(
+        "widening.txt",
+        [*head(SCHOOL, 9), *SCHOOL["byline"], *wrap(SCHOOL["paragraphs"][0], 12)]
+        + [*wrap(SCHOOL["paragraphs"][1], 27), *wrap(SCHOOL["paragraphs"][2], 27)]
+        + [*head(ROAD, 12), *ROAD["byline"], *body(ROAD, 13)],
+        "\n\n",
+    )
+    # Clean text: one paragraph a line.
+    write(
+        "clean.txt",
+        [*head(LIBRARY), "本报记者 苏禾", *LIBRARY["paragraphs"]],
+        "\n\n",
+    )
+    write("clean-indented.txt", [*head(PORT), *("　　" + p for p in PORT["paragraphs"])])
+    # Traditional characters, corner brackets, datelines with the reporter in brackets.
+    write(
+        "traditional.txt",
+        ["雲州日報", "二〇三一年四月三日 星期四"]
+        + [traditional("图书馆的灯还亮着")]
+        + wrap(traditional("本报云州4月2日电（记者 苏禾）晚上九点半，云州市图书馆三楼自习室里座无虚席。「这里安静，也暖和。」一位护士说。"), 15)
+        + wrap(traditional("从去年10月起，云州把27家公共文化场馆的闭馆时间推迟到23点。半年下来，夜间接待读者41.8万人次。"), 15),
+        "\n\n",
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -5,7 +5,11 @@
 
 mod docx;
 mod html;
+#[cfg(feature = "pdf")]
+mod layout;
 mod markdown;
+#[cfg(feature = "pdf")]
+mod pdf;
 mod plain;
 
 use std::path::Path;
@@ -27,6 +31,8 @@ pub enum Form {
     Html,
     /// Office Open XML, as word processors write it.
     Docx,
+    /// PDF.
+    Pdf,
 }
 
 /// A source text: what offsets count in.
@@ -50,6 +56,14 @@ pub enum ReadError {
     /// Not a DOCX file, or a broken one.
     #[error("not a readable DOCX file: {0} (open it in a word processor and save it again)")]
     Docx(String),
+    /// Not a PDF with text that can be read.
+    #[error("its text cannot be read: {0}")]
+    Pdf(String),
+    /// This build leaves PDF out.
+    #[error(
+        "this build of kuaibao reads no PDF: build it with `--features pdf`, or save the page as text"
+    )]
+    PdfLeftOut,
     /// HTML that no browser wrote.
     #[error("its HTML is nested too deeply to be read: save the article's text instead")]
     TangledHtml,
@@ -89,7 +103,11 @@ pub fn read(
             ))
         }
         "docx" => Ok(made(docx::read(bytes)?, "UTF-8", Form::Docx)),
-        "pdf" | "doc" | "rtf" | "odt" | "wps" | "epub" => Err(ReadError::Unknown(extension)),
+        #[cfg(feature = "pdf")]
+        "pdf" => Ok(made(pdf::read(bytes)?, "UTF-8", Form::Pdf)),
+        #[cfg(not(feature = "pdf"))]
+        "pdf" => Err(ReadError::PdfLeftOut),
+        "doc" | "rtf" | "odt" | "wps" | "epub" => Err(ReadError::Unknown(extension)),
         _ => {
             let decoded = decode(bytes, encoding)?;
             Ok(Source {
@@ -112,5 +130,94 @@ impl Source {
     /// Whether the text is the decoded file itself, so that offsets count in the file.
     pub fn is_file(&self) -> bool {
         self.form == Form::Text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fixture(name: &str) -> Page {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("tests/pages")
+            .join(name);
+        let bytes = std::fs::read(&path).unwrap();
+        let extension = path.extension().and_then(|e| e.to_str());
+        read(&bytes, extension, None).unwrap().split(None)
+    }
+
+    /// Bodies without the spaces that only some forms have.
+    fn bodies(page: &Page) -> Vec<Vec<String>> {
+        let body = |a: &crate::page::Article| {
+            let text = |p: &crate::text::Traced| p.as_str().replace(' ', "");
+            a.paragraphs.iter().map(text).collect()
+        };
+        page.articles.iter().map(body).collect()
+    }
+
+    #[cfg(feature = "pdf")]
+    #[test]
+    fn a_pdf_gives_the_articles_of_its_text() {
+        let pdf = fixture("columns.pdf");
+        assert_eq!(bodies(&pdf), bodies(&fixture("narrow-double.txt")));
+        let heads: Vec<_> = pdf
+            .articles
+            .iter()
+            .map(|a| (a.kicker.len(), a.headline.as_ref().map(|h| h.as_str())))
+            .collect();
+        assert_eq!(
+            heads,
+            [
+                (1, Some("把致富路修到家门口")),
+                (0, Some("深夜十一点，图书馆的灯还亮着")),
+                (0, Some("云州港一季度吞吐量创新高")),
+            ]
+        );
+        assert_eq!(pdf.articles[1].subheads.len(), 1);
+        assert_eq!(pdf.articles[1].captions.len(), 1);
+        assert_eq!(pdf.date.as_deref(), Some("2031-04-03"));
+    }
+
+    #[cfg(feature = "pdf")]
+    #[test]
+    fn a_pdf_whose_fonts_are_not_embedded_is_read() {
+        let mut text = bodies(&fixture("indented.txt"));
+        text.reverse();
+        assert_eq!(bodies(&fixture("cid.pdf")), text);
+    }
+
+    #[cfg(feature = "pdf")]
+    #[test]
+    fn what_is_no_pdf_is_refused() {
+        for bytes in [&b"%PDF-1.7\nnothing"[..], b"", &[0xff; 300]] {
+            assert!(matches!(
+                read(bytes, Some("pdf"), None),
+                Err(ReadError::Pdf(_))
+            ));
+        }
+    }
+
+    #[test]
+    fn markup_says_what_is_a_heading() {
+        let markdown = "# 山里的音乐课\n\n本报记者 陆明\n\n柏树岭小学有63名学生\n\n## 为什么要走教？\n\n秦岚说，她愿意来。\n";
+        let page = read(markdown.as_bytes(), Some("MD"), None)
+            .unwrap()
+            .split(None);
+        let [article] = &page.articles[..] else {
+            panic!("{page:?}")
+        };
+        assert_eq!(article.headline.as_ref().unwrap().as_str(), "山里的音乐课");
+        assert_eq!(
+            bodies(&page)[0],
+            ["柏树岭小学有63名学生", "秦岚说，她愿意来。"]
+        );
+        assert_eq!(article.subheads[0].text.as_str(), "为什么要走教？");
+        assert_eq!(article.byline[0].as_str(), "陆明");
+    }
+
+    #[test]
+    fn other_forms_are_named() {
+        let error = read(b"x", Some("DOC"), None).unwrap_err();
+        assert!(error.to_string().contains(".doc"), "{error}");
     }
 }

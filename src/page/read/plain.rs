@@ -1,6 +1,6 @@
 //! A plain text that grows from markup: one paragraph a line.
 
-use crate::page::line::{is_han, is_line_end};
+use crate::page::line::{WHOLE_HEADING, is_han, is_line_end};
 use crate::page::markup::Markup;
 
 /// A text in the making.
@@ -57,7 +57,9 @@ impl Plain {
         let lead = kept - self.text[self.start..].trim_start().len();
         if kept > lead {
             if is_heading {
-                self.markup.headings.push(self.start + lead);
+                self.markup
+                    .headings
+                    .push((self.start + lead, WHOLE_HEADING));
             }
             self.text.push('\n');
         } else {
@@ -67,17 +69,49 @@ impl Plain {
     }
 
     /// The text with a heading before it.
-    pub(super) fn with_title(mut self, title: &str) -> Self {
+    pub(super) fn with_title(self, title: &str) -> Self {
         let mut whole = Self::default();
         whole.push(title);
         whole.end_line(true);
         let shift = whole.text.len();
         whole.text.push_str(&self.text);
-        let headings = self.markup.headings.drain(..).map(|at| at + shift);
+        let headings = self
+            .markup
+            .headings
+            .iter()
+            .map(|(at, size)| (at + shift, *size));
         whole.markup.headings.extend(headings);
+        whole.markup.set_lines = self.markup.set_lines;
         whole.markup.paper = self.markup.paper;
         whole.markup.date = self.markup.date;
         whole.start = whole.text.len();
         whole
+    }
+
+    /// A text of lines as they were set, not of whole paragraphs.
+    pub(super) fn set_lines() -> Self {
+        let mut plain = Self::default();
+        plain.markup.set_lines = true;
+        plain
+    }
+
+    /// Says how large the open line is set; 0 is the size of the body.
+    pub(super) fn size_of_next(&mut self, size: u16) {
+        if size > 0 {
+            self.markup.headings.push((self.start, size));
+        }
+    }
+
+    /// Ends a set line, its indent kept.
+    pub(super) fn end_set_line(&mut self) {
+        self.text.push('\n');
+        self.start = self.text.len();
+    }
+
+    /// Leaves a blank line, unless there is one.
+    pub(super) fn blank_line(&mut self) {
+        if !self.text.is_empty() && !self.text.ends_with("\n\n") {
+            self.end_set_line();
+        }
     }
 }

@@ -1,0 +1,413 @@
+//! Characters with positions to lines in reading order.
+//!
+//! Comes in: the glyphs of one page, as they were drawn. Goes out: a [`Plain`] text of set lines:
+//! columns one after another, first lines of paragraphs indented as on the page, larger lines known
+//! as headings with their size. Never decides what is an article.
+
+use super::plain::Plain;
+use crate::page::line::{cells, forbidden_at_start};
+
+/// A character on a page. Coordinates run rightwards and downwards, in points.
+#[derive(Clone, Debug)]
+pub(super) struct Glyph {
+    pub x: f64,
+    /// Its baseline.
+    pub y: f64,
+    /// Size of its font.
+    pub size: f64,
+    pub text: String,
+}
+
+impl Glyph {
+    /// Where its ink ends, near enough: Chinese is one em wide, Latin half an em; of closing
+    /// punctuation only the left half is ink, the rest may hang into the gutter.
+    fn right(&self) -> f64 {
+        let closing = self.text.starts_with(forbidden_at_start);
+        let width: u32 = if closing {
+            1
+        } else {
+            self.text.chars().map(cells).sum()
+        };
+        self.x + self.size * f64::from(width) / 2.0
+    }
+
+    /// Whether white space of this width behind it is a space between words.
+    fn is_space(&self, gap: f64) -> bool {
+        let latin = self.text.chars().all(|c| c.is_ascii_alphanumeric());
+        // Latin letters differ in width, closing punctuation has half an em of its own.
+        gap > if latin { 0.5 } else { 0.6 } * self.size
+    }
+}
+
+/// Characters that stand beside one another.
+#[derive(Clone, Debug)]
+struct SetLine {
+    left: f64,
+    right: f64,
+    y: f64,
+    size: f64,
+    text: String,
+}
+
+impl SetLine {
+    fn top(&self) -> f64 {
+        self.y - 0.88 * self.size
+    }
+
+    fn bottom(&self) -> f64 {
+        self.y + 0.12 * self.size
+    }
+}
+
+/// White space wider than this (in ems of the text) parts two columns.
+const GUTTER: f64 = 0.75;
+/// A line is a heading from this multiple of the body's size on.
+const HEADING: f64 = 1.2;
+/// Lines of one page beyond which they are taken in the order they were drawn.
+const MOST_LINES: usize = 2000;
+
+/// Appends a page's text.
+pub(super) fn append_page(glyphs: Vec<Glyph>, plain: &mut Plain) {
+    let lines = set_lines(glyphs);
+    let body = body_size(&lines);
+    let regions = if lines.len() > MOST_LINES {
+        vec![lines]
+    } else {
+        let mut regions = Vec::new();
+        in_reading_order(lines, body, &mut regions, 0);
+        regions
+    };
+    for region in regions {
+        append_region(&region, body, plain);
+    }
+    plain.blank_line();
+}
+
+/// The size that most characters have.
+fn body_size(lines: &[SetLine]) -> f64 {
+    let mut sizes: Vec<(f64, usize)> = lines
+        .iter()
+        .map(|line| (line.size, line.text.chars().count()))
+        .collect();
+    sizes.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let half = sizes.iter().map(|s| s.1).sum::<usize>() / 2;
+    let mut seen = 0;
+    sizes
+        .iter()
+        .find(|(_, count)| {
+            seen += count;
+            seen > half
+        })
+        .map_or(10.0, |(size, _)| *size)
+}
+
+/// Glyphs to lines: on one baseline, of one size, without a gutter between.
+fn set_lines(mut glyphs: Vec<Glyph>) -> Vec<SetLine> {
+    glyphs.retain(|g| g.size > 0.5 && g.x.is_finite() && g.y.is_finite() && g.size.is_finite());
+    // Baselines that differ by less than a fifth of the size are one; drawing order breaks ties.
+    glyphs.sort_by(|a, b| a.y.total_cmp(&b.y));
+    let mut rows: Vec<Vec<Glyph>> = Vec::new();
+    for glyph in glyphs {
+        match rows
+            .last_mut()
+            .and_then(|row| row.last().map(|g| (g.y, g.size)))
+        {
+            Some((y, size)) if glyph.y - y <= 0.2 * size.min(glyph.size) => {
+                if let Some(row) = rows.last_mut() {
+                    row.push(glyph);
+                }
+            }
+            _ => rows.push(vec![glyph]),
+        }
+    }
+    let mut lines = Vec::new();
+    for mut row in rows {
+        row.sort_by(|a, b| a.x.total_cmp(&b.x));
+        let mut open: Option<(SetLine, Glyph)> = None;
+        for glyph in row {
+            if let Some((line, last)) = &mut open {
+                let gap = glyph.x - last.right();
+                let em = last.size.max(glyph.size);
+                let printed_twice = glyph.text == last.text && (glyph.x - last.x).abs() < 0.2 * em;
+                if printed_twice {
+                    continue;
+                }
+                let same_size = (glyph.size - last.size).abs() < 0.15 * em;
+                if gap < GUTTER * em && (same_size || gap < 0.2 * em) {
+                    if last.is_space(gap) && !line.text.ends_with(' ') && glyph.text != " " {
+                        line.text.push(' ');
+                    }
+                    line.text.push_str(&glyph.text);
+                    line.right = glyph.right().max(line.right);
+                    *last = glyph;
+                    continue;
+                }
+            }
+            let line = SetLine {
+                left: glyph.x,
+                right: glyph.right(),
+                y: glyph.y,
+                size: glyph.size,
+                text: glyph.text.clone(),
+            };
+            lines.extend(open.replace((line, glyph)).map(|(line, _)| line));
+        }
+        lines.extend(open.map(|(line, _)| line));
+    }
+    lines.retain(|line| !line.text.trim().is_empty());
+    lines
+}
+
+/// Cuts a region by white space until none is left to cut by (recursive XY cut), top to bottom and
+/// left to right.
+fn in_reading_order(lines: Vec<SetLine>, em: f64, regions: &mut Vec<Vec<SetLine>>, depth: usize) {
+    let cut = if lines.len() < 2 || depth > 40 {
+        None
+    } else {
+        above_heading(&lines, em)
+            .or_else(|| gutter(&lines, em).map(Cut::Right))
+            .or_else(|| beside_columns(&lines, em))
+            .or_else(|| wide_gap(&lines, em))
+    };
+    let Some(cut) = cut else {
+        let mut lines = lines;
+        lines.sort_by(|a, b| a.y.total_cmp(&b.y).then(a.left.total_cmp(&b.left)));
+        if !lines.is_empty() {
+            regions.push(lines);
+        }
+        return;
+    };
+    let (first, second) = lines.into_iter().partition(|line| match cut {
+        Cut::Right(x) => line.left < x,
+        Cut::Below(y) => line.bottom() <= y + 1e-6,
+    });
+    in_reading_order(first, em, regions, depth + 1);
+    in_reading_order(second, em, regions, depth + 1);
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Cut {
+    /// What lies left of this comes first.
+    Right(f64),
+    /// What lies above this comes first.
+    Below(f64),
+}
+
+/// White space through the whole height of a region, as wide as it gets: its right edge.
+fn gutter(lines: &[SetLine], em: f64) -> Option<f64> {
+    widest_gap(lines.iter().map(|l| (l.left, l.right)))
+        .filter(|(gap, _)| *gap >= GUTTER * em)
+        .map(|(_, x)| x)
+}
+
+/// The widest gap between spans, and where it ends.
+fn widest_gap(spans: impl Iterator<Item = (f64, f64)>) -> Option<(f64, f64)> {
+    let mut spans: Vec<(f64, f64)> = spans.collect();
+    spans.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let mut reach = spans.first()?.1;
+    let mut widest: Option<(f64, f64)> = None;
+    for (from, to) in spans {
+        let gap = from - reach;
+        if gap > widest.map_or(0.0, |w| w.0) {
+            widest = Some((gap, from));
+        }
+        reach = reach.max(to);
+    }
+    widest
+}
+
+/// Heights at which no line is cut, with the width of the white space there: ascending.
+fn clean_heights(lines: &[SetLine]) -> Vec<(f64, f64)> {
+    let mut spans: Vec<(f64, f64)> = lines.iter().map(|l| (l.top(), l.bottom())).collect();
+    spans.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let mut heights = Vec::new();
+    let mut reach = spans.first().map_or(0.0, |s| s.1);
+    for (top, bottom) in spans {
+        if top > reach {
+            heights.push((reach, top - reach));
+        }
+        reach = reach.max(bottom);
+    }
+    heights
+}
+
+/// A clean height right above a heading that is not the region's first line.
+fn above_heading(lines: &[SetLine], em: f64) -> Option<Cut> {
+    let is_heading = |line: &SetLine| line.size >= HEADING * em;
+    clean_heights(lines).into_iter().find_map(|(y, gap)| {
+        let mut below: Vec<&SetLine> = lines.iter().filter(|l| l.top() >= y).collect();
+        below.sort_by(|a, b| a.top().total_cmp(&b.top()));
+        let first = below.first()?;
+        // Lines of one head belong together: the one above must be text.
+        let above_is_text = lines
+            .iter()
+            .filter(|l| l.bottom() <= y)
+            .max_by(|a, b| a.bottom().total_cmp(&b.bottom()))
+            .is_some_and(|l| !is_heading(l));
+        (is_heading(first) && above_is_text && gap > 0.0).then_some(Cut::Below(y))
+    })
+}
+
+/// The height at which columns begin below other lines, or end above them: rows between clean
+/// heights that share a gutter are columns.
+fn beside_columns(lines: &[SetLine], em: f64) -> Option<Cut> {
+    let heights: Vec<f64> = clean_heights(lines).into_iter().map(|(y, _)| y).collect();
+    let mut rows: Vec<Vec<&SetLine>> = vec![Vec::new(); heights.len() + 1];
+    for line in lines {
+        rows[heights.partition_point(|y| *y <= line.top() + 1e-6)].push(line);
+    }
+    let has_gutter = |lines: &[&SetLine]| {
+        widest_gap(lines.iter().map(|l| (l.left, l.right)))
+            .is_some_and(|(gap, _)| gap >= GUTTER * em)
+    };
+    let mut longest = 0..0;
+    let mut first = 0;
+    while first < rows.len() {
+        let mut within = rows[first].clone();
+        let mut end = first + 1;
+        if has_gutter(&within) {
+            while end < rows.len() {
+                let lines_before = within.len();
+                within.extend(&rows[end]);
+                if !has_gutter(&within) {
+                    within.truncate(lines_before);
+                    break;
+                }
+                end += 1;
+            }
+            if end - first > longest.len() {
+                longest = first..end;
+            }
+        }
+        first = end;
+    }
+    if longest.len() < 2 || longest.len() == rows.len() {
+        return None;
+    }
+    // A clean height is the lower edge of the row above it.
+    let at = if longest.start > 0 {
+        longest.start
+    } else {
+        longest.end
+    };
+    Some(Cut::Below(heights[at - 1]))
+}
+
+/// White space across the whole region that is wider than between lines.
+fn wide_gap(lines: &[SetLine], em: f64) -> Option<Cut> {
+    clean_heights(lines)
+        .into_iter()
+        .max_by(|a, b| a.1.total_cmp(&b.1))
+        .filter(|(_, gap)| *gap >= 1.5 * em)
+        .map(|(y, _)| Cut::Below(y))
+}
+
+/// One column, or one head.
+fn append_region(lines: &[SetLine], body: f64, plain: &mut Plain) {
+    let left = lines.iter().map(|l| l.left).fold(f64::INFINITY, f64::min);
+    let mut headed = false;
+    for line in lines {
+        let is_heading = line.size >= HEADING * body;
+        if is_heading != headed {
+            plain.blank_line();
+        }
+        headed = is_heading;
+        if is_heading {
+            plain.size_of_next((line.size * 10.0).round() as u16);
+        } else {
+            let indent = (line.left - left) / line.size;
+            plain.size_of_next(0);
+            if (1.5..=3.0).contains(&indent) {
+                plain.push_exactly("　　");
+            }
+        }
+        plain.push_exactly(line.text.trim());
+        plain.end_set_line();
+    }
+    if headed {
+        plain.blank_line();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Sets a text in a column: one glyph a character.
+    fn set(x: f64, y: f64, size: f64, lines: &[&str]) -> Vec<Glyph> {
+        let mut glyphs = Vec::new();
+        for (row, line) in lines.iter().enumerate() {
+            for (i, c) in line.chars().enumerate() {
+                if c != '　' {
+                    glyphs.push(Glyph {
+                        x: x + size * i as f64,
+                        y: y + size * 1.5 * row as f64,
+                        size,
+                        text: c.to_string(),
+                    });
+                }
+            }
+        }
+        glyphs
+    }
+
+    fn text(glyphs: Vec<Glyph>) -> String {
+        let mut plain = Plain::default();
+        append_page(glyphs, &mut plain);
+        plain.text
+    }
+
+    #[test]
+    fn columns_are_read_one_after_another() {
+        let left = [
+            "　　柏树岭小学有一",
+            "支合唱团。每周三，",
+            "音乐教师秦岚要换",
+        ];
+        let right = ["两趟车，从县城赶", "来上课。　　　　", "　　县里安排车辆。"];
+        let mut glyphs = set(0.0, 20.0, 20.0, &["山里的音乐课"]);
+        glyphs.extend(set(110.0, 60.0, 10.0, &right));
+        glyphs.extend(set(0.0, 60.0, 10.0, &left));
+        assert_eq!(
+            text(glyphs),
+            "山里的音乐课\n\n　　柏树岭小学有一\n支合唱团。每周三，\n音乐教师秦岚要换\n两趟车，从县城赶\n来上课。\n　　县里安排车辆。\n\n"
+        );
+    }
+
+    #[test]
+    fn stacked_articles_are_not_mixed() {
+        let mut glyphs = Vec::new();
+        for (top, mark) in [(20.0, "甲"), (160.0, "乙")] {
+            let column = |part: &str| {
+                [
+                    format!("{mark}{part}一二三四五。"),
+                    format!("{mark}{part}六七八九。"),
+                ]
+            };
+            let [first, second] = ["左", "右"].map(column);
+            glyphs.extend(set(0.0, top, 18.0, &[&format!("{mark}标题")]));
+            glyphs.extend(set(0.0, top + 40.0, 10.0, &[&first[0], &first[1]]));
+            glyphs.extend(set(100.0, top + 40.0, 10.0, &[&second[0], &second[1]]));
+        }
+        let text = text(glyphs);
+        let order: Vec<usize> = ["甲标题", "甲左", "甲右", "乙标题", "乙左", "乙右"]
+            .iter()
+            .map(|part| text.find(part).unwrap())
+            .collect();
+        assert!(order.is_sorted(), "{text}");
+    }
+
+    #[test]
+    fn characters_printed_twice_are_read_once() {
+        let mut glyphs = set(0.0, 20.0, 10.0, &["云州港"]);
+        let again: Vec<Glyph> = glyphs
+            .iter()
+            .map(|g| Glyph {
+                x: g.x + 0.3,
+                ..g.clone()
+            })
+            .collect();
+        glyphs.extend(again);
+        assert_eq!(text(glyphs), "云州港\n\n");
+    }
+}
