@@ -1,6 +1,7 @@
 //! The command line: what can be asked for, turned once into validated settings.
 
 use std::{
+    ffi::OsString,
     io::{self, IsTerminal},
     path::PathBuf,
 };
@@ -44,6 +45,7 @@ enum Command {
     Check(commands::check::Args),
     Eval(EvalArgs),
     Models(commands::models::ModelsArgs),
+    Bench(commands::bench::Args),
 }
 
 /// Score translations and summaries against references; compare systems
@@ -157,6 +159,33 @@ impl ModelArgs {
 }
 
 impl ComputeArgs {
+    /// The flags that make another process of this program compute in the same way.
+    pub(crate) fn to_args(&self) -> Vec<OsString> {
+        let device = match self.device {
+            DeviceArg::Auto => "auto".to_owned(),
+            DeviceArg::Cpu => "cpu".to_owned(),
+            DeviceArg::Cuda(n) => format!("cuda:{n}"),
+            DeviceArg::Metal => "metal".to_owned(),
+        };
+        let precision = self.precision.to_possible_value();
+        let precision = precision.map_or_else(String::new, |p| p.get_name().to_owned());
+        let mut args: Vec<OsString> = vec![
+            "--device".into(),
+            device.into(),
+            "--precision".into(),
+            precision.into(),
+        ];
+        for (flag, value) in [("--beam", self.beam), ("--workers", self.workers)] {
+            if let Some(value) = value {
+                args.extend([flag.into(), value.to_string().into()]);
+            }
+        }
+        if let Some(dir) = &self.models_dir {
+            args.extend(["--models-dir".into(), dir.into()]);
+        }
+        args
+    }
+
     /// How models are found and fetched.
     fn hub_options(&self) -> Result<HubOptions, Error> {
         let mut options = HubOptions::from_env()?;
@@ -256,6 +285,7 @@ pub fn run() -> Result<(), Error> {
             let out = &mut io::stdout().lock();
             Ok(commands::eval::run(&args, compute.quiet, &translate, out)?)
         }
+        Command::Bench(args) => commands::bench::run(&args),
         Command::Models(args) => {
             let options = HubOptions::from_env()?;
             Ok(commands::models::run(

@@ -1,5 +1,6 @@
 //! One thin file a subcommand: its flags, its inputs, its printing.
 
+pub mod bench;
 pub mod brief;
 pub mod check;
 pub mod eval;

@@ -28,6 +28,8 @@ pub struct Translator {
     engine: Arc<Engine>,
     /// The model's own search options.
     pub config: Config,
+    /// Most padded source tokens of a batch, times its beams.
+    pub batch_tokens: usize,
 }
 
 struct Engine {
@@ -46,7 +48,7 @@ pub struct Translation {
     pub score: f32,
 }
 
-/// Padded source tokens a batch, beams included: small enough for a CPU's second-level cache.
+/// What [`Translator::batch_tokens`] is at first: small enough for a CPU's second-level cache.
 const BATCH_TOKENS: usize = 4096;
 
 impl Translator {
@@ -58,6 +60,7 @@ impl Translator {
         Ok(Self {
             engine: Arc::new(Engine { model, tokenizer }),
             config,
+            batch_tokens: BATCH_TOKENS,
         })
     }
 
@@ -86,7 +89,7 @@ impl Translator {
             .map(|text| self.engine.tokenizer.encode_source(text))
             .collect::<Result<_, _>>()?;
         let lengths: Vec<usize> = sources.iter().map(Vec::len).collect();
-        let batches = batches(&lengths, BATCH_TOKENS / config.num_beams.max(1));
+        let batches = batches(&lengths, self.batch_tokens / config.num_beams.max(1));
         let config = Arc::new(config.clone());
         let (done, results) = mpsc::channel();
         for batch in batches {
