@@ -1,9 +1,7 @@
 //! Greedy and beam search, equal to `transformers`' `generate` (v5).
 
-use candle_core::Tensor;
-
 use super::{Config, EarlyStopping, Hypothesis, processors::Processors};
-use crate::nn::{DecoderState, Error, Outputs, Seq2Seq, log_sum_exp};
+use crate::nn::{Best, DecoderState, Error, Outputs, Seq2Seq, log_sum_exp, top};
 
 /// The score of what must never be chosen, as in the reference.
 const NEVER: f32 = -1e9;
@@ -27,13 +25,13 @@ pub fn search(
     while !open.is_empty() {
         // Beams of a sentence share one row until they part at the first step.
         let tokens: Vec<u32> = open.iter().flat_map(Sentence::row_tokens).collect();
-        let logits = Logits::new(&model.step(&mut state, &tokens)?)?;
+        let best = best(model, &mut state, &tokens, &open, &processors)?;
         let mut first_row = 0;
         let mut parents = Vec::new();
         let mut still_open = Vec::with_capacity(open.len());
         for mut sentence in open {
             let rows = sentence.rows;
-            let done = sentence.advance(&logits, first_row, &processors, model.outputs());
+            let done = sentence.advance(&best[first_row..][..rows], model.outputs());
             if done {
                 let source = sentence.source;
                 found[source] = sentence.finish();
@@ -62,22 +60,32 @@ fn gather(state: &mut DecoderState, parents: &[usize]) -> Result<(), Error> {
     state.gather(parents)
 }
 
-/// The logits of one step, row by row, on the host.
-struct Logits {
-    data: Vec<f32>,
-    columns: usize,
-}
-
-impl Logits {
-    fn new(logits: &Tensor) -> Result<Self, Error> {
-        let (_, columns) = logits.dims2()?;
-        let data = logits.flatten_all()?.to_vec1()?;
-        Ok(Self { data, columns })
+/// Takes a step and gives the best continuations of each row, as the processors leave them.
+fn best(
+    model: &dyn Seq2Seq,
+    state: &mut DecoderState,
+    tokens: &[u32],
+    open: &[Sentence],
+    processors: &Processors,
+) -> Result<Vec<Best>, Error> {
+    let hidden = model.hidden(state, tokens)?;
+    // All hypotheses of a batch are equally long.
+    let first = &open[0];
+    if processors.idle(first.beams[0].tokens.len()) {
+        return model
+            .head()
+            .best(&hidden, first.keep(), processors.barred());
     }
-
-    fn row(&self, row: usize) -> &[f32] {
-        &self.data[row * self.columns..][..self.columns]
-    }
+    let logits = model.head().logits(&hidden)?;
+    let (_, columns) = logits.dims2()?;
+    let mut logits: Vec<f32> = logits.flatten_all()?.to_vec1()?;
+    let beams = open
+        .iter()
+        .flat_map(|sentence| sentence.beams[..sentence.rows].iter());
+    Ok(beams
+        .zip(logits.chunks_exact_mut(columns))
+        .map(|(beam, logits)| beam.best(logits, first.keep(), processors))
+        .collect())
 }
 
 /// The search over one source.
@@ -100,6 +108,31 @@ struct Beam {
     score: f32,
     /// Its row among the sentence's rows.
     row: usize,
+}
+
+impl Beam {
+    /// The best continuations as the processors leave them. Greedy search chooses by processed
+    /// logits but scores by the model's own, as the reference does.
+    fn best(&self, logits: &mut [f32], keep: usize, processors: &Processors) -> Best {
+        let norm = log_sum_exp(logits);
+        if keep == 1 {
+            let own = logits.to_vec();
+            processors.apply(&self.tokens, logits);
+            let top = top(logits, keep, &[]);
+            return Best {
+                norm,
+                top: top.iter().map(|&(column, _)| (column, own[column])).collect(),
+            };
+        }
+        for logit in &mut *logits {
+            *logit -= norm;
+        }
+        processors.apply(&self.tokens, logits);
+        Best {
+            norm: 0.0,
+            top: top(logits, keep, &[]),
+        }
+    }
 }
 
 /// A beam's continuation by one token.
@@ -134,40 +167,30 @@ impl<'a> Sentence<'a> {
         self.beams[..self.rows].iter().map(last)
     }
 
-    /// Takes one step; `true` when the sentence is done.
-    fn advance(
-        &mut self,
-        logits: &Logits,
-        first_row: usize,
-        processors: &Processors,
-        outputs: &Outputs,
-    ) -> bool {
-        if self.config.num_beams == 1 {
-            self.advance_greedily(logits.row(first_row), processors, outputs)
-        } else {
-            self.advance_beams(logits, first_row, processors, outputs)
+    /// Continuations of each row that are looked at.
+    fn keep(&self) -> usize {
+        let c = self.config;
+        match c.num_beams {
+            1 => 1,
+            beams => beams * (1 + c.eos_token_id.len()).max(2),
         }
     }
 
-    /// The best token of the processed logits; the score sums their log-probabilities.
-    fn advance_greedily(
-        &mut self,
-        logits: &[f32],
-        processors: &Processors,
-        outputs: &Outputs,
-    ) -> bool {
-        let beam = &mut self.beams[0];
-        let mut best = Best::new(1);
-        if processors.idle(beam.tokens.len()) {
-            best.scan(logits, 0.0, 0, processors.barred());
+    /// Takes one step, given the best of each row; `true` when the sentence is done.
+    fn advance(&mut self, best: &[Best], outputs: &Outputs) -> bool {
+        if self.config.num_beams == 1 {
+            self.advance_greedily(&best[0], outputs)
         } else {
-            let mut scores = logits.to_vec();
-            processors.apply(&beam.tokens, &mut scores);
-            best.scan(&scores, 0.0, 0, &[]);
+            self.advance_beams(best, outputs)
         }
-        let chosen = best.sorted()[0].column;
-        let token = outputs.token(chosen);
-        beam.score += logits[chosen] - log_sum_exp(logits);
+    }
+
+    /// The score sums log-probabilities.
+    fn advance_greedily(&mut self, best: &Best, outputs: &Outputs) -> bool {
+        let beam = &mut self.beams[0];
+        let (column, logit) = best.top[0];
+        let token = outputs.token(column);
+        beam.score += logit - best.norm;
         beam.tokens.push(token);
         let length = beam.tokens.len();
         let done = self.config.eos_token_id.contains(&token) || length >= self.config.max_length;
@@ -181,18 +204,11 @@ impl<'a> Sentence<'a> {
     }
 
     /// One step of `_beam_search`; letters are those of the reference's comments.
-    fn advance_beams(
-        &mut self,
-        logits: &Logits,
-        first_row: usize,
-        processors: &Processors,
-        outputs: &Outputs,
-    ) -> bool {
+    fn advance_beams(&mut self, best: &[Best], outputs: &Outputs) -> bool {
         let c = self.config;
         let length = self.beams[0].tokens.len();
         // b, c. The best continuations of all beams.
-        let keep = c.num_beams * (1 + c.eos_token_id.len()).max(2);
-        let best = self.continuations(keep, logits, first_row, processors);
+        let best = self.continuations(best);
         let full = length + 1 >= c.max_length;
         let ends = |candidate: &Candidate| {
             full || c.eos_token_id.contains(&outputs.token(candidate.column))
@@ -241,126 +257,25 @@ impl<'a> Sentence<'a> {
         !improvable || (all_finished && c.early_stopping == EarlyStopping::Full)
     }
 
-    fn continuations(
-        &self,
-        keep: usize,
-        logits: &Logits,
-        first_row: usize,
-        processors: &Processors,
-    ) -> Vec<Candidate> {
-        let mut best = Best::new(keep);
-        let length = self.beams[0].tokens.len();
-        let mut scores = Vec::new();
+    fn continuations(&self, best: &[Best]) -> Vec<Candidate> {
+        let mut all: Vec<Candidate> = Vec::new();
         for (i, beam) in self.beams.iter().enumerate() {
-            let row = logits.row(first_row + beam.row);
-            let norm = log_sum_exp(row);
-            if processors.idle(length) {
-                best.scan(row, beam.score - norm, i, processors.barred());
-            } else {
-                scores.clear();
-                scores.extend(row.iter().map(|x| x - norm));
-                processors.apply(&beam.tokens, &mut scores);
-                best.scan(&scores, beam.score, i, &[]);
-            }
+            let Best { norm, top } = &best[beam.row];
+            let base = beam.score - norm;
+            all.extend(top.iter().map(|&(column, logit)| Candidate {
+                score: logit + base,
+                beam: i,
+                column,
+            }));
         }
-        best.sorted()
+        // A stable sort keeps the first of equals first.
+        all.sort_by(|a, b| b.score.total_cmp(&a.score));
+        all.truncate(self.keep());
+        all
     }
 
     fn finish(mut self) -> Vec<Hypothesis> {
         self.finished.truncate(self.config.num_return_sequences);
         self.finished
-    }
-}
-
-/// The best so many candidates of everything scanned; of equals, the first.
-struct Best {
-    keep: usize,
-    found: Vec<Candidate>,
-    /// Score of the worst of `found` once that is full.
-    floor: f32,
-}
-
-impl Best {
-    fn new(keep: usize) -> Self {
-        Self {
-            keep,
-            found: Vec::with_capacity(2 * keep),
-            floor: f32::NEG_INFINITY,
-        }
-    }
-
-    /// Offers every column of `scores`, each plus `base`, but the barred ones.
-    fn scan(&mut self, scores: &[f32], base: f32, beam: usize, barred: &[usize]) {
-        const CHUNK: usize = 64;
-        for (chunk, part) in scores.chunks(CHUNK).enumerate() {
-            let most = part.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-            if most + base <= self.floor && self.found.len() >= self.keep {
-                continue;
-            }
-            for (i, &score) in part.iter().enumerate() {
-                let column = chunk * CHUNK + i;
-                let score = score + base;
-                if (score > self.floor || self.found.len() < self.keep) && !barred.contains(&column)
-                {
-                    self.offer(Candidate {
-                        score,
-                        beam,
-                        column,
-                    });
-                }
-            }
-        }
-    }
-
-    fn offer(&mut self, candidate: Candidate) {
-        self.found.push(candidate);
-        if self.found.len() == 2 * self.keep {
-            self.shrink();
-        } else if self.found.len() == self.keep {
-            let scores = self.found.iter().map(|c| c.score);
-            self.floor = scores.fold(f32::INFINITY, f32::min);
-        }
-    }
-
-    fn shrink(&mut self) {
-        // A stable sort keeps the first of equals first.
-        self.found.sort_by(|a, b| b.score.total_cmp(&a.score));
-        self.found.truncate(self.keep);
-        if let Some(worst) = self.found.get(self.keep - 1) {
-            self.floor = worst.score;
-        }
-    }
-
-    fn sorted(mut self) -> Vec<Candidate> {
-        self.shrink();
-        self.found
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn best_keeps_the_highest_and_of_equals_the_first() {
-        let scores: Vec<f32> = (0..1000)
-            .map(|i| ((i * 7919) % 1000) as f32 / 10.0)
-            .collect();
-        let mut best = Best::new(5);
-        best.scan(&scores, 1.0, 0, &[]);
-        best.scan(&scores, 1.0, 1, &[]);
-        let top: Vec<(f32, usize)> = best.sorted().iter().map(|c| (c.score, c.beam)).collect();
-        assert_eq!(
-            top,
-            [(100.9, 0), (100.9, 1), (100.8, 0), (100.8, 1), (100.7, 0)]
-        );
-    }
-
-    #[test]
-    fn barred_columns_are_never_found() {
-        let mut best = Best::new(2);
-        best.scan(&[1.0, 9.0, 3.0], 0.0, 0, &[1]);
-        let columns: Vec<usize> = best.sorted().iter().map(|c| c.column).collect();
-        assert_eq!(columns, [2, 0]);
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use candle_core::{DType, Device, Tensor};
 
 use super::{
-    Activation, Architecture, DecoderState, Encoded, Error, NormPlacement, Outputs, Packing,
+    Activation, Architecture, DecoderState, Encoded, Error, Head, NormPlacement, Outputs, Packing,
     Placement, Positions, Seq2Seq, Stack, Weights,
     attention::{self, Heads},
     linear::Linear,
@@ -22,8 +22,7 @@ pub struct Bart {
     encoder_norm: Option<LayerNorm>,
     decoder: Vec<DecoderLayer>,
     decoder_norm: Option<LayerNorm>,
-    head: Linear,
-    outputs: Outputs,
+    head: Head,
     device: Device,
 }
 
@@ -63,7 +62,7 @@ impl Bart {
                 .then(|| LayerNorm::load(weights, &format!("model.{side}.layer_norm"), d))
                 .transpose()
         };
-        let (head, outputs) = Self::load_head(weights, a, &target_table)?;
+        let head = Self::load_head(weights, a, &target_table)?;
         Ok(Self {
             encoder_embedding: Embedding::load(weights, a, "encoder", source_table)?,
             decoder_embedding: Embedding::load(weights, a, "decoder", target_table)?,
@@ -76,7 +75,6 @@ impl Bart {
                 .collect::<Result<_, _>>()?,
             decoder_norm: final_norm("decoder")?,
             head,
-            outputs,
             device: placement.device.clone(),
             architecture,
         })
@@ -87,7 +85,7 @@ impl Bart {
         weights: &Weights,
         a: &Architecture,
         tied: &Tensor,
-    ) -> Result<(Linear, Outputs), Error> {
+    ) -> Result<Head, Error> {
         let shape = [a.vocabulary, a.d_model];
         let table = if weights.has("lm_head.weight") {
             weights.get("lm_head.weight", &shape)?
@@ -96,7 +94,7 @@ impl Bart {
         };
         let all = 0..a.vocabulary as u32;
         if !weights.has("final_logits_bias") {
-            return Ok((
+            return Ok(Head::new(
                 Linear::new(&table, None, weights.precision())?,
                 Outputs::new(all.collect(), a.vocabulary),
             ));
@@ -107,12 +105,12 @@ impl Bart {
         let values: Vec<f32> = bias.to_dtype(DType::F32)?.to_vec1()?;
         let open: Vec<u32> = all.filter(|&t| values[t as usize] > BARRED).collect();
         let rows = ids(&open, table.device())?;
-        let head = Linear::new(
+        let map = Linear::new(
             &table.index_select(&rows, 0)?,
             Some(bias.index_select(&rows, 0)?),
             weights.precision(),
         )?;
-        Ok((head, Outputs::new(open, a.vocabulary)))
+        Ok(Head::new(map, Outputs::new(open, a.vocabulary)))
     }
 
     fn embed(
@@ -173,7 +171,7 @@ impl Seq2Seq for Bart {
         Ok(DecoderState::new(cross, encoded.packing.clone()))
     }
 
-    fn step(&self, state: &mut DecoderState, tokens: &[u32]) -> Result<Tensor, Error> {
+    fn hidden(&self, state: &mut DecoderState, tokens: &[u32]) -> Result<Tensor, Error> {
         let positions: Vec<u32> = (0..state.rows()).map(|r| state.length(r) as u32).collect();
         let vocabulary = self.architecture.vocabulary;
         let mut x = self.embed(&self.decoder_embedding, vocabulary, tokens, &positions)?;
@@ -181,14 +179,14 @@ impl Seq2Seq for Bart {
         for (i, layer) in self.decoder.iter().enumerate() {
             x = layer.forward(&x, i, state)?;
         }
-        if let Some(norm) = &self.decoder_norm {
-            x = norm.forward(&x)?;
+        match &self.decoder_norm {
+            Some(norm) => norm.forward(&x),
+            None => Ok(x),
         }
-        Ok(self.head.forward(&x)?.to_dtype(DType::F32)?)
     }
 
-    fn outputs(&self) -> &Outputs {
-        &self.outputs
+    fn head(&self) -> &Head {
+        &self.head
     }
 
     fn max_positions(&self) -> Option<usize> {

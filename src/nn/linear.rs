@@ -1,10 +1,10 @@
 //! Affine maps, dense or quantised.
 
-use candle_core::{CpuStorage, CustomOp1, DType, Device, Layout, Shape, Tensor};
+use candle_core::{CpuStorage, CustomOp1, DType, Device, Layout, Shape, Storage, Tensor};
 
 use super::{
     Activation, Error, Precision, Weights,
-    kernels::{Dense, Int8, Then, on_cpu, strided},
+    kernels::{self, Best, Dense, Int8, Panels, Then, on_cpu, strided},
 };
 
 /// `x · Wᵀ + b`
@@ -88,6 +88,29 @@ impl Linear {
             Activation::Swish => self.forward(x)?.silu()?,
             Activation::Gelu => self.forward(x)?.gelu_erf()?,
             Activation::GeluTanh => self.forward(x)?.gelu()?,
+        })
+    }
+
+    /// The best outputs of each row of `x`, as [`super::Head::best`]; `None` where candle computes.
+    pub(super) fn best(
+        &self,
+        x: &Tensor,
+        keep: usize,
+        barred: &[usize],
+    ) -> Result<Option<Vec<Best>>, Error> {
+        if matches!(self, Self::Dense { .. }) {
+            return Ok(None);
+        }
+        let (rows, _) = x.dims2()?;
+        let (storage, layout) = x.storage_and_layout();
+        let Storage::Cpu(storage) = &*storage else {
+            return Ok(None);
+        };
+        let x = strided(storage, layout)?;
+        Ok(match self {
+            Self::Packed(map) => Some(kernels::best(map, x, rows, keep, barred)),
+            Self::Quantised(map) => Some(kernels::best(map, x, rows, keep, barred)),
+            Self::Dense { .. } => None,
         })
     }
 

@@ -15,6 +15,7 @@ use serde_json::Value;
 mod architecture;
 mod attention;
 mod bart;
+mod head;
 mod kernels;
 mod linear;
 mod norm;
@@ -23,8 +24,9 @@ mod weights;
 
 pub use architecture::{Activation, Architecture, NormPlacement, Positions, Stack};
 pub use bart::Bart;
-pub use kernels::has_fast_int8;
-pub(crate) use kernels::log_sum_exp;
+pub use head::{Head, Outputs};
+pub use kernels::{Best, has_fast_int8};
+pub(crate) use kernels::{log_sum_exp, top};
 pub use state::{DecoderState, LayerAttention, Packing};
 pub use weights::Weights;
 
@@ -109,56 +111,29 @@ pub trait Seq2Seq: Send + Sync {
     /// A decoder state with one row a source.
     fn start(&self, encoded: &Encoded) -> Result<DecoderState, Error>;
 
+    /// Feeds one token to each row and gives what [`Seq2Seq::head`] makes logits of,
+    /// `(rows, d_model)`.
+    fn hidden(&self, state: &mut DecoderState, tokens: &[u32]) -> Result<Tensor, Error>;
+
+    /// The last layer.
+    fn head(&self) -> &Head;
+
     /// Feeds one token to each row and gives the logits of the next, `(rows, columns)` in f32;
     /// [`Seq2Seq::outputs`] says which token a column is.
-    fn step(&self, state: &mut DecoderState, tokens: &[u32]) -> Result<Tensor, Error>;
+    fn step(&self, state: &mut DecoderState, tokens: &[u32]) -> Result<Tensor, Error> {
+        self.head().logits(&self.hidden(state, tokens)?)
+    }
 
     /// Which token each column of the logits stands for.
-    fn outputs(&self) -> &Outputs;
+    fn outputs(&self) -> &Outputs {
+        self.head().outputs()
+    }
 
     /// Longest source and target in tokens; `None` where only memory limits it.
     fn max_positions(&self) -> Option<usize>;
 
     /// Where the tensors live.
     fn device(&self) -> &Device;
-}
-
-/// The tokens that a model can output, one a column of its logits.
-#[derive(Clone, Debug)]
-pub struct Outputs {
-    tokens: Vec<u32>,
-    columns: Vec<Option<u32>>,
-}
-
-impl Outputs {
-    /// From the tokens in column order, ascending.
-    pub fn new(tokens: Vec<u32>, vocabulary: usize) -> Self {
-        let mut columns = vec![None; vocabulary];
-        for (column, &token) in tokens.iter().enumerate() {
-            columns[token as usize] = Some(column as u32);
-        }
-        Self { tokens, columns }
-    }
-
-    /// Number of columns.
-    pub fn len(&self) -> usize {
-        self.tokens.len()
-    }
-
-    /// Whether nothing can be output.
-    pub fn is_empty(&self) -> bool {
-        self.tokens.is_empty()
-    }
-
-    /// The token of a column.
-    pub fn token(&self, column: usize) -> u32 {
-        self.tokens[column]
-    }
-
-    /// The column of a token, where it can be output.
-    pub fn column(&self, token: u32) -> Option<usize> {
-        self.columns.get(token as usize)?.map(|c| c as usize)
-    }
 }
 
 /// Loads the model in `folder`.

@@ -2,7 +2,9 @@
 //!
 //! A general product packs its right side anew at every call; here that is a constant.
 
-use super::{Fused, LANES, Strided, Then, dispatch};
+use std::ops::Range;
+
+use super::{Fused, LANES, Panels, Strided, Then, dispatch};
 
 /// An affine map in f32.
 pub(in crate::nn) struct Dense {
@@ -43,37 +45,40 @@ impl Dense {
         }
     }
 
-    pub(in crate::nn) fn outputs(&self) -> usize {
-        self.outputs
-    }
-
     /// `(rows, inputs)` → `(rows, outputs)`
     pub(in crate::nn) fn forward(&self, x: Strided, rows: usize, then: Then) -> Vec<f32> {
-        debug_assert_eq!(x.width, self.inputs);
         let mut out = vec![0.0; rows * self.outputs];
+        self.panels(x, rows, 0..self.bias.len(), then, &mut out);
+        out
+    }
+
+    /// The outputs of some panels: `out` is `(rows, outputs of these panels)`.
+    fn panels(&self, x: Strided, rows: usize, panels: Range<usize>, then: Then, out: &mut [f32]) {
+        debug_assert_eq!(x.width, self.inputs);
         dispatch(
             #[inline(always)]
             |fused| {
-                for panel in (0..self.bias.len()).step_by(TILE_PANELS) {
+                for panel in panels.clone().step_by(TILE_PANELS) {
                     for row in (0..rows).step_by(TILE_ROWS) {
                         let height = TILE_ROWS.min(rows - row);
                         let tile = Tile {
                             x,
                             row,
                             panel,
+                            first: panels.start * LANES,
+                            stride: self.outputs.min(panels.end * LANES) - panels.start * LANES,
                             then,
                             fused,
                         };
-                        match self.bias.len() - panel {
-                            1 => self.rows::<1>(height, tile, &mut out),
-                            2 => self.rows::<2>(height, tile, &mut out),
-                            _ => self.rows::<TILE_PANELS>(height, tile, &mut out),
+                        match panels.end - panel {
+                            1 => self.rows::<1>(height, tile, out),
+                            2 => self.rows::<2>(height, tile, out),
+                            _ => self.rows::<TILE_PANELS>(height, tile, out),
                         }
                     }
                 }
             },
         );
-        out
     }
 
     #[inline(always)]
@@ -97,6 +102,8 @@ impl Dense {
             x,
             row,
             panel,
+            first: first_column,
+            stride,
             then,
             fused,
         } = tile;
@@ -120,7 +127,7 @@ impl Dense {
             for (n, sums) in sums.iter().enumerate() {
                 let first = (panel + n) * LANES;
                 let count = LANES.min(self.outputs - first);
-                let out = &mut out[(row + m) * self.outputs + first..][..count];
+                let out = &mut out[(row + m) * stride + first - first_column..][..count];
                 for (out, &sum) in out.iter_mut().zip(sums) {
                     *out = if then == Then::Relu {
                         sum.max(0.0)
@@ -133,11 +140,31 @@ impl Dense {
     }
 }
 
+impl Panels for Dense {
+    type Input<'a> = (Strided<'a>, usize);
+
+    fn input<'a>(&self, x: Strided<'a>, rows: usize) -> Self::Input<'a> {
+        (x, rows)
+    }
+
+    fn outputs(&self) -> usize {
+        self.outputs
+    }
+
+    fn fill(&self, &(x, rows): &Self::Input<'_>, panels: Range<usize>, out: &mut [f32]) {
+        self.panels(x, rows, panels, Then::Nothing, out);
+    }
+}
+
 #[derive(Clone, Copy)]
 struct Tile<'a> {
     x: Strided<'a>,
     row: usize,
     panel: usize,
+    /// The column that a row of the output begins with.
+    first: usize,
+    /// Columns of the output.
+    stride: usize,
     then: Then,
     fused: Fused,
 }

@@ -4,7 +4,9 @@
 //! row, as in CTranslate2 and marian: `y = sx · sw · Σ qx · qw + b`. Sums are integers, so the
 //! result does not depend on the batch, the instruction set or the order of anything.
 
-use super::{Strided, Then, dispatch};
+use std::ops::Range;
+
+use super::{Panels, Strided, Then, dispatch};
 
 /// A quantised affine map.
 pub(in crate::nn) struct Int8 {
@@ -68,22 +70,27 @@ impl Int8 {
         }
     }
 
-    pub(in crate::nn) fn outputs(&self) -> usize {
-        self.outputs
-    }
-
     /// `(rows, inputs)` → `(rows, outputs)`
     pub(in crate::nn) fn forward(&self, x: Strided, rows: usize, then: Then) -> Vec<f32> {
-        debug_assert_eq!(x.width, self.inputs);
-        let quantised = Rows::quantise(x, rows);
+        let x = Rows::quantise(x, rows);
         let mut out = vec![0.0; rows * self.outputs];
+        self.panels(&x, 0..self.outputs.div_ceil(LANES), then, &mut out);
+        out
+    }
+
+    /// The outputs of some panels: `out` is `(rows, outputs of these panels)`.
+    fn panels(&self, x: &Rows, panels: Range<usize>, then: Then, out: &mut [f32]) {
+        debug_assert_eq!(x.stride, self.inputs.next_multiple_of(DEPTH));
         #[cfg(target_arch = "x86_64")]
         if has_fast_int8() {
-            vnni::forward(self, &quantised, &mut out, then);
-            return out;
+            return vnni::forward(self, x, panels, out, then);
         }
-        self.forward_portable(&quantised, &mut out, then);
-        out
+        self.forward_portable(x, panels, out, then);
+    }
+
+    /// The columns that panels hold.
+    fn columns(&self, panels: &Range<usize>) -> Range<usize> {
+        panels.start * LANES..self.outputs.min(panels.end * LANES)
     }
 
     fn steps(&self) -> usize {
@@ -100,12 +107,16 @@ impl Int8 {
     }
 
     /// The same sums on any machine.
-    fn forward_portable(&self, x: &Rows, out: &mut [f32], then: Then) {
+    fn forward_portable(&self, x: &Rows, panels: Range<usize>, out: &mut [f32], then: Then) {
+        let columns = self.columns(&panels);
         dispatch(
             #[inline(always)]
             |_| {
-                for (panel, lines) in self.panels.chunks_exact(self.steps().max(1)).enumerate() {
-                    for (r, out) in out.chunks_exact_mut(self.outputs).enumerate() {
+                for panel in panels.clone() {
+                    let lines = &self.panels[panel * self.steps()..][..self.steps()];
+                    let first = panel * LANES;
+                    let here = first - columns.start..columns.len().min(first + LANES - columns.start);
+                    for (r, out) in out.chunks_exact_mut(columns.len()).enumerate() {
                         let mut sums = [0i32; LANES];
                         for (line, x) in lines.iter().zip(x.values(r).as_chunks::<DEPTH>().0) {
                             for (sum, w) in sums.iter_mut().zip(line.0.as_chunks::<DEPTH>().0) {
@@ -114,9 +125,7 @@ impl Int8 {
                                 }
                             }
                         }
-                        let first = panel * LANES;
-                        let out = &mut out[first..self.outputs.min(first + LANES)];
-                        for (i, (out, &sum)) in out.iter_mut().zip(&sums).enumerate() {
+                        for (i, (out, &sum)) in out[here.clone()].iter_mut().zip(&sums).enumerate() {
                             *out = self.finish(sum, &x.about[r], first + i, then);
                         }
                     }
@@ -126,8 +135,24 @@ impl Int8 {
     }
 }
 
+impl Panels for Int8 {
+    type Input<'a> = Rows;
+
+    fn input(&self, x: Strided<'_>, rows: usize) -> Rows {
+        Rows::quantise(x, rows)
+    }
+
+    fn outputs(&self) -> usize {
+        self.outputs
+    }
+
+    fn fill(&self, x: &Rows, panels: Range<usize>, out: &mut [f32]) {
+        self.panels(x, panels, Then::Nothing, out);
+    }
+}
+
 /// Activations, quantised a row at a time; rows are padded with zeros to whole steps.
-struct Rows {
+pub(in crate::nn) struct Rows {
     values: Vec<i8>,
     about: Vec<Row>,
     stride: usize,
@@ -203,6 +228,8 @@ mod vnni {
         _mm512_storeu_ps, _mm512_sub_epi32,
     };
 
+    use std::ops::Range;
+
     use super::{DEPTH, Int8, LANES, Line, OFFSET, Rows, Then};
 
     pub(super) fn available() -> bool {
@@ -213,32 +240,44 @@ mod vnni {
     const TILE_ROWS: usize = 8;
     const TILE_PANELS: usize = 3;
 
-    /// Fills `out`, `(rows, outputs)`. [`available`] must hold.
-    pub(super) fn forward(map: &Int8, x: &Rows, out: &mut [f32], then: Then) {
+    /// Fills `out`, `(rows, outputs of the panels)`. [`available`] must hold.
+    pub(super) fn forward(map: &Int8, x: &Rows, panels: Range<usize>, out: &mut [f32], then: Then) {
+        let columns = map.columns(&panels);
         assert!(available());
-        assert_eq!(out.len(), x.about.len() * map.outputs);
+        assert_eq!(out.len(), x.about.len() * columns.len());
         assert_eq!(x.stride, map.steps() * DEPTH);
-        let panels = map.outputs.div_ceil(LANES);
-        assert_eq!(map.panels.len(), panels * map.steps());
-        let mut panel = 0;
-        while panel < panels {
-            let width = TILE_PANELS.min(panels - panel);
-            let mut row = 0;
-            while row < x.about.len() {
+        assert!(panels.end <= map.outputs.div_ceil(LANES));
+        assert_eq!(map.panels.len(), map.outputs.div_ceil(LANES) * map.steps());
+        let target = &mut Target {
+            out,
+            first: columns.start,
+            stride: columns.len(),
+            then,
+        };
+        for panel in panels.clone().step_by(TILE_PANELS) {
+            for row in (0..x.about.len()).step_by(TILE_ROWS) {
                 let height = TILE_ROWS.min(x.about.len() - row);
                 // SAFETY: the instructions exist (asserted above); `tile` reads rows
-                // `row..row + height` and panels `panel..panel + width`, which exist.
+                // `row..row + height` and the panels from `panel` on, which exist.
                 unsafe {
-                    match width {
-                        1 => rows::<1>(height, map, x, row, panel, out, then),
-                        2 => rows::<2>(height, map, x, row, panel, out, then),
-                        _ => rows::<3>(height, map, x, row, panel, out, then),
+                    match panels.end - panel {
+                        1 => rows::<1>(height, map, x, row, panel, target),
+                        2 => rows::<2>(height, map, x, row, panel, target),
+                        _ => rows::<TILE_PANELS>(height, map, x, row, panel, target),
                     }
                 }
-                row += height;
             }
-            panel += width;
         }
+    }
+
+    /// Where a tile's outputs go.
+    struct Target<'a> {
+        out: &'a mut [f32],
+        /// The column that a row begins with.
+        first: usize,
+        /// Columns a row.
+        stride: usize,
+        then: Then,
     }
 
     #[target_feature(enable = "avx512f,avx512vnni")]
@@ -248,18 +287,17 @@ mod vnni {
         x: &Rows,
         row: usize,
         panel: usize,
-        out: &mut [f32],
-        then: Then,
+        target: &mut Target,
     ) {
         match height {
-            1 => tile::<1, N>(map, x, row, panel, out, then),
-            2 => tile::<2, N>(map, x, row, panel, out, then),
-            3 => tile::<3, N>(map, x, row, panel, out, then),
-            4 => tile::<4, N>(map, x, row, panel, out, then),
-            5 => tile::<5, N>(map, x, row, panel, out, then),
-            6 => tile::<6, N>(map, x, row, panel, out, then),
-            7 => tile::<7, N>(map, x, row, panel, out, then),
-            _ => tile::<8, N>(map, x, row, panel, out, then),
+            1 => tile::<1, N>(map, x, row, panel, target),
+            2 => tile::<2, N>(map, x, row, panel, target),
+            3 => tile::<3, N>(map, x, row, panel, target),
+            4 => tile::<4, N>(map, x, row, panel, target),
+            5 => tile::<5, N>(map, x, row, panel, target),
+            6 => tile::<6, N>(map, x, row, panel, target),
+            7 => tile::<7, N>(map, x, row, panel, target),
+            _ => tile::<TILE_ROWS, N>(map, x, row, panel, target),
         }
     }
 
@@ -270,8 +308,7 @@ mod vnni {
         x: &Rows,
         row: usize,
         panel: usize,
-        out: &mut [f32],
-        then: Then,
+        target: &mut Target,
     ) {
         let steps = map.steps();
         let lines: [&[Line]; N] =
@@ -303,7 +340,8 @@ mod vnni {
                 let count = LANES.min(map.outputs - first);
                 let scales = &map.scales[first..first + count];
                 let bias = &map.bias[first..first + count];
-                let out = &mut out[(row + m) * map.outputs + first..][..count];
+                let out = (row + m) * target.stride + first - target.first;
+                let out = &mut target.out[out..][..count];
                 let mask = if count == LANES {
                     !0
                 } else {
@@ -324,7 +362,7 @@ mod vnni {
                     };
                     let scale = _mm512_mul_ps(_mm512_set1_ps(about.scale), scales);
                     let mut y = _mm512_fmadd_ps(sum, scale, bias);
-                    if then == Then::Relu {
+                    if target.then == Then::Relu {
                         y = _mm512_max_ps(y, _mm512_setzero_ps());
                     }
                     if count == LANES {
@@ -376,7 +414,12 @@ mod tests {
             let fast = map.forward(strided(&x, inputs), rows, Then::Nothing);
             let mut plain = vec![0.0; rows * outputs];
             let quantised = Rows::quantise(strided(&x, inputs), rows);
-            map.forward_portable(&quantised, &mut plain, Then::Nothing);
+            map.forward_portable(
+                &quantised,
+                0..outputs.div_ceil(LANES),
+                &mut plain,
+                Then::Nothing,
+            );
             for (i, (fast, plain)) in fast.iter().zip(&plain).enumerate() {
                 // The fused multiply-add rounds once where the portable form rounds twice.
                 assert!(

@@ -2,11 +2,15 @@
 //!
 //! Single-threaded by design: parallelism is one worker a core, each with its own batch.
 
+mod best;
 mod dense;
 mod int8;
 
 use candle_core::{CpuStorage, DType, Device, Layout, Tensor};
 
+pub use best::Best;
+pub(super) use best::{Panels, best};
+pub(crate) use best::{log_sum_exp, top};
 pub(super) use dense::Dense;
 pub(super) use int8::Int8;
 pub use int8::has_fast_int8;
@@ -121,16 +125,16 @@ pub(super) fn attention(
 ) {
     dispatch(
         #[inline(always)]
-        |_| {
+        |fused| {
             let mut scores = Vec::new();
             for (row, (keys, out)) in keys.iter().zip(out.chunks_exact_mut(q.width)).enumerate() {
                 match *keys {
                     Keys::Span(from, to) => {
-                        attend(q.row(row), k, v, from..to, heads, scale, &mut scores, out);
+                        attend(q.row(row), k, v, from..to, heads, scale, fused, &mut scores, out);
                     }
                     Keys::List(list) => {
                         let list = list.iter().map(|&i| i as usize);
-                        attend(q.row(row), k, v, list, heads, scale, &mut scores, out);
+                        attend(q.row(row), k, v, list, heads, scale, fused, &mut scores, out);
                     }
                 }
             }
@@ -151,6 +155,7 @@ fn attend(
     keys: impl ExactSizeIterator<Item = usize> + Clone,
     heads: usize,
     scale: f32,
+    fused: Fused,
     scores: &mut Vec<f32>,
     out: &mut [f32],
 ) {
@@ -167,7 +172,7 @@ fn attend(
         for (score, key) in scores.iter_mut().zip(keys.clone()) {
             *score = scale * dot(q, &k.row(key)[part.clone()]);
         }
-        softmax(scores);
+        softmax(scores, fused);
         // A block of outputs stays in registers while the keys pass by.
         let (blocks, rest) = out.as_chunks_mut::<BLOCK>();
         for (i, block) in blocks.iter_mut().enumerate() {
@@ -283,10 +288,10 @@ fn max(x: &[f32]) -> f32 {
 }
 
 #[inline(always)]
-fn softmax(x: &mut [f32]) {
+fn softmax(x: &mut [f32], fused: Fused) {
     let most = max(x);
     for x in x.iter_mut() {
-        *x = exp(*x - most);
+        *x = exp(*x - most, fused);
     }
     let scale = 1.0 / sum(|i| x[i], x.len());
     for x in x.iter_mut() {
@@ -294,46 +299,29 @@ fn softmax(x: &mut [f32]) {
     }
 }
 
-/// ln Σ exp(x), the normaliser of a log-softmax.
-pub(crate) fn log_sum_exp(x: &[f32]) -> f32 {
-    dispatch(
-        #[inline(always)]
-        |_| {
-            let most = max(x);
-            if most == f32::NEG_INFINITY {
-                return most;
-            }
-            let mut sums = [0.0f32; LANES];
-            let (chunks, rest) = x.as_chunks::<LANES>();
-            for chunk in chunks {
-                for i in 0..LANES {
-                    sums[i] += exp(chunk[i] - most);
-                }
-            }
-            let rest: f32 = rest.iter().map(|&x| exp(x - most)).sum();
-            most + (total(sums) + rest).ln()
-        },
-    )
-}
-
 /// eˣ to about one unit in the last place, without branches. Cephes' `expf` (Moshier):
 /// eˣ = 2ⁿ · e^r with n = round(x / ln 2), e^r by a polynomial of degree 6 on |r| ≤ ln 2 / 2.
 #[inline(always)]
 #[expect(clippy::excessive_precision, reason = "constants as published")]
-fn exp(x: f32) -> f32 {
+fn exp(x: f32, fused: Fused) -> f32 {
     // Adding 1.5 · 2²³ leaves the rounded integer in the low bits of the mantissa.
     const ROUND: f32 = 12_582_912.0;
     let x = x.clamp(-87.336_54, 88.0);
-    let shifted = x * std::f32::consts::LOG2_E + ROUND;
+    let shifted = fused.mul_add(x, std::f32::consts::LOG2_E, ROUND);
     let n = shifted - ROUND;
-    let r = x - n * 0.693_359_375 + n * 2.121_944_4e-4;
+    let r = fused.mul_add(n, -0.693_359_375, x);
+    let r = fused.mul_add(n, 2.121_944_4e-4, r);
     let mut p = 1.987_569_15e-4;
-    p = p * r + 1.398_199_950_7e-3;
-    p = p * r + 8.333_451_907_3e-3;
-    p = p * r + 4.166_579_589_4e-2;
-    p = p * r + 1.666_666_545_9e-1;
-    p = p * r + 5.000_000_120_1e-1;
-    let e_r = p * (r * r) + r + 1.0;
+    for c in [
+        1.398_199_950_7e-3,
+        8.333_451_907_3e-3,
+        4.166_579_589_4e-2,
+        1.666_666_545_9e-1,
+        5.000_000_120_1e-1,
+    ] {
+        p = fused.mul_add(p, r, c);
+    }
+    let e_r = fused.mul_add(p, r * r, r + 1.0);
     let exponent = shifted.to_bits().wrapping_sub(ROUND.to_bits());
     e_r * f32::from_bits(exponent.wrapping_add(127) << 23)
 }
@@ -346,24 +334,11 @@ mod tests {
     fn exp_is_within_two_units_in_the_last_place() {
         for i in -8_700..=8_800 {
             let x = i as f32 / 100.0;
-            let (ours, exact) = (exp(x), f64::from(x).exp());
+            let (ours, exact) = (exp(x, Fused(true)), f64::from(x).exp());
             let error = (f64::from(ours) - exact).abs() / exact;
             assert!(error < 2.5e-7, "exp({x}) = {ours}, not {exact}");
         }
-        assert_eq!(exp(0.0), 1.0);
-        assert!(exp(-1e4) < 1e-37);
-    }
-
-    #[test]
-    fn log_sum_exp_is_stable() {
-        let x: Vec<f32> = (0..100).map(|i| i as f32 * 0.1 - 1e4).collect();
-        let exact = x
-            .iter()
-            .map(|&x| (f64::from(x) + 1e4).exp())
-            .sum::<f64>()
-            .ln()
-            - 1e4;
-        assert!((f64::from(log_sum_exp(&x)) - exact).abs() < 1e-3);
-        assert_eq!(log_sum_exp(&[f32::NEG_INFINITY; 20]), f32::NEG_INFINITY);
+        assert_eq!(exp(0.0, Fused(false)), 1.0);
+        assert!(exp(-1e4, Fused(false)) < 1e-37);
     }
 }

@@ -1,0 +1,90 @@
+//! The projection of hidden states to logits, over the tokens that can be output.
+
+use candle_core::{DType, Tensor};
+
+use super::{
+    Error,
+    kernels::{self, Best},
+    linear::Linear,
+};
+
+/// The last layer of a model.
+pub struct Head {
+    map: Linear,
+    outputs: Outputs,
+}
+
+impl Head {
+    /// A map whose outputs are those of `outputs`, in that order.
+    pub(super) fn new(map: Linear, outputs: Outputs) -> Self {
+        Self { map, outputs }
+    }
+
+    /// Which token each column of the logits stands for.
+    pub fn outputs(&self) -> &Outputs {
+        &self.outputs
+    }
+
+    /// `(rows, d_model)` → `(rows, columns)` in f32
+    pub fn logits(&self, hidden: &Tensor) -> Result<Tensor, Error> {
+        Ok(self.map.forward(hidden)?.to_dtype(DType::F32)?)
+    }
+
+    /// The `keep` best columns of each row, the `barred` ones left out.
+    pub fn best(
+        &self,
+        hidden: &Tensor,
+        keep: usize,
+        barred: &[usize],
+    ) -> Result<Vec<Best>, Error> {
+        if let Some(best) = self.map.best(hidden, keep, barred)? {
+            return Ok(best);
+        }
+        let logits = self.logits(hidden)?;
+        let columns = logits.dims()[1];
+        let logits: Vec<f32> = logits.flatten_all()?.to_vec1()?;
+        let row = |logits| Best {
+            norm: kernels::log_sum_exp(logits),
+            top: kernels::top(logits, keep, barred),
+        };
+        Ok(logits.chunks_exact(columns).map(row).collect())
+    }
+}
+
+/// The tokens that a model can output, one a column of its logits.
+#[derive(Clone, Debug)]
+pub struct Outputs {
+    tokens: Vec<u32>,
+    columns: Vec<Option<u32>>,
+}
+
+impl Outputs {
+    /// From the tokens in column order, ascending.
+    pub fn new(tokens: Vec<u32>, vocabulary: usize) -> Self {
+        let mut columns = vec![None; vocabulary];
+        for (column, &token) in tokens.iter().enumerate() {
+            columns[token as usize] = Some(column as u32);
+        }
+        Self { tokens, columns }
+    }
+
+    /// Number of columns.
+    pub fn len(&self) -> usize {
+        self.tokens.len()
+    }
+
+    /// Whether nothing can be output.
+    pub fn is_empty(&self) -> bool {
+        self.tokens.is_empty()
+    }
+
+    /// The token of a column.
+    pub fn token(&self, column: usize) -> u32 {
+        self.tokens[column]
+    }
+
+    /// The column of a token, where it can be output.
+    pub fn column(&self, token: u32) -> Option<usize> {
+        self.columns.get(token as usize)?.map(|c| c as usize)
+    }
+}
