@@ -8,7 +8,7 @@ use candle_core::{CpuStorage, CustomOp3, DType, Device, Layout, Shape, Tensor};
 
 use super::{
     Error, Packing,
-    kernels::{self, Keys, on_cpu, strided},
+    kernels::{self, Group, Keys, on_cpu, strided},
     linear::matmul,
     state::ids,
 };

@@ -6,7 +6,10 @@
 
 use std::ops::Range;
 
-use super::{Fused, LANES, Strided, dispatch, exp, max, total};
+use super::{
+    Strided,
+    lanes::{Kernel, LANES, Lanes, dispatch, exp},
+};
 
 /// The best columns of one row, and what makes its logits log-probabilities.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,36 +51,57 @@ pub(in crate::nn) fn best<M: Panels>(
         let columns = first * LANES..map.outputs().min(block.end * LANES);
         let out = &mut out[..rows * columns.len()];
         map.fill(&input, block, out);
-        dispatch(
-            #[inline(always)]
-            |fused| {
-                for (row, logits) in seen.iter_mut().zip(out.chunks_exact(columns.len())) {
-                    row.take(columns.start, logits, barred, fused);
-                }
-            },
-        );
+        dispatch(Take {
+            seen: &mut seen,
+            logits: out,
+            columns,
+            barred,
+        });
     }
     seen.into_iter().map(Row::finish).collect()
 }
 
+/// Some columns of all rows, to be taken in.
+struct Take<'a> {
+    seen: &'a mut [Row],
+    logits: &'a [f32],
+    columns: Range<usize>,
+    barred: &'a [usize],
+}
+
+impl Kernel for Take<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Lanes>(self) {
+        let rows = self.logits.chunks_exact(self.columns.len());
+        for (row, logits) in self.seen.iter_mut().zip(rows) {
+            row.sum.take::<L>(logits);
+            row.found.scan::<L>(self.columns.start, logits, self.barred);
+        }
+    }
+}
+
+/// One row that is there as a whole.
+fn whole(scores: &[f32], keep: usize, barred: &[usize]) -> Best {
+    let mut row = Row::new(keep);
+    dispatch(Take {
+        seen: std::slice::from_mut(&mut row),
+        logits: scores,
+        columns: 0..scores.len(),
+        barred,
+    });
+    row.finish()
+}
+
 /// The best `keep` of one row of scores, the `barred` left out.
 pub(crate) fn top(scores: &[f32], keep: usize, barred: &[usize]) -> Vec<(usize, f32)> {
-    let mut found = Found::new(keep);
-    dispatch(
-        #[inline(always)]
-        |_| found.scan(0, scores, barred),
-    );
-    found.top
+    whole(scores, keep, barred).top
 }
 
 /// ln Σ exp(x), the normaliser of a log-softmax.
 pub(crate) fn log_sum_exp(x: &[f32]) -> f32 {
-    let mut sum = Sum::default();
-    dispatch(
-        #[inline(always)]
-        |fused| sum.take(x, fused),
-    );
-    sum.finish()
+    whole(x, 0, &[]).norm
 }
 
 struct Row {
@@ -91,12 +115,6 @@ impl Row {
             sum: Sum::default(),
             found: Found::new(keep),
         }
-    }
-
-    #[inline(always)]
-    fn take(&mut self, first: usize, logits: &[f32], barred: &[usize], fused: Fused) {
-        self.sum.take(logits, fused);
-        self.found.scan(first, logits, barred);
     }
 
     fn finish(self) -> Best {
@@ -126,36 +144,37 @@ impl Default for Sum {
 
 impl Sum {
     #[inline(always)]
-    fn take(&mut self, x: &[f32], fused: Fused) {
-        let most = max(x);
+    fn take<L: Lanes>(&mut self, x: &[f32]) {
+        let (chunks, rest) = x.as_chunks::<LANES>();
+        let mut padded = [f32::NEG_INFINITY; LANES];
+        padded[..rest.len()].copy_from_slice(rest);
+        let mut most = L::load(&padded);
+        for x in chunks {
+            most = most.max(L::load(x));
+        }
+        let most = most.most();
+        let mut lanes = L::load(&self.lanes);
         if most > self.most {
-            let scale = if self.most == f32::NEG_INFINITY {
-                0.0
-            } else {
-                exp(self.most - most, fused)
-            };
-            for lane in &mut self.lanes {
-                *lane *= scale;
-            }
+            // Nothing was taken before, or what was weighs less now.
+            let scale = exp(L::splat(self.most - most));
+            lanes = lanes.mul(scale);
             self.most = most;
         }
-        let most = self.most;
-        if most == f32::NEG_INFINITY {
+        if self.most == f32::NEG_INFINITY {
             return;
         }
-        let (chunks, rest) = x.as_chunks::<LANES>();
-        for chunk in chunks {
-            for i in 0..LANES {
-                self.lanes[i] += exp(chunk[i] - most, fused);
-            }
+        let most = L::splat(self.most);
+        for x in chunks {
+            lanes = lanes.add(exp(L::load(x).sub(most)));
         }
-        for (lane, x) in self.lanes.iter_mut().zip(rest) {
-            *lane += exp(x - most, fused);
+        if !rest.is_empty() {
+            lanes = lanes.add(exp(L::load(&padded).sub(most)));
         }
+        lanes.store(&mut self.lanes);
     }
 
     fn finish(self) -> f32 {
-        self.most + total(self.lanes).ln()
+        self.most + self.lanes.iter().sum::<f32>().ln()
     }
 }
 
@@ -178,24 +197,57 @@ impl Found {
 
     /// Offers scores, the first of which is that of column `first`.
     #[inline(always)]
-    fn scan(&mut self, first: usize, scores: &[f32], barred: &[usize]) {
-        const CHUNK: usize = 64;
-        for (chunk, part) in scores.chunks(CHUNK).enumerate() {
-            if max(part) <= self.floor && self.top.len() >= self.keep {
-                continue;
-            }
-            for (i, &score) in part.iter().enumerate() {
-                if score > self.floor || self.top.len() < self.keep {
-                    let column = first + chunk * CHUNK + i;
-                    if !barred.contains(&column) {
-                        self.insert(column, score);
-                    }
+    fn scan<L: Lanes>(&mut self, first: usize, scores: &[f32], barred: &[usize]) {
+        if self.keep == 0 {
+            return;
+        }
+        // Until there are enough, everything is taken.
+        let mut at = 0;
+        while at < scores.len() && self.top.len() < self.keep {
+            self.offer(first + at, scores[at], barred);
+            at += 1;
+        }
+        let (vectors, rest) = scores[at..].as_chunks::<LANES>();
+        let (fours, single) = vectors.as_chunks::<4>();
+        for four in fours {
+            let pairs = [
+                L::load(&four[0]).max(L::load(&four[1])),
+                L::load(&four[2]).max(L::load(&four[3])),
+            ];
+            if pairs[0].max(pairs[1]).above(self.floor) != 0 {
+                for (i, vector) in four.iter().enumerate() {
+                    self.vector::<L>(first + at + i * LANES, vector, barred);
                 }
+            }
+            at += 4 * LANES;
+        }
+        for vector in single {
+            self.vector::<L>(first + at, vector, barred);
+            at += LANES;
+        }
+        for (i, &score) in rest.iter().enumerate() {
+            if score > self.floor {
+                self.offer(first + at + i, score, barred);
             }
         }
     }
 
-    fn insert(&mut self, column: usize, score: f32) {
+    #[inline(always)]
+    fn vector<L: Lanes>(&mut self, first: usize, scores: &[f32; LANES], barred: &[usize]) {
+        let mut above = L::load(scores).above(self.floor);
+        while above != 0 {
+            let i = above.trailing_zeros() as usize;
+            if scores[i] > self.floor {
+                self.offer(first + i, scores[i], barred);
+            }
+            above &= above - 1;
+        }
+    }
+
+    fn offer(&mut self, column: usize, score: f32, barred: &[usize]) {
+        if barred.contains(&column) {
+            return;
+        }
         let at = self.top.partition_point(|(_, other)| *other >= score);
         self.top.insert(at, (column, score));
         self.top.truncate(self.keep);
@@ -207,7 +259,7 @@ impl Found {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Dense, Int8};
+    use super::super::{Dense, Int8, Then};
     use super::*;
 
     #[test]
@@ -255,10 +307,10 @@ mod tests {
             }
         };
         let dense = Dense::pack(&weight, None, inputs);
-        let all = dense.forward(x, rows, super::super::Then::Nothing);
+        let all = dense.forward(x, rows, Then::Nothing);
         check(best(&dense, x, rows, 7, &barred), all);
         let int8 = Int8::quantise(&weight, None, inputs);
-        let all = int8.forward(x, rows, super::super::Then::Nothing);
+        let all = int8.forward(x, rows, Then::Nothing);
         check(best(&int8, x, rows, 7, &barred), all);
     }
 }

@@ -4,7 +4,10 @@
 
 use std::ops::Range;
 
-use super::{Fused, LANES, Panels, Strided, Then, dispatch};
+use super::{
+    Panels, Strided, Then,
+    lanes::{Kernel, LANES, Lanes, dispatch},
+};
 
 /// An affine map in f32.
 pub(in crate::nn) struct Dense {
@@ -15,11 +18,6 @@ pub(in crate::nn) struct Dense {
     inputs: usize,
     outputs: usize,
 }
-
-/// Rows and panels a tile: 24 sums, 3 lines of weights and 1 broadcast fill the 32 registers of
-/// AVX-512.
-const TILE_ROWS: usize = 8;
-const TILE_PANELS: usize = 3;
 
 impl Dense {
     /// Packs an `(outputs, inputs)` weight.
@@ -55,88 +53,17 @@ impl Dense {
     /// The outputs of some panels: `out` is `(rows, outputs of these panels)`.
     fn panels(&self, x: Strided, rows: usize, panels: Range<usize>, then: Then, out: &mut [f32]) {
         debug_assert_eq!(x.width, self.inputs);
-        dispatch(
-            #[inline(always)]
-            |fused| {
-                for panel in panels.clone().step_by(TILE_PANELS) {
-                    for row in (0..rows).step_by(TILE_ROWS) {
-                        let height = TILE_ROWS.min(rows - row);
-                        let tile = Tile {
-                            x,
-                            row,
-                            panel,
-                            first: panels.start * LANES,
-                            stride: self.outputs.min(panels.end * LANES) - panels.start * LANES,
-                            then,
-                            fused,
-                        };
-                        match panels.end - panel {
-                            1 => self.rows::<1>(height, tile, out),
-                            2 => self.rows::<2>(height, tile, out),
-                            _ => self.rows::<TILE_PANELS>(height, tile, out),
-                        }
-                    }
-                }
-            },
-        );
-    }
-
-    #[inline(always)]
-    fn rows<const N: usize>(&self, height: usize, tile: Tile, out: &mut [f32]) {
-        match height {
-            1 => self.tile::<1, N>(tile, out),
-            2 => self.tile::<2, N>(tile, out),
-            3 => self.tile::<3, N>(tile, out),
-            4 => self.tile::<4, N>(tile, out),
-            5 => self.tile::<5, N>(tile, out),
-            6 => self.tile::<6, N>(tile, out),
-            7 => self.tile::<7, N>(tile, out),
-            _ => self.tile::<TILE_ROWS, N>(tile, out),
-        }
-    }
-
-    /// `M` rows by `N` panels.
-    #[inline(always)]
-    fn tile<const M: usize, const N: usize>(&self, tile: Tile, out: &mut [f32]) {
-        let Tile {
+        let first = panels.start * LANES;
+        dispatch(Product {
+            map: self,
             x,
-            row,
-            panel,
-            first: first_column,
-            stride,
+            rows,
+            stride: self.outputs.min(panels.end * LANES) - first,
+            first,
+            panels,
             then,
-            fused,
-        } = tile;
-        let lines: [&[[f32; LANES]]; N] =
-            std::array::from_fn(|n| &self.panels[(panel + n) * self.inputs..][..self.inputs]);
-        let values: [&[f32]; M] = std::array::from_fn(|m| &x.row(row + m)[..self.inputs]);
-        let mut sums: [[[f32; LANES]; N]; M] =
-            std::array::from_fn(|_| std::array::from_fn(|n| self.bias[panel + n]));
-        for k in 0..self.inputs {
-            let weights: [[f32; LANES]; N] = std::array::from_fn(|n| lines[n][k]);
-            for m in 0..M {
-                let value = values[m][k];
-                for n in 0..N {
-                    for i in 0..LANES {
-                        sums[m][n][i] = fused.mul_add(value, weights[n][i], sums[m][n][i]);
-                    }
-                }
-            }
-        }
-        for (m, sums) in sums.iter().enumerate() {
-            for (n, sums) in sums.iter().enumerate() {
-                let first = (panel + n) * LANES;
-                let count = LANES.min(self.outputs - first);
-                let out = &mut out[(row + m) * stride + first - first_column..][..count];
-                for (out, &sum) in out.iter_mut().zip(sums) {
-                    *out = if then == Then::Relu {
-                        sum.max(0.0)
-                    } else {
-                        sum
-                    };
-                }
-            }
-        }
+            out,
+        });
     }
 }
 
@@ -156,17 +83,94 @@ impl Panels for Dense {
     }
 }
 
-#[derive(Clone, Copy)]
-struct Tile<'a> {
+/// The outputs of some panels, tile by tile.
+struct Product<'a> {
+    map: &'a Dense,
     x: Strided<'a>,
-    row: usize,
-    panel: usize,
+    rows: usize,
+    panels: Range<usize>,
+    then: Then,
+    out: &'a mut [f32],
     /// The column that a row of the output begins with.
     first: usize,
     /// Columns of the output.
     stride: usize,
-    then: Then,
-    fused: Fused,
+}
+
+impl Kernel for Product<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Lanes>(mut self) {
+        let (height, width) = L::TILE;
+        for panel in self.panels.clone().step_by(width) {
+            for row in (0..self.rows).step_by(height) {
+                let height = height.min(self.rows - row);
+                match width.min(self.panels.end - panel) {
+                    1 => self.rows::<L, 1>(height, row, panel),
+                    2 => self.rows::<L, 2>(height, row, panel),
+                    _ => self.rows::<L, 3>(height, row, panel),
+                }
+            }
+        }
+    }
+}
+
+impl Product<'_> {
+    #[inline(always)]
+    fn rows<L: Lanes, const N: usize>(&mut self, height: usize, row: usize, panel: usize) {
+        match height {
+            1 => self.tile::<L, 1, N>(row, panel),
+            2 => self.tile::<L, 2, N>(row, panel),
+            3 => self.tile::<L, 3, N>(row, panel),
+            4 => self.tile::<L, 4, N>(row, panel),
+            5 => self.tile::<L, 5, N>(row, panel),
+            6 => self.tile::<L, 6, N>(row, panel),
+            7 => self.tile::<L, 7, N>(row, panel),
+            _ => self.tile::<L, 8, N>(row, panel),
+        }
+    }
+
+    /// `M` rows by `N` panels.
+    #[inline(always)]
+    fn tile<L: Lanes, const M: usize, const N: usize>(&mut self, row: usize, panel: usize) {
+        let Dense {
+            panels,
+            bias,
+            inputs,
+            outputs,
+        } = self.map;
+        let lines: [&[[f32; LANES]]; N] =
+            std::array::from_fn(|n| &panels[(panel + n) * inputs..][..*inputs]);
+        let values: [&[f32]; M] = std::array::from_fn(|m| &self.x.row(row + m)[..*inputs]);
+        let mut sums: [[L; N]; M] =
+            std::array::from_fn(|_| std::array::from_fn(|n| L::load(&bias[panel + n])));
+        for k in 0..*inputs {
+            let weights: [L; N] = std::array::from_fn(|n| L::load(&lines[n][k]));
+            for m in 0..M {
+                let value = L::splat(values[m][k]);
+                for n in 0..N {
+                    sums[m][n] = weights[n].mul_add(value, sums[m][n]);
+                }
+            }
+        }
+        for (m, sums) in sums.into_iter().enumerate() {
+            for (n, mut sum) in sums.into_iter().enumerate() {
+                if self.then == Then::Relu {
+                    sum = sum.max(L::splat(0.0));
+                }
+                let first = (panel + n) * LANES;
+                let at = (row + m) * self.stride + first - self.first;
+                match self.out[at..].first_chunk_mut::<LANES>() {
+                    Some(out) if first + LANES <= *outputs => sum.store(out),
+                    _ => {
+                        let count = LANES.min(outputs - first);
+                        self.out[at..at + count].copy_from_slice(&sum.to_array()[..count]);
+                    }
+                }
+            }
+        }
+    }
 }
 
 #[cfg(test)]

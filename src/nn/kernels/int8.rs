@@ -6,7 +6,10 @@
 
 use std::ops::Range;
 
-use super::{Panels, Strided, Then, dispatch};
+use super::{
+    Panels, Strided, Then,
+    lanes::{Kernel, LANES, Lanes, dispatch},
+};
 
 /// A quantised affine map.
 pub(in crate::nn) struct Int8 {
@@ -20,15 +23,13 @@ pub(in crate::nn) struct Int8 {
     outputs: usize,
 }
 
-/// Outputs a panel.
-const LANES: usize = 16;
 /// Inputs a multiply-add instruction takes at once.
 const DEPTH: usize = 4;
 /// What makes weights unsigned; undone by [`Rows::sums`].
 const OFFSET: i32 = 128;
 /// Largest magnitude of a quantised value.
 const LIMIT: f32 = 127.0;
-/// Adding 1.5 · 2²³ leaves the rounded integer in the low bits of the mantissa.
+/// Adding and subtracting 1.5 · 2²³ rounds to the nearest integer, ties to even.
 const ROUND: f32 = 12_582_912.0;
 
 #[derive(Clone, Copy)]
@@ -108,30 +109,58 @@ impl Int8 {
 
     /// The same sums on any machine.
     fn forward_portable(&self, x: &Rows, panels: Range<usize>, out: &mut [f32], then: Then) {
-        let columns = self.columns(&panels);
-        dispatch(
-            #[inline(always)]
-            |_| {
-                for panel in panels.clone() {
-                    let lines = &self.panels[panel * self.steps()..][..self.steps()];
-                    let first = panel * LANES;
-                    let here = first - columns.start..columns.len().min(first + LANES - columns.start);
-                    for (r, out) in out.chunks_exact_mut(columns.len()).enumerate() {
-                        let mut sums = [0i32; LANES];
-                        for (line, x) in lines.iter().zip(x.values(r).as_chunks::<DEPTH>().0) {
-                            for (sum, w) in sums.iter_mut().zip(line.0.as_chunks::<DEPTH>().0) {
-                                for i in 0..DEPTH {
-                                    *sum += i32::from(w[i]) * i32::from(x[i]);
-                                }
-                            }
-                        }
-                        for (i, (out, &sum)) in out[here.clone()].iter_mut().zip(&sums).enumerate() {
-                            *out = self.finish(sum, &x.about[r], first + i, then);
+        dispatch(Product {
+            map: self,
+            x,
+            columns: self.columns(&panels),
+            panels,
+            then,
+            out,
+        });
+    }
+}
+
+/// A product in plain loops.
+struct Product<'a> {
+    map: &'a Int8,
+    x: &'a Rows,
+    panels: Range<usize>,
+    columns: Range<usize>,
+    then: Then,
+    out: &'a mut [f32],
+}
+
+impl Kernel for Product<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Lanes>(self) {
+        let Self {
+            map,
+            x,
+            panels,
+            columns,
+            then,
+            out,
+        } = self;
+        for panel in panels {
+            let lines = &map.panels[panel * map.steps()..][..map.steps()];
+            let first = panel * LANES;
+            let here = first - columns.start..columns.len().min(first + LANES - columns.start);
+            for (r, out) in out.chunks_exact_mut(columns.len()).enumerate() {
+                let mut sums = [0i32; LANES];
+                for (line, x) in lines.iter().zip(x.values(r).as_chunks::<DEPTH>().0) {
+                    for (sum, w) in sums.iter_mut().zip(line.0.as_chunks::<DEPTH>().0) {
+                        for i in 0..DEPTH {
+                            *sum += i32::from(w[i]) * i32::from(x[i]);
                         }
                     }
                 }
-            },
-        );
+                for (i, (out, &sum)) in out[here.clone()].iter_mut().zip(&sums).enumerate() {
+                    *out = map.finish(sum, &x.about[r], first + i, then);
+                }
+            }
+        }
     }
 }
 
@@ -169,14 +198,11 @@ impl Rows {
     fn quantise(x: Strided, rows: usize) -> Self {
         let stride = x.width.next_multiple_of(DEPTH);
         let mut values = vec![0i8; rows * stride];
-        let about = dispatch(
-            #[inline(always)]
-            |_| {
-                let rows = values.chunks_exact_mut(stride.max(1)).enumerate();
-                rows.map(|(r, values)| quantise_row(x.row(r), values))
-                    .collect()
-            },
-        );
+        let about = dispatch(Quantise {
+            x,
+            values: &mut values,
+            stride,
+        });
         Self {
             values,
             about,
@@ -189,29 +215,51 @@ impl Rows {
     }
 }
 
-#[inline(always)]
-fn quantise_row(x: &[f32], values: &mut [i8]) -> Row {
-    let mut most = [0f32; 2 * LANES];
-    let (chunks, rest) = x.as_chunks::<{ 2 * LANES }>();
-    for chunk in chunks {
-        for i in 0..2 * LANES {
-            most[i] = most[i].max(chunk[i].abs());
+struct Quantise<'a> {
+    x: Strided<'a>,
+    values: &'a mut [i8],
+    stride: usize,
+}
+
+impl Kernel for Quantise<'_> {
+    type Output = Vec<Row>;
+
+    #[inline(always)]
+    fn run<L: Lanes>(self) -> Vec<Row> {
+        let rows = self.values.chunks_exact_mut(self.stride.max(1));
+        let mut about = Vec::with_capacity(rows.len());
+        for (r, values) in rows.enumerate() {
+            about.push(quantise_row::<L>(self.x.row(r), values));
         }
+        about
     }
-    let most = most
-        .iter()
-        .copied()
-        .chain(rest.iter().map(|x| x.abs()))
-        .fold(0f32, f32::max);
+}
+
+#[inline(always)]
+fn quantise_row<L: Lanes>(x: &[f32], values: &mut [i8]) -> Row {
+    let (chunks, rest) = x.as_chunks::<LANES>();
+    let (bytes, bytes_rest) = values.as_chunks_mut::<LANES>();
+    let mut most = L::splat(0.0);
+    for x in chunks {
+        let x = L::load(x);
+        most = most.max(x).max(L::splat(0.0).sub(x));
+    }
+    let most = rest.iter().fold(most.most(), |most, x| most.max(x.abs()));
     let scale = if most > 0.0 { most / LIMIT } else { 1.0 };
     let inverse = 1.0 / scale;
-    let mut sum = 0i32;
-    for (value, x) in values.iter_mut().zip(x) {
-        let rounded = (x * inverse + ROUND)
-            .to_bits()
-            .wrapping_sub(ROUND.to_bits()) as i32;
-        sum = sum.wrapping_add(rounded);
-        *value = rounded as i8;
+    // Sums of whole numbers of at most 127 are exact in f32.
+    let mut sum = L::splat(0.0);
+    for (x, bytes) in chunks.iter().zip(bytes) {
+        let round = L::splat(ROUND);
+        let whole = L::load(x).mul(L::splat(inverse)).add(round).sub(round);
+        sum = sum.add(whole);
+        *bytes = whole.to_bytes();
+    }
+    let mut sum = sum.sum() as i32;
+    for (x, byte) in rest.iter().zip(bytes_rest) {
+        let whole = x * inverse + ROUND - ROUND;
+        sum += whole as i32;
+        *byte = whole as i8;
     }
     Row { scale, sum }
 }
