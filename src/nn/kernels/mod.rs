@@ -109,14 +109,48 @@ pub(super) enum Keys<'a> {
     List(&'a [u32]),
 }
 
+/// How a query scores its keys.
+#[derive(Clone, Copy)]
+pub(super) struct Scores<'a> {
+    pub(super) heads: usize,
+    /// What dot products are multiplied by.
+    pub(super) scale: f32,
+    /// What is then added. The query stands at its own row of a span, or at the end of a list.
+    pub(super) bias: Option<Bias<'a>>,
+}
+
+/// What a score gains by how far its key is from its query.
+#[derive(Clone, Copy)]
+pub(super) struct Bias<'a> {
+    /// `(heads, 2 · reach + 1)`, see [`bias_column`].
+    pub(super) table: &'a [f32],
+    pub(super) reach: usize,
+}
+
+/// The column of a bias table for a query and a key position: their distance, at most `reach`.
+#[inline(always)]
+pub(super) fn bias_column(query: usize, key: usize, reach: usize) -> usize {
+    (key + reach).saturating_sub(query).min(2 * reach)
+}
+
+impl Bias<'_> {
+    #[inline(always)]
+    fn add(self, head: usize, query: usize, scores: &mut [f32]) {
+        let columns = 2 * self.reach + 1;
+        let row = &self.table[head * columns..][..columns];
+        for (key, score) in scores.iter_mut().enumerate() {
+            *score += row[bias_column(query, key, self.reach)];
+        }
+    }
+}
+
 /// Attention of each row of `q` over its keys; `out` is `(rows, width)`.
 pub(super) fn attention(
     q: Strided,
     k: Strided,
     v: Strided,
     keys: &[Keys],
-    heads: usize,
-    scale: f32,
+    how: Scores,
     out: &mut [f32],
 ) {
     dispatch(
@@ -126,11 +160,13 @@ pub(super) fn attention(
             for (row, (keys, out)) in keys.iter().zip(out.chunks_exact_mut(q.width)).enumerate() {
                 match *keys {
                     Keys::Span(from, to) => {
-                        attend(q.row(row), k, v, from..to, heads, scale, &mut scores, out);
+                        let at = row.saturating_sub(from);
+                        attend(q.row(row), at, k, v, from..to, how, &mut scores, out);
                     }
                     Keys::List(list) => {
+                        let at = list.len().saturating_sub(1);
                         let list = list.iter().map(|&i| i as usize);
-                        attend(q.row(row), k, v, list, heads, scale, &mut scores, out);
+                        attend(q.row(row), at, k, v, list, how, &mut scores, out);
                     }
                 }
             }
@@ -146,16 +182,16 @@ pub(super) fn attention(
 )]
 fn attend(
     q: &[f32],
+    at: usize,
     k: Strided,
     v: Strided,
     keys: impl ExactSizeIterator<Item = usize> + Clone,
-    heads: usize,
-    scale: f32,
+    how: Scores,
     scores: &mut Vec<f32>,
     out: &mut [f32],
 ) {
     let count = keys.len();
-    let dim = q.len() / heads;
+    let dim = q.len() / how.heads;
     scores.clear();
     scores.resize(count, 0.0);
     for (head, (q, out)) in q
@@ -165,7 +201,10 @@ fn attend(
     {
         let part = head * dim..(head + 1) * dim;
         for (score, key) in scores.iter_mut().zip(keys.clone()) {
-            *score = scale * dot(q, &k.row(key)[part.clone()]);
+            *score = how.scale * dot(q, &k.row(key)[part.clone()]);
+        }
+        if let Some(bias) = how.bias {
+            bias.add(head, at, scores);
         }
         softmax(scores);
         // A block of outputs stays in registers while the keys pass by.
@@ -236,11 +275,12 @@ fn sum(x: impl Fn(usize) -> f32, count: usize) -> f32 {
 }
 
 /// The layer norm of each row of `x`, or of `x + y`; mean first, then the variance about it.
+/// Without a bias the root-mean-square norm, which leaves the mean where it is.
 pub(super) fn layer_norm(
     x: Strided,
     y: Option<Strided>,
     weight: &[f32],
-    bias: &[f32],
+    bias: Option<&[f32]>,
     epsilon: f32,
     rows: usize,
 ) -> Vec<f32> {
@@ -255,11 +295,23 @@ pub(super) fn layer_norm(
                     None => out.extend_from_slice(x.row(row)),
                 }
                 let out = &mut out[row * width..];
-                let mean = sum(|i| out[i], width) / width as f32;
+                let mean = match bias {
+                    Some(_) => sum(|i| out[i], width) / width as f32,
+                    None => 0.0,
+                };
                 let variance = sum(|i| (out[i] - mean) * (out[i] - mean), width) / width as f32;
                 let scale = 1.0 / (variance + epsilon).sqrt();
-                for ((out, weight), bias) in out.iter_mut().zip(weight).zip(bias) {
-                    *out = (*out - mean) * scale * weight + bias;
+                match bias {
+                    Some(bias) => {
+                        for ((out, weight), bias) in out.iter_mut().zip(weight).zip(bias) {
+                            *out = (*out - mean) * scale * weight + bias;
+                        }
+                    }
+                    None => {
+                        for (out, weight) in out.iter_mut().zip(weight) {
+                            *out *= scale * weight;
+                        }
+                    }
                 }
             }
         },
