@@ -4,11 +4,13 @@
 //! its row ([`across`]), the past of its row ([`over`]). On a CPU in f32 one kernel serves all
 //! three without padding; elsewhere each gathers its keys into a padded tensor and masks it.
 
+use std::ops::Range;
+
 use candle_core::{CpuStorage, CustomOp3, DType, Device, Layout, Shape, Tensor};
 
 use super::{
     Error, Packing,
-    kernels::{self, Group, Keys, on_cpu, strided},
+    kernels::{self, Bias, Group, Keys, Scores, bias_column, on_cpu, strided},
     linear::matmul,
     state::ids,
 };
@@ -21,22 +23,78 @@ pub(super) struct Heads {
     pub(super) scale: f64,
 }
 
+/// What a score gains by how far its key is from its query (Raffel et al. 2020).
+pub(super) struct PositionBias {
+    /// `(heads, 2 · reach + 1)`: column `distance + reach`, the distance being key less query.
+    table: Tensor,
+    /// The table where the CPU kernel runs.
+    host: Option<Vec<f32>>,
+    /// Farther keys count as being this far.
+    reach: usize,
+}
+
+impl PositionBias {
+    /// From a table of the shape that the field has.
+    pub(super) fn new(table: Tensor) -> Result<Self, Error> {
+        let (_, columns) = table.dims2()?;
+        let host = if on_cpu(&table) {
+            Some(table.flatten_all()?.to_vec1()?)
+        } else {
+            None
+        };
+        Ok(Self {
+            table,
+            host,
+            reach: columns / 2,
+        })
+    }
+
+    fn kernel(&self) -> Option<Bias<'_>> {
+        self.host.as_deref().map(|table| Bias {
+            table,
+            reach: self.reach,
+        })
+    }
+
+    /// The biases of pairs of a query and a key position, `(heads, pairs)` in f32.
+    fn of(&self, pairs: impl Iterator<Item = (usize, usize)>) -> Result<Tensor, Error> {
+        let columns: Vec<u32> = pairs
+            .map(|(query, key)| bias_column(query, key, self.reach) as u32)
+            .collect();
+        let columns = ids(&columns, self.table.device())?;
+        Ok(self.table.index_select(&columns, 1)?.to_dtype(DType::F32)?)
+    }
+}
+
 /// Every token of a sequence attends to all of that sequence.
-/// `q`, `k`, `v`: `(tokens, d_model)` → `(tokens, d_model)`.
+/// `q`, `k`, `v`: `(tokens, width)` → `(tokens, width)`.
 pub(super) fn within(
     q: &Tensor,
     k: &Tensor,
     v: &Tensor,
     packing: &Packing,
     heads: Heads,
+    bias: Option<&PositionBias>,
 ) -> Result<Tensor, Error> {
     if on_cpu(q) {
-        let keys = packing
-            .spans()
-            .flat_map(|span| std::iter::repeat_n(Keys::Span(span.start, span.end), span.len()))
-            .collect();
-        return kernel(q, k, v, keys, heads);
+        let group = |span: Range<usize>| Group {
+            keys: Keys::Span(span.start, span.end),
+            queries: span,
+        };
+        let groups = packing.spans().map(group).collect();
+        return kernel(q, k, v, groups, heads, bias);
     }
+    composed_within(q, k, v, packing, heads, bias)
+}
+
+fn composed_within(
+    q: &Tensor,
+    k: &Tensor,
+    v: &Tensor,
+    packing: &Packing,
+    heads: Heads,
+    bias: Option<&PositionBias>,
+) -> Result<Tensor, Error> {
     let (sequences, longest) = (packing.len(), packing.longest());
     let padded = padded_ids(
         packing.spans().map(|s| s.start as u32..s.end as u32),
@@ -47,12 +105,17 @@ pub(super) fn within(
         let x = x.contiguous()?.index_select(&padded, 0)?;
         split_heads(&x.reshape((sequences, longest, ()))?, heads) // (sequences, heads, longest, dim)
     };
-    let mask = mask(packing.spans().map(|s| s.len()), longest, q.device())?;
+    let mut mask = mask(packing.spans().map(|s| s.len()), longest, q.device())?;
+    if let Some(bias) = bias {
+        let pairs = (0..longest).flat_map(|query| (0..longest).map(move |key| (query, key)));
+        let bias = bias
+            .of(pairs)?
+            .reshape((1, heads.count, longest, longest))?;
+        mask = mask.broadcast_add(&bias)?; // (sequences, heads, longest, longest)
+    }
     let out = masked(&fold(q)?, &fold(k)?, &fold(v)?, &mask, heads)?;
-    let d_model = heads.count * out.dims()[3];
-    let out = out
-        .transpose(1, 2)?
-        .reshape((sequences * longest, d_model))?;
+    let width = heads.count * out.dims()[3];
+    let out = out.transpose(1, 2)?.reshape((sequences * longest, width))?;
     let real: Vec<u32> = packing
         .spans()
         .enumerate()
@@ -62,7 +125,7 @@ pub(super) fn within(
 }
 
 /// Row `r` attends to the source `sources[r]`.
-/// `q`: `(rows, d_model)`; `k`, `v`: `(source tokens, d_model)` → `(rows, d_model)`.
+/// `q`: `(rows, width)`; `k`, `v`: `(source tokens, width)` → `(rows, width)`.
 pub(super) fn across(
     q: &Tensor,
     k: &Tensor,
@@ -71,37 +134,46 @@ pub(super) fn across(
     packing: &Packing,
     heads: Heads,
 ) -> Result<Tensor, Error> {
-    let spans = sources.iter().map(|&s| packing.span(s));
     if on_cpu(q) {
-        let keys = spans.map(|s| Keys::Span(s.start, s.end)).collect();
-        return kernel(q, k, v, keys, heads);
+        // Beams of a sentence stand together.
+        let mut groups: Vec<Group> = Vec::new();
+        for rows in sources.chunk_by(|a, b| a == b) {
+            let first = groups.last().map_or(0, |group| group.queries.end);
+            let span = packing.span(rows[0]);
+            groups.push(Group {
+                queries: first..first + rows.len(),
+                keys: Keys::Span(span.start, span.end),
+            });
+        }
+        return kernel(q, k, v, groups, heads, None);
     }
+    let spans = sources.iter().map(|&s| packing.span(s));
     let spans: Vec<Vec<u32>> = spans
         .map(|s| (s.start as u32..s.end as u32).collect())
         .collect();
     let spans: Vec<&[u32]> = spans.iter().map(Vec::as_slice).collect();
-    gathered(q, k, v, &spans, heads)
+    gathered(q, k, v, &spans, heads, None)
 }
 
-/// Row `r` attends to the slots `pasts[r]`.
-/// `q`: `(rows, d_model)`; `k`, `v`: `(slots, d_model)` → `(rows, d_model)`.
-pub(super) fn over(
+/// Row `r` attends to the slots `pasts[r]`, the last of which is its own.
+/// `q`: `(rows, width)`; `k`, `v`: `(slots, width)` → `(rows, width)`.
+pub(super) fn over<'p>(
     q: &Tensor,
     k: &Tensor,
     v: &Tensor,
-    pasts: &[&[u32]],
+    pasts: &[&'p [u32]],
     heads: Heads,
+    bias: Option<&PositionBias>,
 ) -> Result<Tensor, Error> {
     if on_cpu(q) {
-        return kernel(
-            q,
-            k,
-            v,
-            pasts.iter().map(|p| Keys::List(p)).collect(),
-            heads,
-        );
+        let group = |(row, past): (usize, &&'p [u32])| Group {
+            queries: row..row + 1,
+            keys: Keys::List(past),
+        };
+        let groups = pasts.iter().enumerate().map(group).collect();
+        return kernel(q, k, v, groups, heads, bias);
     }
-    gathered(q, k, v, pasts, heads)
+    gathered(q, k, v, pasts, heads, bias)
 }
 
 /// How much each row attends to each token of its source: row by row, head by head.
@@ -132,18 +204,24 @@ pub(super) fn cross_weights(
 }
 
 struct Kernel<'a> {
-    keys: Vec<Keys<'a>>,
-    heads: Heads,
+    groups: Vec<Group<'a>>,
+    scores: Scores<'a>,
 }
 
 fn kernel(
     q: &Tensor,
     k: &Tensor,
     v: &Tensor,
-    keys: Vec<Keys>,
+    groups: Vec<Group>,
     heads: Heads,
+    bias: Option<&PositionBias>,
 ) -> Result<Tensor, Error> {
-    Ok(q.apply_op3_no_bwd(k, v, &Kernel { keys, heads })?)
+    let scores = Scores {
+        heads: heads.count,
+        scale: heads.scale as f32,
+        bias: bias.and_then(PositionBias::kernel),
+    };
+    Ok(q.apply_op3_no_bwd(k, v, &Kernel { groups, scores })?)
 }
 
 impl CustomOp3 for Kernel<'_> {
@@ -166,9 +244,8 @@ impl CustomOp3 for Kernel<'_> {
             strided(q, q_layout)?,
             strided(k, k_layout)?,
             strided(v, v_layout)?,
-            &self.keys,
-            self.heads.count,
-            self.heads.scale as f32,
+            &self.groups,
+            self.scores,
             &mut out,
         );
         Ok((CpuStorage::F32(out), (rows, width).into()))
@@ -182,19 +259,27 @@ fn gathered(
     v: &Tensor,
     lists: &[&[u32]],
     heads: Heads,
+    bias: Option<&PositionBias>,
 ) -> Result<Tensor, Error> {
-    let (rows, d_model) = q.dims2()?;
+    let (rows, width) = q.dims2()?;
     let longest = lists.iter().map(|l| l.len()).max().unwrap_or(0);
     let padded = padded_ids(lists.iter().map(|l| l.iter().copied()), longest);
     let padded = ids(&padded, q.device())?;
     let fold = |x: &Tensor| -> Result<Tensor, Error> {
         let x = x.contiguous()?.index_select(&padded, 0)?;
-        split_heads(&x.reshape((rows, longest, d_model))?, heads)
+        split_heads(&x.reshape((rows, longest, width))?, heads)
     };
-    let q = split_heads(&q.contiguous()?.reshape((rows, 1, d_model))?, heads)?;
-    let mask = mask(lists.iter().map(|l| l.len()), longest, q.device())?;
+    let q = split_heads(&q.contiguous()?.reshape((rows, 1, width))?, heads)?;
+    let mut mask = mask(lists.iter().map(|l| l.len()), longest, q.device())?;
+    if let Some(bias) = bias {
+        let pairs = lists
+            .iter()
+            .flat_map(|l| (0..longest).map(|key| (l.len() - 1, key)));
+        let bias = bias.of(pairs)?.reshape((heads.count, rows, 1, longest))?;
+        mask = mask.broadcast_add(&bias.transpose(0, 1)?)?; // (rows, heads, 1, longest)
+    }
     let out = masked(&q, &fold(k)?, &fold(v)?, &mask, heads)?; // (rows, heads, 1, dim)
-    Ok(out.reshape((rows, d_model))?)
+    Ok(out.reshape((rows, width))?)
 }
 
 /// Each list padded to `longest` by its last entry (0 where it is empty).
@@ -222,10 +307,10 @@ fn mask(
     Ok(Tensor::from_vec(mask, (lists, 1, 1, longest), device)?)
 }
 
-/// `(n, length, d_model)` → `(n, heads, length, dim)`
+/// `(n, length, width)` → `(n, heads, length, dim)`
 fn split_heads(x: &Tensor, heads: Heads) -> Result<Tensor, Error> {
-    let (n, length, d_model) = x.dims3()?;
-    Ok(x.reshape((n, length, heads.count, d_model / heads.count))?
+    let (n, length, width) = x.dims3()?;
+    Ok(x.reshape((n, length, heads.count, width / heads.count))?
         .transpose(1, 2)?
         .contiguous()?)
 }
@@ -272,6 +357,10 @@ mod tests {
         scale: 0.4,
     };
 
+    fn bias() -> PositionBias {
+        PositionBias::new(random(3, 5, 9)).unwrap()
+    }
+
     #[test]
     fn the_kernel_equals_the_composed_form() {
         let width = 3 * 20;
@@ -287,8 +376,50 @@ mod tests {
             &[2, 2],
             &[5],
         ];
-        let composed = gathered(&q, &k, &v, &lists, HEADS).unwrap();
-        assert_close(&over(&q, &k, &v, &lists, HEADS).unwrap(), &composed);
+        for bias in [None, Some(&bias())] {
+            let composed = gathered(&q, &k, &v, &lists, HEADS, bias).unwrap();
+            assert_close(&over(&q, &k, &v, &lists, HEADS, bias).unwrap(), &composed);
+        }
+        let packing = Packing::new([2, 3]);
+        let (k, v) = (k.narrow(0, 0, 5).unwrap(), v.narrow(0, 4, 5).unwrap());
+        for bias in [None, Some(&bias())] {
+            let composed = composed_within(&q, &k, &v, &packing, HEADS, bias).unwrap();
+            assert_close(
+                &within(&q, &k, &v, &packing, HEADS, bias).unwrap(),
+                &composed,
+            );
+        }
+    }
+
+    #[test]
+    fn a_bias_is_that_of_the_distance() {
+        // Keys that score alike, so that a query's weights are the softmax of its biases; values
+        // that say which key they belong to.
+        let (q, k) = (random(4, 3, 1), random(4, 3, 2).zeros_like().unwrap());
+        let v: Vec<f32> = (0..4).flat_map(|key| [10f32.powi(key); 3]).collect();
+        let v = Tensor::from_vec(v, (4, 3), &Device::Cpu).unwrap();
+        let bias = bias();
+        let table: Vec<Vec<f32>> = bias.table.to_vec2().unwrap();
+        let expected = |query: isize, keys: isize, head: usize| {
+            let weight = |key: isize| table[head][((key - query).clamp(-2, 2) + 2) as usize].exp();
+            let sum: f32 = (0..keys).map(weight).sum();
+            (0..keys)
+                .map(|key| weight(key) / sum * 10f32.powi(key as i32))
+                .sum::<f32>()
+        };
+        let packing = Packing::new([4]);
+        let all = within(&q, &k, &v, &packing, HEADS, Some(&bias)).unwrap();
+        let all: Vec<Vec<f32>> = all.to_vec2().unwrap();
+        let pasts: [&[u32]; 4] = [&[0, 1, 2, 3]; 4];
+        let last = over(&q, &k, &v, &pasts, HEADS, Some(&bias)).unwrap();
+        let last: Vec<Vec<f32>> = last.to_vec2().unwrap();
+        for row in 0..4 {
+            for head in 0..3 {
+                let exact = expected(row as isize, 4, head);
+                assert!((all[row][head] / exact - 1.0).abs() < 1e-5);
+                assert!((last[row][head] / expected(3, 4, head) - 1.0).abs() < 1e-5);
+            }
+        }
     }
 
     #[test]
@@ -300,7 +431,7 @@ mod tests {
             random(7, width, 6),
         );
         let packing = Packing::new([2, 4, 1]);
-        let all = within(&q, &k, &v, &packing, HEADS).unwrap();
+        let all = within(&q, &k, &v, &packing, HEADS, None).unwrap();
         for (span, length) in packing.spans().zip([2, 4, 1]) {
             let part = |x: &Tensor| x.narrow(0, span.start, length).unwrap();
             let alone = within(
@@ -309,6 +440,7 @@ mod tests {
                 &part(&v),
                 &Packing::new([length]),
                 HEADS,
+                None,
             );
             assert_close(&alone.unwrap(), &part(&all));
         }
@@ -320,9 +452,9 @@ mod tests {
         let joined = random(6, 3 * width, 7);
         let part = |i: usize| joined.narrow(1, i * width, width).unwrap();
         let packing = Packing::new([6]);
-        let views = within(&part(0), &part(1), &part(2), &packing, HEADS).unwrap();
+        let views = within(&part(0), &part(1), &part(2), &packing, HEADS, None).unwrap();
         let copy = |i: usize| part(i).contiguous().unwrap();
-        let copies = within(&copy(0), &copy(1), &copy(2), &packing, HEADS).unwrap();
+        let copies = within(&copy(0), &copy(1), &copy(2), &packing, HEADS, None).unwrap();
         assert_close(&views, &copies);
     }
 }

@@ -7,7 +7,7 @@ use candle_core::{DType, Device, Tensor};
 use super::{
     Activation, Architecture, DecoderState, Encoded, Error, Head, NormPlacement, Outputs, Packing,
     Placement, Positions, Seq2Seq, Stack, Weights,
-    attention::{self, Heads},
+    attention::{self, Heads, PositionBias},
     linear::Linear,
     norm::LayerNorm,
     state::ids,
@@ -300,12 +300,14 @@ impl Residual {
 }
 
 /// Self-attention with its queries, keys and values in one projection.
-struct SelfAttention {
+pub(super) struct SelfAttention {
     /// d_model → queries | keys | values
-    qkv: Linear,
-    out: Linear,
-    heads: Heads,
-    width: usize,
+    pub(super) qkv: Linear,
+    /// width → d_model
+    pub(super) out: Linear,
+    pub(super) heads: Heads,
+    /// Of all heads together.
+    pub(super) width: usize,
 }
 
 fn heads(stack: Stack, d_model: usize) -> Heads {
@@ -326,15 +328,27 @@ impl SelfAttention {
         })
     }
 
-    fn within(&self, x: &Tensor, packing: &Packing) -> Result<Tensor, Error> {
+    pub(super) fn within(
+        &self,
+        x: &Tensor,
+        packing: &Packing,
+        bias: Option<&PositionBias>,
+    ) -> Result<Tensor, Error> {
         let d = self.width;
         let qkv = self.qkv.forward(x)?; // (tokens, 3 · d)
         let part = |i: usize| qkv.narrow(1, i * d, d);
-        let y = attention::within(&part(0)?, &part(1)?, &part(2)?, packing, self.heads)?;
+        let (q, k, v) = (part(0)?, part(1)?, part(2)?);
+        let y = attention::within(&q, &k, &v, packing, self.heads, bias)?;
         self.out.forward(&y)
     }
 
-    fn step(&self, x: &Tensor, layer: usize, state: &mut DecoderState) -> Result<Tensor, Error> {
+    pub(super) fn step(
+        &self,
+        x: &Tensor,
+        layer: usize,
+        state: &mut DecoderState,
+        bias: Option<&PositionBias>,
+    ) -> Result<Tensor, Error> {
         let d = self.width;
         let qkv = self.qkv.forward(x)?; // (rows, 3 · d)
         let cache = state.append(layer, &qkv.narrow(1, d, 2 * d)?)?; // (slots, 2 · d)
@@ -344,19 +358,22 @@ impl SelfAttention {
             &cache.narrow(1, d, d)?,
             &state.pasts(),
             self.heads,
+            bias,
         )?;
         self.out.forward(&y)
     }
 }
 
 /// Attention of the decoder over the source.
-struct CrossAttention {
-    q: Linear,
+pub(super) struct CrossAttention {
+    pub(super) q: Linear,
     /// d_model → keys | values
-    kv: Linear,
-    out: Linear,
-    heads: Heads,
-    width: usize,
+    pub(super) kv: Linear,
+    /// width → d_model
+    pub(super) out: Linear,
+    pub(super) heads: Heads,
+    /// Of all heads together.
+    pub(super) width: usize,
 }
 
 impl CrossAttention {
@@ -371,12 +388,17 @@ impl CrossAttention {
         })
     }
 
-    /// `(source tokens, d_model)` → `(source tokens, 2 · d_model)`, computed once a source.
-    fn keys_values(&self, states: &Tensor) -> Result<Tensor, Error> {
+    /// `(source tokens, d_model)` → `(source tokens, 2 · width)`, computed once a source.
+    pub(super) fn keys_values(&self, states: &Tensor) -> Result<Tensor, Error> {
         self.kv.forward(states)
     }
 
-    fn step(&self, x: &Tensor, layer: usize, state: &mut DecoderState) -> Result<Tensor, Error> {
+    pub(super) fn step(
+        &self,
+        x: &Tensor,
+        layer: usize,
+        state: &mut DecoderState,
+    ) -> Result<Tensor, Error> {
         let d = self.width;
         let q = self.q.forward(x)?;
         let k = state.cross[layer].narrow(1, 0, d)?;
@@ -441,7 +463,7 @@ impl EncoderLayer {
     fn forward(&self, x: &Tensor, packing: &Packing) -> Result<Tensor, Error> {
         let x = self
             .attention_residual
-            .apply(x, |x| self.attention.within(x, packing))?;
+            .apply(x, |x| self.attention.within(x, packing, None))?;
         let x = self
             .feed_forward_residual
             .apply(&x, |x| self.feed_forward.forward(x))?;
@@ -481,7 +503,7 @@ impl DecoderLayer {
     fn forward(&self, x: &Tensor, layer: usize, state: &mut DecoderState) -> Result<Tensor, Error> {
         let x = self
             .own_residual
-            .apply(x, |x| self.own.step(x, layer, state))?;
+            .apply(x, |x| self.own.step(x, layer, state, None))?;
         let x = self
             .cross_residual
             .apply(&x, |x| self.cross.step(x, layer, state))?;

@@ -62,14 +62,23 @@ impl Linear {
         inputs: usize,
         outputs: usize,
     ) -> Result<Self, Error> {
-        let mut weight = Vec::new();
-        let mut bias = Vec::new();
-        for name in names {
-            weight.push(weights.get(&format!("{name}.weight"), &[outputs, inputs])?);
-            bias.push(weights.get(&format!("{name}.bias"), &[outputs])?);
-        }
-        let (weight, bias) = (Tensor::cat(&weight, 0)?, Tensor::cat(&bias, 0)?);
-        Self::new(&weight, Some(bias), weights.precision())
+        let biases: Vec<Tensor> = names
+            .iter()
+            .map(|name| weights.get(&format!("{name}.bias"), &[outputs]))
+            .collect::<Result<_, _>>()?;
+        let weight = join(weights, names, inputs, outputs)?;
+        Self::new(&weight, Some(Tensor::cat(&biases, 0)?), weights.precision())
+    }
+
+    /// [`Linear::load_joined`] for maps that add nothing.
+    pub(super) fn load_unbiased(
+        weights: &Weights,
+        names: &[&str],
+        inputs: usize,
+        outputs: usize,
+    ) -> Result<Self, Error> {
+        let weight = join(weights, names, inputs, outputs)?;
+        Self::new(&weight, None, weights.precision())
     }
 
     /// `(rows, inputs)` → `(rows, outputs)`
@@ -127,6 +136,15 @@ impl Linear {
         }
         Ok(x.apply_op1_no_bwd(&Kernel { map: self, then })?)
     }
+}
+
+/// The `(outputs, inputs)` matrices of `names`, one below the other.
+fn join(weights: &Weights, names: &[&str], inputs: usize, outputs: usize) -> Result<Tensor, Error> {
+    let parts: Vec<Tensor> = names
+        .iter()
+        .map(|name| weights.get(&format!("{name}.weight"), &[outputs, inputs]))
+        .collect::<Result<_, _>>()?;
+    Ok(Tensor::cat(&parts, 0)?)
 }
 
 /// The CPU kernels, as candle calls them.

@@ -1,6 +1,6 @@
-//! Layer normalisation.
+//! Layer normalisation, about the mean and about zero.
 
-use candle_core::{CpuStorage, CustomOp1, CustomOp2, Layout, Shape, Tensor};
+use candle_core::{CpuStorage, CustomOp1, CustomOp2, DType, Layout, Shape, Tensor};
 
 use super::{
     Error, Weights,
@@ -34,7 +34,7 @@ impl LayerNorm {
     /// `(rows, width)` → `(rows, width)`
     pub(super) fn forward(&self, x: &Tensor) -> Result<Tensor, Error> {
         match &self.host {
-            Some((weight, bias)) => Ok(x.apply_op1_no_bwd(&Kernel { weight, bias })?),
+            Some((weight, bias)) => Ok(x.apply_op1_no_bwd(&Kernel::new(weight, bias))?),
             None => Ok(candle_nn::ops::layer_norm(
                 &x.contiguous()?,
                 &self.weight,
@@ -47,15 +47,71 @@ impl LayerNorm {
     /// The norm of `x + y`.
     pub(super) fn forward_sum(&self, x: &Tensor, y: &Tensor) -> Result<Tensor, Error> {
         match &self.host {
-            Some((weight, bias)) => Ok(x.apply_op2_no_bwd(y, &Kernel { weight, bias })?),
+            Some((weight, bias)) => Ok(x.apply_op2_no_bwd(y, &Kernel::new(weight, bias))?),
             None => self.forward(&(x + y)?),
         }
     }
 }
 
+/// Root-mean-square norm over the last dimension (Zhang and Sennrich 2019): a layer norm that takes
+/// no mean and adds no bias.
+pub(super) struct RmsNorm {
+    weight: Tensor,
+    host: Option<Vec<f32>>,
+    epsilon: f32,
+    /// What the normalised states are given out in.
+    dtype: DType,
+}
+
+impl RmsNorm {
+    pub(super) fn load(
+        weights: &Weights,
+        name: &str,
+        width: usize,
+        epsilon: f32,
+    ) -> Result<Self, Error> {
+        let weight = weights.get_as(&format!("{name}.weight"), &[width], DType::F32)?;
+        let host = if on_cpu(&weight) {
+            Some(weight.to_vec1()?)
+        } else {
+            None
+        };
+        Ok(Self {
+            weight,
+            host,
+            epsilon,
+            dtype: weights.dtype(),
+        })
+    }
+
+    /// `(rows, width)` in f32 → `(rows, width)` in the precision of the model.
+    pub(super) fn forward(&self, x: &Tensor) -> Result<Tensor, Error> {
+        let y = match &self.host {
+            Some(weight) => x.apply_op1_no_bwd(&Kernel {
+                weight,
+                bias: None,
+                epsilon: self.epsilon,
+            })?,
+            None => candle_nn::ops::rms_norm(&x.contiguous()?, &self.weight, self.epsilon)?,
+        };
+        Ok(y.to_dtype(self.dtype)?)
+    }
+}
+
 struct Kernel<'a> {
     weight: &'a [f32],
-    bias: &'a [f32],
+    bias: Option<&'a [f32]>,
+    epsilon: f32,
+}
+
+impl<'a> Kernel<'a> {
+    fn new(weight: &'a [f32], bias: &'a [f32]) -> Self {
+        Self {
+            weight,
+            bias: Some(bias),
+            epsilon: EPSILON,
+        }
+    }
 }
 
 impl CustomOp1 for Kernel<'_> {
@@ -65,7 +121,8 @@ impl CustomOp1 for Kernel<'_> {
 
     fn cpu_fwd(&self, x: &CpuStorage, layout: &Layout) -> candle_core::Result<(CpuStorage, Shape)> {
         let x = strided(x, layout)?;
-        let out = kernels::layer_norm(x, None, self.weight, self.bias, EPSILON, rows(layout)?);
+        let rows = rows(layout)?;
+        let out = kernels::layer_norm(x, None, self.weight, self.bias, self.epsilon, rows);
         Ok((CpuStorage::F32(out), layout.shape().clone()))
     }
 }
@@ -84,11 +141,58 @@ impl CustomOp2 for Kernel<'_> {
     ) -> candle_core::Result<(CpuStorage, Shape)> {
         let (x, y) = (strided(x, x_layout)?, strided(y, y_layout)?);
         let rows = rows(x_layout)?;
-        let out = kernels::layer_norm(x, Some(y), self.weight, self.bias, EPSILON, rows);
+        let out = kernels::layer_norm(x, Some(y), self.weight, self.bias, self.epsilon, rows);
         Ok((CpuStorage::F32(out), x_layout.shape().clone()))
     }
 }
 
 fn rows(layout: &Layout) -> candle_core::Result<usize> {
     Ok(layout.shape().dims2()?.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use candle_core::Device;
+
+    #[test]
+    fn the_kernels_equal_the_composed_forms() {
+        let numbers = |count: usize| -> Vec<f32> {
+            (0..count)
+                .map(|i| ((i * 7919) % 101) as f32 / 25.0 - 1.5)
+                .collect()
+        };
+        let tensor =
+            |data: Vec<f32>, shape: &[usize]| Tensor::from_vec(data, shape, &Device::Cpu).unwrap();
+        let x = tensor(numbers(3 * 37), &[3, 37]);
+        let (weight, bias) = (tensor(numbers(37), &[37]), tensor(numbers(74), &[74]));
+        let bias = bias.narrow(0, 37, 37).unwrap();
+        let close = |a: Tensor, b: Tensor| {
+            let most = (a - b).unwrap().abs().unwrap().flatten_all().unwrap();
+            let most = most.max(0).unwrap().to_scalar::<f32>().unwrap();
+            assert!(most < 1e-5, "differs by {most}");
+        };
+        let host: (Vec<f32>, Vec<f32>) = (weight.to_vec1().unwrap(), bias.to_vec1().unwrap());
+        let layer = |host| LayerNorm {
+            weight: weight.clone(),
+            bias: bias.clone(),
+            host,
+        };
+        let (kernel, composed) = (layer(Some(host.clone())), layer(None));
+        close(kernel.forward(&x).unwrap(), composed.forward(&x).unwrap());
+        close(
+            kernel.forward_sum(&x, &x).unwrap(),
+            composed.forward_sum(&x, &x).unwrap(),
+        );
+        let rms = |host| RmsNorm {
+            weight: weight.clone(),
+            host,
+            epsilon: 1e-6,
+            dtype: DType::F32,
+        };
+        close(
+            rms(Some(host.0)).forward(&x).unwrap(),
+            rms(None).forward(&x).unwrap(),
+        );
+    }
 }

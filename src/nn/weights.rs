@@ -81,6 +81,11 @@ impl Weights {
 
     /// The tensor `name`, which must have `shape`.
     pub fn get(&self, name: &str, shape: &[usize]) -> Result<Tensor, Error> {
+        self.get_as(name, shape, self.dtype())
+    }
+
+    /// [`Weights::get`] in another type.
+    pub fn get_as(&self, name: &str, shape: &[usize], dtype: DType) -> Result<Tensor, Error> {
         let tensor = self.load(name, &Device::Cpu)?;
         if tensor.dims() != shape {
             return Err(Error::Tensor {
@@ -92,7 +97,7 @@ impl Weights {
                 ),
             });
         }
-        Ok(tensor.to_dtype(self.dtype())?.to_device(&self.device)?)
+        Ok(tensor.to_dtype(dtype)?.to_device(&self.device)?)
     }
 
     /// The first of `names` that exists.

@@ -22,14 +22,48 @@ pub(in crate::nn) struct Group<'a> {
     pub(in crate::nn) keys: Keys<'a>,
 }
 
+/// How a query scores its keys.
+#[derive(Clone, Copy)]
+pub(in crate::nn) struct Scores<'a> {
+    pub(in crate::nn) heads: usize,
+    /// What dot products are multiplied by.
+    pub(in crate::nn) scale: f32,
+    /// What is then added. The query stands at its own row of a span, or at the end of a list.
+    pub(in crate::nn) bias: Option<Bias<'a>>,
+}
+
+/// What a score gains by how far its key is from its query.
+#[derive(Clone, Copy)]
+pub(in crate::nn) struct Bias<'a> {
+    /// `(heads, 2 · reach + 1)`, see [`bias_column`].
+    pub(in crate::nn) table: &'a [f32],
+    pub(in crate::nn) reach: usize,
+}
+
+/// The column of a bias table for a query and a key position: their distance, at most `reach`.
+#[inline(always)]
+pub(in crate::nn) fn bias_column(query: usize, key: usize, reach: usize) -> usize {
+    (key + reach).saturating_sub(query).min(2 * reach)
+}
+
+impl Bias<'_> {
+    #[inline(always)]
+    fn add(self, head: usize, query: usize, scores: &mut [f32]) {
+        let columns = 2 * self.reach + 1;
+        let row = &self.table[head * columns..][..columns];
+        for (key, score) in scores.iter_mut().enumerate() {
+            *score += row[bias_column(query, key, self.reach)];
+        }
+    }
+}
+
 /// Attention of the rows of `q` over the keys of their groups; `out` is `(rows, width)`.
 pub(in crate::nn) fn attention(
     q: Strided,
     k: Strided,
     v: Strided,
     groups: &[Group],
-    heads: usize,
-    scale: f32,
+    how: Scores,
     out: &mut [f32],
 ) {
     dispatch(Attention {
@@ -37,8 +71,7 @@ pub(in crate::nn) fn attention(
         k,
         v,
         groups,
-        heads,
-        scale,
+        how,
         out,
     });
 }
@@ -48,8 +81,7 @@ struct Attention<'a> {
     k: Strided<'a>,
     v: Strided<'a>,
     groups: &'a [Group<'a>],
-    heads: usize,
-    scale: f32,
+    how: Scores<'a>,
     out: &'a mut [f32],
 }
 
@@ -68,10 +100,13 @@ impl Kernel for Attention<'_> {
             let queries = group.queries.clone();
             match group.keys {
                 Keys::Span(from, to) => {
-                    self.group::<L>(queries, to - from, |i| from + i, &mut weights);
+                    let at = |query: usize| query.saturating_sub(from);
+                    self.group::<L>(queries, at, to - from, |i| from + i, &mut weights);
                 }
                 Keys::List(list) => {
-                    self.group::<L>(queries, list.len(), |i| list[i] as usize, &mut weights);
+                    let last = list.len().saturating_sub(1);
+                    let key = |i: usize| list[i] as usize;
+                    self.group::<L>(queries, |_| last, list.len(), key, &mut weights);
                 }
             }
         }
@@ -79,11 +114,12 @@ impl Kernel for Attention<'_> {
 }
 
 impl Attention<'_> {
-    /// `key` gives the row of the i-th key, i < `count`.
+    /// `key` gives the row of the i-th key, i < `count`; `at` where a query stands among them.
     #[inline(always)]
     fn group<L: Lanes>(
         &mut self,
         queries: Range<usize>,
+        at: impl Fn(usize) -> usize,
         count: usize,
         key: impl Fn(usize) -> usize + Copy,
         weights: &mut Vec<f32>,
@@ -92,12 +128,13 @@ impl Attention<'_> {
             return;
         }
         let width = self.q.width;
-        let dim = width / self.heads;
+        let Scores { heads, scale, bias } = self.how;
+        let dim = width / heads;
         let padded = count.next_multiple_of(LANES);
         weights.resize(QUERIES * padded, 0.0);
-        for head in 0..self.heads {
+        for head in 0..heads {
             let part = head * dim..(head + 1) * dim;
-            let (k, v, scale) = (self.k, self.v, self.scale);
+            let (k, v) = (self.k, self.v);
             let k = |i: usize| &k.row(key(i))[part.clone()];
             let v = |i: usize| &v.row(key(i))[part.clone()];
             for first in queries.clone().step_by(QUERIES) {
@@ -105,6 +142,9 @@ impl Attention<'_> {
                 for (i, weights) in weights.chunks_exact_mut(padded).take(together).enumerate() {
                     let q = &self.q.row(first + i)[part.clone()];
                     dots::<L>(q, k, count, scale, weights);
+                    if let Some(bias) = bias {
+                        bias.add(head, at(first + i), &mut weights[..count]);
+                    }
                     weights[count..].fill(f32::NEG_INFINITY);
                     softmax::<L>(weights);
                 }

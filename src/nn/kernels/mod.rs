@@ -11,7 +11,7 @@ mod norm;
 
 use candle_core::{CpuStorage, DType, Device, Layout, Tensor};
 
-pub(super) use attention::{Group, Keys, attention};
+pub(super) use attention::{Bias, Group, Keys, Scores, attention, bias_column};
 pub use best::Best;
 pub(super) use best::{Panels, best};
 pub(crate) use best::{log_sum_exp, top};

@@ -6,11 +6,12 @@ use super::{
 };
 
 /// The layer norm of each row of `x`, or of `x + y`; mean first, then the variance about it.
+/// Without a bias the root-mean-square norm, which leaves the mean where it is.
 pub(in crate::nn) fn layer_norm(
     x: Strided,
     y: Option<Strided>,
     weight: &[f32],
-    bias: &[f32],
+    bias: Option<&[f32]>,
     epsilon: f32,
     rows: usize,
 ) -> Vec<f32> {
@@ -28,7 +29,7 @@ struct LayerNorm<'a> {
     x: Strided<'a>,
     y: Option<Strided<'a>>,
     weight: &'a [f32],
-    bias: &'a [f32],
+    bias: Option<&'a [f32]>,
     epsilon: f32,
     rows: usize,
 }
@@ -41,24 +42,28 @@ impl Kernel for LayerNorm<'_> {
         let width = self.x.width;
         let mut all = vec![0.0; self.rows * width];
         let (weight, weight_rest) = self.weight.as_chunks::<LANES>();
-        let (bias, bias_rest) = self.bias.as_chunks::<LANES>();
+        let (bias, bias_rest) = self.bias.unwrap_or_default().as_chunks::<LANES>();
         for (row, out) in all.chunks_exact_mut(width.max(1)).enumerate() {
             match self.y {
                 Some(y) => add::<L>(self.x.row(row), y.row(row), out),
                 None => out.copy_from_slice(self.x.row(row)),
             }
-            let mean = sum::<L>(out, |x| x, |x| x) / width as f32;
+            let mean = match self.bias {
+                Some(_) => sum::<L>(out, |x| x, |x| x) / width as f32,
+                None => 0.0,
+            };
             let about = L::splat(mean);
             let square = |x: L| x.sub(about).mul(x.sub(about));
             let variance = sum::<L>(out, square, |x| (x - mean) * (x - mean)) / width as f32;
             let scale = 1.0 / (variance + self.epsilon).sqrt();
             let (out, rest) = out.as_chunks_mut::<LANES>();
-            for ((out, weight), bias) in out.iter_mut().zip(weight).zip(bias) {
+            for (i, (out, weight)) in out.iter_mut().zip(weight).enumerate() {
                 let x = L::load(out).sub(about).mul(L::splat(scale));
-                x.mul_add(L::load(weight), L::load(bias)).store(out);
+                let bias = bias.get(i).map_or(L::splat(0.0), L::load);
+                x.mul_add(L::load(weight), bias).store(out);
             }
-            for ((out, weight), bias) in rest.iter_mut().zip(weight_rest).zip(bias_rest) {
-                *out = (*out - mean) * scale * weight + bias;
+            for (i, (out, weight)) in rest.iter_mut().zip(weight_rest).enumerate() {
+                *out = (*out - mean) * scale * weight + bias_rest.get(i).unwrap_or(&0.0);
             }
         }
         all
