@@ -108,6 +108,12 @@ impl Plain {
         self.start = self.text.len();
     }
 
+    /// Begins a new page.
+    pub(super) fn page_break(&mut self) {
+        self.text.push('\u{c}');
+        self.start = self.text.len();
+    }
+
     /// Leaves a blank line, unless there is one.
     pub(super) fn blank_line(&mut self) {
         if !self.text.is_empty() && !self.text.ends_with("\n\n") {

@@ -2,10 +2,13 @@
 //!
 //! Comes in: the glyphs of one page, as they were drawn. Goes out: a [`Plain`] text of set lines:
 //! columns one after another, first lines of paragraphs indented as on the page, larger lines known
-//! as headings with their size. Never decides what is an article.
+//! as headings with their size. Text that runs downwards or is turned is read as its lines run,
+//! behind the text that most of the page is set in. Never decides what is an article.
 
-use super::plain::Plain;
+use std::collections::BTreeMap;
+
 use crate::page::line::{cells, forbidden_at_start};
+use crate::page::read::plain::Plain;
 
 /// A character on a page. Coordinates run rightwards and downwards, in points.
 #[derive(Clone, Debug)]
@@ -15,7 +18,61 @@ pub(super) struct Glyph {
     pub y: f64,
     /// Size of its font.
     pub size: f64,
+    pub direction: Direction,
     pub text: String,
+}
+
+/// Which way lines run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Direction {
+    /// Downwards, the next line to the left.
+    vertical: bool,
+    /// How far the page has to be turned to be read, in steps of [`TURN`].
+    turn: i16,
+}
+
+/// Text that is turned by less than half of this is not turned, in radians.
+const TURN: f64 = std::f64::consts::PI / 36.0;
+
+impl Direction {
+    /// `angle` is that of the baseline, clockwise, in radians.
+    pub(super) fn new(angle: f64, vertical: bool) -> Self {
+        Self {
+            vertical,
+            turn: (angle / TURN).round() as i16,
+        }
+    }
+
+    /// The glyph where it is once the page is turned so that its lines run rightwards.
+    fn level(self, glyph: &mut Glyph) {
+        if self.turn != 0 {
+            let (sin, cos) = (f64::from(self.turn) * TURN).sin_cos();
+            let (x, y) = (glyph.x, glyph.y);
+            (glyph.x, glyph.y) = (x * cos + y * sin, y * cos - x * sin);
+        }
+        if self.vertical {
+            let (x, y) = (glyph.x, glyph.y);
+            (glyph.x, glyph.y) = (y - ASCENT * glyph.size, -x - DESCENT * glyph.size);
+        }
+    }
+}
+
+/// How far a Chinese character reaches above its baseline and below it, in ems.
+const ASCENT: f64 = 0.88;
+const DESCENT: f64 = 0.12;
+
+/// The form that punctuation has in lines that run rightwards.
+pub(super) fn upright(c: char) -> char {
+    const FORMS: [(char, char); 27] = [
+        ('︐', '，'), ('︑', '、'), ('︒', '。'), ('︓', '：'), ('︔', '；'), ('︕', '！'), ('︖', '？'),
+        ('︗', '〖'), ('︘', '〗'), ('︙', '…'), ('︱', '—'), ('︵', '（'), ('︶', '）'), ('︷', '{'),
+        ('︸', '}'), ('︹', '〔'), ('︺', '〕'), ('︻', '【'), ('︼', '】'), ('︽', '《'), ('︾', '》'),
+        ('︿', '〈'), ('﹀', '〉'), ('﹁', '「'), ('﹂', '」'), ('﹃', '『'), ('﹄', '』'),
+    ];
+    FORMS
+        .iter()
+        .find(|(vertical, _)| *vertical == c)
+        .map_or(c, |(_, upright)| *upright)
 }
 
 impl Glyph {
@@ -51,11 +108,11 @@ struct SetLine {
 
 impl SetLine {
     fn top(&self) -> f64 {
-        self.y - 0.88 * self.size
+        self.y - ASCENT * self.size
     }
 
     fn bottom(&self) -> f64 {
-        self.y + 0.12 * self.size
+        self.y + DESCENT * self.size
     }
 }
 
@@ -63,30 +120,38 @@ impl SetLine {
 const GUTTER: f64 = 0.75;
 /// A line is a heading from this multiple of the body's size on.
 const HEADING: f64 = 1.2;
-/// Lines of one page beyond which they are taken in the order they were drawn.
-const MOST_LINES: usize = 2000;
+/// More lines than this are no page that somebody reads: they are taken from top to bottom.
+const MOST_LINES: usize = 20_000;
 
 /// Appends a page's text.
-pub(super) fn append_page(glyphs: Vec<Glyph>, plain: &mut Plain) {
-    let lines = set_lines(glyphs);
-    let body = body_size(&lines);
-    let regions = if lines.len() > MOST_LINES {
-        vec![lines]
-    } else {
-        let mut regions = Vec::new();
-        in_reading_order(lines, body, &mut regions, 0);
-        regions
-    };
-    for region in regions {
-        append_region(&region, body, plain);
+pub(super) fn append_page(mut glyphs: Vec<Glyph>, plain: &mut Plain) {
+    glyphs.retain(|g| g.size > 0.5 && g.x.is_finite() && g.y.is_finite() && g.size.is_finite());
+    let mut directions: BTreeMap<Direction, Vec<Glyph>> = BTreeMap::new();
+    for mut glyph in glyphs {
+        let direction = glyph.direction;
+        direction.level(&mut glyph);
+        directions.entry(direction).or_default().push(glyph);
     }
-    plain.blank_line();
+    let mut parts: Vec<Vec<SetLine>> = directions.into_values().map(set_lines).collect();
+    parts.sort_by_key(|lines| std::cmp::Reverse(lines.iter().map(|l| l.text.len()).sum::<usize>()));
+    let body = body_size(parts.iter().flatten());
+    for lines in parts {
+        let mut regions = Vec::new();
+        if lines.len() > MOST_LINES {
+            regions.push(lines);
+        } else {
+            in_reading_order(lines, body, &mut regions, 0);
+        }
+        for region in regions {
+            append_region(&region, body, plain);
+        }
+        plain.blank_line();
+    }
 }
 
 /// The size that most characters have.
-fn body_size(lines: &[SetLine]) -> f64 {
+fn body_size<'l>(lines: impl Iterator<Item = &'l SetLine>) -> f64 {
     let mut sizes: Vec<(f64, usize)> = lines
-        .iter()
         .map(|line| (line.size, line.text.chars().count()))
         .collect();
     sizes.sort_by(|a, b| a.0.total_cmp(&b.0));
@@ -103,7 +168,6 @@ fn body_size(lines: &[SetLine]) -> f64 {
 
 /// Glyphs to lines: on one baseline, of one size, without a gutter between.
 fn set_lines(mut glyphs: Vec<Glyph>) -> Vec<SetLine> {
-    glyphs.retain(|g| g.size > 0.5 && g.x.is_finite() && g.y.is_finite() && g.size.is_finite());
     // Baselines that differ by less than a fifth of the size are one; drawing order breaks ties.
     glyphs.sort_by(|a, b| a.y.total_cmp(&b.y));
     let mut rows: Vec<Vec<Glyph>> = Vec::new();
@@ -343,6 +407,7 @@ mod tests {
                         x: x + size * i as f64,
                         y: y + size * 1.5 * row as f64,
                         size,
+                        direction: Direction::default(),
                         text: c.to_string(),
                     });
                 }
