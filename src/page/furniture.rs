@@ -70,7 +70,11 @@ enum Token {
 ///
 /// `continues` says that the line before was a byline, so that a line of names alone is one too.
 pub(super) fn byline(text: &str, continues: bool) -> Option<Byline> {
-    if text.len() > 240 || text.contains(['。', '，', '！', '？', '“', '”', '《']) {
+    if text.len() > 240
+        || text.contains(['。', '，', '！', '？', '“', '”', '《'])
+        || goes_beyond_brackets(text)
+        || begins_with_dateline(text)
+    {
         return None;
     }
     let mut parsed = Byline::default();
@@ -118,17 +122,33 @@ pub(super) fn byline(text: &str, continues: bool) -> Option<Byline> {
     if half.is_some() || !(labelled || continues) {
         return None;
     }
-    if !labelled
-        && !parsed
-            .names
-            .iter()
-            .all(|n| has_family_name(&text[n.clone()]))
-    {
+    // Without a label they must look like names.
+    let is_plain_name = |n: &Range<usize>| {
+        has_family_name(&text[n.clone()]) && !text[n.clone()].contains(['·', '•'])
+    };
+    if !labelled && !parsed.names.iter().all(is_plain_name) {
         return None;
     }
     // A mark alone, or `记者` alone, is no byline; `本报评论员` is.
     let words = parsed.labels.iter().any(|l| l.len() >= 12);
     (!parsed.names.is_empty() || words).then_some(parsed)
+}
+
+/// Whether brackets are left open, or something stands behind them: a line of running text.
+fn goes_beyond_brackets(text: &str) -> bool {
+    match (text.find(['（', '(']), text.rfind(['）', ')'])) {
+        (None, None) => false,
+        (Some(open), Some(close)) if open < close => {
+            let behind = &text[close..];
+            behind.chars().count() > 1
+        }
+        _ => true,
+    }
+}
+
+/// Whether a line begins as a report does: `本报讯`.
+fn begins_with_dateline(text: &str) -> bool {
+    pattern!(r"^(?:本报|本報|本台|本网|本網)\s*(?:讯|訊|电|電|消息)").is_match(text)
 }
 
 /// The next run between separators; separators that are not white space go to `labels`.
@@ -233,15 +253,9 @@ pub(super) fn dateline(text: &str) -> Option<Dateline> {
         end: found.end(),
     };
     let behind = &text[found.end()..];
-    if let Some(brackets) = pattern!(
-        r"^\s*[（(][^（()）]{0,16}",
-        role!(),
-        r"[^（()）]{1,60}[）)]"
-    )
-    .find(behind)
-    {
+    if let Some(brackets) = pattern!(r"^\s*[（(][^（()）]{2,76}[）)]").find(behind) {
         let start = found.end();
-        if let Some(inner) = byline(brackets.as_str(), false) {
+        if let Some(inner) = byline(brackets.as_str(), true) {
             let shift = |r: Range<usize>| r.start + start..r.end + start;
             dateline.byline = Byline {
                 names: inner.names.into_iter().map(shift).collect(),
@@ -311,6 +325,16 @@ pub(super) fn jump_within(text: &str) -> Option<Range<usize>> {
     )
     .find(text)
     .map(|m| m.range())
+}
+
+/// Whether a line ends with a jump note.
+pub(super) fn ends_with_jump(text: &str) -> bool {
+    jump_within(text).is_some_and(|note| note.end == text.len() && note.start > 0)
+}
+
+/// Whether a character goes on with the number before it.
+pub(super) fn counts(c: char) -> bool {
+    c.is_ascii_digit() || "年月日号时分秒万亿千百个人次名位家元吨米岁届".contains(c)
 }
 
 /// A line that names editors or tells how to reach them.
