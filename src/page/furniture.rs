@@ -42,7 +42,7 @@ macro_rules! label {
         concat!(
             r"^((?:文[/／]?图?|图)?",
             r"(?:本报|本報|本台|本网|本網|本刊|本社|\p{Han}{2,10}?(?:报|報|社|网|台|客户端|电视|频道|新闻|媒体中心|传媒|周刊|杂志))?",
-            r"(?:驻\p{Han}{2,6}?)?(?:\p{Han}{2}站|全媒体|融媒体|首席|高级|资深|见习|实习|特约|特派|摄影|体育|新媒体)*",
+            r"(?:驻\p{Han}{1,6}?)?(?:\p{Han}{2}站|全媒体|融媒体|首席|高级|资深|见习|实习|特约|特派|摄影|体育|新媒体)*",
             role!(),
             ")"
         )
@@ -99,7 +99,12 @@ pub(super) fn byline(text: &str, continues: bool) -> Option<Byline> {
             labelled = true;
             continue;
         }
-        match token_kind(token)? {
+        let kind = match token_kind(token)? {
+            // A family name: `文 鸣`.
+            Token::Label if token == "文" && half.is_none() && is_half(&text[at..]) => Token::Half,
+            kind => kind,
+        };
+        match kind {
             Token::Label => {
                 parsed.labels.push(range);
                 labelled = true;
@@ -108,7 +113,8 @@ pub(super) fn byline(text: &str, continues: bool) -> Option<Byline> {
                 }
             }
             Token::Name => {
-                if half.is_some() {
+                // What stands before the label names the paper, not a person.
+                if half.is_some() || !labelled && !has_family_name(token) {
                     return None;
                 }
                 parsed.names.push(range);
@@ -132,6 +138,14 @@ pub(super) fn byline(text: &str, continues: bool) -> Option<Byline> {
     // A mark alone, or `记者` alone, is no byline; `本报评论员` is.
     let words = parsed.labels.iter().any(|l| l.len() >= 12);
     (!parsed.names.is_empty() || words).then_some(parsed)
+}
+
+/// Whether a text goes on with the second half of a name that was set with a space inside.
+fn is_half(behind: &str) -> bool {
+    let mut words = behind.split_whitespace();
+    words.next().is_some_and(|word| {
+        word.chars().count() == 1 && word.chars().all(is_han) && !matches!(word, "文" | "图" | "摄")
+    })
 }
 
 /// Whether brackets are left open, or something stands behind them: a line of running text.
@@ -403,14 +417,26 @@ pub(super) fn page_head(text: &str, edge: bool) -> Option<PageHead> {
             (false, true, true) => han <= 6,
             (false, true, false) => han <= if edge { 6 } else { 0 },
             (false, false, true) => edge && han == 0,
-            (false, false, false) => edge && digits_only && left.iter().any(char::is_ascii_digit),
+            (false, false, false) => {
+                edge && (digits_only && left.iter().any(char::is_ascii_digit)
+                    || is_section(&compact))
+            }
         };
     accepted.then_some(head)
 }
 
+/// A section with its page's number: `要闻 3`.
+fn is_section(text: &str) -> bool {
+    pattern!(
+        r"^(?:\d{1,3}|[A-Z]\d{1,2})?(?:要闻|综合|国际|国内|时政|经济|财经|文化|体育|社会|民生|评论|理论|副刊|专题|专版|教育|健康|科技|旅游|读书|广告|本地|地方|天下|视点|焦点|深度)(?:新闻|版)?(?:\d{1,3}|[A-Z]\d{1,2})?$"
+    )
+    .is_match(text)
+        && text.contains(|c: char| c.is_ascii_digit())
+}
+
 /// The name of a newspaper, when the text is one or begins with one.
 pub(super) fn paper_name(text: &str) -> Option<String> {
-    pattern!(r"^(?:\p{Han}{1,8}?(?:日|晚|早|晨|时|時|商|周|週|都市|青年|快|文摘|法治|法制|教育|科技|农民|農民|信息)[报報]|参考消息|文[汇匯][报報]|大公[报報])")
+    pattern!(r"^(?:\p{Han}{1,8}?(?:日|晚|早|晨|时|時|商|周|週|都市|青年|新闻|快|文摘|法治|法制|教育|科技|农民|農民|信息)[报報]|参考消息|文[汇匯][报報]|大公[报報])")
         .find(text)
         .map(|m| m.as_str().to_owned())
 }
