@@ -58,6 +58,8 @@ pub(super) fn split(source: &str, markup: Option<&Markup>, name: Option<&Path>) 
 const COLUMN_LINES: usize = 8;
 /// Paragraphs on either side of headings that are asked whether they speak of them.
 const PARAGRAPHS: usize = 20;
+/// A headline is so large, in hundredths of the body's size; subheads are smaller.
+const HEADLINE_SIZE: u16 = 140;
 /// A headline shares so much with its article.
 const SPEAKS_OF: f64 = 0.3;
 
@@ -176,8 +178,8 @@ impl Assembly<'_> {
         });
     }
 
-    /// Whether headings between two paragraphs begin another article: set wider than the column,
-    /// where a subhead is not, and speaking of what follows rather than of what precedes.
+    /// Whether headings between two paragraphs begin another article: set larger or wider than
+    /// subheads are, and speaking of what follows rather than of what precedes.
     fn is_headline(&self, block: &Range<usize>, following: &VecDeque<Item>) -> bool {
         let lines = &self.lines[block.clone()];
         if lines.iter().any(|line| line.size == WHOLE_HEADING) {
@@ -186,9 +188,11 @@ impl Assembly<'_> {
         let above = &self.lines[block.start.saturating_sub(COLUMN_LINES)..block.start];
         let column = above.iter().map(|line| line.width).max().unwrap_or(0);
         let width: u32 = lines.iter().map(|line| line.width).sum();
-        if width <= column {
+        let large = lines.iter().any(|line| line.size >= HEADLINE_SIZE);
+        if !large && width <= column {
             return false;
         }
+        let enough = if large { 0.0 } else { SPEAKS_OF };
         let behind = following.iter().map_while(|item| match item {
             Item::Paragraph(p) if p.dateline.is_none() => Some(&p.text),
             _ => None,
@@ -203,7 +207,7 @@ impl Assembly<'_> {
         block.clone().any(|from| {
             let text = heading::text_of(self.source, self.lines, &(from..block.end));
             let [before, behind] = [0, 1].map(|i| rarity.share(&text, &words[i]));
-            behind >= SPEAKS_OF && behind > before
+            behind >= enough && behind > before
         })
     }
 

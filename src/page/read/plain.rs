@@ -95,7 +95,7 @@ impl Plain {
         plain
     }
 
-    /// Says how large the open line is set; 0 is the size of the body.
+    /// Says how large the open line is set, in hundredths of the body's size; 0 is the body.
     pub(super) fn size_of_next(&mut self, size: u16) {
         if size > 0 {
             self.markup.headings.push((self.start, size));

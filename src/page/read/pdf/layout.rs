@@ -96,23 +96,27 @@ impl Glyph {
     }
 }
 
-/// Characters that stand beside one another.
+/// Characters that stand beside one another, or (a headline at the side) below one another.
 #[derive(Clone, Debug)]
 struct SetLine {
     left: f64,
     right: f64,
-    y: f64,
+    top: f64,
+    bottom: f64,
     size: f64,
     text: String,
 }
 
 impl SetLine {
-    fn top(&self) -> f64 {
-        self.y - ASCENT * self.size
-    }
-
-    fn bottom(&self) -> f64 {
-        self.y + DESCENT * self.size
+    fn new(glyph: &Glyph) -> Self {
+        Self {
+            left: glyph.x,
+            right: glyph.right(),
+            top: glyph.y - ASCENT * glyph.size,
+            bottom: glyph.y + DESCENT * glyph.size,
+            size: glyph.size,
+            text: glyph.text.clone(),
+        }
     }
 }
 
@@ -207,19 +211,65 @@ fn set_lines(mut glyphs: Vec<Glyph>) -> Vec<SetLine> {
                     continue;
                 }
             }
-            let line = SetLine {
-                left: glyph.x,
-                right: glyph.right(),
-                y: glyph.y,
-                size: glyph.size,
-                text: glyph.text.clone(),
-            };
+            let line = SetLine::new(&glyph);
             lines.extend(open.replace((line, glyph)).map(|(line, _)| line));
         }
         lines.extend(open.map(|(line, _)| line));
     }
     lines.retain(|line| !line.text.trim().is_empty());
-    lines
+    stacked(lines)
+}
+
+/// Fewer characters below one another are no line that runs downwards.
+const SHORTEST_STACK: usize = 4;
+
+/// Joins characters that stand alone, one below the other: a headline at the side of its article.
+fn stacked(lines: Vec<SetLine>) -> Vec<SetLine> {
+    let is_single = |line: &SetLine| line.text.chars().count() == 1;
+    let (mut singles, mut others): (Vec<_>, Vec<_>) = lines.into_iter().partition(is_single);
+    singles.sort_by(|a, b| a.left.total_cmp(&b.left).then(a.top.total_cmp(&b.top)));
+    let mut stacks: Vec<Vec<SetLine>> = Vec::new();
+    for line in singles {
+        let open = stacks.iter_mut().rev().take(8).find(|stack| {
+            let last = &stack[stack.len() - 1];
+            let middle = |l: &SetLine| f64::midpoint(l.left, l.left + l.size);
+            (middle(last) - middle(&line)).abs() < 0.3 * line.size
+                && (last.size - line.size).abs() < 0.1 * line.size
+                && (0.9..2.0).contains(&((line.top - last.top) / line.size))
+        });
+        match open {
+            Some(stack) => stack.push(line),
+            None => stacks.push(vec![line]),
+        }
+    }
+    let mut columns: Vec<SetLine> = Vec::new();
+    for stack in stacks {
+        if stack.len() < SHORTEST_STACK {
+            others.extend(stack);
+            continue;
+        }
+        let column = SetLine {
+            bottom: stack[stack.len() - 1].bottom,
+            right: stack[0].left + stack[0].size,
+            text: stack.iter().map(|line| line.text.as_str()).collect(),
+            ..stack[0].clone()
+        };
+        // The next line stands to the left.
+        match columns.last_mut().filter(|before| {
+            (before.size - column.size).abs() < 0.1 * column.size
+                && (before.top - column.top).abs() < column.size
+                && (0.0..1.5 * column.size).contains(&(column.left - before.right))
+        }) {
+            Some(before) => {
+                before.right = column.right;
+                before.bottom = before.bottom.max(column.bottom);
+                before.text.insert_str(0, &column.text);
+            }
+            None => columns.push(column),
+        }
+    }
+    others.extend(columns);
+    others
 }
 
 /// Cuts a region by white space until none is left to cut by (recursive XY cut), top to bottom and
@@ -235,7 +285,7 @@ fn in_reading_order(lines: Vec<SetLine>, em: f64, regions: &mut Vec<Vec<SetLine>
     };
     let Some(cut) = cut else {
         let mut lines = lines;
-        lines.sort_by(|a, b| a.y.total_cmp(&b.y).then(a.left.total_cmp(&b.left)));
+        lines.sort_by(|a, b| a.bottom.total_cmp(&b.bottom).then(a.left.total_cmp(&b.left)));
         if !lines.is_empty() {
             regions.push(lines);
         }
@@ -243,7 +293,7 @@ fn in_reading_order(lines: Vec<SetLine>, em: f64, regions: &mut Vec<Vec<SetLine>
     };
     let (first, second) = lines.into_iter().partition(|line| match cut {
         Cut::Right(x) => line.left < x,
-        Cut::Below(y) => line.bottom() <= y + 1e-6,
+        Cut::Below(y) => line.bottom <= y + 1e-6,
     });
     in_reading_order(first, em, regions, depth + 1);
     in_reading_order(second, em, regions, depth + 1);
@@ -282,7 +332,7 @@ fn widest_gap(spans: impl Iterator<Item = (f64, f64)>) -> Option<(f64, f64)> {
 
 /// Heights at which no line is cut, with the width of the white space there: ascending.
 fn clean_heights(lines: &[SetLine]) -> Vec<(f64, f64)> {
-    let mut spans: Vec<(f64, f64)> = lines.iter().map(|l| (l.top(), l.bottom())).collect();
+    let mut spans: Vec<(f64, f64)> = lines.iter().map(|l| (l.top, l.bottom)).collect();
     spans.sort_by(|a, b| a.0.total_cmp(&b.0));
     let mut heights = Vec::new();
     let mut reach = spans.first().map_or(0.0, |s| s.1);
@@ -295,20 +345,59 @@ fn clean_heights(lines: &[SetLine]) -> Vec<(f64, f64)> {
     heights
 }
 
-/// A clean height right above a heading that is not the region's first line.
+/// Lines between two clean heights.
+struct Band<'l> {
+    top: f64,
+    bottom: f64,
+    lines: Vec<&'l SetLine>,
+}
+
+/// A region cut at its clean heights, top to bottom.
+fn bands(lines: &[SetLine]) -> Vec<Band<'_>> {
+    let mut sorted: Vec<&SetLine> = lines.iter().collect();
+    sorted.sort_by(|a, b| a.top.total_cmp(&b.top));
+    let mut bands: Vec<Band> = Vec::new();
+    for line in sorted {
+        match bands.last_mut() {
+            Some(band) if line.top <= band.bottom => {
+                band.bottom = band.bottom.max(line.bottom);
+                band.lines.push(line);
+            }
+            _ => bands.push(Band {
+                top: line.top,
+                bottom: line.bottom,
+                lines: vec![line],
+            }),
+        }
+    }
+    bands
+}
+
+/// A clean height right above a head that is not the region's first line. A head begins with its
+/// kicker: a line that stands nearer to the heading than to what is above it.
 fn above_heading(lines: &[SetLine], em: f64) -> Option<Cut> {
     let is_heading = |line: &SetLine| line.size >= HEADING * em;
-    clean_heights(lines).into_iter().find_map(|(y, gap)| {
-        let mut below: Vec<&SetLine> = lines.iter().filter(|l| l.top() >= y).collect();
-        below.sort_by(|a, b| a.top().total_cmp(&b.top()));
-        let first = below.first()?;
-        // Lines of one head belong together: the one above must be text.
-        let above_is_text = lines
+    let bands = bands(lines);
+    let gap = |i: usize| bands[i].top - bands[i - 1].bottom;
+    (1..bands.len()).find_map(|i| {
+        let above = bands[i - 1]
+            .lines
             .iter()
-            .filter(|l| l.bottom() <= y)
-            .max_by(|a, b| a.bottom().total_cmp(&b.bottom()))
-            .is_some_and(|l| !is_heading(l));
-        (is_heading(first) && above_is_text && gap > 0.0).then_some(Cut::Below(y))
+            .max_by(|a, b| a.bottom.total_cmp(&b.bottom))?;
+        if !is_heading(bands[i].lines[0]) || is_heading(above) {
+            return None;
+        }
+        let is_kicker = |i: usize| bands[i].lines.len() == 1 && gap(i) > gap(i + 1);
+        let mut first = i;
+        while first > 1 && is_kicker(first - 1) {
+            first -= 1;
+        }
+        // The region's first line may be the kicker of its first heading.
+        let begins_region = first == 1 && bands[0].lines.len() == 1 && {
+            let below = if i > 1 { gap(1) } else { gap(i) };
+            below < 2.0 * em
+        };
+        (!begins_region).then_some(Cut::Below(bands[first - 1].bottom))
     })
 }
 
@@ -318,7 +407,7 @@ fn beside_columns(lines: &[SetLine], em: f64) -> Option<Cut> {
     let heights: Vec<f64> = clean_heights(lines).into_iter().map(|(y, _)| y).collect();
     let mut rows: Vec<Vec<&SetLine>> = vec![Vec::new(); heights.len() + 1];
     for line in lines {
-        rows[heights.partition_point(|y| *y <= line.top() + 1e-6)].push(line);
+        rows[heights.partition_point(|y| *y <= line.top + 1e-6)].push(line);
     }
     let has_gutter = |lines: &[&SetLine]| {
         widest_gap(lines.iter().map(|l| (l.left, l.right)))
@@ -377,7 +466,7 @@ fn append_region(lines: &[SetLine], body: f64, plain: &mut Plain) {
         }
         headed = is_heading;
         if is_heading {
-            plain.size_of_next((line.size * 10.0).round() as u16);
+            plain.size_of_next((line.size / body * 100.0).round().min(9999.0) as u16);
         } else {
             let indent = (line.left - left) / line.size;
             plain.size_of_next(0);
