@@ -260,7 +260,7 @@ pub(super) fn forbidden_at_start(c: char) -> bool {
 }
 
 /// Characters that kinsoku rules forbid at the end of a line.
-fn forbidden_at_end(c: char) -> bool {
+pub(super) fn forbidden_at_end(c: char) -> bool {
     matches!(
         c,
         '“' | '‘' | '「' | '『' | '（' | '【' | '《' | '〈' | '［' | '〔' | '('

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::page::line::{cells, forbidden_at_start};
+use crate::page::line::{cells, forbidden_at_end, forbidden_at_start};
 use crate::page::read::plain::Plain;
 
 /// A character on a page. Coordinates run rightwards and downwards, in points.
@@ -76,16 +76,26 @@ pub(super) fn upright(c: char) -> char {
 }
 
 impl Glyph {
+    /// Where its ink begins: of opening punctuation only the right half is ink.
+    fn left(&self) -> f64 {
+        let opening = self.text.starts_with(forbidden_at_end);
+        self.x + if opening { self.size / 2.0 } else { 0.0 }
+    }
+
+    /// Where the next character would stand, near enough.
+    fn end(&self) -> f64 {
+        let width: u32 = self.text.chars().map(cells).sum();
+        self.x + self.size * f64::from(width) / 2.0
+    }
+
     /// Where its ink ends, near enough: Chinese is one em wide, Latin half an em; of closing
     /// punctuation only the left half is ink, the rest may hang into the gutter.
     fn right(&self) -> f64 {
-        let closing = self.text.starts_with(forbidden_at_start);
-        let width: u32 = if closing {
-            1
+        if self.text.starts_with(forbidden_at_start) {
+            self.x + self.size / 2.0
         } else {
-            self.text.chars().map(cells).sum()
-        };
-        self.x + self.size * f64::from(width) / 2.0
+            self.end()
+        }
     }
 
     /// Whether white space of this width behind it is a space between words.
@@ -105,23 +115,43 @@ struct SetLine {
     bottom: f64,
     size: f64,
     text: String,
+    /// White space within: from, to, and where in the text.
+    gaps: Vec<(f64, f64, usize)>,
 }
 
 impl SetLine {
     fn new(glyph: &Glyph) -> Self {
         Self {
-            left: glyph.x,
+            left: glyph.left(),
             right: glyph.right(),
             top: glyph.y - ASCENT * glyph.size,
             bottom: glyph.y + DESCENT * glyph.size,
             size: glyph.size,
             text: glyph.text.clone(),
+            gaps: Vec::new(),
         }
+    }
+
+    /// Cuts off what stands behind one of its gaps.
+    fn cut_at(&mut self, gap: usize) -> Self {
+        let (from, to, at) = self.gaps[gap];
+        let behind = Self {
+            left: to,
+            text: self.text.split_off(at).trim_start().to_owned(),
+            gaps: Vec::new(),
+            ..self.clone()
+        };
+        self.right = from;
+        self.gaps.truncate(gap);
+        behind
     }
 }
 
 /// White space wider than this (in ems of the text) parts two columns.
 const GUTTER: f64 = 0.75;
+/// So may narrower white space (in ems of a headline) between two headlines, if text below leaves
+/// it free too.
+const NARROW_GUTTER: f64 = 0.3;
 /// A line is a heading from this multiple of the body's size on.
 const HEADING: f64 = 1.2;
 /// More lines than this are no page that somebody reads: they are taken from top to bottom.
@@ -139,7 +169,8 @@ pub(super) fn append_page(mut glyphs: Vec<Glyph>, plain: &mut Plain) {
     let mut parts: Vec<Vec<SetLine>> = directions.into_values().map(set_lines).collect();
     parts.sort_by_key(|lines| std::cmp::Reverse(lines.iter().map(|l| l.text.len()).sum::<usize>()));
     let body = body_size(parts.iter().flatten());
-    for lines in parts {
+    for mut lines in parts {
+        part_headlines(&mut lines, body);
         let mut regions = Vec::new();
         if lines.len() > MOST_LINES {
             regions.push(lines);
@@ -194,7 +225,7 @@ fn set_lines(mut glyphs: Vec<Glyph>) -> Vec<SetLine> {
         let mut open: Option<(SetLine, Glyph)> = None;
         for glyph in row {
             if let Some((line, last)) = &mut open {
-                let gap = glyph.x - last.right();
+                let gap = glyph.left() - last.right();
                 let em = last.size.max(glyph.size);
                 let printed_twice = glyph.text == last.text && (glyph.x - last.x).abs() < 0.2 * em;
                 if printed_twice {
@@ -202,6 +233,10 @@ fn set_lines(mut glyphs: Vec<Glyph>) -> Vec<SetLine> {
                 }
                 let same_size = (glyph.size - last.size).abs() < 0.15 * em;
                 if gap < GUTTER * em && (same_size || gap < 0.2 * em) {
+                    let (from, to) = (last.end(), glyph.x);
+                    if to - from > NARROW_GUTTER * em {
+                        line.gaps.push((from, to, line.text.len()));
+                    }
                     if last.is_space(gap) && !line.text.ends_with(' ') && glyph.text != " " {
                         line.text.push(' ');
                     }
@@ -220,22 +255,60 @@ fn set_lines(mut glyphs: Vec<Glyph>) -> Vec<SetLine> {
     stacked(lines)
 }
 
+/// Cuts headlines of articles that stand side by side: where the columns below them part.
+fn part_headlines(lines: &mut Vec<SetLine>, em: f64) {
+    let mut at = 0;
+    while at < lines.len() {
+        let line = &lines[at];
+        if line.gaps.is_empty() || line.size < HEADING * em {
+            at += 1;
+            continue;
+        }
+        let below: Vec<&SetLine> = lines
+            .iter()
+            .filter(|l| l.size < HEADING * em)
+            .filter(|l| (line.bottom..line.bottom + COLUMN_BELOW * em).contains(&l.top))
+            .filter(|l| l.left < line.right && l.right > line.left)
+            .collect();
+        // From right to left, so that what is left keeps its gaps.
+        let gutter = line.gaps.iter().rposition(|(from, to, _)| {
+            to - from >= GUTTER * em
+                && below.iter().any(|l| l.right <= from + em / 2.0)
+                && below.iter().any(|l| l.left >= to - em / 2.0)
+                && below.iter().all(|l| l.right <= from + em / 2.0 || l.left >= to - em / 2.0)
+        });
+        match gutter {
+            Some(gap) => {
+                let behind = lines[at].cut_at(gap);
+                lines.push(behind);
+            }
+            None => at += 1,
+        }
+    }
+}
+
+/// How far below a headline its columns are looked at, in ems.
+const COLUMN_BELOW: f64 = 8.0;
+
 /// Fewer characters below one another are no line that runs downwards.
 const SHORTEST_STACK: usize = 4;
+
+/// Characters that stand alone, further up the page, that another is compared with.
+const OPEN_STACKS: usize = 64;
 
 /// Joins characters that stand alone, one below the other: a headline at the side of its article.
 fn stacked(lines: Vec<SetLine>) -> Vec<SetLine> {
     let is_single = |line: &SetLine| line.text.chars().count() == 1;
     let (mut singles, mut others): (Vec<_>, Vec<_>) = lines.into_iter().partition(is_single);
-    singles.sort_by(|a, b| a.left.total_cmp(&b.left).then(a.top.total_cmp(&b.top)));
+    singles.sort_by(|a, b| a.top.total_cmp(&b.top));
     let mut stacks: Vec<Vec<SetLine>> = Vec::new();
     for line in singles {
-        let open = stacks.iter_mut().rev().take(8).find(|stack| {
+        let open = stacks.iter_mut().rev().take(OPEN_STACKS).find(|stack| {
             let last = &stack[stack.len() - 1];
             let middle = |l: &SetLine| f64::midpoint(l.left, l.left + l.size);
             (middle(last) - middle(&line)).abs() < 0.3 * line.size
                 && (last.size - line.size).abs() < 0.1 * line.size
-                && (0.9..2.0).contains(&((line.top - last.top) / line.size))
+                && (0.8..2.0).contains(&((line.top - last.top) / line.size))
         });
         match open {
             Some(stack) => stack.push(line),
@@ -243,6 +316,7 @@ fn stacked(lines: Vec<SetLine>) -> Vec<SetLine> {
         }
     }
     let mut columns: Vec<SetLine> = Vec::new();
+    stacks.sort_by(|a, b| a[0].left.total_cmp(&b[0].left));
     for stack in stacks {
         if stack.len() < SHORTEST_STACK {
             others.extend(stack);
@@ -384,7 +458,9 @@ fn above_heading(lines: &[SetLine], em: f64) -> Option<Cut> {
             .lines
             .iter()
             .max_by(|a, b| a.bottom.total_cmp(&b.bottom))?;
-        if !is_heading(bands[i].lines[0]) || is_heading(above) {
+        // Beside the heading there may be another's kicker, or text.
+        let begins = |l: &&SetLine| is_heading(l) && l.top < bands[i].top + em;
+        if !bands[i].lines.iter().any(|l| begins(l)) || is_heading(above) {
             return None;
         }
         let is_kicker = |i: usize| bands[i].lines.len() == 1 && gap(i) > gap(i + 1);
