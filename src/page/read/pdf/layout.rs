@@ -91,7 +91,7 @@ impl Glyph {
     /// Where its ink ends, near enough: Chinese is one em wide, Latin half an em; of closing
     /// punctuation only the left half is ink, the rest may hang into the gutter.
     fn right(&self) -> f64 {
-        if self.text.starts_with(forbidden_at_start) {
+        if self.text.starts_with(|c| forbidden_at_start(c) || c == '·') {
             self.x + self.size / 2.0
         } else {
             self.end()
@@ -153,7 +153,7 @@ const GUTTER: f64 = 0.75;
 /// it free too.
 const NARROW_GUTTER: f64 = 0.3;
 /// A line is a heading from this multiple of the body's size on.
-const HEADING: f64 = 1.2;
+const HEADING: f64 = 1.15;
 /// More lines than this are no page that somebody reads: they are taken from top to bottom.
 const MOST_LINES: usize = 20_000;
 
