@@ -110,6 +110,11 @@ impl Need {
             return figure.parts.iter().map(part).collect();
         }
         match &figure.value {
+            Value::Number(left) if figure.unit.as_deref() == Some("折") => {
+                let either = [*left, 100.0 - left];
+                let one = |v| need(amount(v, None), Value::Number(v), owed);
+                either.map(one).into()
+            }
             Value::Number(n) if figure.bound == Some(Bound::TensOf) => {
                 let order = What::Order {
                     low: *n,
@@ -197,6 +202,10 @@ fn is_written(text: &str) -> bool {
 fn is_owed(figure: &Figure, zh: &str) -> bool {
     let text = &zh[figure.range.clone()];
     let before = &zh[..figure.range.start];
+    // 八折 is 20% off, or 80% of the price, or a discount
+    if figure.unit.as_deref() == Some("折") {
+        return false;
+    }
     if !is_written(text) {
         let few =
             matches!(figure.value, Value::Number(n) if n <= 9.0) && figure.kind == Kind::Number;
@@ -369,10 +378,12 @@ impl What {
     fn may_be(&self, en: &EnglishFigure) -> bool {
         match en.standing {
             Standing::Stated | Standing::Doubtful => true,
-            Standing::Name => matches!(
-                self,
-                Self::Name(_) | Self::Amount { bare: true, .. } | Self::Year(_)
-            ),
+            Standing::Name => match *self {
+                Self::Name(_) | Self::Amount { bare: true, .. } | Self::Year(_) => true,
+                // 负二层 as B2
+                Self::Amount { value, .. } => value < 0.0 && en.around.before[0] == "b",
+                _ => false,
+            },
             Standing::StandIn => match *self {
                 Self::Amount { kind, written, .. } => stands_in(kind, written, en),
                 Self::Order { .. } | Self::Time(..) | Self::Weekday(_) | Self::Decade(_) => true,
@@ -469,6 +480,8 @@ fn stands_in(kind: Kind, written: bool, en: &EnglishFigure) -> bool {
     match en.kind {
         // the largest, the next: 第一, 第二 in words
         Kind::Ordinal => kind == Kind::Ordinal && written,
+        // 第一天 as a day
+        Kind::Duration if kind == Kind::Ordinal => written,
         Kind::Number => matches!(kind, Kind::Number | Kind::Duration),
         // twice, double, half
         Kind::Multiple => matches!(kind, Kind::Multiple | Kind::Number | Kind::Percent),

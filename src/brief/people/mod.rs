@@ -14,6 +14,7 @@ mod foreign;
 mod given;
 mod lattice;
 mod lexicon;
+mod naming;
 pub mod surnames;
 mod titles;
 
@@ -21,6 +22,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 
 pub use self::bodies::{Body, bodies};
+pub use self::naming::Name;
 
 use aho_corasick::AhoCorasick;
 
