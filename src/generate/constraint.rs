@@ -131,7 +131,10 @@ mod tests {
             (2, false, 'e'),
         ]
         .map(|(met, ends, of)| Continuation { met, ends, of });
-        let chosen: String = constraint.allocate(all.into_iter(), 3).into_iter().collect();
+        let chosen: String = constraint
+            .allocate(all.into_iter(), 3)
+            .into_iter()
+            .collect();
         assert_eq!(chosen, "fdaeb");
     }
 }

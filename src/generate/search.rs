@@ -92,7 +92,10 @@ fn best(
         .map(|(beam, logits)| {
             let mut best = beam.best(logits, first.keep(), processors);
             let further = constraint.map_or_else(Vec::new, |c| c.next(&beam.tokens));
-            for column in further.into_iter().filter_map(|t| model.outputs().column(t)) {
+            for column in further
+                .into_iter()
+                .filter_map(|t| model.outputs().column(t))
+            {
                 if best.top.iter().all(|&(likely, _)| likely != column) {
                     best.top.push((column, logits[column]));
                 }
@@ -135,7 +138,10 @@ impl Beam {
             let top = top(logits, keep, &[]);
             return Best {
                 norm,
-                top: top.iter().map(|&(column, _)| (column, own[column])).collect(),
+                top: top
+                    .iter()
+                    .map(|&(column, _)| (column, own[column]))
+                    .collect(),
             };
         }
         for logit in &mut *logits {
