@@ -342,8 +342,9 @@ impl<'a> Pairing<'a> {
         let pairs: Vec<(usize, usize)> = (0..self.english.len())
             .filter_map(|j| self.taken[j].map(|i| (i, j)))
             .collect();
-        for (i, j) in exchanged(&pairs, self.needs, self.english, zh, en) {
-            check.wrong.push(self.wrong(i, j));
+        if let Some([(i, j), (k, l)]) = exchanged(&pairs, self.needs, self.english, zh, en) {
+            check.wrong = vec![self.wrong(i, l), self.wrong(k, j)];
+            check.wrong.sort_by_key(|w| w.zh.start);
         }
     }
 
@@ -418,12 +419,14 @@ fn likeness(need: &Need, en: &EnglishFigure) -> Option<u32> {
     })
 }
 
-/// Whether a stated number stands where the Chinese has this one: 3 hours for 1小时, beside *an hour*.
+/// Whether a stated number stands where the Chinese has this one: 3 hours for 1小时, beside *an
+/// hour*; 500% for 50%, beside *half*.
 fn is_replaced(need: &Need, en: &EnglishFigure, distance: u64) -> bool {
     let What::Amount { kind, measure, .. } = need.what else {
         return false;
     };
-    kind == en.kind && measure == en.measure && measure.is_some() && distance < 300
+    let percent = kind == Kind::Percent;
+    kind == en.kind && measure == en.measure && (measure.is_some() || percent) && distance < 300
 }
 
 /// Whether an English figure that stands for nothing says again, but wrongly, what it says rightly elsewhere.

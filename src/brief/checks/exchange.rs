@@ -21,21 +21,21 @@ const CONCEPT: i32 = 3;
 /// Beyond so many figures in a line the pairs are not compared.
 const MANY: usize = 60;
 
-/// The pairs (of need and English figure) that seem to have changed places.
+/// Two pairs (of need and English figure) that seem to have changed places.
 pub(super) fn exchanged(
     pairs: &[(usize, usize)],
     needs: &[Need],
     english: &[EnglishFigure],
     zh: &str,
     en: &str,
-) -> Vec<(usize, usize)> {
+) -> Option<[(usize, usize); 2]> {
     let pairs: Vec<(usize, usize)> = pairs
         .iter()
         .copied()
         .filter(|(i, j)| is_movable(&needs[*i], &english[*j]))
         .collect();
     if pairs.len() < 2 || pairs.len() > MANY {
-        return Vec::new();
+        return None;
     }
     let zh_concepts: Vec<u128> = pairs
         .iter()
@@ -85,7 +85,7 @@ pub(super) fn exchanged(
             }
         }
     }
-    best.map_or_else(Vec::new, |(_, a, b)| vec![pairs[a], pairs[b]])
+    best.map(|(_, a, b)| [pairs[a], pairs[b]])
 }
 
 /// Whether nothing else has the same value: else the pairing itself is a matter of taste.
@@ -439,6 +439,11 @@ const CONCEPTS: &[(&str, &str)] = &[
     ("第一 首", "first"),
     ("第二", "second"),
     ("平均 人均", "average per"),
+    ("墓", "tomb tombs grave graves"),
+    ("文物", "relic relics artifact artifacts artefacts"),
+    ("床", "bed beds"),
+    ("季", "season seasons"),
+    ("容纳 座", "seat seats capacity"),
     ("总 共 累计", "total altogether cumulative all overall"),
 ];
 

@@ -329,7 +329,9 @@ impl What {
 
             (Self::Order { low, high, measure }, EnglishValue::Vague(a, b)) => {
                 let scale = in_years(*measure, en);
-                (a <= high * scale && low * scale <= b).then_some(0)
+                let (low, high) = (low * scale, high * scale);
+                // dozens are no hundreds
+                (low <= a && a < high || measure.is_some() && a <= high && low <= b).then_some(0)
             }
             (Self::Order { low, high, measure }, EnglishValue::Number(n)) => {
                 let n = match (measure, en.measure) {
@@ -407,8 +409,10 @@ impl What {
             EnglishValue::Number(n) => n,
             EnglishValue::Vague(low, high) => {
                 // 上万 as tens of thousands, 30年 as decades
+                let round = value / 10f64.powf(value.abs().max(1.0).log10().floor());
                 let value = value * in_years(measure, en);
-                return (value >= low && value <= high && value >= 10.0).then_some(3);
+                let within = value >= low && value <= high && value >= 10.0;
+                return (within && round.fract() < 1e-9).then_some(3);
             }
             // 2小时13分 as 2:13, 3比10 as 3:10
             EnglishValue::Time(h, m) => {
@@ -526,7 +530,7 @@ fn is_rounding(value: f64, number: f64, en: &EnglishFigure) -> bool {
     let unit = 10f64.powi(en.last_digit);
     let (precise, shown) = (value / unit, number / unit);
     let open = en.last_digit > 0 && number >= 1e6 || en.last_digit < 0 || en.hedged;
-    if !open || precise < 1.0 || precise.fract() < 1e-9 {
+    if !open || precise < 1.0 || (precise - precise.round()).abs() < 1e-6 {
         return false;
     }
     let nearest = (precise - shown).abs() <= 0.5 + 1e-9 && shown >= 10.0;

@@ -1006,7 +1006,7 @@ impl Parser<'_> {
                 .senses(next + 1)
                 .cardinal
                 .or_else(|| self.literal(next + 1).map(|l| l.value))
-                .filter(|c| value <= 3.0 && *c > value && *c <= 100.0),
+                .filter(|c| (value <= 3.0 || *c == 10.0) && *c > value && *c <= 100.0),
             word => {
                 let singular = word.strip_suffix('s').unwrap_or(word);
                 senses(singular).ordinal.filter(|o| *o >= 3.0)
