@@ -17,8 +17,9 @@ use std::{
 use crate::{
     brief::{
         draft::Draft,
+        glossary::Glossary,
         record::{Brief, Signature},
-        repair::{Checked, repair},
+        repair::{Checked, Rules, Text, repair},
         summary::Budget,
         translation::{Translated, piece_tokens, translate_texts, without_entities},
     },
@@ -38,6 +39,8 @@ pub struct Settings {
     pub length: Length,
     /// Encoding of text files instead of a guess.
     pub encoding: Option<String>,
+    /// How terms and people are called.
+    pub glossary: Glossary,
 }
 
 /// How long a summary is.
@@ -207,7 +210,7 @@ pub fn signature(engine: &Engine, settings: &Settings, sha256: &str) -> Signatur
         summarizer: None,
         route: "extract".to_owned(),
         prompt: None,
-        glossary: None,
+        glossary: Some(settings.glossary.hash()),
         beam: engine.translator.config.num_beams,
         date: settings.date.clone(),
         length: settings.length.name().to_owned(),
@@ -225,35 +228,61 @@ pub fn brief(
     progress: &dyn Fn(usize),
 ) -> Result<Vec<Brief>, generate::Error> {
     let date = settings.date.as_deref();
-    let draft = Draft::new(page, name, date, settings.length.budget());
-    let english = translate(engine, &draft, progress)?;
+    let mut draft = Draft::new(page, name, date, settings.length.budget());
+    draft.rename(&settings.glossary);
+    // Models are trained on Simplified text; what people see stays as it is.
+    let simplified: Vec<Cow<str>> = draft.texts().into_iter().map(simplify).collect();
+    let texts: Vec<Text> = simplified
+        .iter()
+        .zip(draft.names())
+        .map(|(zh, names)| Text { zh, names })
+        .collect();
+    let rules = Rules {
+        clock: draft.clock(),
+        glossary: &settings.glossary,
+    };
+    let limit = piece_tokens(&engine.translator);
+    let english = translate(engine, &texts, &rules, limit, progress)?;
     Ok(draft.briefs(english, signature))
 }
 
-fn translate(
+/// Translates texts, checks them and mends what can be mended.
+pub fn translate(
     engine: &Engine,
-    draft: &Draft,
+    texts: &[Text],
+    rules: &Rules,
+    limit: usize,
     progress: &dyn Fn(usize),
 ) -> Result<Vec<Checked>, generate::Error> {
-    let translator = &engine.translator;
-    let limit = piece_tokens(translator);
-    // Models are trained on Simplified text; what people see stays as it is.
-    let simplified: Vec<Cow<str>> = draft.texts().into_iter().map(simplify).collect();
-    let texts: Vec<&str> = simplified.iter().map(AsRef::as_ref).collect();
-    let first = translate_texts(
+    let Engine {
         translator,
-        &engine.workers,
-        &texts,
-        limit,
-        &translator.config,
-        progress,
-    )?;
-    let mut wider = translator.config.clone();
+        workers,
+        ..
+    } = engine;
+    let zh: Vec<&str> = texts.iter().map(|text| text.zh).collect();
+    let config = &translator.config;
+    let first = translate_texts(translator, workers, &zh, limit, config, progress)?;
+    let mut wider = config.clone();
     wider.num_beams = (2 * wider.num_beams).min(MOST_BEAMS);
-    repair(&texts, tidy(first), draft.clock(), &|again: &[&str]| {
-        let smaller = limit.min(RETRY_TOKENS);
-        translate_texts(translator, &engine.workers, again, smaller, &wider, &|_| ()).map(tidy)
-    })
+    let retry = |again: &[&str], wanted: &[&str]| {
+        let phrases = wanted.iter().map(|w| translator.phrase(w));
+        let Some(phrases) = phrases.collect() else {
+            // Words that the model cannot spell.
+            return Ok(vec![Translated::default(); again.len()]);
+        };
+        let (limit, config) = if wanted.is_empty() {
+            (limit.min(RETRY_TOKENS), wider.clone())
+        } else {
+            let constrained = generate::Config {
+                num_beams: MOST_BEAMS,
+                force_words_ids: phrases,
+                ..wider.clone()
+            };
+            (translator.source_limit(), constrained)
+        };
+        translate_texts(translator, workers, again, limit, &config, &|_| ()).map(tidy)
+    };
+    repair(texts, tidy(first), rules, &retry)
 }
 
 fn tidy(mut translated: Vec<Translated>) -> Vec<Translated> {

@@ -8,7 +8,9 @@ use std::ops::Range;
 
 use super::{
     figures::{Clock, Place, Reader},
-    people, quotes,
+    glossary::Glossary,
+    people::{self, Name},
+    quotes,
     record::{
         Brief, Checks, FigureRecord, Flag, FlagKind, Headline, PersonRecord, Quote, Role, Segment,
         Signature, SummarySentence,
@@ -109,6 +111,20 @@ impl Draft {
         self.articles.iter().flat_map(ArticleDraft::texts).collect()
     }
 
+    /// The people that each of [`Draft::texts`] names.
+    pub fn names(&self) -> Vec<Vec<Name<'_>>> {
+        self.articles.iter().flat_map(ArticleDraft::names).collect()
+    }
+
+    /// Calls people as the house's glossary does.
+    pub fn rename(&mut self, glossary: &Glossary) {
+        for person in self.articles.iter_mut().flat_map(|a| &mut a.people) {
+            if let Some(entry) = glossary.get(&person.zh).filter(|e| e.house) {
+                person.en.clone_from(entry.wanted());
+            }
+        }
+    }
+
     /// The briefs, given the English of [`Draft::texts`].
     ///
     /// # Panics
@@ -180,6 +196,26 @@ impl ArticleDraft {
         self.units.iter().map(|u| u.zh.as_str()).chain(shortened)
     }
 
+    /// The people that each of [`ArticleDraft::texts`] names, where it is known how to spell them.
+    fn names(&self) -> impl Iterator<Item = Vec<Name<'_>>> {
+        let named = |unit: &Unit| {
+            let range = unit.zh.source();
+            let here = move |p: &&PersonRecord| {
+                let mut mentions = p.mentions.iter();
+                mentions.any(|m| within(&(m[0]..m[1]), &range))
+            };
+            let people = self.people.iter().filter(here);
+            people.filter_map(|p| Name::new(&p.zh, &p.en))
+        };
+        let shortened = self.summary.iter().filter_map(move |chosen| {
+            let text = chosen.shortened.as_ref()?;
+            let left = named(&self.units[chosen.unit]).filter(|name| text.contains(name.zh));
+            Some(left.collect())
+        });
+        let whole = self.units.iter().map(move |unit| named(unit).collect());
+        whole.chain(shortened)
+    }
+
     fn brief(self, english: &[Checked], signature: &Signature) -> Brief {
         let (units, shortened) = english.split_at(self.units.len());
         let mut checks = Checks {
@@ -190,7 +226,7 @@ impl ArticleDraft {
         };
         let mut translation = Vec::new();
         for (unit, checked) in self.units.iter().zip(units) {
-            let segment = segment(unit, checked, &self.people);
+            let segment = segment(unit, checked);
             checks.figures += checked.figures;
             checks.figures_right += checked.figures_right;
             checks.doubtful += usize::from(!segment.flags.is_empty());
@@ -399,7 +435,7 @@ fn choose(
         .collect()
 }
 
-fn segment(unit: &Unit, checked: &Checked, people: &[PersonRecord]) -> Segment {
+fn segment(unit: &Unit, checked: &Checked) -> Segment {
     let range = unit.zh.source();
     let mut flags = checked.flags.clone();
     if checked.score < LOW_SCORE {
@@ -407,23 +443,6 @@ fn segment(unit: &Unit, checked: &Checked, people: &[PersonRecord]) -> Segment {
             kind: FlagKind::LowScore,
             message: "The model is unsure of this sentence.".to_owned(),
         });
-    }
-    for person in people {
-        let named = person
-            .mentions
-            .iter()
-            .any(|m| within(&(m[0]..m[1]), &range));
-        // A name whose spelling is unknown stays Chinese: nothing to hold the English to.
-        let spelt = person.en.is_ascii() || person.en != person.zh;
-        if named && spelt && !names(&checked.en, &person.en) {
-            flags.push(Flag {
-                kind: FlagKind::Name,
-                message: format!(
-                    "{} ({}) is not named so in the English.",
-                    person.zh, person.en
-                ),
-            });
-        }
     }
     Segment {
         id: unit.id.clone(),
@@ -442,14 +461,6 @@ fn segment(unit: &Unit, checked: &Checked, people: &[PersonRecord]) -> Segment {
         flags,
         repairs: checked.repairs.clone(),
     }
-}
-
-/// Whether the English has a name, or at least its family name, in any case.
-fn names(en: &str, name: &str) -> bool {
-    let en = en.to_lowercase();
-    let family = name.split(' ').next().unwrap_or(name).to_lowercase();
-    en.split(|c: char| !c.is_alphanumeric() && c != '\'')
-        .any(|word| word == family)
 }
 
 /// The article's own headline, else the lead cut to a headline's length.

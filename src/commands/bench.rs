@@ -12,7 +12,10 @@ use comfy_table::{Table, presets::NOTHING};
 use serde::Serialize;
 
 use crate::{
-    brief::translation::{page_units, piece_tokens},
+    brief::{
+        glossary::Glossary,
+        translation::{page_units, piece_tokens},
+    },
     cli::{Engine, MAX_BYTES, ModelArgs},
     corpus,
     error::Error,
@@ -176,6 +179,7 @@ fn settings() -> Settings {
         date: None,
         length: Length::Medium,
         encoding: None,
+        glossary: Glossary::official(),
     }
 }
 

@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 
 use crate::{
     brief::{draft::Draft, record::Brief, summary::Budget},
-    cli::{Engine, MAX_BYTES, ModelArgs},
+    cli::{Engine, GlossaryArgs, MAX_BYTES, ModelArgs},
     corpus::{self, Input},
     error::Error,
     hub::sha256_hex,
@@ -33,6 +33,7 @@ use crate::{
 #[command(after_help = "Examples:
   kuaibao brief inputs/ -o outputs/              every article of a folder; open outputs/index.html
   kuaibao brief page.txt --date 2026-07-14       one page whose date the text does not state
+  kuaibao brief page.txt --glossary house.tsv    terms and names as the house calls them
   kuaibao brief inputs/ --dry-run                how much there is to do, and how long it takes
   kuaibao split page.txt --json > page.json      correct the split by hand, then
   kuaibao brief page.json -o outputs/
@@ -68,6 +69,8 @@ pub struct Args {
     #[arg(long, value_name = "N", default_value_t = MAX_BYTES)]
     max_bytes: u64,
     #[command(flatten)]
+    glossary: GlossaryArgs,
+    #[command(flatten)]
     model: ModelArgs,
 }
 
@@ -85,6 +88,7 @@ pub fn run(args: &Args) -> Result<(), Error> {
         date: args.date.clone(),
         length: args.length,
         encoding: args.encoding.clone(),
+        glossary: args.glossary.load()?,
     };
     if args.jsonl {
         return jsonl(args, &settings);

@@ -13,7 +13,7 @@ use crate::{
         record::{FigureRecord, PersonRecord},
         summary::Budget,
     },
-    cli::MAX_BYTES,
+    cli::{GlossaryArgs, MAX_BYTES},
     corpus,
     error::Error,
     pipeline::{self, Length, Settings},
@@ -41,6 +41,8 @@ pub struct Args {
     /// Larger files are reported, not read
     #[arg(long, value_name = "N", default_value_t = MAX_BYTES)]
     max_bytes: u64,
+    #[command(flatten)]
+    glossary: GlossaryArgs,
 }
 
 /// Runs the command.
@@ -50,6 +52,7 @@ pub fn run(args: &Args) -> Result<(), Error> {
         date: args.date.clone(),
         length: Length::Medium,
         encoding: args.encoding.clone(),
+        glossary: args.glossary.load()?,
     };
     let mut out = io::BufWriter::new(io::stdout().lock());
     let mut failed = 0;
@@ -69,7 +72,8 @@ pub fn run(args: &Args) -> Result<(), Error> {
         };
         for source in sources {
             let date = args.date.as_deref();
-            let draft = Draft::new(&source.page, &source.name, date, Budget::Sentences(0));
+            let mut draft = Draft::new(&source.page, &source.name, date, Budget::Sentences(0));
+            draft.rename(&settings.glossary);
             for (figures, people) in draft.records() {
                 if args.json {
                     lines(figures, &mut out)?;

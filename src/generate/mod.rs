@@ -7,6 +7,7 @@
 
 mod batch;
 mod config;
+mod constraint;
 mod processors;
 pub mod prompt;
 mod score;
