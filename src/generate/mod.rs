@@ -7,6 +7,7 @@
 
 mod batch;
 mod config;
+mod instruction;
 mod processors;
 pub mod prompt;
 mod score;
