@@ -209,6 +209,8 @@ impl ComputeArgs {
         // A slip in the prompt is said before a model is fetched for it.
         let prompt = prompt.map(Prompt::read).transpose();
         let prompt = prompt.map_err(generate::Error::from)?;
+        // So is a model that cannot translate.
+        generate::check_task(Task::Translate, hub::manifest(translator))?;
         let placement = self.placement()?;
         let location = hub::resolve(translator, &self.hub_options()?)?;
         let mut translator = Translator::open(&location, &placement, Task::Translate, prompt)?;

@@ -113,13 +113,13 @@ impl Instruction {
 }
 
 /// Refuses a model that its manifest does not know to do the task, and says which can.
-pub(super) fn check(task: Task, location: &Location) -> Result<(), Error> {
-    match location.manifest {
+pub fn check_task(task: Task, manifest: Option<&Manifest>) -> Result<(), Error> {
+    match manifest {
         Some(manifest) if !manifest.tasks.contains(&task) => {
             let able = manifests().iter().filter(|m| m.tasks.contains(&task));
             let able: Vec<&str> = able.map(|m| m.name.as_str()).collect();
             Err(Error::Unable {
-                model: location.name.clone(),
+                model: manifest.name.clone(),
                 task,
                 able: able.join(", "),
             })

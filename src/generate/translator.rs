@@ -4,7 +4,7 @@ use std::sync::{Arc, mpsc};
 
 use super::{
     Config, Hypothesis, Scored, Workers, batches,
-    instruction::{self, Instruction},
+    instruction::{Instruction, check_task},
     prompt::{Prompt, PromptError},
     score, search,
 };
@@ -83,7 +83,7 @@ impl Translator {
         task: Task,
         prompt: Option<Prompt>,
     ) -> Result<Self, Error> {
-        instruction::check(task, location)?;
+        check_task(task, location.manifest)?;
         let folder = &location.dir;
         let tokenizer = Tokenizer::from_dir(folder)?;
         let instruction = Instruction::new(task, location, &tokenizer, prompt)?;
@@ -109,7 +109,7 @@ impl Translator {
             tokenizer,
             ..
         } = &*self.engine;
-        instruction::check(task, location)?;
+        check_task(task, location.manifest)?;
         let instruction = Instruction::new(task, location, tokenizer, prompt)?;
         Ok(Self {
             instruction,

@@ -243,3 +243,144 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fixture() -> Vec<u8> {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/gguf/t5-f32.gguf");
+        std::fs::read(path).unwrap()
+    }
+
+    /// A header with one metadata value and one tensor.
+    struct Header {
+        version: u32,
+        tensors: u64,
+        metadata: u64,
+        key: &'static str,
+        value: Vec<u8>,
+        dimensions: Vec<u64>,
+        dtype: u32,
+        offset: u64,
+    }
+
+    impl Header {
+        fn new() -> Self {
+            Self {
+                version: 3,
+                tensors: 1,
+                metadata: 1,
+                key: "general.alignment",
+                value: [4u32, 8].iter().flat_map(|n| n.to_le_bytes()).collect(),
+                dimensions: vec![32, 2],
+                dtype: 8,
+                offset: 0,
+            }
+        }
+
+        fn bytes(&self) -> Vec<u8> {
+            let mut bytes = b"GGUF".to_vec();
+            let string = |bytes: &mut Vec<u8>, text: &str| {
+                bytes.extend((text.len() as u64).to_le_bytes());
+                bytes.extend(text.bytes());
+            };
+            bytes.extend(self.version.to_le_bytes());
+            bytes.extend(self.tensors.to_le_bytes());
+            bytes.extend(self.metadata.to_le_bytes());
+            string(&mut bytes, self.key);
+            bytes.extend(&self.value);
+            string(&mut bytes, "w");
+            bytes.extend((self.dimensions.len() as u32).to_le_bytes());
+            bytes.extend(self.dimensions.iter().flat_map(|d| d.to_le_bytes()));
+            bytes.extend(self.dtype.to_le_bytes());
+            bytes.extend(self.offset.to_le_bytes());
+            bytes.resize(bytes.len().next_multiple_of(8) + 2 * 34, 0);
+            bytes
+        }
+    }
+
+    #[test]
+    fn a_tensor_lies_where_the_header_says() {
+        let bytes = Header::new().bytes();
+        let tensors = read(&bytes).unwrap();
+        let entry = &tensors["w"];
+        assert_eq!(entry.shape, [2, 32]);
+        assert_eq!(entry.dtype, GgmlDType::Q8_0);
+        assert_eq!(entry.at, bytes.len() - 68..bytes.len());
+        let real = read(&fixture()).unwrap();
+        assert_eq!(real["shared.weight"].shape, [190, 24]);
+    }
+
+    #[test]
+    fn what_cannot_be_is_an_error() {
+        type Slip = fn(&mut Header);
+        let number = |n: u32| [4u32, n].map(u32::to_le_bytes).concat();
+        let array = |kind: u32, count: u64| {
+            [
+                &9u32.to_le_bytes()[..],
+                &kind.to_le_bytes(),
+                &count.to_le_bytes(),
+            ]
+            .concat()
+        };
+        let slips: [(&str, Slip); 11] = [
+            ("version 1", |h| h.version = 1),
+            ("too early", |h| h.tensors = u64::MAX),
+            ("too early", |h| h.metadata = u64::MAX),
+            ("type 16", |h| h.dtype = 16),
+            ("5 dimensions", |h| h.dimensions = vec![32, 1, 1, 1, 1]),
+            ("outside", |h| h.dimensions = vec![32, u64::MAX / 8]),
+            ("outside", |h| h.dimensions = vec![u64::MAX, u64::MAX]),
+            ("outside", |h| h.dimensions = vec![32, 3]),
+            ("outside", |h| h.offset = 4),
+            ("outside", |h| h.offset = u64::MAX - 7),
+            ("whole blocks", |h| h.dimensions = vec![16, 4]),
+        ];
+        for (message, slip) in slips {
+            let mut header = Header::new();
+            slip(&mut header);
+            let error = read(&header.bytes()).err().expect(message);
+            assert!(error.contains(message), "{error}");
+        }
+        for (message, key, value) in [
+            ("alignment is 0", "general.alignment", number(0)),
+            ("alignment is 12", "general.alignment", number(12)),
+            ("value of type 99", "k", 99u32.to_le_bytes().to_vec()),
+            ("too early", "k", array(8, u64::MAX)),
+            ("too early", "k", array(0, u64::MAX)),
+            ("too early", "k", array(9, u64::MAX)),
+            (
+                "value of type 9",
+                "k",
+                [(); 6].map(|()| array(9, 1)).concat(),
+            ),
+        ] {
+            let header = Header {
+                key,
+                value,
+                ..Header::new()
+            };
+            let error = read(&header.bytes()).err().expect(message);
+            assert!(error.contains(message), "{error}");
+        }
+    }
+
+    #[test]
+    fn no_change_of_a_byte_makes_it_panic() {
+        let good = fixture();
+        let header = 6000;
+        for at in 0..header {
+            let mut bytes = good.clone();
+            for value in [0, 1, 0x7f, 0xff] {
+                bytes[at] = value;
+                if let Ok(tensors) = read(&bytes) {
+                    assert!(tensors.values().all(|t| t.at.end <= bytes.len()));
+                }
+            }
+        }
+        for cut in 0..header {
+            assert!(read(&good[..cut]).is_err());
+        }
+    }
+}

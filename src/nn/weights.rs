@@ -81,7 +81,7 @@ impl Weights {
             }
             Source::Torch(tensors)
         } else if let Some(path) = gguf_of(folder)? {
-            Source::Gguf(Gguf::open(&path).map_err(|reason| Error::Weights { path, reason })?)
+            Source::Gguf(open_gguf(path)?)
         } else {
             return Err(Error::MissingFile {
                 path: folder.join(SAFETENSORS),
@@ -237,7 +237,7 @@ fn gguf_of(folder: &Path) -> Result<Option<PathBuf>, Error> {
         .filter(|path| path.extension().is_some_and(|e| e == "gguf"))
         .collect();
     if files.len() > 1 {
-        return Err(Error::Weights {
+        return Err(Error::Config {
             path: folder.to_owned(),
             reason: format!(
                 "it holds {} GGUF files and none is called {GGUF}: rename the one to use",
@@ -246,6 +246,19 @@ fn gguf_of(folder: &Path) -> Result<Option<PathBuf>, Error> {
         });
     }
     Ok(files.pop())
+}
+
+fn open_gguf(path: PathBuf) -> Result<Gguf, Error> {
+    match Gguf::open(&path) {
+        Ok(file) if file.has("token_embd.weight") => Err(Error::Config {
+            path,
+            reason: "its tensors go by llama.cpp's names; files with the names of `transformers` \
+                     are read, as candle's tensor-tools makes them"
+                .to_owned(),
+        }),
+        Ok(file) => Ok(file),
+        Err(reason) => Err(Error::Weights { path, reason }),
+    }
 }
 
 fn map(folder: &Path, files: &[PathBuf]) -> Result<MmapedSafetensors, Error> {
