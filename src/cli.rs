@@ -3,7 +3,7 @@
 use std::{
     ffi::OsString,
     io::{self, IsTerminal},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 use candle_core::{Device, DeviceLocation};
@@ -13,8 +13,8 @@ use crate::{
     brief::{glossary::Glossary, translation::translate_texts},
     commands,
     error::Error,
-    generate::{Translator, Workers},
-    hub::{self, HubOptions, Location},
+    generate::{self, Translator, Workers, prompt::Prompt},
+    hub::{self, HubOptions, Location, Task},
     nn::{Placement, Precision, has_fast_int8},
 };
 
@@ -63,6 +63,9 @@ pub struct ModelArgs {
     /// Model to translate with: a name from `kuaibao models list`, org/name[@revision], or a folder
     #[arg(long, value_name = "MODEL", default_value = hub::DEFAULT_TRANSLATOR)]
     pub translator: String,
+    /// Prompt for the translator instead of its own: a text with {text} in it
+    #[arg(long, value_name = "FILE")]
+    pub prompt: Option<PathBuf>,
     /// How to run it.
     #[command(flatten)]
     pub compute: ComputeArgs,
@@ -174,7 +177,8 @@ impl Engine {
 impl ModelArgs {
     /// Loads the translator.
     pub fn engine(&self) -> Result<Engine, Error> {
-        self.compute.engine(&self.translator)
+        self.compute
+            .engine(&self.translator, self.prompt.as_deref())
     }
 }
 
@@ -221,10 +225,15 @@ impl ComputeArgs {
     }
 
     /// Finds and loads a translator, fetching it if need be.
-    pub fn engine(&self, translator: &str) -> Result<Engine, Error> {
+    pub fn engine(&self, translator: &str, prompt: Option<&Path>) -> Result<Engine, Error> {
+        // A slip in the prompt is said before a model is fetched for it.
+        let prompt = prompt.map(Prompt::read).transpose();
+        let prompt = prompt.map_err(generate::Error::from)?;
+        // So is a model that cannot translate.
+        generate::check_task(Task::Translate, hub::manifest(translator))?;
         let placement = self.placement()?;
         let location = hub::resolve(translator, &self.hub_options()?)?;
-        let mut translator = Translator::open(&location.dir, &placement)?;
+        let mut translator = Translator::open(&location, &placement, Task::Translate, prompt)?;
         if let Some(beam) = self.beam {
             translator.config.num_beams = beam.into();
         }
@@ -322,7 +331,7 @@ fn translate(
     model: &str,
     lines: &[String],
 ) -> Result<Vec<String>, Box<dyn std::error::Error + Send + Sync>> {
-    let engine = compute.engine(model)?;
+    let engine = compute.engine(model, None)?;
     let texts: Vec<&str> = lines.iter().map(String::as_str).collect();
     let limit = engine.translator.source_limit();
     let config = &engine.translator.config;

@@ -209,7 +209,7 @@ pub fn signature(engine: &Engine, settings: &Settings, sha256: &str) -> Signatur
         translator,
         summarizer: None,
         route: "extract".to_owned(),
-        prompt: None,
+        prompt: engine.translator.prompt_hash().map(str::to_owned),
         glossary: Some(settings.glossary.hash()),
         beam: engine.translator.config.num_beams,
         date: settings.date.clone(),

@@ -7,6 +7,7 @@ use std::path::Path;
 use candle_core::Device;
 use kuaibao::{
     generate::{Translator, Workers},
+    hub::{Location, Task},
     nn::{Placement, Precision},
 };
 use serde_json::Value;
@@ -20,7 +21,13 @@ fn translator(precision: Precision) -> Translator {
         device: Device::Cpu,
         precision,
     };
-    Translator::open(&root().join("models/kuaibao-tiny-zh-en"), &placement).unwrap()
+    let location = Location {
+        dir: root().join("models/kuaibao-tiny-zh-en"),
+        name: "kuaibao-tiny-zh-en".to_owned(),
+        revision: None,
+        manifest: None,
+    };
+    Translator::open(&location, &placement, Task::Translate, None).unwrap()
 }
 
 fn sentences() -> Vec<String> {

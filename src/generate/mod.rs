@@ -8,6 +8,7 @@
 mod batch;
 mod config;
 mod constraint;
+mod instruction;
 mod processors;
 pub mod prompt;
 mod score;
@@ -17,6 +18,7 @@ mod workers;
 
 pub use batch::batches;
 pub use config::{Config, EarlyStopping};
+pub use instruction::check_task;
 pub use score::{Scored, score};
 pub use search::search;
 pub use translator::{Error, Translation, Translator};

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use crate::hub::{Family, Task, sha256_hex};
 
 /// The templates in `prompts/`.
-const BUILTIN: [(&str, &str); 7] = [
+const BUILTIN: [(&str, &str); 8] = [
     (
         "crosslingual.mt0.txt",
         include_str!("../../prompts/crosslingual.mt0.txt"),
@@ -29,6 +29,10 @@ const BUILTIN: [(&str, &str); 7] = [
     (
         "summarize.t5.txt",
         include_str!("../../prompts/summarize.t5.txt"),
+    ),
+    (
+        "translate.flan.txt",
+        include_str!("../../prompts/translate.flan.txt"),
     ),
     (
         "translate.madlad.txt",

@@ -1,12 +1,15 @@
 //! Text to text: tokenizer, search and detokenizer around one model.
 
-use std::{
-    path::Path,
-    sync::{Arc, mpsc},
-};
+use std::sync::{Arc, mpsc};
 
-use super::{Config, Hypothesis, Scored, Workers, batches, score, search};
+use super::{
+    Config, Hypothesis, Scored, Workers, batches,
+    instruction::{Instruction, check_task},
+    prompt::{Prompt, PromptError},
+    score, search,
+};
 use crate::{
+    hub::{Location, Task},
     nn::{self, Placement, Seq2Seq},
     tokenizer::{Tokenizer, TokenizerError},
 };
@@ -19,13 +22,28 @@ pub enum Error {
     Model(#[from] nn::Error),
     #[error(transparent)]
     Tokenizer(#[from] TokenizerError),
+    #[error(transparent)]
+    Prompt(#[from] PromptError),
+    #[error("{model} cannot {task}; of the models known by name these can: {able}")]
+    Unable {
+        model: String,
+        task: Task,
+        able: String,
+    },
+    #[error(
+        "{model} is told in words what to do, and there is no prompt to {task} for models of its kind; write one and name it with --prompt FILE"
+    )]
+    NoPrompt { model: String, task: Task },
     #[error("a worker stopped unexpectedly; please report this with the input that was given")]
     Worker,
 }
 
-/// A loaded model with its tokenizer, ready to be shared by threads.
+/// A loaded model with its tokenizer, told what to do, ready to be shared by threads. Copies share
+/// the model.
+#[derive(Clone)]
 pub struct Translator {
     engine: Arc<Engine>,
+    instruction: Instruction,
     /// The model's own search options.
     pub config: Config,
     /// Most padded source tokens of a batch, times its beams.
@@ -33,6 +51,7 @@ pub struct Translator {
 }
 
 struct Engine {
+    location: Location,
     model: Box<dyn Seq2Seq>,
     tokenizer: Tokenizer,
 }
@@ -48,28 +67,76 @@ pub struct Translation {
     pub score: f32,
 }
 
+/// Longest source of a model whose positions end nowhere. T5 and its kin were trained on 512 tokens
+/// (mT5 on 1024); they take more, and say less of it.
+const TRAINED_TOKENS: usize = 512;
+
 /// What [`Translator::batch_tokens`] is at first: small enough for a CPU's second-level cache.
 const BATCH_TOKENS: usize = 4096;
 
 impl Translator {
-    /// Loads the model, the tokenizer and the search options of a folder.
-    pub fn open(folder: &Path, placement: &Placement) -> Result<Self, Error> {
+    /// Loads the model, the tokenizer and the search options of a folder for a task; `prompt` is
+    /// used instead of the model's own.
+    pub fn open(
+        location: &Location,
+        placement: &Placement,
+        task: Task,
+        prompt: Option<Prompt>,
+    ) -> Result<Self, Error> {
+        check_task(task, location.manifest)?;
+        let folder = &location.dir;
         let tokenizer = Tokenizer::from_dir(folder)?;
-        let config = Config::read(folder)?;
+        let instruction = Instruction::new(task, location, &tokenizer, prompt)?;
+        let mut config = Config::read(folder)?;
+        config.forced_bos_token_id = instruction.forced_bos().or(config.forced_bos_token_id);
         let model = nn::load(folder, placement)?;
         Ok(Self {
-            engine: Arc::new(Engine { model, tokenizer }),
+            engine: Arc::new(Engine {
+                location: location.clone(),
+                model,
+                tokenizer,
+            }),
+            instruction,
             config,
             batch_tokens: BATCH_TOKENS,
         })
     }
 
-    /// The most tokens of one source, its end token included.
-    pub fn source_limit(&self) -> usize {
-        self.engine.model.max_positions().unwrap_or(512)
+    /// The same model for another task.
+    pub fn for_task(&self, task: Task, prompt: Option<Prompt>) -> Result<Self, Error> {
+        let Engine {
+            location,
+            tokenizer,
+            ..
+        } = &*self.engine;
+        check_task(task, location.manifest)?;
+        let instruction = Instruction::new(task, location, tokenizer, prompt)?;
+        Ok(Self {
+            instruction,
+            ..self.clone()
+        })
     }
 
-    /// Tokens that a text takes, its end token included.
+    /// The same model, told how many words its answers may have, where its prompt says so.
+    #[must_use]
+    pub fn with_max_words(mut self, words: usize) -> Self {
+        self.instruction.max_words = words;
+        self
+    }
+
+    /// SHA-256 of the prompt, where one is used.
+    pub fn prompt_hash(&self) -> Option<&str> {
+        self.instruction.prompt().map(Prompt::hash)
+    }
+
+    /// The most tokens of one text: what the model takes less what it is told.
+    pub fn source_limit(&self) -> usize {
+        let most = self.engine.model.max_positions().unwrap_or(TRAINED_TOKENS);
+        most.saturating_sub(self.instruction.tokens(&self.engine.tokenizer))
+            .max(1)
+    }
+
+    /// Tokens of a text, without those that it is told with.
     pub fn count(&self, text: &str) -> usize {
         self.engine.tokenizer.count(text)
     }
@@ -95,7 +162,7 @@ impl Translator {
     ) -> Result<Vec<Vec<Translation>>, Error> {
         let sources: Vec<Vec<u32>> = texts
             .iter()
-            .map(|text| self.engine.tokenizer.encode_source(text))
+            .map(|text| self.instruction.encode(&self.engine.tokenizer, text))
             .collect::<Result<_, _>>()?;
         let lengths: Vec<usize> = sources.iter().map(Vec::len).collect();
         let batches = batches(&lengths, self.batch_tokens / config.num_beams.max(1));
@@ -124,7 +191,7 @@ impl Translator {
 
     /// Scores a given translation and says where the decoder looked for each token.
     pub fn score(&self, source: &str, tokens: &[u32]) -> Result<Scored, Error> {
-        let source = self.engine.tokenizer.encode_source(source)?;
+        let source = self.instruction.encode(&self.engine.tokenizer, source)?;
         let scored = score(
             &*self.engine.model,
             &[(&source, tokens)],

@@ -32,11 +32,12 @@ pub(crate) const SMALL_FILES: [&str; 15] = [
 pub(crate) const GENERATION_CONFIG: &str = "generation_config.json";
 
 /// Weights by preference; an index names the shards.
-const WEIGHTS: [&str; 4] = [
+const WEIGHTS: [&str; 5] = [
     "model.safetensors",
     "model.safetensors.index.json",
     "pytorch_model.bin",
     "pytorch_model.bin.index.json",
+    "model.gguf",
 ];
 
 /// Sets of files each of which makes a tokenizer.
@@ -64,7 +65,7 @@ pub(crate) fn is_index(name: &str) -> bool {
 }
 
 /// The weights to use among the files that there are: what the manifest pins, else the first of
-/// safetensors, sharded safetensors, `.bin`, sharded `.bin`.
+/// safetensors, sharded safetensors, `.bin`, sharded `.bin`, `model.gguf`.
 pub(crate) fn choose_weights(
     has: impl Fn(&str) -> bool,
     manifest: Option<&Manifest>,
@@ -125,10 +126,17 @@ pub(crate) fn missing(folder: &Path, manifest: Option<&Manifest>) -> Option<Stri
         );
     }
     let Some(weights) = choose_weights(has, manifest) else {
-        return ggufs(folder).is_empty().then(|| {
-            "it has no weights (model.safetensors or pytorch_model.bin, whole or with an index)"
-                .to_owned()
-        });
+        return match ggufs(folder).len() {
+            0 => Some(
+                "it has no weights (model.safetensors or pytorch_model.bin, whole or with an index, \
+                 or a .gguf file)"
+                    .to_owned(),
+            ),
+            1 => None,
+            count => Some(format!(
+                "it has {count} .gguf files and none is called model.gguf: rename the one to use"
+            )),
+        };
     };
     if !is_index(weights) {
         return None;
@@ -162,7 +170,7 @@ pub(crate) fn used(folder: &Path, manifest: Option<&Manifest>) -> Vec<String> {
     names.into_iter().collect()
 }
 
-/// Quantised weights, which are used where a folder has no others.
+/// Quantised weights under other names, which are used where a folder has nothing else and but one.
 fn ggufs(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     entries
@@ -202,6 +210,24 @@ mod tests {
             choose(&["tf_model.h5", "model.onnx", "rust_model.ot"], None),
             None
         );
+    }
+
+    #[test]
+    fn one_gguf_file_is_enough_and_two_are_too_many() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str| fs::write(folder.path().join(name), "").unwrap();
+        for name in ["config.json", "spiece.model", "model-q4k.gguf"] {
+            write(name);
+        }
+        assert_eq!(missing(folder.path(), None), None);
+        assert!(used(folder.path(), None).contains(&"model-q4k.gguf".to_owned()));
+        write("model-q6k.gguf");
+        let missing_now = missing(folder.path(), None).unwrap();
+        assert!(missing_now.contains("2 .gguf files"), "{missing_now}");
+        write("model.gguf");
+        assert_eq!(missing(folder.path(), None), None);
+        let used = used(folder.path(), None);
+        assert_eq!(used, ["config.json", "model.gguf", "spiece.model"]);
     }
 
     #[test]

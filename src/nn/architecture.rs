@@ -1,7 +1,7 @@
 //! The shape of an encoder–decoder transformer, read from `config.json`.
 //!
-//! Everything that tells one BART-family model from another is a plain value here; the layers
-//! never look at a model's type.
+//! Everything that tells one BART-family or T5-family model from another is a plain value here; the
+//! layers never look at a model's type.
 
 use std::path::Path;
 
@@ -102,6 +102,33 @@ impl Activation {
     }
 }
 
+/// What a T5-family model is made of (T5, mT5, mT0, Flan-T5, MADLAD-400).
+#[derive(Clone, Debug, PartialEq)]
+pub struct T5Architecture {
+    /// Width of the hidden states.
+    pub d_model: usize,
+    /// Rows of the embedding.
+    pub vocabulary: usize,
+    /// Encoder layers, heads and feed-forward width.
+    pub encoder: Stack,
+    /// Decoder layers, heads and feed-forward width.
+    pub decoder: Stack,
+    /// Width of a head; heads together need not be as wide as `d_model`.
+    pub d_kv: usize,
+    /// Between the matrices of the feed-forward block.
+    pub activation: Activation,
+    /// Whether the activation of one projection is multiplied by another (Shazeer 2020).
+    pub gated: bool,
+    /// Distances that attention tells apart, in both directions together.
+    pub buckets: usize,
+    /// From this distance on, all count as one.
+    pub max_distance: usize,
+    /// Added to the mean square in every norm.
+    pub epsilon: f32,
+    /// What the last hidden states are multiplied by before the head (1/√d_model or 1).
+    pub output_scale: f64,
+}
+
 /// Reads typed fields of a `config.json`, naming file and field when one is missing.
 pub(crate) struct Fields<'a> {
     pub(crate) path: &'a Path,
@@ -126,6 +153,14 @@ impl Fields<'_> {
             .ok_or_else(|| self.error(format!("`{}` must be a whole number", names[0])))
     }
 
+    /// [`Fields::count`], or `default` where the field is absent or null.
+    pub(crate) fn count_or(&self, name: &str, default: usize) -> Result<usize, Error> {
+        match self.json.get(name) {
+            None | Some(Value::Null) => Ok(default),
+            Some(_) => self.count(&[name]),
+        }
+    }
+
     pub(crate) fn flag(&self, name: &str, default: bool) -> bool {
         self.json
             .get(name)
@@ -142,6 +177,10 @@ impl Fields<'_> {
             .iter()
             .find_map(|n| self.text(n))
             .ok_or_else(|| self.error(format!("`{}` is missing", names[0])))?;
+        self.parse_activation(name)
+    }
+
+    fn parse_activation(&self, name: &str) -> Result<Activation, Error> {
         Activation::parse(name)
             .ok_or_else(|| self.error(format!("activation `{name}` is not supported")))
     }
@@ -205,6 +244,67 @@ impl Architecture {
             },
             positions,
             max_positions: f.count(&["max_position_embeddings"])?,
+        }))
+    }
+}
+
+/// Larger distances make no difference to a text, and a table of them would be large.
+const MOST_DISTANCE: usize = 1 << 16;
+
+impl T5Architecture {
+    /// Reads the architecture of a T5-family `config.json`; `None` for another model type.
+    pub fn from_config(path: &Path, json: &Value) -> Result<Option<Self>, Error> {
+        let f = Fields { path, json };
+        let (scaled, default_feed_forward) = match f.text("model_type") {
+            // T5 1.1 and what came of it say so by untying the head, tied or not; configurations
+            // written since `transformers` 5 say it outright.
+            Some("t5") => {
+                let tied = f.flag("tie_word_embeddings", true);
+                (f.flag("scale_decoder_outputs", tied), "relu")
+            }
+            Some("mt5") => (false, "gated-gelu"),
+            _ => return Ok(None),
+        };
+        let d_model = f.count(&["d_model"])?;
+        let d_kv = f.count(&["d_kv"])?;
+        let heads = f.count(&["num_heads"])?;
+        let ffn = f.count(&["d_ff"])?;
+        if d_model == 0 || heads == 0 || d_kv == 0 {
+            return Err(f.error("`d_model`, `num_heads` and `d_kv` must be more than 0"));
+        }
+        let layers = f.count(&["num_layers"])?;
+        let stack = |layers| Stack { layers, heads, ffn };
+        let feed_forward = f.text("feed_forward_proj").unwrap_or(default_feed_forward);
+        let (activation, gated) = match feed_forward.strip_prefix("gated-") {
+            Some("gelu") => (Activation::GeluTanh, true),
+            Some(name) => (f.parse_activation(name)?, true),
+            None => (f.parse_activation(feed_forward)?, false),
+        };
+        let buckets = f.count_or("relative_attention_num_buckets", 32)?;
+        let max_distance = f.count_or("relative_attention_max_distance", 128)?;
+        if buckets < 4 || max_distance <= buckets / 2 || max_distance > MOST_DISTANCE {
+            return Err(f.error(format!(
+                "{buckets} buckets for distances up to {max_distance} cannot be: there must be 4 \
+                 or more, the distance more than half of them and at most {MOST_DISTANCE}"
+            )));
+        }
+        let epsilon = json.get("layer_norm_epsilon").and_then(Value::as_f64);
+        Ok(Some(Self {
+            d_model,
+            vocabulary: f.count(&["vocab_size"])?,
+            encoder: stack(layers),
+            decoder: stack(f.count_or("num_decoder_layers", layers)?),
+            d_kv,
+            activation,
+            gated,
+            buckets,
+            max_distance,
+            epsilon: epsilon.unwrap_or(1e-6) as f32,
+            output_scale: if scaled {
+                (d_model as f64).powf(-0.5)
+            } else {
+                1.0
+            },
         }))
     }
 }

@@ -1,10 +1,14 @@
 //! Affine maps, dense or quantised.
 
-use candle_core::{CpuStorage, CustomOp1, DType, Device, Layout, Shape, Storage, Tensor};
+use candle_core::{
+    CpuStorage, CustomOp1, DType, Device, Layout, Module, Shape, Storage, Tensor,
+    quantized::QMatMul,
+};
 
 use super::{
     Activation, Error, Precision, Weights,
     kernels::{self, Best, Dense, Int8, Panels, Then, on_cpu, strided},
+    weights::Matrix,
 };
 
 /// `x · Wᵀ + b`
@@ -19,9 +23,29 @@ pub(super) enum Linear {
         weight: Tensor,
         bias: Option<Tensor>,
     },
+    /// In ggml's blocks, by candle.
+    Blocks {
+        map: QMatMul,
+        bias: Option<Tensor>,
+        dtype: DType,
+    },
+    /// Several maps of one input, their outputs side by side.
+    Joined(Vec<Linear>),
 }
 
 impl Linear {
+    /// From a stored `(outputs, inputs)` weight, in whatever form.
+    pub(super) fn of(
+        weight: Matrix,
+        bias: Option<Tensor>,
+        precision: Precision,
+    ) -> Result<Self, Error> {
+        match weight {
+            Matrix::Dense(weight) => Self::new(&weight, bias, precision),
+            Matrix::Blocks { map, dtype } => Ok(Self::Blocks { map, bias, dtype }),
+        }
+    }
+
     /// From a stored `(outputs, inputs)` weight.
     pub(super) fn new(
         weight: &Tensor,
@@ -62,12 +86,12 @@ impl Linear {
         inputs: usize,
         outputs: usize,
     ) -> Result<Self, Error> {
-        let biases: Vec<Tensor> = names
+        let biases = names
             .iter()
-            .map(|name| weights.get(&format!("{name}.bias"), &[outputs]))
+            .map(|name| weights.get(&format!("{name}.bias"), &[outputs]).map(Some))
             .collect::<Result<_, _>>()?;
-        let weight = join(weights, names, inputs, outputs)?;
-        Self::new(&weight, Some(Tensor::cat(&biases, 0)?), weights.precision())
+        let shape = [outputs, inputs];
+        Self::join(weights, names, biases, shape, weights.dtype())
     }
 
     /// [`Linear::load_joined`] for maps that add nothing.
@@ -77,8 +101,60 @@ impl Linear {
         inputs: usize,
         outputs: usize,
     ) -> Result<Self, Error> {
-        let weight = join(weights, names, inputs, outputs)?;
-        Self::new(&weight, None, weights.precision())
+        let shape = [outputs, inputs];
+        Self::join(
+            weights,
+            names,
+            vec![None; names.len()],
+            shape,
+            weights.dtype(),
+        )
+    }
+
+    /// One map that adds nothing, in another type than the model's.
+    pub(super) fn load_unbiased_as(
+        weights: &Weights,
+        name: &str,
+        inputs: usize,
+        outputs: usize,
+        dtype: DType,
+    ) -> Result<Self, Error> {
+        Self::join(weights, &[name], vec![None], [outputs, inputs], dtype)
+    }
+
+    fn join(
+        weights: &Weights,
+        names: &[&str],
+        biases: Vec<Option<Tensor>>,
+        shape: [usize; 2],
+        dtype: DType,
+    ) -> Result<Self, Error> {
+        let mut dense = Vec::new();
+        let mut matrices = Vec::new();
+        for name in names {
+            let matrix = weights.matrix_as(&format!("{name}.weight"), &shape, dtype)?;
+            if let Matrix::Dense(weight) = &matrix {
+                dense.push(weight.clone());
+            }
+            matrices.push(matrix);
+        }
+        if dense.len() == names.len() {
+            let biases: Vec<Tensor> = biases.into_iter().flatten().collect();
+            let bias = match biases.as_slice() {
+                [] => None,
+                biases => Some(Tensor::cat(biases, 0)?),
+            };
+            return Self::new(&Tensor::cat(&dense, 0)?, bias, weights.precision());
+        }
+        let mut parts = matrices
+            .into_iter()
+            .zip(biases)
+            .map(|(matrix, bias)| Self::of(matrix, bias, weights.precision()))
+            .collect::<Result<Vec<_>, _>>()?;
+        Ok(match parts.len() {
+            1 => parts.remove(0),
+            _ => Self::Joined(parts),
+        })
     }
 
     /// `(rows, inputs)` → `(rows, outputs)`
@@ -92,12 +168,10 @@ impl Linear {
         x: &Tensor,
         activation: Activation,
     ) -> Result<Tensor, Error> {
-        Ok(match activation {
-            Activation::Relu => self.run(x, Then::Relu)?,
-            Activation::Swish => self.forward(x)?.silu()?,
-            Activation::Gelu => self.forward(x)?.gelu_erf()?,
-            Activation::GeluTanh => self.forward(x)?.gelu()?,
-        })
+        match activation {
+            Activation::Relu => self.run(x, Then::Relu),
+            other => other.apply(&self.forward(x)?),
+        }
     }
 
     /// The best outputs of each row of `x`, as [`super::Head::best`]; `None` where candle computes.
@@ -107,7 +181,7 @@ impl Linear {
         keep: usize,
         barred: &[usize],
     ) -> Result<Option<Vec<Best>>, Error> {
-        if matches!(self, Self::Dense { .. }) {
+        if !matches!(self, Self::Packed(_) | Self::Quantised(_)) {
             return Ok(None);
         }
         let (rows, _) = x.dims2()?;
@@ -119,32 +193,48 @@ impl Linear {
         Ok(match self {
             Self::Packed(map) => Some(kernels::best(map, x, rows, keep, barred)),
             Self::Quantised(map) => Some(kernels::best(map, x, rows, keep, barred)),
-            Self::Dense { .. } => None,
+            _ => None,
         })
     }
 
     fn run(&self, x: &Tensor, then: Then) -> Result<Tensor, Error> {
-        if let Self::Dense { weight, bias } = self {
-            let mut y = matmul(x, weight)?;
-            if let Some(bias) = bias {
-                y = y.broadcast_add(bias)?;
+        let (y, bias) = match self {
+            Self::Packed(_) | Self::Quantised(_) => {
+                return Ok(x.apply_op1_no_bwd(&Kernel { map: self, then })?);
             }
-            return Ok(match then {
-                Then::Nothing => y,
-                Then::Relu => y.relu()?,
-            });
-        }
-        Ok(x.apply_op1_no_bwd(&Kernel { map: self, then })?)
+            Self::Joined(parts) => {
+                let parts: Vec<Tensor> = parts
+                    .iter()
+                    .map(|part| part.run(x, then))
+                    .collect::<Result<_, _>>()?;
+                return Ok(Tensor::cat(&parts, 1)?);
+            }
+            Self::Dense { weight, bias } => (matmul(x, weight)?, bias),
+            Self::Blocks { map, bias, dtype } => {
+                let x = x.to_dtype(DType::F32)?.contiguous()?;
+                (map.forward(&x)?.to_dtype(*dtype)?, bias)
+            }
+        };
+        let y = match bias {
+            Some(bias) => y.broadcast_add(bias)?,
+            None => y,
+        };
+        Ok(match then {
+            Then::Nothing => y,
+            Then::Relu => y.relu()?,
+        })
     }
 }
 
-/// The `(outputs, inputs)` matrices of `names`, one below the other.
-fn join(weights: &Weights, names: &[&str], inputs: usize, outputs: usize) -> Result<Tensor, Error> {
-    let parts: Vec<Tensor> = names
-        .iter()
-        .map(|name| weights.get(&format!("{name}.weight"), &[outputs, inputs]))
-        .collect::<Result<_, _>>()?;
-    Ok(Tensor::cat(&parts, 0)?)
+impl Activation {
+    pub(super) fn apply(self, x: &Tensor) -> Result<Tensor, Error> {
+        Ok(match self {
+            Self::Relu => x.relu()?,
+            Self::Swish => x.silu()?,
+            Self::Gelu => x.gelu_erf()?,
+            Self::GeluTanh => x.gelu()?,
+        })
+    }
 }
 
 /// The CPU kernels, as candle calls them.
@@ -164,7 +254,7 @@ impl CustomOp1 for Kernel<'_> {
         let (y, outputs) = match self.map {
             Linear::Packed(map) => (map.forward(x, rows, self.then), map.outputs()),
             Linear::Quantised(map) => (map.forward(x, rows, self.then), map.outputs()),
-            Linear::Dense { .. } => candle_core::bail!("dense maps are candle's own"),
+            _ => candle_core::bail!("the other maps are candle's own"),
         };
         Ok((CpuStorage::F32(y), (rows, outputs).into()))
     }

@@ -15,19 +15,22 @@ use serde_json::Value;
 mod architecture;
 mod attention;
 mod bart;
+mod gguf;
 mod head;
 mod kernels;
 mod linear;
 mod norm;
 mod state;
+mod t5;
 mod weights;
 
-pub use architecture::{Activation, Architecture, NormPlacement, Positions, Stack};
+pub use architecture::{Activation, Architecture, NormPlacement, Positions, Stack, T5Architecture};
 pub use bart::Bart;
 pub use head::{Head, Outputs};
 pub use kernels::{Best, has_fast_int8};
 pub(crate) use kernels::{log_sum_exp, top};
 pub use state::{DecoderState, LayerAttention, Packing};
+pub use t5::T5;
 pub use weights::Weights;
 
 /// What can go wrong with a model.
@@ -143,6 +146,9 @@ pub fn load(folder: &Path, placement: &Placement) -> Result<Box<dyn Seq2Seq>, Er
     if let Some(architecture) = Architecture::from_config(&path, &json)? {
         return Ok(Box::new(Bart::load(folder, architecture, placement)?));
     }
+    if let Some(architecture) = T5Architecture::from_config(&path, &json)? {
+        return Ok(Box::new(T5::load(folder, architecture, placement)?));
+    }
     let found = json
         .get("model_type")
         .and_then(Value::as_str)
@@ -150,7 +156,7 @@ pub fn load(folder: &Path, placement: &Placement) -> Result<Box<dyn Seq2Seq>, Er
     Err(Error::Config {
         path,
         reason: format!(
-            "model type `{found}` is not supported; supported are marian, bart, mbart, pegasus, m2m_100"
+            "model type `{found}` is not supported; supported are marian, bart, mbart, pegasus, m2m_100, t5, mt5"
         ),
     })
 }

@@ -1,18 +1,24 @@
 //! The tensors of a model folder, whatever files they came in.
 //!
 //! Looks for `model.safetensors`, a sharded `model.safetensors.index.json`, `pytorch_model.bin`
-//! (torch's zip and legacy formats) or a sharded `pytorch_model.bin.index.json`, in that order.
+//! (torch's zip and legacy formats), a sharded `pytorch_model.bin.index.json`, `model.gguf` or the
+//! only `.gguf` there is, in that order.
 
 use std::{
-    collections::BTreeMap,
-    fs::File,
+    borrow::Cow,
+    collections::{BTreeMap, HashMap},
+    fs::{self, File},
     path::{Path, PathBuf},
 };
 
-use candle_core::{DType, Device, Tensor, safetensors::MmapedSafetensors};
+use candle_core::{
+    DType, Device, Tensor,
+    quantized::{QMatMul, QTensor},
+    safetensors::MmapedSafetensors,
+};
 use serde_json::Value;
 
-use super::{Error, Placement, Precision};
+use super::{Error, Placement, Precision, gguf::Gguf};
 use crate::torch;
 
 /// The named tensors of one model.
@@ -26,10 +32,42 @@ pub struct Weights {
 enum Source {
     Safetensors(MmapedSafetensors),
     Torch(BTreeMap<String, Tensor>),
+    Gguf(Gguf),
+}
+
+/// A weight matrix as its file holds it.
+#[derive(Clone)]
+pub(super) enum Matrix {
+    /// Plain numbers.
+    Dense(Tensor),
+    /// ggml's blocks, computed with as they are.
+    Blocks {
+        map: QMatMul,
+        /// What goes in and comes out.
+        dtype: DType,
+    },
+}
+
+impl Matrix {
+    fn blocks(tensor: QTensor, dtype: DType) -> Result<Self, Error> {
+        Ok(Self::Blocks {
+            map: QMatMul::from_qtensor(tensor)?,
+            dtype,
+        })
+    }
+
+    /// The rows of these numbers.
+    pub(super) fn rows(&self, numbers: &Tensor) -> Result<Tensor, Error> {
+        Ok(match self {
+            Self::Dense(table) => table.index_select(numbers, 0)?,
+            Self::Blocks { map, dtype } => map.embedding(numbers)?.to_dtype(*dtype)?,
+        })
+    }
 }
 
 const SAFETENSORS: &str = "model.safetensors";
 const TORCH: &str = "pytorch_model.bin";
+const GGUF: &str = "model.gguf";
 
 impl Weights {
     /// Opens the weights in `folder`; tensors are given out where and as `placement` says.
@@ -42,10 +80,12 @@ impl Weights {
                 read_torch(&path, &mut tensors)?;
             }
             Source::Torch(tensors)
+        } else if let Some(path) = gguf_of(folder)? {
+            Source::Gguf(open_gguf(path)?)
         } else {
             return Err(Error::MissingFile {
                 path: folder.join(SAFETENSORS),
-                hint: format!("a model folder needs {SAFETENSORS} or {TORCH}"),
+                hint: format!("a model folder needs {SAFETENSORS}, {TORCH} or {GGUF}"),
             });
         };
         Ok(Self {
@@ -76,6 +116,7 @@ impl Weights {
         match &self.source {
             Source::Safetensors(map) => map.get(name).is_ok(),
             Source::Torch(tensors) => tensors.contains_key(name),
+            Source::Gguf(file) => file.has(name),
         }
     }
 
@@ -87,17 +128,40 @@ impl Weights {
     /// [`Weights::get`] in another type.
     pub fn get_as(&self, name: &str, shape: &[usize], dtype: DType) -> Result<Tensor, Error> {
         let tensor = self.load(name, &Device::Cpu)?;
-        if tensor.dims() != shape {
-            return Err(Error::Tensor {
-                folder: self.folder.clone(),
-                name: name.to_owned(),
-                reason: format!(
-                    "its shape is {:?}, config.json makes it {shape:?}",
-                    tensor.dims()
-                ),
-            });
-        }
+        self.check_shape(name, tensor.dims(), shape)?;
         Ok(tensor.to_dtype(dtype)?.to_device(&self.device)?)
+    }
+
+    /// The matrix `name`, `(outputs, inputs)`: quantised where the file has it so, else in `dtype`.
+    pub(super) fn matrix_as(
+        &self,
+        name: &str,
+        shape: &[usize],
+        dtype: DType,
+    ) -> Result<Matrix, Error> {
+        if let Source::Gguf(file) = &self.source
+            && let Some(tensor) = file.blocks(name, &self.device)?
+        {
+            self.check_shape(name, tensor.shape().dims(), shape)?;
+            return Matrix::blocks(tensor, dtype);
+        }
+        Ok(Matrix::Dense(self.get_as(name, shape, dtype)?))
+    }
+
+    /// [`Weights::matrix_as`] in the precision of the model.
+    pub(super) fn matrix(&self, name: &str, shape: &[usize]) -> Result<Matrix, Error> {
+        self.matrix_as(name, shape, self.dtype())
+    }
+
+    fn check_shape(&self, name: &str, found: &[usize], expected: &[usize]) -> Result<(), Error> {
+        if found == expected {
+            return Ok(());
+        }
+        Err(Error::Tensor {
+            folder: self.folder.clone(),
+            name: name.to_owned(),
+            reason: format!("its shape is {found:?}, config.json makes it {expected:?}"),
+        })
     }
 
     /// The first of `names` that exists.
@@ -115,6 +179,7 @@ impl Weights {
         match &self.source {
             Source::Safetensors(map) if map.get(name).is_ok() => Ok(map.load(name, device)?),
             Source::Torch(tensors) => tensors.get(name).cloned().ok_or_else(missing),
+            Source::Gguf(file) => file.load(name, device)?.ok_or_else(missing),
             Source::Safetensors(_) => Err(missing()),
         }
     }
@@ -160,6 +225,42 @@ fn files_of(folder: &Path, single: &str) -> Result<Option<Vec<PathBuf>>, Error> 
     Ok(Some(files))
 }
 
+/// `model.gguf`, or the only file of its kind.
+fn gguf_of(folder: &Path) -> Result<Option<PathBuf>, Error> {
+    let path = folder.join(GGUF);
+    if path.is_file() {
+        return Ok(Some(path));
+    }
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut files: Vec<PathBuf> = entries
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|e| e == "gguf"))
+        .collect();
+    if files.len() > 1 {
+        return Err(Error::Config {
+            path: folder.to_owned(),
+            reason: format!(
+                "it holds {} GGUF files and none is called {GGUF}: rename the one to use",
+                files.len()
+            ),
+        });
+    }
+    Ok(files.pop())
+}
+
+fn open_gguf(path: PathBuf) -> Result<Gguf, Error> {
+    match Gguf::open(&path) {
+        Ok(file) if file.has("token_embd.weight") => Err(Error::Config {
+            path,
+            reason: "its tensors go by llama.cpp's names; files with the names of `transformers` \
+                     are read, as candle's tensor-tools makes them"
+                .to_owned(),
+        }),
+        Ok(file) => Ok(file),
+        Err(reason) => Err(Error::Weights { path, reason }),
+    }
+}
+
 fn map(folder: &Path, files: &[PathBuf]) -> Result<MmapedSafetensors, Error> {
     // SAFETY: the maps are read-only; a model file that another process truncates while it is
     // mapped would raise SIGBUS, as in every memory-mapped reader. Downloads are renamed into
@@ -184,6 +285,8 @@ fn read_torch(path: &Path, tensors: &mut BTreeMap<String, Tensor>) -> Result<(),
     // SAFETY: as in `map`: read-only, and no process of ours writes a model file in place.
     #[expect(unsafe_code, reason = "memory-mapped weights")]
     let bytes = unsafe { memmap2::Mmap::map(&file) }.map_err(|e| unreadable(e.to_string()))?;
+    // Tied weights are one storage under several names: one tensor here too.
+    let mut shared: HashMap<(*const u8, Vec<usize>), Tensor> = HashMap::new();
     for view in torch::read(&bytes).map_err(|e| unreadable(e.to_string()))? {
         let dtype = match view.dtype {
             torch::Dtype::F32 => DType::F32,
@@ -193,7 +296,15 @@ fn read_torch(path: &Path, tensors: &mut BTreeMap<String, Tensor>) -> Result<(),
             // Step counters and the like; no weight is an integer.
             _ => continue,
         };
-        let tensor = Tensor::from_raw_buffer(&view.data(), dtype, &view.shape, &Device::Cpu)?;
+        let data = view.data();
+        let key = (data.as_ptr(), view.shape.clone());
+        let tensor = match shared.get(&key) {
+            Some(tensor) => tensor.clone(),
+            None => Tensor::from_raw_buffer(&data, dtype, &view.shape, &Device::Cpu)?,
+        };
+        if matches!(data, Cow::Borrowed(_)) {
+            shared.insert(key, tensor.clone());
+        }
         tensors.insert(view.name.clone(), tensor);
     }
     Ok(())

@@ -252,6 +252,19 @@ impl Tokenizer {
         self.languages.get(code).copied()
     }
 
+    /// Whether it has tokens for languages.
+    pub fn has_languages(&self) -> bool {
+        !self.languages.is_empty()
+    }
+
+    /// The id of a token, written as the vocabulary has it.
+    pub fn token_id(&self, token: &str) -> Option<u32> {
+        match &self.backend {
+            Backend::Subwords(subwords) => subwords.id(token),
+            Backend::Library(library) => library.token_to_id(token),
+        }
+    }
+
     fn append(
         &self,
         text: &str,

@@ -103,6 +103,12 @@ impl Subwords {
         self.surfaces.len()
     }
 
+    /// The id of a piece of the source's file.
+    pub(super) fn id(&self, piece: &str) -> Option<u32> {
+        let id = self.source.pieces.id(piece)?;
+        Some(self.source.ids[id as usize])
+    }
+
     pub(super) fn encode(&self, text: &str, language: Language, ids: &mut Vec<u32>) {
         let side = self.side(language);
         side.pieces

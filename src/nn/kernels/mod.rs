@@ -5,6 +5,7 @@
 mod attention;
 mod best;
 mod dense;
+mod gate;
 mod int8;
 mod lanes;
 mod norm;
@@ -16,6 +17,7 @@ pub use best::Best;
 pub(super) use best::{Panels, best};
 pub(crate) use best::{log_sum_exp, top};
 pub(super) use dense::Dense;
+pub(super) use gate::gated_gelu;
 pub(super) use int8::Int8;
 pub use int8::has_fast_int8;
 pub(super) use norm::layer_norm;

@@ -1,0 +1,157 @@
+//! How a model is told what to do: by a prompt, by language tokens, or, where it does one thing, not
+//! at all.
+//!
+//! Comes in: a task, a model's manifest or what its files say of its family, a prompt of the user's.
+//! Goes out: token ids of texts, told. Codes and prompts are data: those of the manifest, else those
+//! of the family's first manifest, else the family's template.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::{
+    Error,
+    prompt::{Fill, Prompt},
+};
+use crate::{
+    hub::{Family, Location, Manifest, Task, manifests},
+    nn,
+    tokenizer::{self, Tokenizer},
+};
+
+/// What a model is told around every text.
+#[derive(Clone, Debug)]
+pub(super) struct Instruction {
+    prompt: Option<Prompt>,
+    source_language: String,
+    target_language: String,
+    /// How many words the answer may have, for prompts that say so.
+    pub(super) max_words: usize,
+    frame: tokenizer::Task,
+}
+
+/// Words of an answer where nobody says how many.
+const MAX_WORDS: usize = 100;
+
+impl Instruction {
+    /// What `task` takes with a model; `prompt` wins over the model's own.
+    pub(super) fn new(
+        task: Task,
+        location: &Location,
+        tokenizer: &Tokenizer,
+        prompt: Option<Prompt>,
+    ) -> Result<Self, Error> {
+        let family = match location.manifest {
+            Some(manifest) => Some(manifest.family),
+            None => family(&location.dir, tokenizer)?,
+        };
+        let facts = location.manifest.or_else(|| {
+            let alike = |m: &&Manifest| Some(m.family) == family;
+            manifests().iter().find(alike)
+        });
+        let prompt = prompt.or_else(|| match location.manifest {
+            Some(manifest) => Prompt::builtin(manifest.prompt(task)?),
+            None => Prompt::of(task, family?),
+        });
+        if prompt.is_none() && family.is_some_and(instructed) {
+            return Err(Error::NoPrompt {
+                model: location.name.clone(),
+                task,
+            });
+        }
+        let source = facts.and_then(|m| m.source_lang.as_deref());
+        let target = facts.and_then(|m| m.target_lang.as_deref());
+        let frame = if tokenizer.has_languages() {
+            tokenizer.task(source, target)?
+        } else {
+            tokenizer.task(None, None)?
+        };
+        Ok(Self {
+            prompt,
+            source_language: source.unwrap_or("Chinese").to_owned(),
+            target_language: target.unwrap_or("English").to_owned(),
+            max_words: MAX_WORDS,
+            frame,
+        })
+    }
+
+    pub(super) fn prompt(&self) -> Option<&Prompt> {
+        self.prompt.as_ref()
+    }
+
+    /// The token that the output must begin with, where there is one.
+    pub(super) fn forced_bos(&self) -> Option<u32> {
+        self.frame.forced_bos()
+    }
+
+    /// The ids of a text, told.
+    pub(super) fn encode(&self, tokenizer: &Tokenizer, text: &str) -> Result<Vec<u32>, Error> {
+        Ok(tokenizer.encode(&self.tell(text), &self.frame)?)
+    }
+
+    /// Tokens that are added to a text's own.
+    pub(super) fn tokens(&self, tokenizer: &Tokenizer) -> usize {
+        let around = match self.prompt {
+            // Where a text meets the prompt, a word may be cut otherwise than alone.
+            Some(_) => tokenizer.count(&self.tell("")) + 2,
+            None => 0,
+        };
+        around + self.frame.special_tokens()
+    }
+
+    fn tell(&self, text: &str) -> String {
+        match &self.prompt {
+            Some(prompt) => prompt.fill(&Fill {
+                text,
+                max_words: self.max_words,
+                source_language: &self.source_language,
+                target_language: &self.target_language,
+            }),
+            None => text.to_owned(),
+        }
+    }
+}
+
+/// Refuses a model that its manifest does not know to do the task, and says which can.
+pub fn check_task(task: Task, manifest: Option<&Manifest>) -> Result<(), Error> {
+    match manifest {
+        Some(manifest) if !manifest.tasks.contains(&task) => {
+            let able = manifests().iter().filter(|m| m.tasks.contains(&task));
+            let able: Vec<&str> = able.map(|m| m.name.as_str()).collect();
+            Err(Error::Unable {
+                model: manifest.name.clone(),
+                task,
+                able: able.join(", "),
+            })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether models of a family are told in words what to do.
+fn instructed(family: Family) -> bool {
+    matches!(
+        family,
+        Family::T5 | Family::Flan | Family::Mt0 | Family::Madlad
+    )
+}
+
+/// What family a folder's files say a model is of.
+fn family(folder: &Path, tokenizer: &Tokenizer) -> Result<Option<Family>, Error> {
+    let config = nn::read_json(&folder.join("config.json"))?;
+    let text = |name: &str| config.get(name).and_then(Value::as_str).unwrap_or_default();
+    Ok(Some(match text("model_type") {
+        "marian" => Family::Marian,
+        "bart" => Family::Bart,
+        "mbart" => Family::Mbart,
+        "pegasus" => Family::Pegasus,
+        "m2m_100" if tokenizer.language_id("zho_Hans").is_some() => Family::Nllb,
+        "m2m_100" => Family::M2m100,
+        "t5" if tokenizer.token_id("<2en>").is_some() => Family::Madlad,
+        "t5" if text("feed_forward_proj").starts_with("gated") => Family::Flan,
+        "t5" => Family::T5,
+        // mT5 learns a task only when it is fine-tuned for it, and then needs no telling.
+        "mt5" => Family::Mt5,
+        _ => return Ok(None),
+    }))
+}
