@@ -174,6 +174,14 @@ impl Linear {
         }
     }
 
+    /// The map to some of its outputs, in the order given; `None` where weights are not quantised.
+    pub(super) fn select(&self, outputs: &[usize]) -> Option<Self> {
+        match self {
+            Self::Quantised(map) => Some(Self::Quantised(map.select(outputs))),
+            _ => None,
+        }
+    }
+
     /// The best outputs of each row of `x`, as [`super::Head::best`]; `None` where candle computes.
     pub(super) fn best(
         &self,

@@ -121,6 +121,9 @@ pub trait Seq2Seq: Send + Sync {
     /// The last layer.
     fn head(&self) -> &Head;
 
+    /// Leaves out of the output what is not among `tokens`, ascending, where that is cheaper.
+    fn restrict(&mut self, _tokens: &[u32]) {}
+
     /// Feeds one token to each row and gives the logits of the next, `(rows, columns)` in f32;
     /// [`Seq2Seq::outputs`] says which token a column is.
     fn step(&self, state: &mut DecoderState, tokens: &[u32]) -> Result<Tensor, Error> {
