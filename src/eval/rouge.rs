@@ -7,7 +7,8 @@
 use std::collections::HashMap;
 
 use super::metric::{Metric, Segment, Signature};
-use super::{ngram, porter};
+use super::ngram::{self, Ids, Ngrams};
+use super::porter;
 
 /// The language of hypotheses and references.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -153,13 +154,11 @@ impl Rouge {
         match self.variant {
             Variant::N(n) => {
                 let (hypothesis, reference) = (self.tokens(hypothesis), self.tokens(reference));
-                let both =
-                    ngram::matches(&ngram::count(&hypothesis, n), &ngram::count(&reference, n));
-                Overlap::of(
-                    both as usize,
-                    ngram::total(hypothesis.len(), n),
-                    ngram::total(reference.len(), n),
-                )
+                let mut ids = Ids::default();
+                let hypothesis = Ngrams::of(&ids.all(&hypothesis), n);
+                let reference = Ngrams::of(&ids.all(&reference), n);
+                let both = ngram::matches(hypothesis.counts(n), reference.counts(n));
+                Overlap::of(both as usize, hypothesis.total(n), reference.total(n))
             }
             Variant::L => {
                 let (hypothesis, reference) = (self.tokens(hypothesis), self.tokens(reference));
