@@ -206,6 +206,11 @@ fn is_owed(figure: &Figure, zh: &str) -> bool {
     if figure.unit.as_deref() == Some("折") {
         return false;
     }
+    // 1美元兑7.1元 is 7.1 yuan to the dollar
+    let one = figure.kind == Kind::Money && figure.value == Value::Number(1.0);
+    if one && zh[figure.range.end..].starts_with(['兑', '对', '合']) {
+        return false;
+    }
     if !is_written(text) {
         let few =
             matches!(figure.value, Value::Number(n) if n <= 9.0) && figure.kind == Kind::Number;

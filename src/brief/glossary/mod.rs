@@ -211,7 +211,7 @@ impl Glossary {
             .filter(|m| {
                 let first = !seen.contains(&m.entry.zh.as_str());
                 seen.push(&m.entry.zh);
-                first && !english.honours(m.entry)
+                first && !english.honours(m.entry) && !english.may_abbreviate(m.entry)
             })
             .map(|m| Violation {
                 zh: m.entry.zh.clone(),
@@ -275,6 +275,15 @@ impl<'a> English<'a> {
         let cased = english_words(text);
         let words = cased.iter().map(|w| w.to_lowercase()).collect();
         Self { text, words, cased }
+    }
+
+    /// Whether a compiled-in place may be part of a body that the English calls by its initials:
+    /// 英国广播公司 as *BBC*.
+    fn may_abbreviate(&self, entry: &Entry) -> bool {
+        let initials = |word: &String| {
+            (2..=6).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_uppercase())
+        };
+        entry.kind == Kind::Place && !entry.house && self.cased.iter().any(initials)
     }
 
     fn honours(&self, entry: &Entry) -> bool {

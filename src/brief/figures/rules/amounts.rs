@@ -185,7 +185,10 @@ fn plain_number(line: &Line, at: usize, n: &Numeral) -> Option<Outcome> {
         Style::Written => {
             n.scaled
                 && n.low >= 10.0
-                && (n.bound.is_some() || n.bare || n.low >= 100.0 && n.end - at >= 2)
+                && (n.bound.is_some()
+                    || n.bare
+                    || n.low >= 100.0 && n.end - at >= 2
+                    || line.has(n.end, "出头"))
         }
         Style::Positional => false,
     };
