@@ -352,7 +352,11 @@ impl What {
                 (plain && (n == f64::from(*y) || short)).then_some(u32::from(short))
             }
             (Self::Year(y), EnglishValue::Decade(d)) => (d == y - y.rem_euclid(10)).then_some(2),
-            (Self::Decade(y), EnglishValue::Decade(d)) => (d == *y).then_some(0),
+            // the 80s of the 15th century
+            (Self::Decade(y), EnglishValue::Decade(d)) => {
+                let short = en.alternate == Some(f64::from(y.rem_euclid(100)));
+                (d == *y || short).then_some(u32::from(d != *y))
+            }
             (Self::Decade(y), EnglishValue::Number(n)) => (n == f64::from(*y)).then_some(1),
             (Self::Century(c), EnglishValue::Number(n)) => (n == f64::from(*c)).then_some(0),
             (Self::Century(c), EnglishValue::Decade(d)) => (d / 100 + 1 == *c).then_some(1),
