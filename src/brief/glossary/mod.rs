@@ -79,7 +79,7 @@ impl Entry {
     }
 
     /// What the English has to say.
-    pub fn wanted(&self) -> &String {
+    pub fn wanted(&self) -> &str {
         if self.keep && self.en.is_empty() {
             &self.zh
         } else {
@@ -164,6 +164,12 @@ impl Glossary {
         self.by_zh.get(zh).map(|&i| &self.entries[i])
     }
 
+    /// How the house calls a person or a thing, where it says so.
+    pub fn house(&self, zh: &str) -> Option<&str> {
+        let entry = self.get(zh).filter(|entry| entry.house)?;
+        Some(entry.wanted())
+    }
+
     /// How many entries there are.
     pub fn len(&self) -> usize {
         self.entries.len()
@@ -216,7 +222,7 @@ impl Glossary {
             .map(|m| Violation {
                 zh: m.entry.zh.clone(),
                 range: m.range,
-                wanted: m.entry.wanted().clone(),
+                wanted: m.entry.wanted().to_owned(),
                 house: m.entry.house,
             })
             .collect()
@@ -288,7 +294,7 @@ impl<'a> English<'a> {
 
     fn honours(&self, entry: &Entry) -> bool {
         if entry.keep {
-            return self.text.contains(entry.wanted().as_str());
+            return self.text.contains(entry.wanted());
         }
         let mut wanted = std::iter::once(&entry.en).chain(&entry.variants);
         if entry.kind == Kind::Person {
