@@ -115,13 +115,22 @@ fn tables(
     };
     let mut table = Table::new();
     table.load_style(NOTHING);
-    table.set_header(["Chinese", "English", "value", "kind"]);
+    table.set_header(["Chinese", "English", "value", "unit", "bound", "kind"]);
     for f in figures {
         let value = f
             .value
             .as_str()
             .map_or_else(|| f.value.to_string(), str::to_owned);
-        table.add_row([&f.zh, &f.en, &value, &f.kind]);
+        let unit = f.currency.as_ref().or(f.unit.as_ref());
+        let or_nothing = |text: Option<&String>| text.cloned().unwrap_or_default();
+        table.add_row([
+            f.zh.clone(),
+            f.en.clone(),
+            value,
+            or_nothing(unit),
+            or_nothing(f.bound.as_ref()),
+            f.kind.clone(),
+        ]);
     }
     let mut persons = Table::new();
     persons.load_style(NOTHING);
