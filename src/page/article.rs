@@ -197,7 +197,10 @@ impl Assembly<'_> {
             Item::Paragraph(p) if p.dateline.is_none() => Some(&p.text),
             _ => None,
         });
-        let before = self.drafts.last().map(|d| d.article.paragraphs.iter().rev());
+        let before = self
+            .drafts
+            .last()
+            .map(|d| d.article.paragraphs.iter().rev());
         let words = [
             Words::of(before.into_iter().flatten().take(PARAGRAPHS)),
             Words::of(behind.take(PARAGRAPHS)),

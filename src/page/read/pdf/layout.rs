@@ -69,10 +69,33 @@ const DESCENT: f64 = 0.12;
 /// The form that punctuation has in lines that run rightwards.
 pub(super) fn upright(c: char) -> char {
     const FORMS: [(char, char); 27] = [
-        ('︐', '，'), ('︑', '、'), ('︒', '。'), ('︓', '：'), ('︔', '；'), ('︕', '！'), ('︖', '？'),
-        ('︗', '〖'), ('︘', '〗'), ('︙', '…'), ('︱', '—'), ('︵', '（'), ('︶', '）'), ('︷', '{'),
-        ('︸', '}'), ('︹', '〔'), ('︺', '〕'), ('︻', '【'), ('︼', '】'), ('︽', '《'), ('︾', '》'),
-        ('︿', '〈'), ('﹀', '〉'), ('﹁', '「'), ('﹂', '」'), ('﹃', '『'), ('﹄', '』'),
+        ('︐', '，'),
+        ('︑', '、'),
+        ('︒', '。'),
+        ('︓', '：'),
+        ('︔', '；'),
+        ('︕', '！'),
+        ('︖', '？'),
+        ('︗', '〖'),
+        ('︘', '〗'),
+        ('︙', '…'),
+        ('︱', '—'),
+        ('︵', '（'),
+        ('︶', '）'),
+        ('︷', '{'),
+        ('︸', '}'),
+        ('︹', '〔'),
+        ('︺', '〕'),
+        ('︻', '【'),
+        ('︼', '】'),
+        ('︽', '《'),
+        ('︾', '》'),
+        ('︿', '〈'),
+        ('﹀', '〉'),
+        ('﹁', '「'),
+        ('﹂', '」'),
+        ('﹃', '『'),
+        ('﹄', '』'),
     ];
     FORMS
         .iter()
@@ -280,7 +303,9 @@ fn part_headlines(lines: &mut Vec<SetLine>, em: f64) {
             to - from >= GUTTER * em
                 && below.iter().any(|l| l.right <= from + em / 2.0)
                 && below.iter().any(|l| l.left >= to - em / 2.0)
-                && below.iter().all(|l| l.right <= from + em / 2.0 || l.left >= to - em / 2.0)
+                && below
+                    .iter()
+                    .all(|l| l.right <= from + em / 2.0 || l.left >= to - em / 2.0)
         });
         match gutter {
             Some(gap) => {
@@ -365,7 +390,11 @@ fn in_reading_order(lines: Vec<SetLine>, em: f64, regions: &mut Vec<Vec<SetLine>
     let Some(cut) = cut else {
         let mut lines = lines;
         let baseline = |line: &SetLine| line.top + ASCENT * line.size;
-        lines.sort_by(|a, b| baseline(a).total_cmp(&baseline(b)).then(a.left.total_cmp(&b.left)));
+        lines.sort_by(|a, b| {
+            baseline(a)
+                .total_cmp(&baseline(b))
+                .then(a.left.total_cmp(&b.left))
+        });
         if !lines.is_empty() {
             regions.push(lines);
         }
