@@ -26,7 +26,7 @@ use crate::{
   kuaibao figures page.txt --date 2026-07-14     resolve “the 24th”, “this year”, “last month”
   kuaibao figures inputs/ --json                 a figure or a person a line")]
 pub struct Args {
-    /// Files and folders (.txt .md .html .docx, or the .json of `kuaibao split`)
+    /// Files and folders (.txt .md .html .docx .pdf, or the .json of `kuaibao split`)
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// Date of pages that state none
