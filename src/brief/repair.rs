@@ -10,7 +10,7 @@
 //! 4. flags for the editor.
 
 use super::{
-    checks::{FigureCheck, check_figures, check_text},
+    checks::{FigureCheck, Wrong, check_figures, check_text},
     figures::Clock,
     record::{Flag, FlagKind},
     translation::Translated,
@@ -116,16 +116,8 @@ impl Case<'_> {
             flag(FlagKind::FigureMissing, message);
         }
         for wrong in &figures.wrong {
-            let zh = &self.zh[wrong.zh.clone()];
-            let en = &self.en[wrong.en.clone()];
-            let scale = match wrong.scale {
-                Some(scale) if scale > 1.0 => format!(", {scale} times too much"),
-                Some(scale) => format!(", {} times too little", (1.0 / scale).round()),
-                None => String::new(),
-            };
-            let right = &wrong.expected;
-            let message = format!("{zh} is {right}, but the English says {en}{scale}.");
-            flag(FlagKind::FigureWrong, message);
+            let wrong = wrong_figure(self.zh, &self.en, wrong);
+            flag(wrong.kind, wrong.message);
         }
         for extra in &figures.extra {
             let en = &self.en[extra.en.clone()];
@@ -157,6 +149,21 @@ impl Case<'_> {
             figures: count,
             figures_right: right,
         }
+    }
+}
+
+/// The flag of a figure that the English has with another value.
+pub(super) fn wrong_figure(zh: &str, en: &str, wrong: &Wrong) -> Flag {
+    let scale = match wrong.scale {
+        Some(scale) if scale > 1.0 => format!(", {scale} times too much"),
+        Some(scale) => format!(", {} times too little", (1.0 / scale).round()),
+        None => String::new(),
+    };
+    let (zh, en) = (&zh[wrong.zh.clone()], &en[wrong.en.clone()]);
+    let right = &wrong.expected;
+    Flag {
+        kind: FlagKind::FigureWrong,
+        message: format!("{zh} is {right}, but the English says {en}{scale}."),
     }
 }
 

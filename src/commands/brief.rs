@@ -18,12 +18,12 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
-    brief::{draft::Draft, record::Brief, summary::Budget},
-    cli::{Engine, MAX_BYTES, ModelArgs},
+    brief::{draft::Draft, record::Brief},
+    cli::{Engine, MAX_BYTES, ModelArgs, SummaryArgs},
     corpus::{self, Input},
     error::Error,
     hub::sha256_hex,
-    pipeline::{self, Length, Settings, Source},
+    pipeline::{self, Settings, Source},
     progress::Progress,
     report::{self, OutputLock, PageFolder, ReportError, Run, Status, Written},
 };
@@ -34,6 +34,7 @@ use crate::{
   kuaibao brief inputs/ -o outputs/              every article of a folder; open outputs/index.html
   kuaibao brief page.txt --date 2026-07-14       one page whose date the text does not state
   kuaibao brief inputs/ --dry-run                how much there is to do, and how long it takes
+  kuaibao brief inputs/ --summarizer distilbart-cnn   a model writes the summaries
   kuaibao split page.txt --json > page.json      correct the split by hand, then
   kuaibao brief page.json -o outputs/
   kuaibao brief --jsonl < articles.jsonl         {\"id\": …, \"text\": …} a line in, a brief a line out
@@ -49,9 +50,6 @@ pub struct Args {
     /// Date of pages that state none, for “today”, “last year”, “the 24th”
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = parse_date)]
     date: Option<String>,
-    /// Length of the summary
-    #[arg(long, value_enum, default_value = "medium")]
-    length: Length,
     /// Say what there is to do and how long it will take, and do nothing
     #[arg(long)]
     dry_run: bool,
@@ -68,6 +66,8 @@ pub struct Args {
     #[arg(long, value_name = "N", default_value_t = MAX_BYTES)]
     max_bytes: u64,
     #[command(flatten)]
+    summary: SummaryArgs,
+    #[command(flatten)]
     model: ModelArgs,
 }
 
@@ -83,8 +83,9 @@ pub(super) fn parse_date(text: &str) -> Result<String, String> {
 pub fn run(args: &Args) -> Result<(), Error> {
     let settings = Settings {
         date: args.date.clone(),
-        length: args.length,
-        encoding: args.encoding.clone(),
+        length: args.summary.length,
+        words: args.summary.words.map(usize::from),
+        strict: args.summary.strict,
     };
     if args.jsonl {
         return jsonl(args, &settings);
@@ -113,7 +114,10 @@ pub fn run(args: &Args) -> Result<(), Error> {
         return dry_run(args, &settings, &inputs);
     }
     let _lock = OutputLock::acquire(&args.output)?;
-    let engine = args.model.engine()?;
+    let engine = args.model.engine_with(&args.summary)?;
+    if !args.model.compute.quiet {
+        eprintln!("{}", engine.memory());
+    }
     let stop = interrupt_flag()?;
     Batch {
         args,
@@ -257,7 +261,7 @@ impl Batch<'_> {
         briefs: &mut Vec<(Brief, Written, Status)>,
     ) -> Result<(), String> {
         let bytes = read_bytes(input, self.args.max_bytes)?;
-        let sources = pipeline::read(&bytes, &input.relative, self.settings);
+        let sources = pipeline::read(&bytes, &input.relative, self.args.encoding.as_deref());
         for source in sources.map_err(|e| e.to_string())? {
             self.page(&source, sentences, briefs)?;
         }
@@ -349,13 +353,14 @@ impl Sentences {
 
 /// Counts what there is to do and times a few sentences of it.
 fn dry_run(args: &Args, settings: &Settings, inputs: &[Input]) -> Result<(), Error> {
-    let engine = args.model.engine()?;
+    let engine = args.model.engine_with(&args.summary)?;
     let (mut articles, mut sentences, mut tokens, mut finished) = (0, 0, 0, 0);
     let mut failed = 0;
     let mut sample: Vec<String> = Vec::new();
     for input in inputs {
         let sources = read_bytes(input, args.max_bytes).and_then(|bytes| {
-            pipeline::read(&bytes, &input.relative, settings).map_err(|e| e.to_string())
+            pipeline::read(&bytes, &input.relative, args.encoding.as_deref())
+                .map_err(|e| e.to_string())
         });
         let sources = match sources {
             Ok(sources) => sources,
@@ -372,7 +377,7 @@ fn dry_run(args: &Args, settings: &Settings, inputs: &[Input]) -> Result<(), Err
                 finished += source.page.articles.len();
                 continue;
             }
-            let draft = Draft::new(&source.page, &source.name, None, Budget::Sentences(0));
+            let draft = Draft::new(&source.page, &source.name, None);
             articles += draft.articles();
             for text in draft.texts() {
                 sentences += 1;
@@ -391,7 +396,11 @@ fn dry_run(args: &Args, settings: &Settings, inputs: &[Input]) -> Result<(), Err
     print(format!("{finished:>8} articles already done"))?;
     print(format!("{sentences:>8} sentences"))?;
     print(format!("{tokens:>8} source tokens"))?;
-    print(format!("{:>8} (estimated)", duration(seconds)))?;
+    print(format!(
+        "{:>8} (estimated, for the translation)",
+        duration(seconds)
+    ))?;
+    print(engine.memory())?;
     match failed {
         0 => Ok(()),
         failed => Err(Error::SomeFailed {
@@ -437,7 +446,7 @@ struct Line {
 
 /// A brief a line, in input order, each as soon as it and all before it are done.
 fn jsonl(args: &Args, settings: &Settings) -> Result<(), Error> {
-    let engine = args.model.engine()?;
+    let engine = args.model.engine_with(&args.summary)?;
     let (lines, queue) = mpsc::sync_channel::<(usize, io::Result<String>)>(64);
     let queue = Mutex::new(queue);
     let (done, results) = mpsc::channel();
