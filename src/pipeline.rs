@@ -35,7 +35,7 @@ use crate::{
 };
 
 /// What shapes a brief beside the models.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Settings {
     /// ISO 8601 date of pages that state none.
     pub date: Option<String>,
@@ -48,11 +48,12 @@ pub struct Settings {
 }
 
 /// How long a summary is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum Length {
     /// 60 words
     Short,
     /// 120 words
+    #[default]
     Medium,
     /// 240 words
     Long,

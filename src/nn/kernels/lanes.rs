@@ -514,7 +514,7 @@ mod tests {
             let rows: [L; LANES] = std::array::from_fn(|i| {
                 L::load(&std::array::from_fn(|j| (i * i + (i + 1) * j) as f32))
             });
-            let sums = std::array::from_fn(|i| rows[i].to_array().iter().sum());
+            let sums: [f32; LANES] = std::array::from_fn(|i| rows[i].to_array().iter().sum());
             assert_eq!(L::sums(rows).to_array(), sums);
             for i in -8_600..=8_800 {
                 let x = i as f32 / 100.0;
