@@ -4,103 +4,205 @@
     python3 -m venv /some/where/outside/the/repository
     …/pip install torch transformers sentencepiece ctranslate2 sacrebleu
     cargo build --release
-    …/python benches/side_by_side.py --source SOURCE.zh [--reference REFERENCE.en] [--lines 300]
+    …/python benches/side_by_side.py --source SOURCE.zh [--reference REFERENCE.en] [--lines 600]
+    …/python benches/side_by_side.py --source SOURCE.zh --random-opus TOKENIZER --tokens 40 --lines 100
 
-Every round runs each engine once, so that whatever else the machine does hits all of them; medians
-over the rounds are printed with ratios, BLEU and the share of lines that equal transformers'. Time
-is that of translating: loading and warming up are not counted, but for kuaibao, which is timed as a
-whole process (start-up and loading included).
+Each engine runs in a process of its own, which loads its model once and keeps it. CTranslate2 and
+transformers are first tuned: every setting of SETTINGS translates a part of the lines once, and the
+fastest is kept. Then every round runs each engine once, so that whatever else the machine does hits
+all of them; medians over the rounds are printed with ratios, BLEU, the share of lines that equal
+transformers', and each process's peak memory. Time is that of translating, loading left out;
+kuaibao's is what `kuaibao bench` measures, with no setting tuned.
+
+--random-opus makes a model of opus-mt's size (d_model 512, 6 + 6 layers, its vocabulary) with random
+weights, from the tokenizer in the folder TOKENIZER, and lets every sentence run to --tokens tokens.
 """
-import argparse, json, os, statistics, subprocess, sys, tempfile, time
+import argparse, json, os, resource, statistics, subprocess, sys, tempfile, time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+CORES = os.cpu_count()
+SETTINGS = {
+    "ctranslate2": [
+        {"inter_threads": inter, "intra_threads": intra, "max_batch_size": size, "batch_type": kind}
+        for inter, intra in ((CORES, 1), (1, CORES))
+        for size, kind in ((32, "examples"), (64, "examples"), (1024, "tokens"), (4096, "tokens"))
+    ],
+    "transformers": [{"batch": batch} for batch in (8, 32, 64)],
+}
+
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
 parser.add_argument("--model", type=Path, default=ROOT / "models/kuaibao-tiny-zh-en")
 parser.add_argument("--source", type=Path, required=True)
 parser.add_argument("--reference", type=Path)
-parser.add_argument("--lines", type=int, default=300, help="how many lines of the source")
+parser.add_argument("--lines", type=int, default=600, help="how many lines of the source")
 parser.add_argument("--beams", type=int, nargs="+", default=[1, 4])
 parser.add_argument("--rounds", type=int, default=3)
+parser.add_argument("--random-opus", type=Path, metavar="TOKENIZER")
+parser.add_argument("--tokens", type=int, help="let every sentence run to so many tokens")
 parser.add_argument("--binary", type=Path, default=ROOT / "target/release/kuaibao")
-parser.add_argument("--no-transformers", action="store_true", help="leave out the slowest")
+parser.add_argument("--engines", nargs="+", default=["kuaibao q8", "ctranslate2 int8", "kuaibao f32", "ctranslate2 float32", "transformers float32"])
+parser.add_argument("--serve", nargs=2, metavar=("ENGINE", "FOLDER"), help=argparse.SUPPRESS)
 args = parser.parse_args()
 
-import ctranslate2, sacrebleu, torch
-from transformers import MarianMTModel, MarianTokenizer
 
-cores = os.cpu_count()
-torch.set_num_threads(cores)
+class CTranslate2:
+    """Pieces in, pieces out."""
+
+    def __init__(self, folder, precision):
+        import ctranslate2
+
+        self.load = lambda **threads: ctranslate2.Translator(folder, device="cpu", compute_type=precision, **threads)
+        self.threads = self.translator = None
+
+    def run(self, sources, beam, tokens, setting):
+        threads = {k: setting[k] for k in ("inter_threads", "intra_threads")}
+        if threads != self.threads:
+            self.translator = None
+            self.threads, self.translator = threads, self.load(**threads)
+            self.translator.translate_batch(sources[:8], beam_size=beam)
+        length = {"min_decoding_length": tokens, "max_decoding_length": tokens} if tokens else {"max_decoding_length": 512}
+        began = time.time()
+        found = self.translator.translate_batch(sources, beam_size=beam, max_batch_size=setting["max_batch_size"], batch_type=setting["batch_type"], **length)
+        return [f.hypotheses[0] for f in found], time.time() - began
+
+
+class Transformers:
+    """Ids in, ids out."""
+
+    def __init__(self, folder, precision):
+        import torch
+        from transformers import MarianMTModel
+
+        torch.set_num_threads(CORES)
+        self.torch, self.model = torch, MarianMTModel.from_pretrained(folder, dtype=getattr(torch, precision)).eval()
+
+    def run(self, sources, beam, tokens, setting):
+        torch, pad = self.torch, self.model.config.pad_token_id
+        length = {"min_new_tokens": tokens, "max_new_tokens": tokens} if tokens else {"max_length": 512}
+        order = sorted(range(len(sources)), key=lambda i: -len(sources[i]))
+        found = [None] * len(sources)
+        began = time.time()
+        with torch.inference_mode():
+            for first in range(0, len(order), setting["batch"]):
+                part = [sources[i] for i in order[first : first + setting["batch"]]]
+                ids = torch.tensor([row + [pad] * (len(part[0]) - len(row)) for row in part])
+                rows = self.model.generate(input_ids=ids, attention_mask=(ids != pad).long(), num_beams=beam, **length)
+                for i, row in zip(order[first:], rows.tolist()):
+                    found[i] = row
+        return found, time.time() - began
+
+
+def serve(name, folder):
+    """A line of JSON in, a line of JSON out."""
+    kind, precision = name.split()
+    engine = {"ctranslate2": CTranslate2, "transformers": Transformers}[kind](folder, precision)
+    for line in sys.stdin:
+        found, seconds = engine.run(**json.loads(line))
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+        print("\n" + json.dumps({"found": found, "seconds": seconds, "peak": peak}), flush=True)
+
+
+if args.serve:
+    serve(*args.serve)
+    sys.exit()
+
+os.environ["TRANSFORMERS_VERBOSITY"] = "error"
+import ctranslate2, sacrebleu
+from transformers import MarianConfig, MarianMTModel, MarianTokenizer
+
+work = Path(tempfile.mkdtemp())
+if args.random_opus:
+    args.tokens = args.tokens or 40
+    args.model = work / "random-opus"
+    tokenizer = MarianTokenizer.from_pretrained(args.random_opus)
+    pad = tokenizer.pad_token_id
+    config = MarianConfig(
+        vocab_size=len(tokenizer), d_model=512, encoder_layers=6, decoder_layers=6, encoder_ffn_dim=2048, decoder_ffn_dim=2048,
+        encoder_attention_heads=8, decoder_attention_heads=8, activation_function="swish", scale_embedding=True, pad_token_id=pad,
+        eos_token_id=tokenizer.eos_token_id, bos_token_id=tokenizer.eos_token_id, decoder_start_token_id=pad, forced_eos_token_id=None)
+    model = MarianMTModel(config)
+    model.generation_config.forced_eos_token_id = None
+    model.save_pretrained(args.model)
+    for name in ("source.spm", "target.spm", "vocab.json", "tokenizer_config.json"):
+        (args.model / name).write_bytes((args.random_opus / name).read_bytes())
 tokenizer = MarianTokenizer.from_pretrained(args.model)
 lines = args.source.read_text(encoding="utf-8").split("\n")[: args.lines]
-lines = [line for line in lines if line.strip()]
 references = args.reference and args.reference.read_text(encoding="utf-8").split("\n")[: args.lines]
-work = Path(tempfile.mkdtemp())
+if references:
+    references = [reference for line, reference in zip(lines, references) if line.strip()]
+lines = [line for line in lines if line.strip()]
 (work / "source.zh").write_text("\n".join(lines) + "\n", encoding="utf-8")
-pieces = [tokenizer.convert_ids_to_tokens(tokenizer(line).input_ids) for line in lines]
+ids = [tokenizer(line).input_ids for line in lines]
+pieces = [tokenizer.convert_ids_to_tokens(row) for row in ids]
+
+
+class Kuaibao:
+    def __init__(self, precision):
+        self.flags = ["--quiet", "--translator", str(args.model), "--precision", precision]
+
+    def run(self, beam, _setting, count=None):
+        flags = [*self.flags, "--beam", str(beam)]
+        source = work / "source.zh"
+        command = [args.binary, "bench", "--lines", "--rounds", "1", "--json", *flags, source]
+        if args.tokens:
+            command[2:2] = ["--tokens", str(args.tokens)]
+        measured = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+        texts = [] if args.tokens else subprocess.run([args.binary, "translate", "--lines", *flags, source], check=True, capture_output=True, text=True).stdout.split("\n")[: len(lines)]
+        return texts, measured["seconds"], measured["peak_memory_bytes"]
+
+
+class Served:
+    def __init__(self, name):
+        kind, precision = name.split()
+        self.kind, folder = kind, args.model
+        if kind == "ctranslate2":
+            folder = work / precision
+            ctranslate2.converters.TransformersConverter(str(args.model)).convert(str(folder), quantization=precision)
+        self.process = subprocess.Popen([sys.executable, __file__, "--source", args.source, "--serve", name, str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def run(self, beam, setting, count=None):
+        sources = (ids if self.kind == "transformers" else pieces)[:count]
+        print(json.dumps({"sources": sources, "beam": beam, "tokens": args.tokens, "setting": setting}), file=self.process.stdin, flush=True)
+        line = "\n"
+        while not line.startswith('{"found"'):
+            line = self.process.stdout.readline()
+        answer = json.loads(line)
+        rows = answer["found"]
+        if self.kind == "ctranslate2":
+            rows = [tokenizer.convert_tokens_to_ids(row) for row in rows]
+        return [tokenizer.decode(row, skip_special_tokens=True) for row in rows], answer["seconds"], answer["peak"]
+
+
+engines = {name: Kuaibao(name.split()[1]) if name.startswith("kuaibao") else Served(name) for name in args.engines}
 
 
 def tokens(texts):
     """Target tokens of a result, counted alike for every engine."""
-    return sum(len(tokenizer(text_target=text).input_ids) for text in texts)
+    return args.tokens * len(lines) if args.tokens else sum(len(tokenizer(text_target=text).input_ids) for text in texts)
 
 
-def kuaibao(precision):
-    def run(beam):
-        command = [args.binary, "translate", "--lines", "--quiet", "--translator", args.model, "--precision", precision, "--beam", str(beam), work / "source.zh"]
-        began = time.time()
-        out = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-        return out.split("\n")[: len(lines)], time.time() - began
-    return run
-
-
-def ct2(compute_type):
-    folder = work / compute_type
-    converter = ctranslate2.converters.TransformersConverter(str(args.model))
-    converter.convert(str(folder), quantization=compute_type)
-    # One engine a core, each single-threaded: its best setting for batches.
-    translator = ctranslate2.Translator(str(folder), device="cpu", compute_type=compute_type, inter_threads=cores, intra_threads=1)
-    def run(beam):
-        translator.translate_batch(pieces[:8], beam_size=beam)
-        began = time.time()
-        found = translator.translate_batch(pieces, beam_size=beam, max_batch_size=2048, batch_type="tokens", max_decoding_length=512)
-        spent = time.time() - began
-        return [tokenizer.decode(tokenizer.convert_tokens_to_ids(f.hypotheses[0]), skip_special_tokens=True) for f in found], spent
-    return run
-
-
-def transformers(beam):
-    model = transformers.model
-    order = sorted(range(len(lines)), key=lambda i: -len(lines[i]))
-    found = [None] * len(lines)
-    began = time.time()
-    with torch.inference_mode():
-        for first in range(0, len(order), 16):
-            part = order[first : first + 16]
-            batch = tokenizer([lines[i] for i in part], return_tensors="pt", padding=True)
-            for i, row in zip(part, model.generate(**batch, num_beams=beam, max_length=512)):
-                found[i] = tokenizer.decode(row, skip_special_tokens=True)
-    return found, time.time() - began
-
-
-engines = {"kuaibao f32": kuaibao("f32"), "kuaibao q8": kuaibao("q8"), "ctranslate2 float32": ct2("float32"), "ctranslate2 int8": ct2("int8")}
-if not args.no_transformers:
-    transformers.model = MarianMTModel.from_pretrained(args.model, dtype=torch.float32).eval()
-    engines["transformers f32"] = transformers
 for beam in args.beams:
-    speeds, texts = {name: [] for name in engines}, {}
+    best = {}
+    for name, engine in engines.items():
+        settings = SETTINGS.get(name.split()[0], [None])
+        part = max(len(lines) // 4, 1)
+        best[name] = settings[0] if len(settings) == 1 else min(settings, key=lambda s: engine.run(beam, s, part)[1])
+    speeds, texts, peaks = {name: [] for name in engines}, {}, {}
     for _ in range(args.rounds):
-        for name, run in engines.items():
-            texts[name], spent = run(beam)
-            speeds[name].append(tokens(texts[name]) / spent)
-    print(f"\nbeam {beam}, {len(lines)} lines, {cores} cores, median of {args.rounds} rounds")
-    best = statistics.median(speeds["ctranslate2 int8"])
+        for name, engine in engines.items():
+            texts[name], seconds, peaks[name] = engine.run(beam, best[name])
+            speeds[name].append(tokens(texts[name]) / seconds)
+    print(f"\nbeam {beam}, {len(lines)} lines, {CORES} cores, median of {args.rounds} rounds")
+    median = {name: statistics.median(speeds[name]) for name in engines}
     for name in engines:
-        median = statistics.median(speeds[name])
-        row = f"  {name:20} {median:8.0f} tokens/s  {median / best:5.2f} × ctranslate2 int8"
-        if references:
-            row += f"  BLEU {sacrebleu.corpus_bleu(texts[name], [references[: len(lines)]]).score:.2f}"
-        if "transformers f32" in texts:
-            equal = sum(a == b for a, b in zip(texts[name], texts["transformers f32"]))
+        row = f"  {name:21} {median[name]:7.0f} tokens/s ({min(speeds[name]):.0f}–{max(speeds[name]):.0f})  {peaks[name] / 2**20:5.0f} MiB"
+        for other in ("ctranslate2 int8", "transformers float32"):
+            if other in engines:
+                row += f"  {median[name] / median[other]:5.2f} × {other}"
+        if references and not args.tokens:
+            row += f"  BLEU {sacrebleu.corpus_bleu(texts[name], [references]).score:.2f}"
+        if "transformers float32" in texts and not args.tokens:
+            equal = sum(a == b for a, b in zip(texts[name], texts["transformers float32"]))
             row += f"  {100 * equal / len(lines):.1f} % of lines as transformers"
-        print(row, flush=True)
+        print(row + (f"  {best[name]}" if best[name] else ""), flush=True)

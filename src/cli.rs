@@ -16,7 +16,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use indicatif::HumanBytes;
 
 use crate::{
-    brief::translation::translate_texts,
+    brief::{glossary::Glossary, translation::translate_texts},
     commands,
     error::Error,
     generate::{self, Translator, Workers, prompt::Prompt},
@@ -100,6 +100,26 @@ pub struct ComputeArgs {
     /// No progress on stderr, only errors
     #[arg(long, short)]
     pub quiet: bool,
+}
+
+/// The flag of every command that knows terms and names.
+#[derive(Clone, Debug, clap::Args)]
+pub struct GlossaryArgs {
+    /// How terms and names are called, over the terms compiled in: a .tsv of zh, en, note, case, keep, or
+    /// a .toml of [[term]] tables; may be repeated, later files win
+    #[arg(long, value_name = "FILE")]
+    pub glossary: Vec<PathBuf>,
+}
+
+impl GlossaryArgs {
+    /// The terms compiled in, under those of the files.
+    pub fn load(&self) -> Result<Glossary, Error> {
+        let mut glossary = Glossary::official();
+        for path in &self.glossary {
+            glossary.load(path)?;
+        }
+        Ok(glossary)
+    }
 }
 
 /// A larger file is reported, not read, unless `--max-bytes` says otherwise: 16 MiB.

@@ -2,7 +2,9 @@
 
 use std::{error::Error as _, io, path::PathBuf};
 
-use crate::{corpus, eval, generate, hub::HubError, report::ReportError};
+use crate::{
+    brief::glossary::GlossaryError, corpus, eval, generate, hub::HubError, report::ReportError,
+};
 
 /// Why a command did not do all that was asked.
 #[derive(Debug, thiserror::Error)]
@@ -23,6 +25,8 @@ pub enum Error {
     Hub(#[from] HubError),
     #[error(transparent)]
     Generate(#[from] generate::Error),
+    #[error(transparent)]
+    Glossary(#[from] GlossaryError),
     #[error(transparent)]
     Corpus(#[from] corpus::CorpusError),
     #[error(transparent)]

@@ -21,9 +21,10 @@ pub use summaries::Summarizer;
 use crate::{
     brief::{
         draft::Draft,
-        figures::Clock,
+        glossary::Glossary,
+        people::Name,
         record::{Brief, Signature},
-        repair::{Checked, repair},
+        repair::{Checked, Rules, Text, repair},
         summary::{Budget, Route},
         translation::{Translated, piece_tokens, translate_texts, without_entities},
     },
@@ -45,6 +46,8 @@ pub struct Settings {
     pub words: Option<usize>,
     /// Whether doubtful facts are kept out of the summary.
     pub strict: bool,
+    /// How terms and people are called.
+    pub glossary: Glossary,
 }
 
 /// How long a summary is.
@@ -234,7 +237,7 @@ pub fn signature(engine: &Engine, settings: &Settings, sha256: &str) -> Signatur
             .map_or(Route::Extract, Summarizer::route)
             .to_string(),
         prompt: prompts(engine),
-        glossary: None,
+        glossary: Some(settings.glossary.hash()),
         beam: engine.translator.config.num_beams,
         date: settings.date.clone(),
         length: settings.length_name(),
@@ -269,43 +272,76 @@ pub fn brief(
     signature: &Signature,
     progress: &dyn Fn(usize),
 ) -> Result<Vec<Brief>, generate::Error> {
-    let draft = Draft::new(page, name, settings.date.as_deref());
+    let mut draft = Draft::new(page, name, settings.date.as_deref());
+    draft.rename(&settings.glossary);
     let clock = *draft.clock();
-    let english = translate(engine, &draft.texts(), &clock, progress)?;
+    let rules = Rules {
+        clock: &clock,
+        glossary: &settings.glossary,
+    };
+    let texts = draft.texts().into_iter().zip(draft.names());
+    let english = simplified(engine, texts, &rules, progress)?;
     let articles = draft.translated(english);
-    let made = summaries::summaries(engine, settings, &articles, &clock)?;
+    let made = summaries::summaries(engine, settings, &articles, &rules)?;
     let briefs = articles.into_iter().zip(made);
     Ok(briefs
         .map(|(article, made)| article.brief(made.headline, made.summary, made.making, signature))
         .collect())
 }
 
-/// Translates, checks and mends.
-fn translate(
+/// Translates texts of a brief, each with the people it names. Models are trained on Simplified
+/// text; what people see stays as it is.
+fn simplified<'a>(
     engine: &Engine,
-    texts: &[&str],
-    clock: &Clock,
+    texts: impl Iterator<Item = (&'a str, Vec<Name<'a>>)>,
+    rules: &Rules,
     progress: &dyn Fn(usize),
 ) -> Result<Vec<Checked>, generate::Error> {
-    let translator = &engine.translator;
-    let limit = piece_tokens(translator);
-    // Models are trained on Simplified text; what people see stays as it is.
-    let simplified: Vec<Cow<str>> = texts.iter().map(|text| simplify(text)).collect();
-    let texts: Vec<&str> = simplified.iter().map(AsRef::as_ref).collect();
-    let first = translate_texts(
+    let (zh, names): (Vec<Cow<str>>, Vec<_>) =
+        texts.map(|(zh, names)| (simplify(zh), names)).unzip();
+    let texts = zh.iter().zip(names).map(|(zh, names)| Text { zh, names });
+    let texts: Vec<Text> = texts.collect();
+    let limit = piece_tokens(&engine.translator);
+    translate(engine, &texts, rules, limit, progress)
+}
+
+/// Translates texts, checks them and mends what can be mended.
+pub fn translate(
+    engine: &Engine,
+    texts: &[Text],
+    rules: &Rules,
+    limit: usize,
+    progress: &dyn Fn(usize),
+) -> Result<Vec<Checked>, generate::Error> {
+    let Engine {
         translator,
-        &engine.workers,
-        &texts,
-        limit,
-        &translator.config,
-        progress,
-    )?;
-    let mut wider = translator.config.clone();
+        workers,
+        ..
+    } = engine;
+    let zh: Vec<&str> = texts.iter().map(|text| text.zh).collect();
+    let config = &translator.config;
+    let first = translate_texts(translator, workers, &zh, limit, config, progress)?;
+    let mut wider = config.clone();
     wider.num_beams = (2 * wider.num_beams).min(MOST_BEAMS);
-    repair(&texts, tidy(first), clock, &|again: &[&str]| {
-        let smaller = limit.min(RETRY_TOKENS);
-        translate_texts(translator, &engine.workers, again, smaller, &wider, &|_| ()).map(tidy)
-    })
+    let retry = |again: &[&str], wanted: &[&str]| {
+        let phrases = wanted.iter().map(|w| translator.phrase(w));
+        let Some(phrases) = phrases.collect() else {
+            // Words that the model cannot spell.
+            return Ok(vec![Translated::default(); again.len()]);
+        };
+        let (limit, config) = if wanted.is_empty() {
+            (limit.min(RETRY_TOKENS), wider.clone())
+        } else {
+            let constrained = generate::Config {
+                num_beams: MOST_BEAMS,
+                force_words_ids: phrases,
+                ..wider.clone()
+            };
+            (translator.source_limit(), constrained)
+        };
+        translate_texts(translator, workers, again, limit, &config, &|_| ()).map(tidy)
+    };
+    repair(texts, tidy(first), rules, &retry)
 }
 
 fn tidy(mut translated: Vec<Translated>) -> Vec<Translated> {

@@ -9,7 +9,9 @@ use std::ops::Range;
 
 use super::{
     figures::{Clock, Place, Reader},
-    people, quotes,
+    glossary::Glossary,
+    people::{self, Name},
+    quotes,
     record::{
         Brief, Checks, FigureRecord, Flag, FlagKind, Headline, Making, PersonRecord, Quote, Role,
         Segment, Signature,
@@ -51,8 +53,11 @@ pub struct TranslatedArticle {
 
 /// Something said, before its translation is known.
 struct Said {
+    /// As the text has it.
     speaker: Option<String>,
     zh: String,
+    /// Byte of the source where the words begin.
+    at: usize,
     /// Units that hold it.
     units: Range<usize>,
     direct: bool,
@@ -107,6 +112,20 @@ impl Draft {
         units.map(|u| u.zh.as_str()).collect()
     }
 
+    /// The people that each of [`Draft::texts`] names.
+    pub fn names(&self) -> Vec<Vec<Name<'_>>> {
+        self.articles.iter().flat_map(ArticleDraft::names).collect()
+    }
+
+    /// Calls people as the house's glossary does.
+    pub fn rename(&mut self, glossary: &Glossary) {
+        for person in self.articles.iter_mut().flat_map(|a| &mut a.people) {
+            if let Some(entry) = glossary.get(&person.zh).filter(|e| e.house) {
+                person.en.clone_from(entry.wanted());
+            }
+        }
+    }
+
     /// The articles, given the English of [`Draft::texts`].
     ///
     /// # Panics
@@ -138,20 +157,15 @@ impl TranslatedArticle {
         let body = body.filter(|s| s.role == Role::Body);
         body.map(|segment| {
             let span = segment.start..segment.end;
-            let within_it = |range: &Range<usize>| within(range, &span);
             let figures = self.brief.figures.iter();
-            let people = self.brief.people.iter();
             Sentence {
                 id: &segment.id,
                 zh: &segment.zh,
                 en: &segment.en,
                 flags: &segment.flags,
                 paragraph: segment.paragraph.unwrap_or(0),
-                figures: figures.filter(|f| within_it(&(f.start..f.end))).count(),
-                people: people
-                    .filter(|p| p.mentions.iter().any(|m| within_it(&(m[0]..m[1]))))
-                    .map(|p| p.en.as_str())
-                    .collect(),
+                figures: figures.filter(|f| within(&(f.start..f.end), &span)).count(),
+                people: named(&self.brief.people, &span),
             }
         })
         .collect()
@@ -225,6 +239,12 @@ impl ArticleDraft {
         }
     }
 
+    /// The people that each of the units names, where it is known how to spell them.
+    fn names(&self) -> impl Iterator<Item = Vec<Name<'_>>> {
+        let units = self.units.iter();
+        units.map(|unit| named(&self.people, &unit.zh.source()))
+    }
+
     fn brief(self, english: &[Checked]) -> Brief {
         let mut checks = Checks {
             sentences: english.len(),
@@ -234,12 +254,15 @@ impl ArticleDraft {
         };
         let mut translation = Vec::new();
         for (unit, checked) in self.units.iter().zip(english) {
-            let segment = segment(unit, checked, &self.people);
+            let segment = segment(unit, checked);
             checks.figures += checked.figures;
             checks.figures_right += checked.figures_right;
             checks.doubtful += usize::from(!segment.flags.is_empty());
             translation.push(segment);
         }
+        let quotes = self.quotes.iter();
+        let quotes = quotes.map(|q| q.english(&translation, &self.people));
+        let quotes = quotes.collect();
         Brief {
             schema: "kuaibao.brief/1".to_owned(),
             source: String::new(),
@@ -252,16 +275,19 @@ impl ArticleDraft {
             making: Making::default(),
             figures: self.figures,
             people: self.people,
-            quotes: self
-                .quotes
-                .iter()
-                .map(|q| q.english(&translation))
-                .collect(),
+            quotes,
             translation,
             checks,
             signature: Signature::default(),
         }
     }
+}
+
+/// The people that a range of the source names, where it is known how to spell them.
+fn named<'a>(people: &'a [PersonRecord], range: &Range<usize>) -> Vec<Name<'a>> {
+    let here = |p: &&PersonRecord| p.mentions.iter().any(|m| within(&(m[0]..m[1]), range));
+    let people = people.iter().filter(here);
+    people.filter_map(|p| Name::new(&p.zh, &p.en)).collect()
 }
 
 fn within(inner: &Range<usize>, outer: &Range<usize>) -> bool {
@@ -323,7 +349,8 @@ fn quotes_of(article: &Article, units: &[Unit], people: &[PersonRecord]) -> Vec<
             if quote.direct || first == last {
                 let speaker = quote.speaker.map(|s| &paragraph.as_str()[s]);
                 said.push(Said {
-                    speaker: speaker.map(|s| speaker_in_english(s, range.start, people)),
+                    speaker: speaker.map(str::to_owned),
+                    at: range.start,
                     zh: paragraph.as_str()[quote.words].to_owned(),
                     units: first..last + 1,
                     direct: quote.direct,
@@ -367,7 +394,7 @@ fn speaker_in_english(zh: &str, at: usize, people: &[PersonRecord]) -> String {
 }
 
 impl Said {
-    fn english(&self, translation: &[Segment]) -> Quote {
+    fn english(&self, translation: &[Segment], people: &[PersonRecord]) -> Quote {
         let units = &translation[self.units.clone()];
         let en: Vec<&str> = units.iter().map(|s| s.en.as_str()).collect();
         let en = en.join(" ");
@@ -375,7 +402,7 @@ impl Said {
             .then(|| between_quotation_marks(&en))
             .flatten();
         Quote {
-            speaker: self.speaker.clone(),
+            speaker: (self.speaker.as_deref()).map(|zh| speaker_in_english(zh, self.at, people)),
             zh: self.zh.clone(),
             en: words.unwrap_or(&en).to_owned(),
             source: units[0].id.clone(),
@@ -392,7 +419,7 @@ fn between_quotation_marks(text: &str) -> Option<&str> {
     (marks.next().is_none() && words.split_whitespace().count() > 2).then_some(words)
 }
 
-fn segment(unit: &Unit, checked: &Checked, people: &[PersonRecord]) -> Segment {
+fn segment(unit: &Unit, checked: &Checked) -> Segment {
     let range = unit.zh.source();
     let mut flags = checked.flags.clone();
     if checked.score < LOW_SCORE {
@@ -400,23 +427,6 @@ fn segment(unit: &Unit, checked: &Checked, people: &[PersonRecord]) -> Segment {
             kind: FlagKind::LowScore,
             message: "The model is unsure of this sentence.".to_owned(),
         });
-    }
-    for person in people {
-        let named = person
-            .mentions
-            .iter()
-            .any(|m| within(&(m[0]..m[1]), &range));
-        // A name whose spelling is unknown stays Chinese: nothing to hold the English to.
-        let spelt = person.en.is_ascii() || person.en != person.zh;
-        if named && spelt && !names(&checked.en, &person.en) {
-            flags.push(Flag {
-                kind: FlagKind::Name,
-                message: format!(
-                    "{} ({}) is not named so in the English.",
-                    person.zh, person.en
-                ),
-            });
-        }
     }
     Segment {
         id: unit.id.clone(),
@@ -435,14 +445,6 @@ fn segment(unit: &Unit, checked: &Checked, people: &[PersonRecord]) -> Segment {
         flags,
         repairs: checked.repairs.clone(),
     }
-}
-
-/// Whether the English has a name, or at least its family name, in any case.
-fn names(en: &str, name: &str) -> bool {
-    let en = en.to_lowercase();
-    let family = name.split(' ').next().unwrap_or(name).to_lowercase();
-    en.split(|c: char| !c.is_alphanumeric() && c != '\'')
-        .any(|word| word == family)
 }
 
 /// What an editor should know of the whole article.

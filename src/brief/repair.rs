@@ -1,17 +1,22 @@
 //! Doubtful translations, mended where that is safe and flagged where it is not.
 //!
-//! A sentence whose figures differ from the Chinese, or whose English repeats itself or leaves
-//! something out, goes through these steps until one helps; each that changed the English is
-//! recorded:
+//! A sentence whose figures differ from the Chinese, whose English repeats itself or leaves
+//! something out, or which calls a person or a term of the glossary otherwise than it should, goes
+//! through these steps until one helps; each that changed the English is recorded:
 //!
 //! 1. another hypothesis of the n-best that passes;
 //! 2. translated again with a wider beam and cut smaller;
-//! 3. a single wrong number replaced in place, when it is unambiguous;
-//! 4. flags for the editor.
+//! 3. translated again with the wanted words in it;
+//! 4. a single wrong number, or the spacing of a name, replaced in place, when it is unambiguous;
+//! 5. flags for the editor.
+
+use std::{collections::BTreeMap, ops::Range};
 
 use super::{
     checks::{FigureCheck, Wrong, check_figures, check_text},
     figures::Clock,
+    glossary::{Glossary, Violation},
+    people::Name,
     record::{Flag, FlagKind},
     translation::Translated,
 };
@@ -33,40 +38,66 @@ pub struct Checked {
     pub figures_right: usize,
 }
 
-/// Translates texts once more, more carefully: the n-th result belongs to the n-th text.
-pub type Retry<'a, E> = dyn Fn(&[&str]) -> Result<Vec<Translated>, E> + 'a;
+/// Translates texts once more: with the wanted words in each, or, where none are wanted, more
+/// carefully. The n-th result belongs to the n-th text.
+pub type Retry<'a, E> = dyn Fn(&[&str], &[&str]) -> Result<Vec<Translated>, E> + 'a;
+
+/// What the English is held to beside the Chinese itself.
+pub struct Rules<'a> {
+    /// The date that relative dates count from.
+    pub clock: &'a Clock,
+    /// How terms are called.
+    pub glossary: &'a Glossary,
+}
+
+/// A Chinese text, and the people it names.
+pub struct Text<'a> {
+    /// The Chinese.
+    pub zh: &'a str,
+    /// The people.
+    pub names: Vec<Name<'a>>,
+}
 
 /// What is wrong with a translation.
 struct Verdict {
     figures: FigureCheck,
     text: Vec<Flag>,
+    terms: Vec<Violation>,
+    /// Indices of the text's names.
+    names: Vec<usize>,
 }
 
 impl Verdict {
-    fn of(zh: &str, en: &str, clock: &Clock) -> Self {
+    fn of(text: &Text, en: &str, rules: &Rules) -> Self {
+        let wrong = |(i, name): (usize, &Name)| (!name.is_called_in(en)).then_some(i);
         Self {
-            figures: check_figures(zh, en, clock),
-            text: check_text(zh, en),
+            figures: check_figures(text.zh, en, rules.clock),
+            text: check_text(text.zh, en),
+            terms: rules.glossary.violations(text.zh, en),
+            names: text.names.iter().enumerate().filter_map(wrong).collect(),
         }
+    }
+
+    /// What a more careful translation may mend.
+    fn broken(&self) -> usize {
+        self.figures.missing.len() + self.figures.wrong.len() + self.text.len()
+    }
+
+    /// What asking for the words mends.
+    fn unnamed(&self) -> usize {
+        self.terms.len() + self.names.len()
     }
 
     /// Number of faults; figures of the English alone are a lesser one.
     fn faults(&self) -> (usize, usize) {
-        let figures = &self.figures;
-        (
-            figures.missing.len() + figures.wrong.len() + self.text.len(),
-            figures.extra.len(),
-        )
-    }
-
-    fn passes(&self) -> bool {
-        self.faults().0 == 0
+        (self.broken() + self.unnamed(), self.figures.extra.len())
     }
 }
 
 /// A sentence on its way through the steps.
 struct Case<'a> {
-    zh: &'a str,
+    text: &'a Text<'a>,
+    rules: &'a Rules<'a>,
     en: String,
     score: f32,
     verdict: Verdict,
@@ -74,13 +105,31 @@ struct Case<'a> {
     cut: bool,
 }
 
-impl Case<'_> {
+impl<'a> Case<'a> {
+    fn new(text: &'a Text<'a>, rules: &'a Rules<'a>, translated: Translated) -> Self {
+        let mut case = Self {
+            text,
+            rules,
+            verdict: Verdict::of(text, &translated.en, rules),
+            en: translated.en,
+            score: translated.score,
+            repairs: Vec::new(),
+            cut: translated.cut,
+        };
+        if case.verdict.faults().0 > 0 {
+            case.improve(translated.others, "another hypothesis of the model");
+        }
+        case
+    }
+
     /// Takes the best of `candidates` if it has fewer faults.
-    fn improve(&mut self, candidates: Vec<(String, f32)>, clock: &Clock, how: &str) {
+    fn improve(&mut self, candidates: Vec<(String, f32)>, how: &str) {
         let mut improved = false;
         for (en, score) in candidates {
-            let verdict = Verdict::of(self.zh, &en, clock);
-            if verdict.faults().0 < self.verdict.faults().0 {
+            let verdict = Verdict::of(self.text, &en, self.rules);
+            if verdict.faults().0 < self.verdict.faults().0
+                && verdict.broken() <= self.verdict.broken()
+            {
                 (self.en, self.score, self.verdict) = (en, score, verdict);
                 improved = true;
             }
@@ -90,19 +139,46 @@ impl Case<'_> {
         }
     }
 
-    fn patch(&mut self, clock: &Clock) {
-        let Some((range, right)) = self.verdict.figures.patch.clone() else {
-            return;
-        };
+    /// The words that a translation should have and this one has not, the same for the same faults.
+    fn wanted(&self) -> Vec<String> {
+        let terms = self.verdict.terms.iter().map(|v| v.wanted.clone());
+        let name = |i: &usize| self.text.names[*i].wanted(self.text.zh).to_owned();
+        let mut wanted: Vec<String> = terms.chain(self.verdict.names.iter().map(name)).collect();
+        wanted.sort_unstable();
+        wanted.dedup();
+        wanted
+    }
+
+    fn patch(&mut self) {
+        if let Some((range, right)) = self.verdict.figures.patch.clone() {
+            let before = self.verdict.faults();
+            self.replace(range, &right, "the value in the Chinese", |v| {
+                v.faults() < before
+            });
+        }
+        for name in &self.text.names {
+            if let Some((range, right)) = name.respaced(&self.en) {
+                self.replace(range, right, "the spelling used throughout", |_| true);
+            }
+        }
+    }
+
+    /// Puts `right` in the place of `range`, if that does any good.
+    fn replace(
+        &mut self,
+        range: Range<usize>,
+        right: &str,
+        why: &str,
+        good: impl Fn(&Verdict) -> bool,
+    ) {
         let wrong = self.en[range.clone()].to_owned();
         let mut en = self.en.clone();
-        en.replace_range(range, &right);
-        let verdict = Verdict::of(self.zh, &en, clock);
-        if verdict.faults() < self.verdict.faults() {
+        en.replace_range(range, right);
+        let verdict = Verdict::of(self.text, &en, self.rules);
+        if good(&verdict) {
             (self.en, self.verdict) = (en, verdict);
-            self.repairs.push(format!(
-                "“{wrong}” replaced by “{right}”, the value in the Chinese"
-            ));
+            let repair = format!("“{wrong}” replaced by “{right}”, {why}");
+            self.repairs.push(repair);
         }
     }
 
@@ -111,12 +187,12 @@ impl Case<'_> {
         let mut flags: Vec<Flag> = Vec::new();
         let mut flag = |kind, message| flags.push(Flag { kind, message });
         for missing in &figures.missing {
-            let zh = &self.zh[missing.zh.clone()];
+            let zh = &self.text.zh[missing.zh.clone()];
             let message = format!("{zh} ({}) is not in the English.", missing.expected);
             flag(FlagKind::FigureMissing, message);
         }
         for wrong in &figures.wrong {
-            let wrong = wrong_figure(self.zh, &self.en, wrong);
+            let wrong = wrong_figure(self.text.zh, &self.en, wrong);
             flag(wrong.kind, wrong.message);
         }
         for extra in &figures.extra {
@@ -132,6 +208,21 @@ impl Case<'_> {
             let message =
                 "The sentence is longer than the model takes and was cut inside a clause.";
             flag(FlagKind::Cut, message.to_owned());
+        }
+        for term in &self.verdict.terms {
+            let message = format!("{} should be “{}”.", term.zh, term.wanted);
+            flags.push(Flag {
+                kind: FlagKind::Glossary,
+                message,
+            });
+        }
+        for &i in &self.verdict.names {
+            let Name { zh, en } = self.text.names[i];
+            let message = format!("{zh} ({en}) is not named so in the English.");
+            flags.push(Flag {
+                kind: FlagKind::Name,
+                message,
+            });
         }
         flags.extend(self.verdict.text);
         let mut said = Vec::new();
@@ -167,45 +258,48 @@ pub(super) fn wrong_figure(zh: &str, en: &str, wrong: &Wrong) -> Flag {
     }
 }
 
-/// Checks each translation and mends what it can; `retry` is asked once for all that still fail
-/// after the first step.
+/// Checks each translation and mends what it can. `retry` is asked once for all that are still
+/// broken after the first step, then once for all that want the same words.
 pub fn repair<E>(
-    texts: &[&str],
+    texts: &[Text],
     translated: Vec<Translated>,
-    clock: &Clock,
+    rules: &Rules,
     retry: &Retry<E>,
 ) -> Result<Vec<Checked>, E> {
     let mut cases: Vec<Case> = texts
         .iter()
         .zip(translated)
-        .map(|(zh, t)| {
-            let mut case = Case {
-                zh,
-                verdict: Verdict::of(zh, &t.en, clock),
-                en: t.en,
-                score: t.score,
-                repairs: Vec::new(),
-                cut: t.cut,
-            };
-            if !case.verdict.passes() {
-                case.improve(t.others, clock, "another hypothesis of the model");
-            }
-            case
-        })
+        .map(|(text, translated)| Case::new(text, rules, translated))
         .collect();
-    let failing: Vec<usize> = (0..cases.len())
-        .filter(|&i| !cases[i].verdict.passes())
-        .collect();
-    if !failing.is_empty() {
-        let again: Vec<&str> = failing.iter().map(|&i| texts[i]).collect();
-        for (&i, t) in failing.iter().zip(retry(&again)?) {
+    let again = |cases: &mut [Case], which: &[usize], wanted: &[&str], how: &str| {
+        let texts: Vec<&str> = which.iter().map(|&i| cases[i].text.zh).collect();
+        for (&i, t) in which.iter().zip(retry(&texts, wanted)?) {
             let mut candidates = vec![(t.en, t.score)];
             candidates.extend(t.others);
-            cases[i].improve(candidates, clock, "translated again in smaller pieces");
+            cases[i].improve(candidates, how);
+        }
+        Ok(())
+    };
+    let broken: Vec<usize> = (0..cases.len())
+        .filter(|&i| cases[i].verdict.broken() > 0)
+        .collect();
+    if !broken.is_empty() {
+        let how = "translated again in smaller pieces";
+        again(&mut cases, &broken, &[], how)?;
+    }
+    let mut wanting: BTreeMap<Vec<String>, Vec<usize>> = BTreeMap::new();
+    for (i, case) in cases.iter().enumerate() {
+        if case.verdict.unnamed() > 0 {
+            wanting.entry(case.wanted()).or_default().push(i);
         }
     }
-    for case in cases.iter_mut().filter(|c| !c.verdict.passes()) {
-        case.patch(clock);
+    for (wanted, which) in wanting {
+        let wanted: Vec<&str> = wanted.iter().map(String::as_str).collect();
+        let how = format!("translated again with “{}” in it", wanted.join("”, “"));
+        again(&mut cases, &which, &wanted, &how)?;
+    }
+    for case in &mut cases {
+        case.patch();
     }
     Ok(cases.into_iter().map(Case::finish).collect())
 }
@@ -213,7 +307,7 @@ pub fn repair<E>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::convert::Infallible;
+    use crate::brief::glossary::Entry;
 
     const ZH: &str = "全年投资90亿元。";
 
@@ -226,23 +320,53 @@ mod tests {
         }
     }
 
-    fn mend(first: Translated, again: &str) -> Checked {
-        let retry = |texts: &[&str]| -> Result<Vec<Translated>, Infallible> {
-            assert_eq!(texts, [ZH]);
-            Ok(vec![translated(again, &[])])
+    /// `ZH` mended, with a glossary and a person; `again` answers what is asked with the same words.
+    fn mend_with(
+        zh: &str,
+        first: Translated,
+        (glossary, person): (&Glossary, Option<(&str, &str)>),
+        again: &[(&[&str], &str)],
+    ) -> Checked {
+        let retry = |texts: &[&str], wanted: &[&str]| -> Result<Vec<Translated>, String> {
+            assert_eq!(texts, [zh]);
+            let answer = again.iter().find(|(words, _)| *words == wanted);
+            let answer = answer.ok_or_else(|| format!("asked for {wanted:?}"))?;
+            Ok(vec![translated(answer.1, &[])])
         };
-        let Ok(mut checked) = repair(&[ZH], vec![first], &Clock::unknown(), &retry);
-        checked.remove(0)
+        let text = Text {
+            zh,
+            names: person
+                .and_then(|(zh, en)| Name::new(zh, en))
+                .into_iter()
+                .collect(),
+        };
+        let rules = Rules {
+            clock: &Clock::unknown(),
+            glossary,
+        };
+        repair(&[text], vec![first], &rules, &retry)
+            .unwrap()
+            .remove(0)
+    }
+
+    fn mend(first: Translated, again: &str) -> Checked {
+        mend_with(ZH, first, (&Glossary::new(), None), &[(&[], again)])
+    }
+
+    fn house(zh: &str, en: &str) -> Glossary {
+        let mut glossary = Glossary::new();
+        glossary.insert(Entry::new(zh, en));
+        glossary
     }
 
     #[test]
     fn a_right_translation_is_left_alone() {
-        let never = |_: &[&str]| -> Result<Vec<Translated>, &str> { Err("asked again") };
         let first = translated("Investment was 9 billion yuan in the year.", &[]);
-        let checked = repair(&[ZH], vec![first], &Clock::unknown(), &never).unwrap();
-        assert_eq!(checked[0].flags, []);
-        assert!(checked[0].repairs.is_empty());
-        assert_eq!((checked[0].figures, checked[0].figures_right), (1, 1));
+        // Asked again it would fail: nothing is expected to be asked.
+        let checked = mend_with(ZH, first, (&Glossary::new(), None), &[]);
+        assert_eq!(checked.flags, []);
+        assert!(checked.repairs.is_empty());
+        assert_eq!((checked.figures, checked.figures_right), (1, 1));
     }
 
     #[test]
@@ -279,5 +403,69 @@ mod tests {
         let checked = mend(translated(lost, &[]), lost);
         assert_eq!(checked.flags[0].kind, FlagKind::FigureMissing);
         assert_eq!((checked.figures, checked.figures_right), (1, 0));
+    }
+
+    #[test]
+    fn a_term_comes_from_another_hypothesis_then_from_asking_for_it_then_is_flagged() {
+        let zh = "云湖港昨日开港。";
+        let glossary = house("云湖港", "Port of Yunhu");
+        let rules = (&glossary, None);
+        let wrong = "The cloud lake port opened yesterday.";
+        let right = "The Port of Yunhu opened yesterday.";
+        let checked = mend_with(zh, translated(wrong, &[wrong, right]), rules, &[]);
+        assert_eq!(checked.en, right);
+        assert_eq!(checked.repairs, ["another hypothesis of the model"]);
+
+        let asked: &[&str] = &["Port of Yunhu"];
+        let checked = mend_with(zh, translated(wrong, &[]), rules, &[(asked, right)]);
+        assert_eq!((checked.en.as_str(), checked.flags.len()), (right, 0));
+        assert_eq!(
+            checked.repairs,
+            ["translated again with “Port of Yunhu” in it"]
+        );
+
+        let checked = mend_with(zh, translated(wrong, &[]), rules, &[(asked, wrong)]);
+        assert_eq!(checked.en, wrong);
+        assert_eq!(checked.flags[0].kind, FlagKind::Glossary);
+        assert_eq!(
+            checked.flags[0].message,
+            "云湖港 should be “Port of Yunhu”."
+        );
+    }
+
+    #[test]
+    fn a_term_never_costs_a_figure() {
+        let zh = "云湖港投资90亿元。";
+        let glossary = house("云湖港", "Port of Yunhu");
+        let first = "The cloud lake port cost 9 billion yuan.";
+        let asked: &[&str] = &["Port of Yunhu"];
+        let again = "The Port of Yunhu cost 90 billion yuan.";
+        let first = translated(first, &[]);
+        let checked = mend_with(zh, first.clone(), (&glossary, None), &[(asked, again)]);
+        assert_eq!(checked.en, first.en);
+        assert_eq!(checked.flags[0].kind, FlagKind::Glossary);
+    }
+
+    #[test]
+    fn a_person_is_called_by_one_name() {
+        let zh = "市长王晓明昨日到会。";
+        let glossary = Glossary::new();
+        let rules = (&glossary, Some(("王晓明", "Wang Xiaoming")));
+        let asked: &[&str] = &["Wang Xiaoming"];
+        let wrong = "Mayor Wang Xiaomin came yesterday.";
+        let right = "Mayor Wang Xiaoming came yesterday.";
+        let checked = mend_with(zh, translated(wrong, &[]), rules, &[(asked, right)]);
+        assert_eq!((checked.en.as_str(), checked.flags.len()), (right, 0));
+
+        let checked = mend_with(zh, translated(wrong, &[]), rules, &[(asked, wrong)]);
+        assert_eq!(checked.flags[0].kind, FlagKind::Name);
+
+        let spaced = "Mayor Wang Xiao-ming came yesterday.";
+        let checked = mend_with(zh, translated(spaced, &[]), rules, &[]);
+        assert_eq!(checked.en, right);
+        assert_eq!(
+            checked.repairs,
+            ["“Wang Xiao-ming” replaced by “Wang Xiaoming”, the spelling used throughout"]
+        );
     }
 }

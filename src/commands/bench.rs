@@ -12,7 +12,10 @@ use comfy_table::{Table, presets::NOTHING};
 use serde::Serialize;
 
 use crate::{
-    brief::translation::{page_units, piece_tokens},
+    brief::{
+        glossary::Glossary,
+        translation::{page_units, piece_tokens},
+    },
     cli::{Engine, MAX_BYTES, ModelArgs},
     corpus,
     error::Error,
@@ -171,6 +174,13 @@ fn articles(paths: &[PathBuf]) -> Result<Vec<Source>, Error> {
     Ok(sources)
 }
 
+fn settings() -> Settings {
+    Settings {
+        glossary: Glossary::official(),
+        ..Settings::default()
+    }
+}
+
 /// Seconds from the start of a process of this program to the first line it prints.
 fn start_up(args: &Args) -> Result<f64, Error> {
     let program = std::env::current_exe().map_err(Error::io("kuaibao"))?;
@@ -218,7 +228,7 @@ fn brief(engine: &Engine, sources: &[Source]) -> Result<f64, Error> {
             let Source {
                 page, name, sha256, ..
             } = &sources[i];
-            let settings = Settings::default();
+            let settings = settings();
             let signature = pipeline::signature(engine, &settings, sha256);
             pipeline::brief(engine, page, name, &settings, &signature, &|_| ())
         },

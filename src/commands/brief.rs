@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 
 use crate::{
     brief::{draft::Draft, record::Brief},
-    cli::{Engine, MAX_BYTES, ModelArgs, SummaryArgs},
+    cli::{Engine, GlossaryArgs, MAX_BYTES, ModelArgs, SummaryArgs},
     corpus::{self, Input},
     error::Error,
     hub::sha256_hex,
@@ -33,6 +33,7 @@ use crate::{
 #[command(after_help = "Examples:
   kuaibao brief inputs/ -o outputs/              every article of a folder; open outputs/index.html
   kuaibao brief page.txt --date 2026-07-14       one page whose date the text does not state
+  kuaibao brief page.txt --glossary house.tsv    terms and names as the house calls them
   kuaibao brief inputs/ --dry-run                how much there is to do, and how long it takes
   kuaibao brief inputs/ --summarizer distilbart-cnn   a model writes the summaries
   kuaibao split page.txt --json > page.json      correct the split by hand, then
@@ -66,6 +67,8 @@ pub struct Args {
     #[arg(long, value_name = "N", default_value_t = MAX_BYTES)]
     max_bytes: u64,
     #[command(flatten)]
+    glossary: GlossaryArgs,
+    #[command(flatten)]
     summary: SummaryArgs,
     #[command(flatten)]
     model: ModelArgs,
@@ -86,6 +89,7 @@ pub fn run(args: &Args) -> Result<(), Error> {
         length: args.summary.length,
         words: args.summary.words.map(usize::from),
         strict: args.summary.strict,
+        glossary: args.glossary.load()?,
     };
     if args.jsonl {
         return jsonl(args, &settings);

@@ -12,7 +12,7 @@ use crate::{
         draft::Draft,
         record::{FigureRecord, PersonRecord},
     },
-    cli::MAX_BYTES,
+    cli::{GlossaryArgs, MAX_BYTES},
     corpus,
     error::Error,
     pipeline,
@@ -40,12 +40,15 @@ pub struct Args {
     /// Larger files are reported, not read
     #[arg(long, value_name = "N", default_value_t = MAX_BYTES)]
     max_bytes: u64,
+    #[command(flatten)]
+    glossary: GlossaryArgs,
 }
 
 /// Runs the command.
 pub fn run(args: &Args) -> Result<(), Error> {
     let inputs = corpus::walk(&args.paths, &corpus::Options::default())?;
     let encoding = args.encoding.as_deref();
+    let glossary = args.glossary.load()?;
     let mut out = io::BufWriter::new(io::stdout().lock());
     let mut failed = 0;
     for input in &inputs {
@@ -64,7 +67,8 @@ pub fn run(args: &Args) -> Result<(), Error> {
         };
         for source in sources {
             let date = args.date.as_deref();
-            let draft = Draft::new(&source.page, &source.name, date);
+            let mut draft = Draft::new(&source.page, &source.name, date);
+            draft.rename(&glossary);
             for (figures, people) in draft.records() {
                 if args.json {
                     lines(figures, &mut out)?;

@@ -1,6 +1,8 @@
 //! `kuaibao translate`: just the English.
 
 use std::{
+    cell::RefCell,
+    collections::BTreeMap,
     fs::File,
     io::{self, BufRead, BufReader, Read, Write},
     path::{Path, PathBuf},
@@ -8,12 +10,16 @@ use std::{
 
 use crate::{
     brief::{
-        record::Role,
+        figures::Clock,
+        glossary::Glossary,
+        people::{self, Name, Person},
+        record::{FlagKind, Role},
+        repair::{Rules, Text},
         translation::{piece_tokens, translate_texts, units, without_entities},
     },
-    cli::{Engine, MAX_BYTES, ModelArgs},
+    cli::{Engine, GlossaryArgs, MAX_BYTES, ModelArgs},
     error::Error,
-    page,
+    page, pipeline,
     progress::Progress,
     text::simplify,
 };
@@ -24,6 +30,7 @@ use crate::{
   kuaibao translate article.txt
   kuaibao translate --lines --beam 6 sentences.zh > sentences.en
   cat article.txt | kuaibao translate -
+  kuaibao translate --glossary house.tsv article.txt
   kuaibao translate --translator opus-mt-zh-en article.txt")]
 pub struct Args {
     /// Files to translate; - is standard input
@@ -41,6 +48,12 @@ pub struct Args {
     /// Larger files are reported, not read
     #[arg(long, value_name = "N", default_value_t = MAX_BYTES)]
     max_bytes: u64,
+    /// Check figures, names and terms and mend them where that is safe, as `brief` does
+    #[arg(long)]
+    repair: bool,
+    /// Implies --repair
+    #[command(flatten)]
+    glossary: GlossaryArgs,
     #[command(flatten)]
     model: ModelArgs,
 }
@@ -54,7 +67,15 @@ pub fn run(args: &Args) -> Result<(), Error> {
         // A missing file is said before a model is loaded for it.
         File::open(file).map_err(Error::io(file))?;
     }
+    let checks = (args.repair || !args.glossary.glossary.is_empty())
+        .then(|| args.glossary.load().map(Checks::new))
+        .transpose()?;
     let engine = args.model.engine()?;
+    let translate = Translate {
+        engine: &engine,
+        checks,
+        quiet: args.model.compute.quiet,
+    };
     let mut out: Box<dyn Write> = match &args.output {
         Some(path) => Box::new(io::BufWriter::new(
             File::create(path).map_err(Error::io(path))?,
@@ -63,123 +84,221 @@ pub fn run(args: &Args) -> Result<(), Error> {
     };
     for file in &args.files {
         if args.lines {
-            lines(&engine, file, &mut out, args.model.compute.quiet)?;
+            translate.lines(file, &mut out)?;
         } else {
-            articles(&engine, file, args, &mut out)?;
+            translate.articles(file, args, &mut out)?;
         }
     }
-    out.flush().map_err(Error::Stdout)
+    out.flush().map_err(Error::Stdout)?;
+    if let Some(checks) = translate.checks.filter(|_| !translate.quiet) {
+        eprintln!("kuaibao: {checks}");
+    }
+    Ok(())
+}
+
+/// What the English is held to, and what was still doubtful about it.
+struct Checks {
+    glossary: Glossary,
+    found: RefCell<Found>,
+}
+
+#[derive(Default)]
+struct Found {
+    texts: usize,
+    doubtful: usize,
+    mended: usize,
+    kinds: BTreeMap<FlagKind, usize>,
+}
+
+impl Checks {
+    fn new(glossary: Glossary) -> Self {
+        Self {
+            glossary,
+            found: RefCell::default(),
+        }
+    }
+}
+
+impl std::fmt::Display for Checks {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let found = self.found.borrow();
+        write!(
+            f,
+            "{} texts, {} mended, {} doubtful",
+            found.texts, found.mended, found.doubtful
+        )?;
+        for (kind, count) in &found.kinds {
+            let kind = serde_json::to_value(kind).unwrap_or_default();
+            write!(f, "; {} {count}", kind.as_str().unwrap_or_default())?;
+        }
+        Ok(())
+    }
+}
+
+/// How texts are put into English.
+struct Translate<'a> {
+    engine: &'a Engine,
+    checks: Option<Checks>,
+    quiet: bool,
+}
+
+impl Translate<'_> {
+    /// The English of each text; `people` finds who is named in them.
+    fn english(
+        &self,
+        texts: &[&str],
+        limit: usize,
+        people: impl Fn() -> Vec<Person>,
+        progress: &Progress,
+    ) -> Result<Vec<String>, Error> {
+        let engine = self.engine;
+        let translator = &engine.translator;
+        let step = |n| progress.advance(n);
+        let Some(Checks { glossary, found }) = &self.checks else {
+            let (workers, config) = (&engine.workers, &translator.config);
+            let plain = translate_texts(translator, workers, texts, limit, config, &step)?;
+            return Ok(plain.into_iter().map(|t| t.en).collect());
+        };
+        let mut people = people();
+        for person in &mut people {
+            if let Some(entry) = glossary.get(&person.zh).filter(|e| e.house) {
+                person.en.clone_from(entry.wanted());
+            }
+        }
+        let mut texts: Vec<Text> = texts
+            .iter()
+            .map(|zh| Text {
+                zh,
+                names: Vec::new(),
+            })
+            .collect();
+        for person in &people {
+            for mention in &person.mentions {
+                let names = &mut texts[mention.paragraph].names;
+                names.extend(Name::new(&person.zh, &person.en).filter(|n| !names.contains(n)));
+            }
+        }
+        let rules = Rules {
+            clock: &Clock::unknown(),
+            glossary,
+        };
+        let checked = pipeline::translate(engine, &texts, &rules, limit, &step)?;
+        let mut found = found.borrow_mut();
+        for text in &checked {
+            found.texts += 1;
+            found.doubtful += usize::from(!text.flags.is_empty());
+            found.mended += usize::from(!text.repairs.is_empty());
+            for flag in &text.flags {
+                *found.kinds.entry(flag.kind).or_default() += 1;
+            }
+        }
+        Ok(checked.into_iter().map(|t| t.en).collect())
+    }
+
+    fn lines(&self, file: &Path, out: &mut dyn Write) -> Result<(), Error> {
+        let mut reader: Box<dyn BufRead> = if is_stdin(file) {
+            Box::new(io::stdin().lock())
+        } else {
+            Box::new(BufReader::new(File::open(file).map_err(Error::io(file))?))
+        };
+        let progress = Progress::new("lines", None, self.quiet);
+        let mut number = 0;
+        loop {
+            let mut window = Vec::new();
+            while window.len() < WINDOW {
+                let mut line = Vec::new();
+                if reader
+                    .read_until(b'\n', &mut line)
+                    .map_err(Error::io(file))?
+                    == 0
+                {
+                    break;
+                }
+                number += 1;
+                let line = String::from_utf8(line).map_err(|_| {
+                    Error::Usage(format!(
+                        "{}: line {number} is not UTF-8; convert it first, for example with `iconv -f gb18030 -t utf-8`",
+                        file.display()
+                    ))
+                })?;
+                window.push(line.trim().trim_start_matches('\u{feff}').to_owned());
+            }
+            if window.is_empty() {
+                break;
+            }
+            let texts: Vec<&str> = window.iter().map(String::as_str).collect();
+            let limit = self.engine.translator.source_limit();
+            // Lines know nothing of each other.
+            let people = || {
+                let one = |(i, text): (usize, &&str)| {
+                    let mut people = people::find(&[*text], &[]);
+                    let mentions = people.iter_mut().flat_map(|p| &mut p.mentions);
+                    mentions.for_each(|m| m.paragraph = i);
+                    people
+                };
+                texts.iter().enumerate().flat_map(one).collect()
+            };
+            for text in self.english(&texts, limit, people, &progress)? {
+                // A line break inside a translation would shift every line behind it.
+                let text = text.replace(['\n', '\r'], " ");
+                writeln!(out, "{text}").map_err(Error::Stdout)?;
+            }
+        }
+        progress.finish();
+        Ok(())
+    }
+
+    fn articles(&self, file: &Path, args: &Args, out: &mut dyn Write) -> Result<(), Error> {
+        let bytes = if is_stdin(file) {
+            let mut bytes = Vec::new();
+            let read = io::stdin().take(args.max_bytes + 1).read_to_end(&mut bytes);
+            read.map_err(Error::io("standard input"))?;
+            bytes
+        } else {
+            std::fs::read(file).map_err(Error::io(file))?
+        };
+        if bytes.len() as u64 > args.max_bytes {
+            return Err(Error::Usage(format!(
+                "{}: larger than {} bytes; raise --max-bytes to read it",
+                file.display(),
+                args.max_bytes
+            )));
+        }
+        let extension = file.extension().and_then(|e| e.to_str());
+        let source = page::read(&bytes, extension, args.encoding.as_deref())
+            .map_err(|e| Error::Usage(format!("{}: {e}", file.display())))?;
+        let page = source.split(Some(file));
+        for (i, article) in page.articles.iter().enumerate() {
+            if i > 0 {
+                writeln!(out, "* * *\n").map_err(Error::Stdout)?;
+            }
+            let units = units(article);
+            let texts: Vec<_> = units.iter().map(|u| simplify(u.zh.as_str())).collect();
+            let texts: Vec<&str> = texts.iter().map(AsRef::as_ref).collect();
+            let progress = Progress::new("sentences", Some(texts.len() as u64), self.quiet);
+            let limit = piece_tokens(&self.engine.translator);
+            let people = || people::find(&texts, &[]);
+            let english = self.english(&texts, limit, people, &progress)?;
+            progress.finish();
+            // Sentences of a paragraph run on; everything else stands alone.
+            let mut before = None;
+            for (unit, english) in units.iter().zip(&english) {
+                let place = (unit.role, unit.paragraph);
+                let joins = unit.role == Role::Body && before == Some(place);
+                let gap = match before {
+                    None => "",
+                    Some(_) if joins => " ",
+                    Some(_) => "\n\n",
+                };
+                write!(out, "{gap}{}", without_entities(english)).map_err(Error::Stdout)?;
+                before = Some(place);
+            }
+            writeln!(out, "\n").map_err(Error::Stdout)?;
+        }
+        Ok(())
+    }
 }
 
 fn is_stdin(path: &Path) -> bool {
     path.as_os_str() == "-"
-}
-
-fn lines(engine: &Engine, file: &Path, out: &mut dyn Write, quiet: bool) -> Result<(), Error> {
-    let mut reader: Box<dyn BufRead> = if is_stdin(file) {
-        Box::new(io::stdin().lock())
-    } else {
-        Box::new(BufReader::new(File::open(file).map_err(Error::io(file))?))
-    };
-    let progress = Progress::new("lines", None, quiet);
-    let mut number = 0;
-    loop {
-        let mut window = Vec::new();
-        while window.len() < WINDOW {
-            let mut line = Vec::new();
-            if reader
-                .read_until(b'\n', &mut line)
-                .map_err(Error::io(file))?
-                == 0
-            {
-                break;
-            }
-            number += 1;
-            let line = String::from_utf8(line).map_err(|_| {
-                Error::Usage(format!(
-                    "{}: line {number} is not UTF-8; convert it first, for example with `iconv -f gb18030 -t utf-8`",
-                    file.display()
-                ))
-            })?;
-            window.push(line.trim().trim_start_matches('\u{feff}').to_owned());
-        }
-        if window.is_empty() {
-            break;
-        }
-        let texts: Vec<&str> = window.iter().map(String::as_str).collect();
-        let translated = translate_texts(
-            &engine.translator,
-            &engine.workers,
-            &texts,
-            engine.translator.source_limit(),
-            &engine.translator.config,
-            &|n| progress.advance(n),
-        )?;
-        for text in translated {
-            // A line break inside a translation would shift every line behind it.
-            let text = text.en.replace(['\n', '\r'], " ");
-            writeln!(out, "{text}").map_err(Error::Stdout)?;
-        }
-    }
-    progress.finish();
-    Ok(())
-}
-
-fn articles(engine: &Engine, file: &Path, args: &Args, out: &mut dyn Write) -> Result<(), Error> {
-    let bytes = if is_stdin(file) {
-        let mut bytes = Vec::new();
-        let read = io::stdin().take(args.max_bytes + 1).read_to_end(&mut bytes);
-        read.map_err(Error::io("standard input"))?;
-        bytes
-    } else {
-        std::fs::read(file).map_err(Error::io(file))?
-    };
-    if bytes.len() as u64 > args.max_bytes {
-        return Err(Error::Usage(format!(
-            "{}: larger than {} bytes; raise --max-bytes to read it",
-            file.display(),
-            args.max_bytes
-        )));
-    }
-    let extension = file.extension().and_then(|e| e.to_str());
-    let source = page::read(&bytes, extension, args.encoding.as_deref())
-        .map_err(|e| Error::Usage(format!("{}: {e}", file.display())))?;
-    let page = source.split(Some(file));
-    for (i, article) in page.articles.iter().enumerate() {
-        if i > 0 {
-            writeln!(out, "* * *\n").map_err(Error::Stdout)?;
-        }
-        let units = units(article);
-        let texts: Vec<_> = units.iter().map(|u| simplify(u.zh.as_str())).collect();
-        let texts: Vec<&str> = texts.iter().map(AsRef::as_ref).collect();
-        let progress = Progress::new(
-            "sentences",
-            Some(texts.len() as u64),
-            args.model.compute.quiet,
-        );
-        let english = translate_texts(
-            &engine.translator,
-            &engine.workers,
-            &texts,
-            piece_tokens(&engine.translator),
-            &engine.translator.config,
-            &|n| progress.advance(n),
-        )?;
-        progress.finish();
-        // Sentences of a paragraph run on; everything else stands alone.
-        let mut before = None;
-        for (unit, english) in units.iter().zip(&english) {
-            let place = (unit.role, unit.paragraph);
-            let joins = unit.role == Role::Body && before == Some(place);
-            let gap = match before {
-                None => "",
-                Some(_) if joins => " ",
-                Some(_) => "\n\n",
-            };
-            write!(out, "{gap}{}", without_entities(&english.en)).map_err(Error::Stdout)?;
-            before = Some(place);
-        }
-        writeln!(out, "\n").map_err(Error::Stdout)?;
-    }
-    Ok(())
 }

@@ -47,6 +47,9 @@ pub struct Config {
     pub repetition_penalty: f32,
     /// Token sequences never output.
     pub bad_words_ids: Vec<Vec<u32>>,
+    /// Token sequences that every hypothesis of a beam search contains; asked for by the caller, never
+    /// read from a file.
+    pub force_words_ids: Vec<Vec<u32>>,
     /// First token output, where the model wants one (a language code).
     pub forced_bos_token_id: Option<u32>,
     /// Last token output when `max_length` is reached.
@@ -142,6 +145,7 @@ impl Config {
             no_repeat_ngram_size: count("no_repeat_ngram_size", 0)?,
             repetition_penalty: number("repetition_penalty", 1.0)?,
             bad_words_ids,
+            force_words_ids: Vec::new(),
             forced_bos_token_id: token("forced_bos_token_id")?,
             forced_eos_token_id: tokens("forced_eos_token_id")?.first().copied(),
             renormalize_logits: get("renormalize_logits").and_then(Value::as_bool) == Some(true),

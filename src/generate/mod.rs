@@ -7,6 +7,7 @@
 
 mod batch;
 mod config;
+mod constraint;
 mod instruction;
 mod processors;
 pub mod prompt;

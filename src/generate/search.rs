@@ -1,6 +1,10 @@
 //! Greedy and beam search, equal to `transformers`' `generate` (v5).
 
-use super::{Config, EarlyStopping, Hypothesis, processors::Processors};
+use super::{
+    Config, EarlyStopping, Hypothesis,
+    constraint::{Constraint, Continuation},
+    processors::Processors,
+};
 use crate::nn::{Best, DecoderState, Error, Outputs, Seq2Seq, log_sum_exp, top};
 
 /// The score of what must never be chosen, as in the reference.
@@ -71,7 +75,8 @@ fn best(
     let hidden = model.hidden(state, tokens)?;
     // All hypotheses of a batch are equally long.
     let first = &open[0];
-    if processors.idle(first.beams[0].tokens.len()) {
+    let constraint = Constraint::new(&first.config.force_words_ids);
+    if constraint.is_none() && processors.idle(first.beams[0].tokens.len()) {
         return model
             .head()
             .best(&hidden, first.keep(), processors.barred());
@@ -84,7 +89,19 @@ fn best(
         .flat_map(|sentence| sentence.beams[..sentence.rows].iter());
     Ok(beams
         .zip(logits.chunks_exact_mut(columns))
-        .map(|(beam, logits)| beam.best(logits, first.keep(), processors))
+        .map(|(beam, logits)| {
+            let mut best = beam.best(logits, first.keep(), processors);
+            let further = constraint.map_or_else(Vec::new, |c| c.next(&beam.tokens));
+            for column in further
+                .into_iter()
+                .filter_map(|t| model.outputs().column(t))
+            {
+                if best.top.iter().all(|&(likely, _)| likely != column) {
+                    best.top.push((column, logits[column]));
+                }
+            }
+            best
+        })
         .collect())
 }
 
@@ -121,7 +138,10 @@ impl Beam {
             let top = top(logits, keep, &[]);
             return Best {
                 norm,
-                top: top.iter().map(|&(column, _)| (column, own[column])).collect(),
+                top: top
+                    .iter()
+                    .map(|&(column, _)| (column, own[column]))
+                    .collect(),
             };
         }
         for logit in &mut *logits {
@@ -208,11 +228,27 @@ impl<'a> Sentence<'a> {
         let c = self.config;
         let length = self.beams[0].tokens.len();
         // b, c. The best continuations of all beams.
-        let best = self.continuations(best);
         let full = length + 1 >= c.max_length;
         let ends = |candidate: &Candidate| {
             full || c.eos_token_id.contains(&outputs.token(candidate.column))
         };
+        let mut best = self.continuations(best);
+        match Constraint::new(&c.force_words_ids) {
+            None => best.truncate(self.keep()),
+            Some(constraint) => {
+                let continuation = |candidate: Candidate| {
+                    let mut tokens = self.beams[candidate.beam].tokens.clone();
+                    tokens.push(outputs.token(candidate.column));
+                    Continuation {
+                        met: constraint.met(&tokens),
+                        ends: ends(&candidate),
+                        of: candidate,
+                    }
+                };
+                best.retain(|candidate| candidate.score > NEVER);
+                best = constraint.allocate(best.into_iter().map(continuation), c.num_beams);
+            }
+        }
         // f. Those of the first `num_beams` that end are finished.
         let penalty = (length as f32).powf(c.length_penalty);
         for candidate in best.iter().take(c.num_beams).filter(|b| ends(b)) {
@@ -251,12 +287,16 @@ impl<'a> Sentence<'a> {
                 EarlyStopping::Never if c.length_penalty > 0.0 => c.max_length - 1,
                 _ => length,
             };
-            let best_possible = self.beams[0].score / (length as f32).powf(c.length_penalty);
+            // Under a constraint the beams are not in the order of their scores.
+            let best = self.beams.iter().map(|b| b.score);
+            let best = best.fold(f32::NEG_INFINITY, f32::max);
+            let best_possible = best / (length as f32).powf(c.length_penalty);
             best_possible > self.finished[c.num_beams - 1].score
         };
         !improvable || (all_finished && c.early_stopping == EarlyStopping::Full)
     }
 
+    /// Best first.
     fn continuations(&self, best: &[Best]) -> Vec<Candidate> {
         let mut all: Vec<Candidate> = Vec::new();
         for (i, beam) in self.beams.iter().enumerate() {
@@ -270,7 +310,6 @@ impl<'a> Sentence<'a> {
         }
         // A stable sort keeps the first of equals first.
         all.sort_by(|a, b| b.score.total_cmp(&a.score));
-        all.truncate(self.keep());
         all
     }
 

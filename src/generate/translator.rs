@@ -142,6 +142,15 @@ impl Translator {
         self.engine.tokenizer.count(text)
     }
 
+    /// The tokens of an English phrase as they stand inside a hypothesis, for
+    /// [`Config::force_words_ids`]; `None` where the model cannot spell it.
+    pub fn phrase(&self, english: &str) -> Option<Vec<u32>> {
+        let tokenizer = &self.engine.tokenizer;
+        let tokens = tokenizer.encode_phrase(english).ok()?;
+        let spelt = tokenizer.decode(&tokens).ok()?;
+        (spelt == english && !tokens.is_empty()).then_some(tokens)
+    }
+
     /// Translates texts, each at most [`Translator::source_limit`] tokens, with the n-best of each,
     /// best first, in input order. Batches are a pure function of the texts and the options;
     /// `progress` is told of the number of texts done as batches end.

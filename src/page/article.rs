@@ -4,12 +4,13 @@
 //! headings and captions go to the article whose words they share, wherever they stand. Never
 //! changes the order of a body, never loses a part.
 
+use std::collections::VecDeque;
 use std::ops::Range;
 use std::path::Path;
 
 use super::furniture;
 use super::heading::{self, Articles, Block, Head, Pairs};
-use super::line::{self, End, Line};
+use super::line::{self, End, Line, WHOLE_HEADING};
 use super::markup::Markup;
 use super::overlap::Words;
 use super::reader::{self, Item, Paragraph};
@@ -53,6 +54,15 @@ pub(super) fn split(source: &str, markup: Option<&Markup>, name: Option<&Path>) 
     page
 }
 
+/// Lines above headings that tell how wide the column is.
+const COLUMN_LINES: usize = 8;
+/// Paragraphs on either side of headings that are asked whether they speak of them.
+const PARAGRAPHS: usize = 20;
+/// A headline is so large, in hundredths of the body's size; subheads are smaller.
+const HEADLINE_SIZE: u16 = 140;
+/// A headline shares so much with its article.
+const SPEAKS_OF: f64 = 0.3;
+
 /// An article in the making.
 #[derive(Default)]
 struct Draft {
@@ -78,8 +88,8 @@ struct Assembly<'a> {
 
 impl Assembly<'_> {
     fn place(&mut self, items: Vec<Item>) {
-        let mut items = items.into_iter().peekable();
-        while let Some(item) = items.next() {
+        let mut items = VecDeque::from(items);
+        while let Some(item) = items.pop_front() {
             match item {
                 Item::Byline(names) => {
                     let draft = self.fresh_draft();
@@ -91,7 +101,7 @@ impl Assembly<'_> {
                     self.captions
                         .push((self.drafts.len().saturating_sub(1), text));
                 }
-                Item::Headings(block) => self.headings(block, items.peek()),
+                Item::Headings(block) => self.headings(block, &items),
             }
         }
     }
@@ -131,7 +141,7 @@ impl Assembly<'_> {
     }
 
     /// A block of headings, and what follows it.
-    fn headings(&mut self, block: Range<usize>, next: Option<&Item>) {
+    fn headings(&mut self, block: Range<usize>, following: &VecDeque<Item>) {
         let has_body = self
             .drafts
             .last()
@@ -145,8 +155,12 @@ impl Assembly<'_> {
             self.fresh = false;
             return;
         }
+        let next = following.front();
         let goes_on = matches!(next, Some(Item::Paragraph(p)) if p.dateline.is_none());
-        if goes_on && has_body && !self.fresh {
+        let within = goes_on && has_body && !self.fresh;
+        if within && self.is_headline(&block, following) {
+            self.fresh_draft();
+        } else if within {
             let subheads = heading::subheads(self.source, self.lines, &self.pairs, &block);
             let article = &mut self.open_draft().article;
             let before = article.paragraphs.len();
@@ -164,6 +178,39 @@ impl Assembly<'_> {
         });
     }
 
+    /// Whether headings between two paragraphs begin another article: set larger or wider than
+    /// subheads are, and speaking of what follows rather than of what precedes.
+    fn is_headline(&self, block: &Range<usize>, following: &VecDeque<Item>) -> bool {
+        let lines = &self.lines[block.clone()];
+        if lines.iter().any(|line| line.size == WHOLE_HEADING) {
+            return false;
+        }
+        let above = &self.lines[block.start.saturating_sub(COLUMN_LINES)..block.start];
+        let column = above.iter().map(|line| line.width).max().unwrap_or(0);
+        let width: u32 = lines.iter().map(|line| line.width).sum();
+        let large = lines.iter().any(|line| line.size >= HEADLINE_SIZE);
+        if !large && width <= column {
+            return false;
+        }
+        let enough = if large { 0.0 } else { SPEAKS_OF };
+        let behind = following.iter().map_while(|item| match item {
+            Item::Paragraph(p) if p.dateline.is_none() => Some(&p.text),
+            _ => None,
+        });
+        let before = self.drafts.last().map(|d| d.article.paragraphs.iter().rev());
+        let words = [
+            Words::of(before.into_iter().flatten().take(PARAGRAPHS)),
+            Words::of(behind.take(PARAGRAPHS)),
+        ];
+        let rarity = Words::rarity(&words);
+        // The other article's headline may stand above it.
+        block.clone().any(|from| {
+            let text = heading::text_of(self.source, self.lines, &(from..block.end));
+            let [before, behind] = [0, 1].map(|i| rarity.share(&text, &words[i]));
+            behind >= enough && behind > before
+        })
+    }
+
     fn finish(mut self, page: &mut Page) {
         if self.drafts.is_empty() && !(self.blocks.is_empty() && self.captions.is_empty()) {
             self.drafts.push(Draft::default());
@@ -174,7 +221,7 @@ impl Assembly<'_> {
         let words: Vec<Words> = self
             .drafts
             .iter()
-            .map(|d| Words::of(&d.article.paragraphs))
+            .map(|d| Words::of(d.article.paragraphs.iter()))
             .collect();
         let articles = Articles {
             rarity: Words::rarity(&words),

@@ -42,7 +42,7 @@ macro_rules! label {
         concat!(
             r"^((?:文[/／]?图?|图)?",
             r"(?:本报|本報|本台|本网|本網|本刊|本社|\p{Han}{2,10}?(?:报|報|社|网|台|客户端|电视|频道|新闻|媒体中心|传媒|周刊|杂志))?",
-            r"(?:驻\p{Han}{2,6}?)?(?:\p{Han}{2}站|全媒体|融媒体|首席|高级|资深|见习|实习|特约|特派|摄影|体育|新媒体)*",
+            r"(?:驻\p{Han}{1,6}?)?(?:\p{Han}{2}站|全媒体|融媒体|首席|高级|资深|见习|实习|特约|特派|摄影|体育|新媒体)*",
             role!(),
             ")"
         )
@@ -70,7 +70,11 @@ enum Token {
 ///
 /// `continues` says that the line before was a byline, so that a line of names alone is one too.
 pub(super) fn byline(text: &str, continues: bool) -> Option<Byline> {
-    if text.len() > 240 || text.contains(['。', '，', '！', '？', '“', '”', '《']) {
+    if text.len() > 240
+        || text.contains(['。', '，', '！', '？', '“', '”', '《'])
+        || goes_beyond_brackets(text)
+        || begins_with_dateline(text)
+    {
         return None;
     }
     let mut parsed = Byline::default();
@@ -95,7 +99,12 @@ pub(super) fn byline(text: &str, continues: bool) -> Option<Byline> {
             labelled = true;
             continue;
         }
-        match token_kind(token)? {
+        let kind = match token_kind(token)? {
+            // A family name: `文 鸣`.
+            Token::Label if token == "文" && half.is_none() && is_half(&text[at..]) => Token::Half,
+            kind => kind,
+        };
+        match kind {
             Token::Label => {
                 parsed.labels.push(range);
                 labelled = true;
@@ -104,7 +113,8 @@ pub(super) fn byline(text: &str, continues: bool) -> Option<Byline> {
                 }
             }
             Token::Name => {
-                if half.is_some() {
+                // What stands before the label names the paper, not a person.
+                if half.is_some() || !labelled && !has_family_name(token) {
                     return None;
                 }
                 parsed.names.push(range);
@@ -118,17 +128,41 @@ pub(super) fn byline(text: &str, continues: bool) -> Option<Byline> {
     if half.is_some() || !(labelled || continues) {
         return None;
     }
-    if !labelled
-        && !parsed
-            .names
-            .iter()
-            .all(|n| has_family_name(&text[n.clone()]))
-    {
+    // Without a label they must look like names.
+    let is_plain_name = |n: &Range<usize>| {
+        has_family_name(&text[n.clone()]) && !text[n.clone()].contains(['·', '•'])
+    };
+    if !labelled && !parsed.names.iter().all(is_plain_name) {
         return None;
     }
     // A mark alone, or `记者` alone, is no byline; `本报评论员` is.
     let words = parsed.labels.iter().any(|l| l.len() >= 12);
     (!parsed.names.is_empty() || words).then_some(parsed)
+}
+
+/// Whether a text goes on with the second half of a name that was set with a space inside.
+fn is_half(behind: &str) -> bool {
+    let mut words = behind.split_whitespace();
+    words.next().is_some_and(|word| {
+        word.chars().count() == 1 && word.chars().all(is_han) && !matches!(word, "文" | "图" | "摄")
+    })
+}
+
+/// Whether brackets are left open, or something stands behind them: a line of running text.
+fn goes_beyond_brackets(text: &str) -> bool {
+    match (text.find(['（', '(']), text.rfind(['）', ')'])) {
+        (None, None) => false,
+        (Some(open), Some(close)) if open < close => {
+            let behind = &text[close..];
+            behind.chars().count() > 1
+        }
+        _ => true,
+    }
+}
+
+/// Whether a line begins as a report does: `本报讯`.
+fn begins_with_dateline(text: &str) -> bool {
+    pattern!(r"^(?:本报|本報|本台|本网|本網)\s*(?:讯|訊|电|電|消息)").is_match(text)
 }
 
 /// The next run between separators; separators that are not white space go to `labels`.
@@ -233,15 +267,9 @@ pub(super) fn dateline(text: &str) -> Option<Dateline> {
         end: found.end(),
     };
     let behind = &text[found.end()..];
-    if let Some(brackets) = pattern!(
-        r"^\s*[（(][^（()）]{0,16}",
-        role!(),
-        r"[^（()）]{1,60}[）)]"
-    )
-    .find(behind)
-    {
+    if let Some(brackets) = pattern!(r"^\s*[（(][^（()）]{2,76}[）)]").find(behind) {
         let start = found.end();
-        if let Some(inner) = byline(brackets.as_str(), false) {
+        if let Some(inner) = byline(brackets.as_str(), true) {
             let shift = |r: Range<usize>| r.start + start..r.end + start;
             dateline.byline = Byline {
                 names: inner.names.into_iter().map(shift).collect(),
@@ -313,6 +341,16 @@ pub(super) fn jump_within(text: &str) -> Option<Range<usize>> {
     .map(|m| m.range())
 }
 
+/// Whether a line ends with a jump note.
+pub(super) fn ends_with_jump(text: &str) -> bool {
+    jump_within(text).is_some_and(|note| note.end == text.len() && note.start > 0)
+}
+
+/// Whether a character goes on with the number before it.
+pub(super) fn counts(c: char) -> bool {
+    c.is_ascii_digit() || "年月日号时分秒万亿千百个人次名位家元吨米岁届".contains(c)
+}
+
 /// A line that names editors or tells how to reach them.
 pub(super) fn is_editors_line(text: &str) -> bool {
     text.len() < 300
@@ -379,14 +417,26 @@ pub(super) fn page_head(text: &str, edge: bool) -> Option<PageHead> {
             (false, true, true) => han <= 6,
             (false, true, false) => han <= if edge { 6 } else { 0 },
             (false, false, true) => edge && han == 0,
-            (false, false, false) => edge && digits_only && left.iter().any(char::is_ascii_digit),
+            (false, false, false) => {
+                edge && (digits_only && left.iter().any(char::is_ascii_digit)
+                    || is_section(&compact))
+            }
         };
     accepted.then_some(head)
 }
 
+/// A section with its page's number: `要闻 3`.
+fn is_section(text: &str) -> bool {
+    pattern!(
+        r"^(?:\d{1,3}|[A-Z]\d{1,2})?(?:要闻|综合|国际|国内|时政|经济|财经|文化|体育|社会|民生|评论|理论|副刊|专题|专版|教育|健康|科技|旅游|读书|广告|本地|地方|天下|视点|焦点|深度)(?:新闻|版)?(?:\d{1,3}|[A-Z]\d{1,2})?$"
+    )
+    .is_match(text)
+        && text.contains(|c: char| c.is_ascii_digit())
+}
+
 /// The name of a newspaper, when the text is one or begins with one.
 pub(super) fn paper_name(text: &str) -> Option<String> {
-    pattern!(r"^(?:\p{Han}{1,8}?(?:日|晚|早|晨|时|時|商|周|週|都市|青年|快|文摘|法治|法制|教育|科技|农民|農民|信息)[报報]|参考消息|文[汇匯][报報]|大公[报報])")
+    pattern!(r"^(?:\p{Han}{1,8}?(?:日|晚|早|晨|时|時|商|周|週|都市|青年|新闻|快|文摘|法治|法制|教育|科技|农民|農民|信息)[报報]|参考消息|文[汇匯][报報]|大公[报報])")
         .find(text)
         .map(|m| m.as_str().to_owned())
 }

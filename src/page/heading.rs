@@ -62,8 +62,10 @@ impl Group {
 pub(super) const LONGEST_BLOCK: usize = 16;
 /// Lines of one group.
 const LONGEST_GROUP: usize = 6;
-/// Articles on either side of a block that are asked whether it is theirs.
+/// Articles on either side of a block that are asked whether it is theirs, and those of them that
+/// say most of what it says.
 pub(super) const REACH: usize = 12;
+const OTHERS: usize = 6;
 /// Rounds of settling which block has an article's headline.
 const ROUNDS: usize = 8;
 
@@ -101,6 +103,7 @@ const SURE: f64 = 6.0;
 const WIDER_BELOW: f64 = -7.0;
 const SAME_WIDTH: f64 = 0.4;
 const OCCASION: f64 = -1.4;
+const RUBRIC_ABOVE: f64 = -3.0;
 const UNFINISHED_WORD: f64 = 1.9;
 const TINY_REST: f64 = 2.7;
 const SHORT_REST: f64 = 1.0;
@@ -240,6 +243,9 @@ fn goes_on(source: &str, lines: &[Line], pairs: &Pairs, i: usize) -> f64 {
     }
     if tells_occasion(above) {
         odds += OCCASION;
+    }
+    if is_rubric(above) {
+        odds += RUBRIC_ABOVE;
     }
     if above.ends_with(UNFINISHED) {
         odds += UNFINISHED_WORD;
@@ -527,11 +533,12 @@ fn candidates(text: &str, block: &Block, articles: &Articles) -> Vec<usize> {
         .map(|i| (articles.rarity.share(text, &articles.words[i]), i))
         .collect();
     others.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-    let best = others.into_iter().take(3).map(|(_, i)| i);
+    let best = others.into_iter().take(OTHERS).map(|(_, i)| i);
     neighbours.iter().copied().chain(best).collect()
 }
 
-fn text_of(source: &str, lines: &[Line], range: &Range<usize>) -> String {
+/// Lines as one text.
+pub(super) fn text_of(source: &str, lines: &[Line], range: &Range<usize>) -> String {
     lines[range.clone()]
         .iter()
         .map(|l| l.text(source))

@@ -109,7 +109,10 @@ fn keeps_space(a: char, b: char, style: Style, spaced_out: bool) -> bool {
     match style {
         Style::Head => !is_punctuation(a) || !is_punctuation(b),
         Style::Body => {
-            if is_punctuation(a) && !a.is_ascii() || is_punctuation(b) && !b.is_ascii() {
+            if is_punctuation(a) && !a.is_ascii()
+                || is_punctuation(b) && !b.is_ascii()
+                || a.is_ascii_digit() && b == '%'
+            {
                 false
             } else if wide(a) && wide(b) {
                 !spaced_out

@@ -42,7 +42,8 @@ pub(super) struct Line {
     pub stops: u32,
     /// Commas and enumeration commas within, the last character left out.
     pub commas: u32,
-    /// How large it is set, where that is known of headings: 0 is the body or unknown.
+    /// How large a heading is set, in hundredths of the body's size; [`WHOLE_HEADING`] where only
+    /// that it is one is known; 0 is the body, or unknown.
     pub size: u16,
 }
 
@@ -259,7 +260,7 @@ pub(super) fn forbidden_at_start(c: char) -> bool {
 }
 
 /// Characters that kinsoku rules forbid at the end of a line.
-fn forbidden_at_end(c: char) -> bool {
+pub(super) fn forbidden_at_end(c: char) -> bool {
     matches!(
         c,
         '“' | '‘' | '「' | '『' | '（' | '【' | '《' | '〈' | '［' | '〔' | '('

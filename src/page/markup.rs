@@ -5,8 +5,8 @@ use super::line::Line;
 /// What is known of a text that was made from something else.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Markup {
-    /// Where headings begin, ascending, each with its size: larger is larger, and 1 where only
-    /// that it is a heading is known.
+    /// Where headings begin, ascending, each with its size in hundredths of the body's, or 1 where
+    /// only that it is a heading is known.
     pub headings: Vec<(usize, u16)>,
     /// Whether the lines are those of a page's columns, not whole paragraphs.
     pub set_lines: bool,

@@ -12,8 +12,8 @@ type Pair = (char, char);
 pub(super) struct Words(HashSet<Pair>);
 
 impl Words {
-    pub(super) fn of(texts: &[Traced]) -> Self {
-        Self(texts.iter().flat_map(|t| pairs(t.as_str())).collect())
+    pub(super) fn of<'t>(texts: impl Iterator<Item = &'t Traced>) -> Self {
+        Self(texts.flat_map(|t| pairs(t.as_str())).collect())
     }
 
     pub(super) fn rarity(all: &[Self]) -> Rarity {

@@ -260,7 +260,8 @@ impl Reader<'_> {
     /// A line that begins like a caption, with a photo credit not far below, begins one.
     fn find_captions(&self, hints: &mut [Hint]) {
         for end in 0..hints.len() {
-            if !hints[end].ends {
+            let is_jump = || furniture::ends_with_jump(self.lines[end].text(self.source));
+            if !hints[end].ends || is_jump() {
                 continue;
             }
             let first = (end.saturating_sub(4)..=end).rev().find(|i| {
@@ -302,7 +303,11 @@ impl Reader<'_> {
             begins,
             may_begin: furniture::is_attendance(text),
             continues,
-            ends: ends_alone || continues,
+            ends: ends_alone || continues || furniture::ends_with_jump(text),
+            runs_on: lines.get(i + 1).is_some_and(|next| {
+                text.ends_with(|c: char| c.is_ascii_digit())
+                    && next.text(self.source).starts_with(furniture::counts)
+            }),
         }
     }
 

@@ -45,8 +45,10 @@ pub(super) struct Hint {
     pub may_begin: bool,
     /// The line goes on with the one before (the rest of a photo credit).
     pub continues: bool,
-    /// A paragraph ends here, whatever its last character (a photo credit).
+    /// A paragraph ends here, whatever its last character (a photo credit, a jump note).
     pub ends: bool,
+    /// A number goes on in the next line.
+    pub runs_on: bool,
 }
 
 /// Two cells: the indent of a paragraph's first line.
@@ -605,6 +607,9 @@ impl Emission<'_> {
             cost += 6.0;
         }
         if line.width > 80 {
+            cost += 4.0;
+        }
+        if self.hint.runs_on {
             cost += 4.0;
         }
         cost

@@ -5,13 +5,14 @@
 
 use std::borrow::Cow;
 
-use super::{Settings, translate};
+use super::{Settings, simplified};
 use crate::{
     brief::{
         draft::TranslatedArticle,
         figures::Clock,
         headline::{HEADLINE_WORDS, headline},
         record::{Headline, Making},
+        repair::Rules,
         summary::{
             Budget, Route, Source, Summary,
             chunks::{self, Capacity, Chunk, Reads, chunks},
@@ -48,7 +49,7 @@ pub(super) fn summaries(
     engine: &Engine,
     settings: &Settings,
     articles: &[TranslatedArticle],
-    clock: &Clock,
+    rules: &Rules,
 ) -> Result<Vec<Made>, generate::Error> {
     let sentences: Vec<_> = articles.iter().map(TranslatedArticle::sentences).collect();
     let sources: Vec<Source> = articles
@@ -64,8 +65,8 @@ pub(super) fn summaries(
         .map(|source| settings.budget(source.sentences.iter().map(|s| word_count(s.en)).sum()))
         .collect();
     let written = match &engine.summarizer {
-        None => extracts(engine, settings, &sources, &budgets, clock)?,
-        Some(summarizer) => summarizer.write(engine, settings, &sources, &budgets, clock)?,
+        None => extracts(engine, settings, &sources, &budgets, rules)?,
+        Some(summarizer) => summarizer.write(engine, settings, &sources, &budgets, rules.clock)?,
     };
     let made = articles.iter().zip(&sources).zip(budgets).zip(written);
     Ok(made
@@ -98,18 +99,24 @@ fn extracts(
     settings: &Settings,
     sources: &[Source],
     budgets: &[Budget],
-    clock: &Clock,
+    rules: &Rules,
 ) -> Result<Vec<Written>, generate::Error> {
     let extracts: Vec<Extract> = sources
         .iter()
         .zip(budgets)
         .map(|(source, budget)| Extract::new(source, *budget, settings.strict))
         .collect();
-    let texts: Vec<&str> = extracts.iter().flat_map(Extract::texts).collect();
-    let english = translate(engine, &texts, clock, &|_| ())?;
+    let texts: Vec<_> = extracts
+        .iter()
+        .zip(sources)
+        .map(|(extract, source)| extract.texts(source))
+        .collect();
+    let counts: Vec<usize> = texts.iter().map(Vec::len).collect();
+    let english = simplified(engine, texts.into_iter().flatten(), rules, &|_| ())?;
     let mut english = english.as_slice();
-    let written = extracts.iter().zip(sources).map(|(extract, source)| {
-        let (own, rest) = english.split_at(extract.texts().count());
+    let written = extracts.iter().zip(sources).zip(counts);
+    let written = written.map(|((extract, source), count)| {
+        let (own, rest) = english.split_at(count);
         english = rest;
         Written {
             summary: extract.summary(source, own),

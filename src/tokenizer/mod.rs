@@ -176,6 +176,13 @@ impl Tokenizer {
         Ok(ids)
     }
 
+    /// The ids of a part of a target text, nothing before and nothing behind it.
+    pub fn encode_phrase(&self, text: &str) -> Result<Vec<u32>, TokenizerError> {
+        let mut ids = Vec::new();
+        self.append(text, Language::Target, &mut ids)?;
+        Ok(ids)
+    }
+
     /// How many tokens a source text has, special tokens aside.
     pub fn count(&self, text: &str) -> usize {
         match &self.backend {

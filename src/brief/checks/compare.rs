@@ -77,7 +77,8 @@ pub fn check_figures(zh: &str, en: &str, clock: &Clock) -> FigureCheck {
     let figures = extract(zh, clock);
     let english = extract_english(en);
     let names = numerals_in_names(zh, &figures);
-    let needs: Vec<Need> = figures
+    let yearly = says_year_on_year(en);
+    let mut needs: Vec<Need> = figures
         .iter()
         .flat_map(|f| Need::of(f, zh))
         .chain(
@@ -86,11 +87,32 @@ pub fn check_figures(zh: &str, en: &str, clock: &Clock) -> FigureCheck {
                 .map(|(range, value)| Need::name(range, value, zh)),
         )
         .collect();
+    for need in &mut needs {
+        let compared = zh[..need.zh.start].ends_with(['比', '较']);
+        need.owed &= !(yearly && compared && matches!(need.what, What::Year(_)));
+    }
     let mut pairing = Pairing::new(&needs, &english, zh.len(), en.len());
     pairing.solve();
     let mut check = pairing.report(has_lost_number(en));
     pairing.exchanges(&mut check, zh, en);
     check
+}
+
+/// 比2016年增长14.2% as *up 14.2 percent year-on-year*.
+fn says_year_on_year(en: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "year-on-year",
+        "year on year",
+        "year-over-year",
+        "yoy",
+        "previous year",
+        "year earlier",
+        "year before",
+        "last year",
+        "a year ago",
+    ];
+    let en = en.to_ascii_lowercase();
+    WORDS.iter().any(|words| en.contains(words))
 }
 
 /// Which English figure stands for which need.
@@ -301,7 +323,8 @@ impl<'a> Pairing<'a> {
     fn is_repeated(&self, i: usize, placed: &[bool]) -> bool {
         let need = &self.needs[i];
         let same = |other: &Need| {
-            other.unit == need.unit
+            let named = |need: &Need| matches!(need.what, What::Name(_));
+            (other.unit == need.unit || named(other) || named(need))
                 && other.what.number() == need.what.number()
                 && other.what.is_alike(&need.what)
         };
@@ -319,8 +342,9 @@ impl<'a> Pairing<'a> {
         let pairs: Vec<(usize, usize)> = (0..self.english.len())
             .filter_map(|j| self.taken[j].map(|i| (i, j)))
             .collect();
-        for (i, j) in exchanged(&pairs, self.needs, self.english, zh, en) {
-            check.wrong.push(self.wrong(i, j));
+        if let Some([(i, j), (k, l)]) = exchanged(&pairs, self.needs, self.english, zh, en) {
+            check.wrong = vec![self.wrong(i, l), self.wrong(k, j)];
+            check.wrong.sort_by_key(|w| w.zh.start);
         }
     }
 
@@ -375,7 +399,10 @@ fn likeness(need: &Need, en: &EnglishFigure) -> Option<u32> {
         What::Month(_) | What::LastMonth(_) => matches!(en.value, EnglishValue::Month(_)),
         What::Time(..) => matches!(en.value, EnglishValue::Time(..)),
         What::Year(_) => plain && (100.0..10_000.0).contains(&number),
-        What::Day(_) => plain && (1.0..=99.0).contains(&number),
+        What::Day(_) => {
+            let countable = !matches!(en.kind, Kind::Duration | Kind::Percent | Kind::Money);
+            plain && countable && (1.0..=99.0).contains(&number)
+        }
         What::Amount { kind, .. } => {
             let sort = kind == en.kind || en.kind == Kind::Number || kind == Kind::Number;
             sort && (plain || matches!(en.value, EnglishValue::Vague(..)))
@@ -392,12 +419,14 @@ fn likeness(need: &Need, en: &EnglishFigure) -> Option<u32> {
     })
 }
 
-/// Whether a stated number stands where the Chinese has this one: 3 hours for 1小时, beside *an hour*.
+/// Whether a stated number stands where the Chinese has this one: 3 hours for 1小时, beside *an
+/// hour*; 500% for 50%, beside *half*.
 fn is_replaced(need: &Need, en: &EnglishFigure, distance: u64) -> bool {
     let What::Amount { kind, measure, .. } = need.what else {
         return false;
     };
-    kind == en.kind && measure == en.measure && measure.is_some() && distance < 300
+    let percent = kind == Kind::Percent;
+    kind == en.kind && measure == en.measure && (measure.is_some() || percent) && distance < 300
 }
 
 /// Whether an English figure that stands for nothing says again, but wrongly, what it says rightly elsewhere.

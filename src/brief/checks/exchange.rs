@@ -5,6 +5,7 @@
 //! suspected when both would sit much better with their English figures exchanged.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use super::need::{Need, What};
@@ -20,25 +21,32 @@ const CONCEPT: i32 = 3;
 /// Beyond so many figures in a line the pairs are not compared.
 const MANY: usize = 60;
 
-/// The pairs (of need and English figure) that seem to have changed places.
+/// Two pairs (of need and English figure) that seem to have changed places.
 pub(super) fn exchanged(
     pairs: &[(usize, usize)],
     needs: &[Need],
     english: &[EnglishFigure],
     zh: &str,
     en: &str,
-) -> Vec<(usize, usize)> {
+) -> Option<[(usize, usize); 2]> {
     let pairs: Vec<(usize, usize)> = pairs
         .iter()
         .copied()
         .filter(|(i, j)| is_movable(&needs[*i], &english[*j]))
         .collect();
     if pairs.len() < 2 || pairs.len() > MANY {
-        return Vec::new();
+        return None;
     }
     let zh_concepts: Vec<u128> = pairs
         .iter()
-        .map(|(i, _)| concepts_zh(zh, &needs[*i]))
+        .map(|(i, _)| {
+            let own = &needs[*i].zh;
+            let others = || needs.iter().map(|n| &n.zh);
+            let from = others().map(|z| z.end).filter(|end| *end <= own.start);
+            let to = others().map(|z| z.start).filter(|start| *start >= own.end);
+            let around = from.max().unwrap_or(0)..to.min().unwrap_or(zh.len());
+            concepts_zh(zh, own, &around)
+        })
         .collect();
     let en_concepts: Vec<u128> = pairs
         .iter()
@@ -53,8 +61,8 @@ pub(super) fn exchanged(
         for b in a + 1..pairs.len() {
             let ((i, j), (k, l)) = (pairs[a], pairs[b]);
             if !can_exchange(&needs[i], &needs[k], zh)
-                || !is_alone(a, &pairs, needs)
-                || !is_alone(b, &pairs, needs)
+                || !is_alone(a, &pairs, needs, english)
+                || !is_alone(b, &pairs, needs, english)
             {
                 continue;
             }
@@ -77,14 +85,21 @@ pub(super) fn exchanged(
             }
         }
     }
-    best.map_or_else(Vec::new, |(_, a, b)| vec![pairs[a], pairs[b]])
+    best.map(|(_, a, b)| [pairs[a], pairs[b]])
 }
 
-/// Whether no other pair has the same value: else the pairing itself is a matter of taste.
-fn is_alone(a: usize, pairs: &[(usize, usize)], needs: &[Need]) -> bool {
-    let value = needs[pairs[a].0].what.number();
+/// Whether nothing else has the same value: else the pairing itself is a matter of taste.
+fn is_alone(a: usize, pairs: &[(usize, usize)], needs: &[Need], english: &[EnglishFigure]) -> bool {
+    let (i, j) = pairs[a];
+    let value = needs[i].what.number();
     let same = |(b, (k, _)): (usize, &(usize, usize))| b != a && needs[*k].what.number() == value;
-    !pairs.iter().enumerate().any(same)
+    let said_again = |(k, en): (usize, &EnglishFigure)| {
+        k != j
+            && en.standing == Standing::Stated
+            && en.value == EnglishValue::Number(value.abs())
+            && en.range != english[j].range
+    };
+    !pairs.iter().enumerate().any(same) && !english.iter().enumerate().any(said_again)
 }
 
 /// Whether no third figure of their sort stands between two, in either language.
@@ -424,6 +439,11 @@ const CONCEPTS: &[(&str, &str)] = &[
     ("第一 首", "first"),
     ("第二", "second"),
     ("平均 人均", "average per"),
+    ("墓", "tomb tombs grave graves"),
+    ("文物", "relic relics artifact artifacts artefacts"),
+    ("床", "bed beds"),
+    ("季", "season seasons"),
+    ("容纳 座", "seat seats capacity"),
     ("总 共 累计", "total altogether cumulative all overall"),
 ];
 
@@ -444,27 +464,28 @@ static EN_CONCEPTS: LazyLock<HashMap<&'static str, u128>> = LazyLock::new(|| {
     map
 });
 
-/// Concepts within a few characters of a Chinese figure, inside its clause.
-fn concepts_zh(zh: &str, need: &Need) -> u128 {
+/// Concepts within a few characters of a Chinese figure, inside its clause and up to the figures
+/// beside it.
+fn concepts_zh(zh: &str, own: &Range<usize>, around: &Range<usize>) -> u128 {
     let stop = |c: &char| "，。；、（）(),和与及".contains(*c) || c.is_ascii_digit();
-    let before: Vec<char> = zh[..need.zh.start]
+    let before: Vec<char> = zh[around.start..own.start]
         .chars()
         .rev()
         .take(6)
         .take_while(|c| !stop(c))
         .collect();
     let before: String = before.into_iter().rev().collect();
-    let own = &zh[need.zh.clone()];
-    let after: String = zh[need.zh.end..]
+    let after: String = zh[own.end..around.end]
         .chars()
         .take(10)
         .take_while(|c| !stop(c))
         .collect();
+    let behind = format!("{}{after}", &zh[own.clone()]);
     let mut bits = 0;
     for (bit, words) in ZH_CONCEPTS.iter().enumerate() {
         if words
             .iter()
-            .any(|w| before.contains(w) || own.contains(w) || after.contains(w))
+            .any(|w| before.contains(w) || behind.contains(w))
         {
             bits |= 1 << bit;
         }

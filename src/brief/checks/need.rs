@@ -110,6 +110,11 @@ impl Need {
             return figure.parts.iter().map(part).collect();
         }
         match &figure.value {
+            Value::Number(left) if figure.unit.as_deref() == Some("折") => {
+                let either = [*left, 100.0 - left];
+                let one = |v| need(amount(v, None), Value::Number(v), owed);
+                either.map(one).into()
+            }
             Value::Number(n) if figure.bound == Some(Bound::TensOf) => {
                 let order = What::Order {
                     low: *n,
@@ -197,6 +202,10 @@ fn is_written(text: &str) -> bool {
 fn is_owed(figure: &Figure, zh: &str) -> bool {
     let text = &zh[figure.range.clone()];
     let before = &zh[..figure.range.start];
+    // 八折 is 20% off, or 80% of the price, or a discount
+    if figure.unit.as_deref() == Some("折") {
+        return false;
+    }
     if !is_written(text) {
         let few =
             matches!(figure.value, Value::Number(n) if n <= 9.0) && figure.kind == Kind::Number;
@@ -320,7 +329,9 @@ impl What {
 
             (Self::Order { low, high, measure }, EnglishValue::Vague(a, b)) => {
                 let scale = in_years(*measure, en);
-                (a <= high * scale && low * scale <= b).then_some(0)
+                let (low, high) = (low * scale, high * scale);
+                // dozens are no hundreds
+                (low <= a && a < high || measure.is_some() && a <= high && low <= b).then_some(0)
             }
             (Self::Order { low, high, measure }, EnglishValue::Number(n)) => {
                 let n = match (measure, en.measure) {
@@ -369,10 +380,12 @@ impl What {
     fn may_be(&self, en: &EnglishFigure) -> bool {
         match en.standing {
             Standing::Stated | Standing::Doubtful => true,
-            Standing::Name => matches!(
-                self,
-                Self::Name(_) | Self::Amount { bare: true, .. } | Self::Year(_)
-            ),
+            Standing::Name => match *self {
+                Self::Name(_) | Self::Amount { bare: true, .. } | Self::Year(_) => true,
+                // 负二层 as B2
+                Self::Amount { value, .. } => value < 0.0 && en.around.before[0] == "b",
+                _ => false,
+            },
             Standing::StandIn => match *self {
                 Self::Amount { kind, written, .. } => stands_in(kind, written, en),
                 Self::Order { .. } | Self::Time(..) | Self::Weekday(_) | Self::Decade(_) => true,
@@ -396,8 +409,10 @@ impl What {
             EnglishValue::Number(n) => n,
             EnglishValue::Vague(low, high) => {
                 // 上万 as tens of thousands, 30年 as decades
+                let round = value / 10f64.powf(value.abs().max(1.0).log10().floor());
                 let value = value * in_years(measure, en);
-                return (value >= low && value <= high && value >= 10.0).then_some(3);
+                let within = value >= low && value <= high && value >= 10.0;
+                return (within && round.fract() < 1e-9).then_some(3);
             }
             // 2小时13分 as 2:13, 3比10 as 3:10
             EnglishValue::Time(h, m) => {
@@ -469,6 +484,8 @@ fn stands_in(kind: Kind, written: bool, en: &EnglishFigure) -> bool {
     match en.kind {
         // the largest, the next: 第一, 第二 in words
         Kind::Ordinal => kind == Kind::Ordinal && written,
+        // 第一天 as a day
+        Kind::Duration if kind == Kind::Ordinal => written,
         Kind::Number => matches!(kind, Kind::Number | Kind::Duration),
         // twice, double, half
         Kind::Multiple => matches!(kind, Kind::Multiple | Kind::Number | Kind::Percent),
@@ -513,7 +530,7 @@ fn is_rounding(value: f64, number: f64, en: &EnglishFigure) -> bool {
     let unit = 10f64.powi(en.last_digit);
     let (precise, shown) = (value / unit, number / unit);
     let open = en.last_digit > 0 && number >= 1e6 || en.last_digit < 0 || en.hedged;
-    if !open || precise < 1.0 || precise.fract() < 1e-9 {
+    if !open || precise < 1.0 || (precise - precise.round()).abs() < 1e-6 {
         return false;
     }
     let nearest = (precise - shown).abs() <= 0.5 + 1e-9 && shown >= 10.0;

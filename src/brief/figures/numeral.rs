@@ -323,7 +323,7 @@ fn suffix(line: &Line, n: &mut Numeral) {
         }
         _ => false,
     };
-    if takes && n.low >= 1.0 && n.decimals == 0 {
+    if takes && n.low >= 1.0 && (n.decimals == 0 || n.scaled) {
         n.bound = Some(loose_bound(c));
         n.end = at + 1;
     }

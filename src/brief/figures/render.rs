@@ -88,7 +88,7 @@ pub(super) fn hectares(low: f64, high: f64) -> String {
         let scale = 10f64.powf((2.0 - ha.abs().max(1e-9).log10().floor()).clamp(-12.0, 12.0));
         (ha * scale).round() / scale
     };
-    span(one(low), one(high))
+    measure(one(low), one(high), "hectare", "hectares")
 }
 
 pub(super) fn money(low: f64, high: f64, code: &str, name: &str) -> String {
@@ -341,6 +341,9 @@ pub(super) fn date(date: &Partial) -> String {
 }
 
 fn clock(hour: u32, minute: u32) -> String {
+    if hour == 24 {
+        return "midnight".to_owned();
+    }
     let half = if hour < 12 { "a.m." } else { "p.m." };
     let h = match hour % 12 {
         0 => 12,

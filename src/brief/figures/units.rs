@@ -160,6 +160,9 @@ static UNITS: &[Unit] = &[
     u("码", m("yard", "yards", Length, 0.9144)),
     u("华里", m("li", "li", Length, 500.0)),
     u("里地", m("li", "li", Length, 500.0)),
+    u("里路", m("li", "li", Length, 500.0)),
+    u("里山路", m("li", "li", Length, 500.0)),
+    u("里水路", m("li", "li", Length, 500.0)),
     u("丈", m("zhang", "zhang", Length, 10.0 / 3.0)),
     u("尺", m("chi", "chi", Length, 1.0 / 3.0)),
     u(
@@ -365,6 +368,7 @@ static UNITS: &[Unit] = &[
     u("厅", c("hall", "halls")),
     u("车道", c("lane", "lanes")),
     u("卷", c("volume", "volumes")),
+    u("章", c("chapter", "chapters")),
     u("件套", c("piece", "pieces")),
     u("孔", c("hole", "holes")),
     u("局", c("game", "games")),

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::{Entry, Kind};
+use super::Entry;
 
 /// What can be wrong with a glossary file.
 #[derive(Debug, thiserror::Error)]
@@ -28,11 +28,15 @@ pub enum GlossaryError {
         problem: &'static str,
     },
     /// It is not the TOML that a glossary is.
-    #[error("{path}: {message}; a TOML glossary is [[term]] tables with zh, en, note, case, keep")]
+    #[error(
+        "{path}:{line}: {message}; a TOML glossary is [[term]] tables with zh, en, note, case, keep"
+    )]
     Toml {
         /// The file.
         path: PathBuf,
-        /// What the parser says.
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong.
         message: String,
     },
 }
@@ -62,24 +66,6 @@ pub(super) fn read(path: &Path) -> Result<Vec<Entry>, GlossaryError> {
         from_toml(text, path)
     } else {
         from_tsv(text, path)
-    }
-}
-
-/// A house entry from its two required columns; variants stand behind ` | `.
-pub(super) fn entry(zh: &str, en: &str) -> Entry {
-    let mut variants = en
-        .split('|')
-        .map(|v| v.trim().to_owned())
-        .filter(|v| !v.is_empty());
-    Entry {
-        zh: zh.trim().to_owned(),
-        en: variants.next().unwrap_or_default(),
-        variants: variants.collect(),
-        note: None,
-        case: false,
-        keep: false,
-        kind: Kind::Term,
-        house: true,
     }
 }
 
@@ -114,7 +100,7 @@ fn from_tsv(text: &str, path: &Path) -> Result<Vec<Entry>, GlossaryError> {
             Some(_) => Err(wrong("`case` and `keep` are yes or no")),
         };
         let zh = cell("zh").ok_or_else(|| wrong("no Chinese term"))?;
-        let mut entry = entry(zh, cell("en").unwrap_or_default());
+        let mut entry = Entry::new(zh, cell("en").unwrap_or_default());
         entry.note = cell("note").map(str::to_owned);
         entry.case = flag("case")?;
         entry.keep = flag("keep")?;
@@ -130,7 +116,7 @@ fn from_tsv(text: &str, path: &Path) -> Result<Vec<Entry>, GlossaryError> {
 #[serde(deny_unknown_fields)]
 struct TomlGlossary {
     #[serde(default)]
-    term: Vec<TomlTerm>,
+    term: Vec<toml::Spanned<TomlTerm>>,
 }
 
 #[derive(Deserialize)]
@@ -147,21 +133,28 @@ struct TomlTerm {
 }
 
 fn from_toml(text: &str, path: &Path) -> Result<Vec<Entry>, GlossaryError> {
-    let wrong = |message: String| GlossaryError::Toml {
+    let wrong = |at: Option<usize>, message: &str| GlossaryError::Toml {
         path: path.to_owned(),
+        line: at.map_or(1, |at| text[..at.min(text.len())].matches('\n').count() + 1),
         message: message.trim().replace('\n', " "),
     };
-    let glossary: TomlGlossary = toml::from_str(text).map_err(|e| wrong(e.to_string()))?;
+    let glossary: TomlGlossary =
+        toml::from_str(text).map_err(|e| wrong(e.span().map(|s| s.start), e.message()))?;
     glossary
         .term
         .into_iter()
-        .map(|term| {
-            let mut entry = entry(&term.zh, &term.en);
+        .map(|spanned| {
+            let at = spanned.span().start;
+            let term = spanned.into_inner();
+            let mut entry = Entry::new(&term.zh, &term.en);
             entry.note = term.note;
             entry.case = term.case;
             entry.keep = term.keep;
-            if entry.zh.is_empty() || (entry.en.is_empty() && !entry.keep) {
-                return Err(wrong(format!("the term {:?} has no zh or no en", term.zh)));
+            if entry.zh.is_empty() {
+                return Err(wrong(Some(at), "no Chinese term"));
+            }
+            if entry.en.is_empty() && !entry.keep {
+                return Err(wrong(Some(at), "no English for the term"));
             }
             Ok(entry)
         })
@@ -210,14 +203,19 @@ mod tests {
         let text = "[[term]]\nzh = \"云湖港\"\nen = \"Port of Yunhu\"\ncase = true\n[[term]]\nzh = \"快报\"\nkeep = true\n";
         let terms = from_toml(text, path).unwrap();
         assert!(terms[0].case && terms[1].keep);
-        for bad in [
-            "[[term]]\nzh = \"港\"\n",
-            "[[term]]\nen = \"x\"\n",
-            "term = 3",
-            "[[terms]]\n",
+        for (bad, line) in [
+            ("[[term]]\nzh = \"港\"\n", 1),
+            (
+                "\n[[term]]\nzh = \"港\"\nen = \"Port\"\n[[term]]\nen = \"x\"\n",
+                5,
+            ),
+            ("term = 3", 1),
+            ("# ours\n[[terms]]\n", 2),
+            ("[[term]]\nzh = \"港\"\nen = Port\n", 3),
         ] {
             let message = from_toml(bad, path).unwrap_err().to_string();
-            assert!(message.starts_with("house.toml:"), "{message}");
+            let start = format!("house.toml:{line}: ");
+            assert!(message.starts_with(&start), "{bad:?}: {message}");
         }
     }
 

@@ -59,6 +59,35 @@ pub struct Entry {
     pub house: bool,
 }
 
+impl Entry {
+    /// An entry of the house; accepted variants stand in `en` behind ` | `.
+    pub fn new(zh: &str, en: &str) -> Self {
+        let mut variants = en
+            .split('|')
+            .map(|v| v.trim().to_owned())
+            .filter(|v| !v.is_empty());
+        Self {
+            zh: zh.trim().to_owned(),
+            en: variants.next().unwrap_or_default(),
+            variants: variants.collect(),
+            note: None,
+            case: false,
+            keep: false,
+            kind: Kind::Term,
+            house: true,
+        }
+    }
+
+    /// What the English has to say.
+    pub fn wanted(&self) -> &String {
+        if self.keep && self.en.is_empty() {
+            &self.zh
+        } else {
+            &self.en
+        }
+    }
+}
+
 /// A term that stands in a Chinese text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Match<'g> {
@@ -187,11 +216,7 @@ impl Glossary {
             .map(|m| Violation {
                 zh: m.entry.zh.clone(),
                 range: m.range,
-                wanted: if m.entry.keep && m.entry.en.is_empty() {
-                    m.entry.zh.clone()
-                } else {
-                    m.entry.en.clone()
-                },
+                wanted: m.entry.wanted().clone(),
                 house: m.entry.house,
             })
             .collect()
@@ -254,12 +279,7 @@ impl<'a> English<'a> {
 
     fn honours(&self, entry: &Entry) -> bool {
         if entry.keep {
-            let kept = if entry.en.is_empty() {
-                &entry.zh
-            } else {
-                &entry.en
-            };
-            return self.text.contains(kept.as_str());
+            return self.text.contains(entry.wanted().as_str());
         }
         let mut wanted = std::iter::once(&entry.en).chain(&entry.variants);
         if entry.kind == Kind::Person {
@@ -343,10 +363,6 @@ fn is_form_of(have: &str, singular: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn house(zh: &str, en: &str) -> Entry {
-        file::entry(zh, en)
-    }
-
     fn wanted(glossary: &Glossary, zh: &str, en: &str) -> Vec<String> {
         glossary
             .violations(zh, en)
@@ -358,8 +374,8 @@ mod tests {
     #[test]
     fn the_longest_term_wins() {
         let mut glossary = Glossary::new();
-        glossary.insert(house("云湖", "Yunhu"));
-        glossary.insert(house("云湖港", "Port of Yunhu"));
+        glossary.insert(Entry::new("云湖", "Yunhu"));
+        glossary.insert(Entry::new("云湖港", "Port of Yunhu"));
         let zh = "云湖港与云湖大桥";
         let found: Vec<_> = glossary
             .matches(zh)
@@ -386,15 +402,15 @@ mod tests {
     #[test]
     fn english_is_compared_by_its_words() {
         let mut glossary = Glossary::new();
-        glossary.insert(house("网格员", "grid worker | community worker"));
-        glossary.insert(house("西安", "Xi'an"));
+        glossary.insert(Entry::new("网格员", "grid worker | community worker"));
+        glossary.insert(Entry::new("西安", "Xi'an"));
         glossary.insert(Entry {
             case: true,
-            ..house("之江", "Zhijiang")
+            ..Entry::new("之江", "Zhijiang")
         });
         glossary.insert(Entry {
             keep: true,
-            ..house("快报", "")
+            ..Entry::new("快报", "")
         });
         assert!(wanted(&glossary, "网格员到西安", "Grid workers went to Xi’an.").is_empty());
         assert!(wanted(&glossary, "网格员", "the community worker's bicycle").is_empty());
@@ -423,7 +439,7 @@ mod tests {
             wanted(&glossary, "乡村振兴", "village boom"),
             ["rural revitalization"]
         );
-        glossary.insert(house("乡村振兴", "village boom"));
+        glossary.insert(Entry::new("乡村振兴", "village boom"));
         assert!(wanted(&glossary, "乡村振兴", "a village boom").is_empty());
         assert_ne!(glossary.hash(), before);
     }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-use super::{Entry, Kind, file};
+use super::{Entry, Kind};
 
 /// All compiled-in entries that a translation is checked against.
 pub(super) fn entries() -> impl Iterator<Item = Entry> {
@@ -16,7 +16,7 @@ pub(super) fn entries() -> impl Iterator<Item = Entry> {
     .into_iter()
     .flat_map(|(text, kind)| {
         rows(text).map(move |columns| {
-            let mut entry = file::entry(columns[0], columns[1]);
+            let mut entry = Entry::new(columns[0], columns[1]);
             entry.note = columns.get(2).map(|note| (*note).to_owned());
             entry.kind = kind;
             entry.house = false;

@@ -94,7 +94,7 @@ impl After {
     pub(super) fn of(text: &str, at: usize) -> Self {
         let rest = &text[at..];
         let after = rest.trim_start_matches([' ', '\u{3000}']);
-        if BEHIND.start(after).is_some() || MARKED.start(after).is_some() {
+        if BEHIND.start(after).is_some() || MARKED.start(after).is_some() || is_counted(after) {
             return Self::Title;
         }
         let verb = after.trim_start_matches(['还', '也', '又', '则', '就', '都', '曾', '再']);
@@ -162,6 +162,37 @@ pub(super) fn post_head(before: &str) -> Option<&str> {
 /// Punctuation that ends a clause.
 pub(super) fn is_boundary(c: char) -> bool {
     !c.is_alphanumeric() && !c.is_whitespace() && !matches!(c, '、' | '·' | '•')
+}
+
+/// `等专家`, `三位同志`, `等5名代表`: what a list of people ends in.
+fn is_counted(after: &str) -> bool {
+    const PEOPLE: &[&str] = &[
+        "专家",
+        "同志",
+        "人士",
+        "代表",
+        "委员",
+        "院士",
+        "教授",
+        "学者",
+        "领导",
+        "老师",
+        "官员",
+        "艺术家",
+        "作家",
+        "干部",
+        "选手",
+        "队员",
+        "嘉宾",
+    ];
+    let rest = after.strip_prefix('等').unwrap_or(after);
+    let counted = rest.trim_start_matches(|c| "一二两三四五六七八九十0123456789".contains(c));
+    let rest = match counted.strip_prefix(['位', '名']) {
+        Some(people) if counted.len() < rest.len() => people,
+        _ if rest.len() < after.len() => rest,
+        _ => return false,
+    };
+    PEOPLE.iter().any(|people| rest.starts_with(people))
 }
 
 /// `兴奋地说`, `笑着告诉`: an adverb before a verb of saying.

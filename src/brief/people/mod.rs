@@ -14,6 +14,7 @@ mod foreign;
 mod given;
 mod lattice;
 mod lexicon;
+mod naming;
 pub mod surnames;
 mod titles;
 
@@ -21,6 +22,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 
 pub use self::bodies::{Body, bodies};
+pub use self::naming::Name;
 
 use aho_corasick::AhoCorasick;
 
@@ -434,13 +436,23 @@ fn is_plainly_a_name(s: &Sighting) -> bool {
         && !s.name.ends_with(|c| PLACES.contains(c))
 }
 
+/// Whether a string of four characters begins with a surname of two, which hardly anything else does.
+fn is_compound(s: &Sighting) -> bool {
+    const PLACES: &[&str] = &["东方", "南宫", "西门", "上官", "东郭"];
+    s.kind == Kind::Name
+        && s.name.chars().count() == 4
+        && surnames::leading(&s.name).is_some_and(|(surname, rarity)| {
+            rarity == surnames::Rarity::Compound && !PLACES.contains(&surname)
+        })
+}
+
 /// How much evidence a string needs: more for what is a word, a rare name, or only two characters.
 fn needed(s: &Sighting) -> f64 {
     let short = s.name.chars().count() == 2 && s.rarity > USUAL_SHORT;
     let short = if short { 0.75 } else { 0.0 };
     let word = if s.is_word { 0.75 } else { 0.0 };
     let rare = ((s.rarity - USUAL) / 8.0).clamp(0.0, 0.5);
-    let plain = is_plainly_a_name(s) && s.evidence >= ENOUGH_FOR_PLAIN;
+    let plain = (is_plainly_a_name(s) || is_compound(s)) && s.evidence >= ENOUGH_FOR_PLAIN;
     let least = if plain { ENOUGH_FOR_PLAIN } else { 2.0 };
     least + short + word + rare
 }
@@ -520,13 +532,21 @@ fn people<'s>(
     people
 }
 
+/// What somebody is to somebody else is no post.
+const KINSHIP: &[&str] = &[
+    "儿子", "女儿", "妻子", "丈夫", "父亲", "母亲", "孙子", "孙女",
+];
+
 /// The title that says most: most posts, then the longest, then the first.
 fn fullest<'t>(titles: &[&'t Title]) -> Option<&'t Title> {
     let size = |t: &Title| {
         let whole = t.post.len() + t.organisation.as_deref().map_or(0, str::len);
         (titles::elements(&t.post).count(), whole)
     };
-    titles.iter().copied().rev().max_by_key(|t| size(t))
+    let posts = titles.iter().copied().rev();
+    posts
+        .filter(|t| !KINSHIP.contains(&t.post.as_str()))
+        .max_by_key(|t| size(t))
 }
 
 fn unnamed(zh: String) -> Person {

@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     brief::{
+        people::Name,
         record::{FlagKind, Reason, SummarySentence},
         repair::Checked,
         words,
@@ -77,9 +78,16 @@ impl Extract {
         }
     }
 
-    /// What has to be translated again, in the order that [`Extract::summary`] expects.
-    pub fn texts(&self) -> impl Iterator<Item = &str> {
-        self.chosen.iter().filter_map(|c| c.trimmed.as_deref())
+    /// What has to be translated again, in the order that [`Extract::summary`] expects, with the
+    /// people it names.
+    pub fn texts<'a>(&'a self, source: &'a Source) -> Vec<(&'a str, Vec<Name<'a>>)> {
+        let trimmed = self.chosen.iter().filter_map(|chosen| {
+            let text = chosen.trimmed.as_deref()?;
+            let people = source.sentences[chosen.choice.part].people.iter();
+            let named = people.filter(|name| text.contains(name.zh)).copied();
+            Some((text, named.collect()))
+        });
+        trimmed.collect()
     }
 
     /// The summary, given the English of [`Extract::texts`].

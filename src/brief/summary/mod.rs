@@ -25,6 +25,7 @@ use std::fmt;
 
 use super::{
     figures::Clock,
+    people::Name,
     record::{Flag, FlagKind, LeftOut, Reason, SummarySentence},
 };
 use crate::text::word_count;
@@ -94,8 +95,8 @@ pub struct Sentence<'a> {
     pub paragraph: usize,
     /// How many key figures the Chinese holds.
     pub figures: usize,
-    /// English names of the people that the Chinese names.
-    pub people: Vec<&'a str>,
+    /// The people that the Chinese names.
+    pub people: Vec<Name<'a>>,
 }
 
 /// A finished summary.

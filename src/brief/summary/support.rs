@@ -61,7 +61,7 @@ impl<'a> Supports<'a> {
             .sentences
             .iter()
             .map(|s| {
-                let texts = s.people.iter().copied().chain([s.en]);
+                let texts = s.people.iter().map(|name| name.en).chain([s.en]);
                 texts.flat_map(content).map(|(word, _)| word).collect()
             })
             .collect();
@@ -240,7 +240,7 @@ fn is_function_word(word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::brief::summary::Sentence;
+    use crate::brief::{people::Name, summary::Sentence};
 
     const ARTICLE: [(&str, &str); 4] = [
         (
@@ -260,6 +260,11 @@ mod tests {
         ),
     ];
 
+    const HE: Name = Name {
+        zh: "何润生",
+        en: "He Runsheng",
+    };
+
     fn support(en: &str) -> Support {
         let sentences: Vec<Sentence> = ARTICLE
             .iter()
@@ -271,7 +276,7 @@ mod tests {
                 flags: &[],
                 paragraph: i,
                 figures: 0,
-                people: if i == 3 { vec!["He Runsheng"] } else { vec![] },
+                people: if i == 3 { vec![HE] } else { vec![] },
             })
             .collect();
         let source = Source {

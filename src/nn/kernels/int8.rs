@@ -51,17 +51,20 @@ impl Int8 {
         let outputs = weight.len() / inputs.max(1);
         let steps = inputs.div_ceil(DEPTH);
         let mut panels = vec![Line([OFFSET as u8; 64]); outputs.div_ceil(LANES) * steps];
-        let mut scales = Vec::with_capacity(outputs);
-        for (output, row) in weight.chunks_exact(inputs).enumerate() {
-            let most = row.iter().fold(0f32, |most, w| most.max(w.abs()));
-            let scale = if most > 0.0 { most / LIMIT } else { 1.0 };
-            scales.push(scale);
+        let rows = Strided {
+            data: weight,
+            width: inputs,
+            stride: inputs,
+        };
+        let rows = Rows::quantise(rows, outputs);
+        for output in 0..outputs {
             let panel = &mut panels[output / LANES * steps..][..steps];
-            for (input, w) in row.iter().enumerate() {
-                let q = (w / scale).round_ties_even() as i32 + OFFSET;
-                panel[input / DEPTH].0[output % LANES * DEPTH + input % DEPTH] = q as u8;
+            let lane = output % LANES * DEPTH;
+            for (line, four) in panel.iter_mut().zip(rows.values(output).as_chunks::<DEPTH>().0) {
+                line.0[lane..lane + DEPTH].copy_from_slice(&four.map(|q| q as u8 ^ OFFSET as u8));
             }
         }
+        let scales = rows.about.iter().map(|row| row.scale).collect();
         Self {
             panels,
             scales,
@@ -180,7 +183,7 @@ impl Panels for Int8 {
     }
 }
 
-/// Activations, quantised a row at a time; rows are padded with zeros to whole steps.
+/// Values, quantised a row at a time; rows are padded with zeros to whole steps.
 pub(in crate::nn) struct Rows {
     values: Vec<i8>,
     about: Vec<Row>,

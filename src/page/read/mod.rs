@@ -5,8 +5,6 @@
 
 mod docx;
 mod html;
-#[cfg(feature = "pdf")]
-mod layout;
 mod markdown;
 #[cfg(feature = "pdf")]
 mod pdf;
@@ -57,7 +55,7 @@ pub enum ReadError {
     #[error("not a readable DOCX file: {0} (open it in a word processor and save it again)")]
     Docx(String),
     /// Not a PDF with text that can be read.
-    #[error("its text cannot be read: {0}")]
+    #[error("cannot be read as PDF: {0}")]
     Pdf(String),
     /// This build leaves PDF out.
     #[error(

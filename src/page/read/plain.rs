@@ -95,7 +95,7 @@ impl Plain {
         plain
     }
 
-    /// Says how large the open line is set; 0 is the size of the body.
+    /// Says how large the open line is set, in hundredths of the body's size; 0 is the body.
     pub(super) fn size_of_next(&mut self, size: u16) {
         if size > 0 {
             self.markup.headings.push((self.start, size));
@@ -105,6 +105,12 @@ impl Plain {
     /// Ends a set line, its indent kept.
     pub(super) fn end_set_line(&mut self) {
         self.text.push('\n');
+        self.start = self.text.len();
+    }
+
+    /// Begins a new page.
+    pub(super) fn page_break(&mut self) {
+        self.text.push('\u{c}');
         self.start = self.text.len();
     }
 

@@ -116,7 +116,11 @@ fn time(line: &Line, at: usize, part: Option<char>, plain: bool) -> Option<Time>
     };
     Some(Time {
         end,
-        hour: full % 24,
+        hour: if minute.is_some_and(|m| m > 0) {
+            full % 24
+        } else {
+            full
+        },
         minute,
         said: Said::Time(hour, minute.unwrap_or(0)),
     })

@@ -81,11 +81,20 @@ pub(super) fn same_day(line: &Line, i: usize, carry: &Carry) -> Option<DateFound
     if base.is_none() && shift > 0 || "气津本".contains(line.get(end)) {
         return None;
     }
+    // 开幕当天: the day of that, not of the article
+    let attached = is_attached(line.before(i));
+    if base.is_none() && attached {
+        return None;
+    }
     let base = base.or_else(|| days_from(&carry.clock, 0))?;
     let day = base.checked_add(jiff::Span::new().days(shift)).ok()?;
     let (mut date, mut said) = (Partial::of(day), vec![Said::Word]);
     let end = day_part(line, end, &mut date, &mut said);
     Some(found(end, date, said))
+}
+
+fn is_attached(before: char) -> bool {
+    before.is_alphanumeric() && !"在于就从自至到而且并但的即".contains(before) || before == '”'
 }
 
 const WEEK_WORDS: &[(&str, i64)] = &[
@@ -113,6 +122,11 @@ pub(super) fn weekday(line: &Line, i: usize, carry: &Carry) -> Option<DateFound>
         None => line.take(i, &["星期", "礼拜", "周"])?,
     };
     let ahead = week.is_none() && is_ahead(line, i);
+    // 每周二, 周一至周五: again and again
+    let again = line.before(i) == '每' || is_range_of_weekdays(line, i, at);
+    if week.is_none() && again {
+        return None;
+    }
     let number = match line.get(at) {
         '一' => 1,
         '二' => 2,
@@ -158,6 +172,19 @@ pub(super) fn weekday(line: &Line, i: usize, carry: &Carry) -> Option<DateFound>
     let end = parenthesised_day(line, at + 1, carry, &mut date, &mut said);
     let end = day_part(line, end, &mut date, &mut said);
     Some(found(end, date, said))
+}
+
+/// Whether 周一至周五 begins or ends here, without a word for the week.
+fn is_range_of_weekdays(line: &Line, start: usize, name: usize) -> bool {
+    const WEEK: &[&str] = &["周", "星期", "礼拜"];
+    let begins = line
+        .take(name + 1, &["至", "到", "-", "—", "~"])
+        .is_some_and(|next| line.take(next, WEEK).is_some());
+    let ends = line
+        .take_back(start, &["至", "到", "-", "—", "~"])
+        .and_then(|end| line.take_back(end.checked_sub(1)?, WEEK))
+        .is_some_and(|week| !"上本下这".contains(line.before(week)));
+    begins || ends
 }
 
 fn is_weekday_context(line: &Line, start: usize, end: usize) -> bool {

@@ -46,8 +46,11 @@ pub(super) fn year(
             shared_year(line, &n).or_else(|| {
                 let end = line.skip_blank(n.end);
                 (line.get(end) == '年').then_some(())?;
-                let y = plain_year(line, &n, i, end)?;
-                Some(within_year(line, end + 1, Some(y), vec![Said::Year(y)]))
+                let (y, said) = year_of_era(line, i, &n).or_else(|| {
+                    let y = plain_year(line, &n, i, end)?;
+                    Some((y, Said::Year(y)))
+                })?;
+                Some(within_year(line, end + 1, Some(y), vec![said]))
             })
         })
 }
@@ -100,6 +103,44 @@ fn era_year(line: &Line, i: usize) -> Option<DateFound> {
     Some(within_year(line, end + 1, Some(value), vec![Said::Year(y)]))
 }
 
+/// Eras with the year they began in.
+const ERAS: &[(&str, i32)] = &[
+    ("民国", 1912),
+    ("光绪", 1875),
+    ("同治", 1862),
+    ("咸丰", 1851),
+    ("道光", 1821),
+    ("嘉庆", 1796),
+    ("乾隆", 1736),
+    ("雍正", 1723),
+    ("康熙", 1662),
+    ("顺治", 1644),
+    ("崇祯", 1628),
+    ("万历", 1573),
+    ("嘉靖", 1522),
+    ("永乐", 1403),
+    ("洪武", 1368),
+    ("贞观", 627),
+    ("开元", 713),
+    ("明治", 1868),
+    ("昭和", 1926),
+    ("平成", 1989),
+    ("令和", 2019),
+];
+
+/// The 十年 of 贞观十年, in the years of our calendar; the 636 of （636年） behind it.
+fn year_of_era(line: &Line, i: usize, n: &Numeral) -> Option<(i32, Said)> {
+    let y = n.whole(1999).filter(|y| *y > 0)? as i32;
+    let era = ERAS
+        .iter()
+        .find(|(name, _)| line.take_back(i, &[name]).is_some());
+    if let Some((_, first)) = era {
+        return (y <= 65).then_some((first + y - 1, Said::Word));
+    }
+    let bracketed = n.digits >= 3 && line.before(i) == '(';
+    bracketed.then_some((y, Said::Year(y)))
+}
+
 /// A calendar year, as opposed to so many years.
 fn plain_year(line: &Line, n: &Numeral, i: usize, end: usize) -> Option<i32> {
     let y = n.whole(2999)? as i32;
@@ -110,7 +151,7 @@ fn plain_year(line: &Line, n: &Numeral, i: usize, end: usize) -> Option<i32> {
         .take(end + 1, &["历史", "的历史", "文明", "老", "的文"])
         .is_some();
     if n.digits == 4 && y >= 1000 {
-        return (!historic).then_some(y);
+        return (!historic && !is_span(line, y, i, end + 1)).then_some(y);
     }
     if n.digits != 2 {
         return None;
@@ -124,6 +165,17 @@ fn plain_year(line: &Line, n: &Numeral, i: usize, end: usize) -> Option<i32> {
             .is_some();
     let two = n.style == Style::Positional || n.leading_zero || month_follows || since;
     two.then(|| full_year(y))
+}
+
+/// 早1000年, 1500年前: so many years, which are round.
+fn is_span(line: &Line, y: i32, i: usize, end: usize) -> bool {
+    const BEFORE: &[&str] = &[
+        "早", "晚", "长达", "距今", "跨越", "相隔", "相差", "历经", "绵延", "延续",
+    ];
+    let before = line.skip_blank_back(i);
+    let counted = line.take_back(before, BEFORE).is_some();
+    let ago = y < 1900 && line.take(end, &["前", "后", "来", "间", "时间"]).is_some();
+    y % 100 == 0 && (counted || ago)
 }
 
 /// 98 is 1998, 08 is 2008.

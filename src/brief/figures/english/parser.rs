@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::super::Kind;
 use super::super::units::Dimension;
 use super::tokens::{Literal, Shape, Token, tokens};
-use super::words::{Senses, glued_scale, glued_unit, roman, senses};
+use super::words::{self, Senses, glued_scale, glued_unit, roman, senses};
 use super::{Around, EnglishFigure, EnglishValue, Standing};
 
 /// The figures of `text`, each as its own words give it.
@@ -339,6 +339,10 @@ impl Parser<'_> {
             && at > 0
             && !self.word(at - 1).is_empty()
             && !self.senses(at - 1).currency
+            && !matches!(
+                self.word(at - 1),
+                "to" | "and" | "of" | "than" | "about" | "over"
+            )
         {
             // m2, CO2
             let value = EnglishValue::Number(literal.value);
@@ -348,6 +352,7 @@ impl Parser<'_> {
         let special = self
             .numeric_date(at)
             .or_else(|| self.time(at, literal))
+            .or_else(|| self.primed(at, literal))
             .or_else(|| self.slashed(at, literal));
         if let Some(end) = special {
             return end;
@@ -523,6 +528,26 @@ impl Parser<'_> {
         Some(close)
     }
 
+    /// 23'54: seconds and hundredths, or minutes and seconds.
+    fn primed(&mut self, at: usize, literal: Literal) -> Option<usize> {
+        let mark = self
+            .mark(at + 1)
+            .filter(|m| matches!(m, '\'' | '"' | '″' | '′'))?;
+        let next = self.literal(at + 2).filter(|l| l.whole == 2)?;
+        let whole = literal.whole <= 2 && literal.decimals == 0;
+        if !whole || !self.glued(at + 1) || !self.glued(at + 2) || mark == '"' {
+            return None;
+        }
+        let joined = literal.value + next.value / 100.0;
+        self.push(at..at + 3, Kind::Duration, EnglishValue::Number(joined))
+            .last_digit = -2;
+        for (token, value) in [(at, literal.value), (at + 2, next.value)] {
+            let value = EnglishValue::Number(value);
+            self.push_as(Standing::Doubtful, token..token + 1, Kind::Duration, value);
+        }
+        Some(at + 3)
+    }
+
     /// 1/3.
     fn slashed(&mut self, at: usize, literal: Literal) -> Option<usize> {
         let below = self.literal(at + 2)?;
@@ -628,6 +653,10 @@ impl Parser<'_> {
             word,
             "several" | "few" | "many" | "some" | "numerous" | "couple"
         ) {
+            // a couple of thousand
+            if word == "couple" && self.word(end) == "of" && self.senses(end + 1).scale.is_some() {
+                end += 1;
+            }
             while let Some(scale) = self.senses(end).scale {
                 low *= scale;
                 end += 1;
@@ -664,9 +693,15 @@ impl Parser<'_> {
         if !self.is_capital(at) {
             return None;
         }
-        if let Some(month) = sense.month {
+        let beside = |i: usize| self.literal(i).is_some() || self.senses(i).ordinal.is_some();
+        let misspelt = || {
+            let numbered = beside(at + 1) || at > 0 && beside(at - 1);
+            numbered
+                .then(|| words::misspelt_month(self.word(at)))
+                .flatten()
+        };
+        if let Some(month) = sense.month.or_else(misspelt) {
             // Also a modal verb, a walk, a title: certain only beside a number.
-            let beside = |i: usize| self.literal(i).is_some() || self.senses(i).ordinal.is_some();
             let doubtful = matches!(
                 self.word(at),
                 "may" | "march" | "mar" | "august" | "jan" | "dec"
@@ -971,7 +1006,7 @@ impl Parser<'_> {
                 .senses(next + 1)
                 .cardinal
                 .or_else(|| self.literal(next + 1).map(|l| l.value))
-                .filter(|c| value <= 3.0 && *c > value && *c <= 100.0),
+                .filter(|c| (value <= 3.0 || *c == 10.0) && *c > value && *c <= 100.0),
             word => {
                 let singular = word.strip_suffix('s').unwrap_or(word);
                 senses(singular).ordinal.filter(|o| *o >= 3.0)

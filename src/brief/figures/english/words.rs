@@ -164,7 +164,7 @@ const PLURAL_TENS: &str = "twenties thirties forties fifties sixties seventies e
 
 /// Words that say a number without naming it.
 const STAND_INS: &[(&str, Kind, f64)] = &[
-    ("half halved halves halve halving halfway", Kind::Fraction, 0.5),
+    ("half halved halves halve halving halfway evenly equally", Kind::Fraction, 0.5),
     ("quarter quarters quarterly", Kind::Fraction, 0.25),
     ("both pair pairs couple duo twin twins dual brace bilateral mutual either", Kind::Number, 2.0),
     ("trio triplets trilateral tripartite trilogy triad", Kind::Number, 3.0),
@@ -183,7 +183,7 @@ const STAND_INS: &[(&str, Kind, f64)] = &[
     ("tenfold", Kind::Multiple, 10.0),
     (
         "largest biggest top leading primary foremost best most highest initial initially debut maiden earliest champion
-        champions championship gold winner winners chief main premier never original greatest firstly won title lead daiichi previously",
+        champions championship gold winner winners chief main premier never original greatest firstly won title lead leader leaders tops topped topping daiichi previously",
         Kind::Ordinal,
         1.0,
     ),
@@ -284,6 +284,42 @@ pub(super) fn glued_unit(word: &str) -> Option<Option<(Dimension, f64)>> {
         | "px" => Some(None),
         word => senses(word).unit.map(Some),
     }
+}
+
+/// The month whose long name a word is but for a slip or two of the pen: Novemeber.
+pub(super) fn misspelt_month(word: &str) -> Option<u32> {
+    let near = |month: &str| {
+        month.len() >= 7
+            && word.len().abs_diff(month.len()) <= 2
+            && word.as_bytes().first() == month.as_bytes().first()
+            && distance(word.as_bytes(), month.as_bytes()) <= 2
+    };
+    let at = MONTHS.split_whitespace().position(near)?;
+    Some(at as u32 + 1)
+}
+
+/// Insertions, deletions, substitutions and swaps of neighbours between two words (Damerau 1964).
+fn distance(a: &[u8], b: &[u8]) -> usize {
+    let mut rows = vec![vec![0; b.len() + 1]; a.len() + 1];
+    for i in 0..=a.len() {
+        for j in 0..=b.len() {
+            rows[i][j] = if i == 0 || j == 0 {
+                i + j
+            } else {
+                let same = usize::from(a[i - 1] != b[j - 1]);
+                let swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+                let edits = (rows[i - 1][j] + 1)
+                    .min(rows[i][j - 1] + 1)
+                    .min(rows[i - 1][j - 1] + same);
+                if swapped {
+                    edits.min(rows[i - 2][j - 2] + 1)
+                } else {
+                    edits
+                }
+            };
+        }
+    }
+    rows[a.len()][b.len()]
 }
 
 /// Roman numerals up to twelve, in capitals.

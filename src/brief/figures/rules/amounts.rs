@@ -21,6 +21,9 @@ pub(super) fn amount(cx: &mut Cursor<'_>) -> Option<Outcome> {
     if let Some(found) = range(line, cx.at, &n) {
         return Some(Outcome::Figure(found));
     }
+    if let Some(f) = decades_of_life(line, cx.at, &n).or_else(|| discount(line, cx.at, &n)) {
+        return Some(Outcome::Figure(f));
+    }
     let Some(mut u) = unit_behind::of(line, n.end, &n) else {
         return plain_number(line, cx.at, &n);
     };
@@ -61,9 +64,57 @@ pub(super) fn amount(cx: &mut Cursor<'_>) -> Option<Outcome> {
     compound(line, &mut f);
     hundredths(line, &mut f);
     rate(line, u.end, &mut f);
+    speed(line, cx.free, &mut f);
     bounds::behind(line, &mut f);
     below_zero(line, cx.free, &mut f);
     Some(Outcome::Figure(f))
+}
+
+/// 八旬: ten years of a life each.
+fn decades_of_life(line: &Line, at: usize, n: &Numeral) -> Option<Found> {
+    let one = n.style == Style::Written && !n.scaled && (5.0..=9.0).contains(&n.low);
+    let age = line.get(n.end) == '旬' && one && n.low == n.high;
+    age.then(|| {
+        let years = n.low * 10.0;
+        let mut f = Found::new(at, n.end + 1, Kind::Age, value_of(years, years));
+        f.unit = Some("旬".to_owned());
+        f.en = format!("{} years old", render::span(years, years));
+        f
+    })
+}
+
+/// 八折, 8.5折, 75折: what is left of the price.
+fn discount(line: &Line, at: usize, n: &Numeral) -> Option<Found> {
+    let folded = "叠扣射腾磨断服旧返合纸痕算";
+    if line.get(n.end) != '折' || folded.contains(line.get(n.end + 1)) || n.scaled {
+        return None;
+    }
+    let left = if n.low < 10.0 { 10.0 } else { 1.0 };
+    let (low, high) = (n.low * left, n.high * left);
+    if !(10.0..100.0).contains(&low) || n.bound.is_some() {
+        return None;
+    }
+    let mut f = Found::new(at, n.end + 1, Kind::Percent, value_of(low, high));
+    f.unit = Some("折".to_owned());
+    f.en = format!("{} off", render::percent(100.0 - high, 100.0 - low, "%"));
+    Some(f)
+}
+
+/// 时速350公里: a length in an hour.
+fn speed(line: &Line, free: usize, f: &mut Found) {
+    const REACH: usize = 6;
+    let Some((Dimension::Length, size)) = f.measure else {
+        return;
+    };
+    let from = f.start.saturating_sub(REACH).max(free);
+    let hourly = (from..f.start).any(|i| {
+        let behind = line.take(i, &["时速", "每小时", "车速"]);
+        behind.is_some_and(|end| (end..f.start).all(|k| !"，。；、".contains(line.get(k))))
+    });
+    if hourly && size >= 1e3 {
+        f.measure = Some((Dimension::Speed, size / 3600.0));
+        f.en.push_str("/h");
+    }
 }
 
 /// The 二 of 一米二, the 八五 of 一米八五, the 六两 of 三斤六两, as parts of the unit.
@@ -168,7 +219,7 @@ fn is_han(c: char) -> bool {
 /// The 737 of 波音737客机, the 20 of 歼20: a short number that hangs on a name. Behind a verb, a
 /// particle or a word of counting it is a number.
 fn is_model_number(line: &Line, at: usize, n: &Numeral) -> bool {
-    const COUNTING: &str = "达到至为有约近超过共计是的了于从由增减报收升降得占值额数和与及在破逾满足等各每仅只也又再并或前后这那该此比按以被将需要出用花获评分名价量率均总额";
+    const COUNTING: &str = "达到至为有约近超过共计是的了于从由增减报收升降得占值额数和与及在破逾满足等各每仅只也又再并或前后这那该此比按以被将需要出用花获评分名价量率均总额压";
     let before = line.before(at);
     let name = is_han(before) && !COUNTING.contains(before) && !numeral::is_numeral(before);
     name && !n.scaled && n.bound.is_none() && n.decimals == 0 && n.digits <= 4 && n.low < 2000.0
@@ -262,10 +313,14 @@ fn described(start: usize, n: &Numeral, u: &UnitFound) -> Option<Found> {
             let mu = render::measure(low, high, one, more);
             (
                 Kind::Quantity,
-                format!("{mu} ({} hectares)", render::hectares(low, high)),
+                format!("{mu} ({})", render::hectares(low, high)),
             )
         }
         Class::Measure(one, more, ..) => (Kind::Quantity, render::measure(low, high, one, more)),
+        Class::Span(..) if zh == "周年" && low == high && low.fract() == 0.0 => {
+            let nth = render::ordinal(low.max(0.0) as u64);
+            (Kind::Duration, format!("{nth} anniversary"))
+        }
         Class::Span(one, more, _) => (Kind::Duration, render::measure(low, high, one, more)),
         Class::Count(one, more) => (Kind::Number, render::count(low, high, one, more)),
         Class::Age => (Kind::Age, format!("{} years old", render::span(low, high))),

@@ -67,6 +67,7 @@ const FILLED: &[&str] = &[
     "大约",
     "大概",
     "起码",
+    "最高",
     "约",
     "不超过",
     "不低于",
@@ -80,7 +81,10 @@ pub(super) fn in_front(line: &Line, free: usize, f: &mut Found) {
     }
     let near = line.skip_blank_back(f.start);
     // 至少有4名, 约需8分钟
-    let filled = line.take_back(near, &["有", "需", "要", "达", "为", "占", "在", "是"]);
+    let filled = line.take_back(
+        near,
+        &["可达", "有", "需", "要", "达", "为", "占", "在", "是"],
+    );
     let at = filled
         .filter(|at| line.take_back(*at, FILLED).is_some())
         .unwrap_or(near);

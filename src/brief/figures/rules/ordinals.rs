@@ -30,10 +30,26 @@ pub(super) fn ordinal(cx: &mut Cursor<'_>) -> Option<Outcome> {
         };
         f.end = u.end;
         f.unit = Some(u.unit.zh.to_owned());
+        // 第七次全会, 第一大股东
+        if u.unit.zh == "次" && line.take(u.end, NUMBERED_EVENTS).is_some() {
+            noun = "";
+        } else if u.unit.zh == "大" {
+            f.en = match value as u64 {
+                1 => "largest".to_owned(),
+                n => format!("{}-largest", render::ordinal(n)),
+            };
+            return Some(Outcome::Figure(f));
+        }
     }
     f.en = render::ordinal_with(value as u64, noun);
     Some(Outcome::Figure(f))
 }
+
+/// What 次 numbers, where it does not count times.
+const NUMBERED_EVENTS: &[&str] = &[
+    "会", "全", "常", "集体", "人口", "普查", "主席", "世界", "工业", "代表", "股东", "党", "院",
+    "理事", "委员", "部长", "对话", "峰会",
+];
 
 /// 十五届, 七次全会, 二十大, 三中全会, 二期, 一等奖, 三级, 五楼.
 fn unmarked(line: &Line, at: usize, n: &Numeral, u: UnitFound) -> Option<Outcome> {

@@ -10,8 +10,13 @@ use super::{Cursor, Found, Kind, Line, Outcome, Value, render, value_of};
 /// 三分之二, 百分之五点三, 千分之三, 1/3, 一半, 百分百.
 pub(super) fn fraction(cx: &mut Cursor<'_>) -> Option<Outcome> {
     let line = cx.line;
-    if let Some(end) = line.take(cx.at, &["百分百", "百分之百"]) {
-        return Some(percent(cx.at, end, 100.0, 100.0));
+    for (words, value) in [
+        (&["百分百", "百分之百", "百分一百"], 100.0),
+        (&["百分二百", "百分之二百", "百分两百"], 200.0),
+    ] {
+        if let Some(end) = line.take(cx.at, words) {
+            return Some(percent(cx.at, end, value, value));
+        }
     }
     if let Some(end) = line.take(cx.at, &["一半", "半数"]) {
         let mut f = Found::new(cx.at, end, Kind::Fraction, Value::Number(0.5));

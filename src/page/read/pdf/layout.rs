@@ -2,10 +2,13 @@
 //!
 //! Comes in: the glyphs of one page, as they were drawn. Goes out: a [`Plain`] text of set lines:
 //! columns one after another, first lines of paragraphs indented as on the page, larger lines known
-//! as headings with their size. Never decides what is an article.
+//! as headings with their size. Text that runs downwards or is turned is read as its lines run,
+//! behind the text that most of the page is set in. Never decides what is an article.
 
-use super::plain::Plain;
-use crate::page::line::{cells, forbidden_at_start};
+use std::collections::BTreeMap;
+
+use crate::page::line::{cells, forbidden_at_end, forbidden_at_start};
+use crate::page::read::plain::Plain;
 
 /// A character on a page. Coordinates run rightwards and downwards, in points.
 #[derive(Clone, Debug)]
@@ -15,20 +18,84 @@ pub(super) struct Glyph {
     pub y: f64,
     /// Size of its font.
     pub size: f64,
+    pub direction: Direction,
     pub text: String,
 }
 
+/// Which way lines run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Direction {
+    /// Downwards, the next line to the left.
+    vertical: bool,
+    /// How far the page has to be turned to be read, in steps of [`TURN`].
+    turn: i16,
+}
+
+/// Text that is turned by less than half of this is not turned, in radians.
+const TURN: f64 = std::f64::consts::PI / 36.0;
+
+impl Direction {
+    /// `angle` is that of the baseline, clockwise, in radians.
+    pub(super) fn new(angle: f64, vertical: bool) -> Self {
+        Self {
+            vertical,
+            turn: (angle / TURN).round() as i16,
+        }
+    }
+
+    /// The glyph where it is once the page is turned so that its lines run rightwards.
+    fn level(self, glyph: &mut Glyph) {
+        if self.turn != 0 {
+            let (sin, cos) = (f64::from(self.turn) * TURN).sin_cos();
+            let (x, y) = (glyph.x, glyph.y);
+            (glyph.x, glyph.y) = (x * cos + y * sin, y * cos - x * sin);
+        }
+        if self.vertical {
+            let (x, y) = (glyph.x, glyph.y);
+            (glyph.x, glyph.y) = (y - ASCENT * glyph.size, -x - DESCENT * glyph.size);
+        }
+    }
+}
+
+/// How far a Chinese character reaches above its baseline and below it, in ems.
+const ASCENT: f64 = 0.88;
+const DESCENT: f64 = 0.12;
+
+/// The form that punctuation has in lines that run rightwards.
+pub(super) fn upright(c: char) -> char {
+    const FORMS: [(char, char); 27] = [
+        ('︐', '，'), ('︑', '、'), ('︒', '。'), ('︓', '：'), ('︔', '；'), ('︕', '！'), ('︖', '？'),
+        ('︗', '〖'), ('︘', '〗'), ('︙', '…'), ('︱', '—'), ('︵', '（'), ('︶', '）'), ('︷', '{'),
+        ('︸', '}'), ('︹', '〔'), ('︺', '〕'), ('︻', '【'), ('︼', '】'), ('︽', '《'), ('︾', '》'),
+        ('︿', '〈'), ('﹀', '〉'), ('﹁', '「'), ('﹂', '」'), ('﹃', '『'), ('﹄', '』'),
+    ];
+    FORMS
+        .iter()
+        .find(|(vertical, _)| *vertical == c)
+        .map_or(c, |(_, upright)| *upright)
+}
+
 impl Glyph {
+    /// Where its ink begins: of opening punctuation only the right half is ink.
+    fn left(&self) -> f64 {
+        let opening = self.text.starts_with(forbidden_at_end);
+        self.x + if opening { self.size / 2.0 } else { 0.0 }
+    }
+
+    /// Where the next character would stand, near enough.
+    fn end(&self) -> f64 {
+        let width: u32 = self.text.chars().map(cells).sum();
+        self.x + self.size * f64::from(width) / 2.0
+    }
+
     /// Where its ink ends, near enough: Chinese is one em wide, Latin half an em; of closing
     /// punctuation only the left half is ink, the rest may hang into the gutter.
     fn right(&self) -> f64 {
-        let closing = self.text.starts_with(forbidden_at_start);
-        let width: u32 = if closing {
-            1
+        if self.text.starts_with(|c| forbidden_at_start(c) || c == '·') {
+            self.x + self.size / 2.0
         } else {
-            self.text.chars().map(cells).sum()
-        };
-        self.x + self.size * f64::from(width) / 2.0
+            self.end()
+        }
     }
 
     /// Whether white space of this width behind it is a space between words.
@@ -39,54 +106,87 @@ impl Glyph {
     }
 }
 
-/// Characters that stand beside one another.
+/// Characters that stand beside one another, or (a headline at the side) below one another.
 #[derive(Clone, Debug)]
 struct SetLine {
     left: f64,
     right: f64,
-    y: f64,
+    top: f64,
+    bottom: f64,
     size: f64,
     text: String,
+    /// White space within: from, to, and where in the text.
+    gaps: Vec<(f64, f64, usize)>,
 }
 
 impl SetLine {
-    fn top(&self) -> f64 {
-        self.y - 0.88 * self.size
+    fn new(glyph: &Glyph) -> Self {
+        Self {
+            left: glyph.left(),
+            right: glyph.right(),
+            top: glyph.y - ASCENT * glyph.size,
+            bottom: glyph.y + DESCENT * glyph.size,
+            size: glyph.size,
+            text: glyph.text.clone(),
+            gaps: Vec::new(),
+        }
     }
 
-    fn bottom(&self) -> f64 {
-        self.y + 0.12 * self.size
+    /// Cuts off what stands behind one of its gaps.
+    fn cut_at(&mut self, gap: usize) -> Self {
+        let (from, to, at) = self.gaps[gap];
+        let behind = Self {
+            left: to,
+            text: self.text.split_off(at).trim_start().to_owned(),
+            gaps: Vec::new(),
+            ..self.clone()
+        };
+        self.right = from;
+        self.gaps.truncate(gap);
+        behind
     }
 }
 
 /// White space wider than this (in ems of the text) parts two columns.
 const GUTTER: f64 = 0.75;
+/// So may narrower white space (in ems of a headline) between two headlines, if text below leaves
+/// it free too.
+const NARROW_GUTTER: f64 = 0.3;
 /// A line is a heading from this multiple of the body's size on.
-const HEADING: f64 = 1.2;
-/// Lines of one page beyond which they are taken in the order they were drawn.
-const MOST_LINES: usize = 2000;
+const HEADING: f64 = 1.15;
+/// More lines than this are no page that somebody reads: they are taken from top to bottom.
+const MOST_LINES: usize = 20_000;
 
 /// Appends a page's text.
-pub(super) fn append_page(glyphs: Vec<Glyph>, plain: &mut Plain) {
-    let lines = set_lines(glyphs);
-    let body = body_size(&lines);
-    let regions = if lines.len() > MOST_LINES {
-        vec![lines]
-    } else {
-        let mut regions = Vec::new();
-        in_reading_order(lines, body, &mut regions, 0);
-        regions
-    };
-    for region in regions {
-        append_region(&region, body, plain);
+pub(super) fn append_page(mut glyphs: Vec<Glyph>, plain: &mut Plain) {
+    glyphs.retain(|g| g.size > 0.5 && g.x.is_finite() && g.y.is_finite() && g.size.is_finite());
+    let mut directions: BTreeMap<Direction, Vec<Glyph>> = BTreeMap::new();
+    for mut glyph in glyphs {
+        let direction = glyph.direction;
+        direction.level(&mut glyph);
+        directions.entry(direction).or_default().push(glyph);
     }
-    plain.blank_line();
+    let mut parts: Vec<Vec<SetLine>> = directions.into_values().map(set_lines).collect();
+    parts.sort_by_key(|lines| std::cmp::Reverse(lines.iter().map(|l| l.text.len()).sum::<usize>()));
+    let body = body_size(parts.iter().flatten());
+    for mut lines in parts {
+        part_headlines(&mut lines, body);
+        let mut regions = Vec::new();
+        if lines.len() > MOST_LINES {
+            regions.push(lines);
+        } else {
+            in_reading_order(lines, body, &mut regions, 0);
+        }
+        for region in regions {
+            append_region(&region, body, plain);
+        }
+        plain.blank_line();
+    }
 }
 
 /// The size that most characters have.
-fn body_size(lines: &[SetLine]) -> f64 {
+fn body_size<'l>(lines: impl Iterator<Item = &'l SetLine>) -> f64 {
     let mut sizes: Vec<(f64, usize)> = lines
-        .iter()
         .map(|line| (line.size, line.text.chars().count()))
         .collect();
     sizes.sort_by(|a, b| a.0.total_cmp(&b.0));
@@ -103,7 +203,6 @@ fn body_size(lines: &[SetLine]) -> f64 {
 
 /// Glyphs to lines: on one baseline, of one size, without a gutter between.
 fn set_lines(mut glyphs: Vec<Glyph>) -> Vec<SetLine> {
-    glyphs.retain(|g| g.size > 0.5 && g.x.is_finite() && g.y.is_finite() && g.size.is_finite());
     // Baselines that differ by less than a fifth of the size are one; drawing order breaks ties.
     glyphs.sort_by(|a, b| a.y.total_cmp(&b.y));
     let mut rows: Vec<Vec<Glyph>> = Vec::new();
@@ -126,7 +225,7 @@ fn set_lines(mut glyphs: Vec<Glyph>) -> Vec<SetLine> {
         let mut open: Option<(SetLine, Glyph)> = None;
         for glyph in row {
             if let Some((line, last)) = &mut open {
-                let gap = glyph.x - last.right();
+                let gap = glyph.left() - last.right();
                 let em = last.size.max(glyph.size);
                 let printed_twice = glyph.text == last.text && (glyph.x - last.x).abs() < 0.2 * em;
                 if printed_twice {
@@ -134,6 +233,10 @@ fn set_lines(mut glyphs: Vec<Glyph>) -> Vec<SetLine> {
                 }
                 let same_size = (glyph.size - last.size).abs() < 0.15 * em;
                 if gap < GUTTER * em && (same_size || gap < 0.2 * em) {
+                    let (from, to) = (last.end(), glyph.x);
+                    if to - from > NARROW_GUTTER * em {
+                        line.gaps.push((from, to, line.text.len()));
+                    }
                     if last.is_space(gap) && !line.text.ends_with(' ') && glyph.text != " " {
                         line.text.push(' ');
                     }
@@ -143,19 +246,104 @@ fn set_lines(mut glyphs: Vec<Glyph>) -> Vec<SetLine> {
                     continue;
                 }
             }
-            let line = SetLine {
-                left: glyph.x,
-                right: glyph.right(),
-                y: glyph.y,
-                size: glyph.size,
-                text: glyph.text.clone(),
-            };
+            let line = SetLine::new(&glyph);
             lines.extend(open.replace((line, glyph)).map(|(line, _)| line));
         }
         lines.extend(open.map(|(line, _)| line));
     }
     lines.retain(|line| !line.text.trim().is_empty());
-    lines
+    stacked(lines)
+}
+
+/// Cuts headlines of articles that stand side by side: where the columns below them part.
+fn part_headlines(lines: &mut Vec<SetLine>, em: f64) {
+    let mut at = 0;
+    while at < lines.len() {
+        let line = &lines[at];
+        if line.gaps.is_empty() || line.size < HEADING * em {
+            at += 1;
+            continue;
+        }
+        let below: Vec<&SetLine> = lines
+            .iter()
+            .filter(|l| l.size < HEADING * em)
+            .filter(|l| (line.bottom..line.bottom + COLUMN_BELOW * em).contains(&l.top))
+            .filter(|l| l.left < line.right && l.right > line.left)
+            .collect();
+        // From right to left, so that what is left keeps its gaps.
+        let gutter = line.gaps.iter().rposition(|(from, to, _)| {
+            to - from >= GUTTER * em
+                && below.iter().any(|l| l.right <= from + em / 2.0)
+                && below.iter().any(|l| l.left >= to - em / 2.0)
+                && below.iter().all(|l| l.right <= from + em / 2.0 || l.left >= to - em / 2.0)
+        });
+        match gutter {
+            Some(gap) => {
+                let behind = lines[at].cut_at(gap);
+                lines.push(behind);
+            }
+            None => at += 1,
+        }
+    }
+}
+
+/// How far below a headline its columns are looked at, in ems.
+const COLUMN_BELOW: f64 = 8.0;
+
+/// Fewer characters below one another are no line that runs downwards.
+const SHORTEST_STACK: usize = 4;
+
+/// Characters that stand alone, further up the page, that another is compared with.
+const OPEN_STACKS: usize = 64;
+
+/// Joins characters that stand alone, one below the other: a headline at the side of its article.
+fn stacked(lines: Vec<SetLine>) -> Vec<SetLine> {
+    let is_single = |line: &SetLine| line.text.chars().count() == 1;
+    let (mut singles, mut others): (Vec<_>, Vec<_>) = lines.into_iter().partition(is_single);
+    singles.sort_by(|a, b| a.top.total_cmp(&b.top));
+    let mut stacks: Vec<Vec<SetLine>> = Vec::new();
+    for line in singles {
+        let open = stacks.iter_mut().rev().take(OPEN_STACKS).find(|stack| {
+            let last = &stack[stack.len() - 1];
+            let middle = |l: &SetLine| f64::midpoint(l.left, l.left + l.size);
+            (middle(last) - middle(&line)).abs() < 0.3 * line.size
+                && (last.size - line.size).abs() < 0.1 * line.size
+                && (0.8..2.0).contains(&((line.top - last.top) / line.size))
+        });
+        match open {
+            Some(stack) => stack.push(line),
+            None => stacks.push(vec![line]),
+        }
+    }
+    let mut columns: Vec<SetLine> = Vec::new();
+    stacks.sort_by(|a, b| a[0].left.total_cmp(&b[0].left));
+    for stack in stacks {
+        if stack.len() < SHORTEST_STACK {
+            others.extend(stack);
+            continue;
+        }
+        let column = SetLine {
+            bottom: stack[stack.len() - 1].bottom,
+            right: stack[0].left + stack[0].size,
+            text: stack.iter().map(|line| line.text.as_str()).collect(),
+            ..stack[0].clone()
+        };
+        // The next line stands to the left.
+        match columns.last_mut().filter(|before| {
+            (before.size - column.size).abs() < 0.1 * column.size
+                && (before.top - column.top).abs() < column.size
+                && (0.0..1.5 * column.size).contains(&(column.left - before.right))
+        }) {
+            Some(before) => {
+                before.right = column.right;
+                before.bottom = before.bottom.max(column.bottom);
+                before.text.insert_str(0, &column.text);
+            }
+            None => columns.push(column),
+        }
+    }
+    others.extend(columns);
+    others
 }
 
 /// Cuts a region by white space until none is left to cut by (recursive XY cut), top to bottom and
@@ -171,7 +359,7 @@ fn in_reading_order(lines: Vec<SetLine>, em: f64, regions: &mut Vec<Vec<SetLine>
     };
     let Some(cut) = cut else {
         let mut lines = lines;
-        lines.sort_by(|a, b| a.y.total_cmp(&b.y).then(a.left.total_cmp(&b.left)));
+        lines.sort_by(|a, b| a.bottom.total_cmp(&b.bottom).then(a.left.total_cmp(&b.left)));
         if !lines.is_empty() {
             regions.push(lines);
         }
@@ -179,7 +367,7 @@ fn in_reading_order(lines: Vec<SetLine>, em: f64, regions: &mut Vec<Vec<SetLine>
     };
     let (first, second) = lines.into_iter().partition(|line| match cut {
         Cut::Right(x) => line.left < x,
-        Cut::Below(y) => line.bottom() <= y + 1e-6,
+        Cut::Below(y) => line.bottom <= y + 1e-6,
     });
     in_reading_order(first, em, regions, depth + 1);
     in_reading_order(second, em, regions, depth + 1);
@@ -218,7 +406,7 @@ fn widest_gap(spans: impl Iterator<Item = (f64, f64)>) -> Option<(f64, f64)> {
 
 /// Heights at which no line is cut, with the width of the white space there: ascending.
 fn clean_heights(lines: &[SetLine]) -> Vec<(f64, f64)> {
-    let mut spans: Vec<(f64, f64)> = lines.iter().map(|l| (l.top(), l.bottom())).collect();
+    let mut spans: Vec<(f64, f64)> = lines.iter().map(|l| (l.top, l.bottom)).collect();
     spans.sort_by(|a, b| a.0.total_cmp(&b.0));
     let mut heights = Vec::new();
     let mut reach = spans.first().map_or(0.0, |s| s.1);
@@ -231,20 +419,61 @@ fn clean_heights(lines: &[SetLine]) -> Vec<(f64, f64)> {
     heights
 }
 
-/// A clean height right above a heading that is not the region's first line.
+/// Lines between two clean heights.
+struct Band<'l> {
+    top: f64,
+    bottom: f64,
+    lines: Vec<&'l SetLine>,
+}
+
+/// A region cut at its clean heights, top to bottom.
+fn bands(lines: &[SetLine]) -> Vec<Band<'_>> {
+    let mut sorted: Vec<&SetLine> = lines.iter().collect();
+    sorted.sort_by(|a, b| a.top.total_cmp(&b.top));
+    let mut bands: Vec<Band> = Vec::new();
+    for line in sorted {
+        match bands.last_mut() {
+            Some(band) if line.top <= band.bottom => {
+                band.bottom = band.bottom.max(line.bottom);
+                band.lines.push(line);
+            }
+            _ => bands.push(Band {
+                top: line.top,
+                bottom: line.bottom,
+                lines: vec![line],
+            }),
+        }
+    }
+    bands
+}
+
+/// A clean height right above a head that is not the region's first line. A head begins with its
+/// kicker: a line that stands nearer to the heading than to what is above it.
 fn above_heading(lines: &[SetLine], em: f64) -> Option<Cut> {
     let is_heading = |line: &SetLine| line.size >= HEADING * em;
-    clean_heights(lines).into_iter().find_map(|(y, gap)| {
-        let mut below: Vec<&SetLine> = lines.iter().filter(|l| l.top() >= y).collect();
-        below.sort_by(|a, b| a.top().total_cmp(&b.top()));
-        let first = below.first()?;
-        // Lines of one head belong together: the one above must be text.
-        let above_is_text = lines
+    let bands = bands(lines);
+    let gap = |i: usize| bands[i].top - bands[i - 1].bottom;
+    (1..bands.len()).find_map(|i| {
+        let above = bands[i - 1]
+            .lines
             .iter()
-            .filter(|l| l.bottom() <= y)
-            .max_by(|a, b| a.bottom().total_cmp(&b.bottom()))
-            .is_some_and(|l| !is_heading(l));
-        (is_heading(first) && above_is_text && gap > 0.0).then_some(Cut::Below(y))
+            .max_by(|a, b| a.bottom.total_cmp(&b.bottom))?;
+        // Beside the heading there may be another's kicker, or text.
+        let begins = |l: &&SetLine| is_heading(l) && l.top < bands[i].top + em;
+        if !bands[i].lines.iter().any(|l| begins(l)) || is_heading(above) {
+            return None;
+        }
+        let is_kicker = |i: usize| bands[i].lines.len() == 1 && gap(i) > gap(i + 1);
+        let mut first = i;
+        while first > 1 && is_kicker(first - 1) {
+            first -= 1;
+        }
+        // The region's first line may be the kicker of its first heading.
+        let begins_region = first == 1 && bands[0].lines.len() == 1 && {
+            let below = if i > 1 { gap(1) } else { gap(i) };
+            below < 2.0 * em
+        };
+        (!begins_region).then_some(Cut::Below(bands[first - 1].bottom))
     })
 }
 
@@ -254,7 +483,7 @@ fn beside_columns(lines: &[SetLine], em: f64) -> Option<Cut> {
     let heights: Vec<f64> = clean_heights(lines).into_iter().map(|(y, _)| y).collect();
     let mut rows: Vec<Vec<&SetLine>> = vec![Vec::new(); heights.len() + 1];
     for line in lines {
-        rows[heights.partition_point(|y| *y <= line.top() + 1e-6)].push(line);
+        rows[heights.partition_point(|y| *y <= line.top + 1e-6)].push(line);
     }
     let has_gutter = |lines: &[&SetLine]| {
         widest_gap(lines.iter().map(|l| (l.left, l.right)))
@@ -313,7 +542,7 @@ fn append_region(lines: &[SetLine], body: f64, plain: &mut Plain) {
         }
         headed = is_heading;
         if is_heading {
-            plain.size_of_next((line.size * 10.0).round() as u16);
+            plain.size_of_next((line.size / body * 100.0).round().min(9999.0) as u16);
         } else {
             let indent = (line.left - left) / line.size;
             plain.size_of_next(0);
@@ -343,6 +572,7 @@ mod tests {
                         x: x + size * i as f64,
                         y: y + size * 1.5 * row as f64,
                         size,
+                        direction: Direction::default(),
                         text: c.to_string(),
                     });
                 }
