@@ -58,12 +58,12 @@ fn compressed(sentence: &str) -> String {
 /// `On the afternoon of July 23, the road opened.` without when it was.
 fn without_time(sentence: &str) -> &str {
     const LONGEST: usize = 9;
-    let begins = |word: &&str| sentence.to_lowercase().starts_with(&format!("{word} "));
+    let begins = |word: &str| sentence.to_lowercase().starts_with(&format!("{word} "));
     match sentence.split_once(", ") {
         Some((when, what))
             if ["on", "in", "at", "since", "from", "during", "by"]
                 .iter()
-                .any(|w| begins(&w))
+                .any(|w| begins(w))
                 && when.split_whitespace().count() <= LONGEST
                 && what.split_whitespace().count() > 3 =>
         {

@@ -226,7 +226,7 @@ mod tests {
     const ENGLISH: &str = "one two three four five six seven eight nine ten";
     const IDS: [&str; 6] = ["p1s1", "p1s2", "p2s1", "p2s2", "p3s1", "p3s2"];
 
-    fn harbour<'a>(flags: &'a [Flag], flagged: usize) -> Vec<Sentence<'a>> {
+    fn harbour(flags: &[Flag], flagged: usize) -> Vec<Sentence<'_>> {
         HARBOUR
             .iter()
             .enumerate()

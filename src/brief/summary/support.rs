@@ -239,6 +239,8 @@ fn is_function_word(word: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::ops::RangeInclusive;
+
     use super::*;
     use crate::brief::{people::Name, summary::Sentence};
 
@@ -288,7 +290,9 @@ mod tests {
 
     #[test]
     fn a_sentence_is_supported_by_the_sentences_that_say_it() {
-        let cases: [(&str, &[usize], std::ops::RangeInclusive<f64>, &[FlagKind]); 8] = [
+        /// A sentence, the sentences that it cites, between what and what its score is, its flags.
+        type Case<'a> = (&'a str, &'a [usize], RangeInclusive<f64>, &'a [FlagKind]);
+        let cases: [Case; 8] = [
             ("The new terminal has two berths.", &[1], 1.0..=1.0, &[]),
             (
                 "The terminal opened with two berths.",
