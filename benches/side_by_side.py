@@ -17,7 +17,7 @@ kuaibao's is what `kuaibao bench` measures, with no setting tuned.
 --random-opus makes a model of opus-mt's size (d_model 512, 6 + 6 layers, its vocabulary) with random
 weights, from the tokenizer in the folder TOKENIZER, and lets every sentence run to --tokens tokens.
 """
-import argparse, json, os, resource, statistics, subprocess, sys, tempfile, time
+import argparse, json, os, statistics, subprocess, sys, tempfile, time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -99,7 +99,8 @@ def serve(name, folder):
     engine = {"ctranslate2": CTranslate2, "transformers": Transformers}[kind](folder, precision)
     for line in sys.stdin:
         found, seconds = engine.run(**json.loads(line))
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+        status = Path("/proc/self/status").read_text()
+        peak = int(status.split("VmHWM:")[1].split()[0]) * 1024
         print("\n" + json.dumps({"found": found, "seconds": seconds, "peak": peak}), flush=True)
 
 

@@ -319,10 +319,9 @@ pub fn translate(
         ..
     } = engine;
     let zh: Vec<&str> = texts.iter().map(|text| text.zh).collect();
-    let config = &translator.config;
-    let first = translate_texts(translator, workers, &zh, limit, config, progress)?;
-    let mut wider = config.clone();
-    wider.num_beams = (2 * wider.num_beams).min(MOST_BEAMS);
+    let config = translator.config.with_beams(translator.config.num_beams);
+    let first = translate_texts(translator, workers, &zh, limit, &config, progress)?;
+    let wider = config.with_beams((2 * config.num_beams).min(MOST_BEAMS));
     let retry = |again: &[&str], wanted: &[&str]| {
         let phrases = wanted.iter().map(|w| translator.phrase(w));
         let Some(phrases) = phrases.collect() else {
@@ -333,9 +332,8 @@ pub fn translate(
             (limit.min(RETRY_TOKENS), wider.clone())
         } else {
             let constrained = generate::Config {
-                num_beams: MOST_BEAMS,
                 force_words_ids: phrases,
-                ..wider.clone()
+                ..wider.with_beams(MOST_BEAMS)
             };
             (translator.source_limit(), constrained)
         };

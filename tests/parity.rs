@@ -325,3 +325,51 @@ fn limits_are_errors_not_garbage() {
     let error = model.encode(&[&[9_999]]).err().unwrap().to_string();
     assert_eq!(error, "token id 9999 is outside the vocabulary of 258");
 }
+
+#[test]
+fn a_t5_model_that_does_not_load_says_why() {
+    let fixture = Fixture::read("families/t5");
+    let model = fixture.model(Precision::F32);
+    let error = model.encode(&[&[190]]).err().unwrap().to_string();
+    assert_eq!(error, "token id 190 is outside the vocabulary of 190");
+    assert_eq!(model.max_positions(), None);
+
+    let dir = tempfile::tempdir().unwrap();
+    let text = std::fs::read_to_string(fixture.folder.join("config.json")).unwrap();
+    let placement = Placement {
+        device: Device::Cpu,
+        precision: Precision::F32,
+    };
+    let error = |from: &str, to: &str| {
+        assert!(text.contains(from));
+        std::fs::write(dir.path().join("config.json"), text.replace(from, to)).unwrap();
+        let error = nn::load(dir.path(), &placement).err().unwrap().to_string();
+        error.replace(dir.path().to_str().unwrap(), "DIR")
+    };
+    assert_eq!(
+        error("", ""),
+        "DIR/model.safetensors: not found; a model folder needs model.safetensors, \
+         pytorch_model.bin or model.gguf"
+    );
+    let weights = fixture.folder.join("model.safetensors");
+    std::fs::copy(weights, dir.path().join("model.safetensors")).unwrap();
+    assert_eq!(
+        error("\"d_ff\": 48", "\"d_ff\": 64"),
+        "DIR: tensor `encoder.block.0.layer.1.DenseReluDense.wi.weight`: its shape is [48, 24], \
+         config.json makes it [64, 24]"
+    );
+    assert_eq!(
+        error(
+            "\"feed_forward_proj\": \"relu\"",
+            "\"feed_forward_proj\": \"gated-gelu\""
+        ),
+        "DIR: tensor `encoder.block.0.layer.1.DenseReluDense.wi_0.weight`: it is missing from the \
+         weights; the file may be of another model"
+    );
+    assert!(
+        error("\"model_type\": \"t5\"", "\"model_type\": \"longt5\"").starts_with(
+            "DIR/config.json: model type `longt5` is not supported; supported are marian, bart,"
+        )
+    );
+    assert!(error("\"num_heads\": 3", "\"num_heads\": 4").contains("its shape is [36, 24]"));
+}

@@ -27,7 +27,7 @@ const WINDOW: usize = 10;
 #[ignore = "it measures; run it alone, in a release build"]
 fn a_step_by_the_length_of_its_past() {
     let folder = tempfile::tempdir().unwrap();
-    println!("ms a step of {ROWS} rows, {WINDOW} steps around each place");
+    println!("ms a step of {ROWS} rows, the least of {WINDOW} steps around each place");
     println!("| model | precision | 10 | 100 | 500 |\n|---|---|---:|---:|---:|");
     for name in ["T5", "BART"] {
         match name {
@@ -57,9 +57,9 @@ fn a_step_by_the_length_of_its_past() {
                 times.push(start.elapsed().as_secs_f64() * 1e3);
             }
             let around = |place: usize| {
-                let mut window = times[place - WINDOW / 2..place + WINDOW / 2].to_vec();
-                window.sort_by(f64::total_cmp);
-                window[WINDOW / 2]
+                // The least of them: what else the machine does only ever adds.
+                let window = &times[place - WINDOW / 2..place + WINDOW / 2];
+                window.iter().copied().fold(f64::INFINITY, f64::min)
             };
             println!(
                 "| {name} | {} | {:.2} | {:.2} | {:.2} |",

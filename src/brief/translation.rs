@@ -27,7 +27,8 @@ pub struct Translated {
     pub en: String,
     /// Mean log-probability a token.
     pub score: f32,
-    /// Other hypotheses, best first; none where the text was translated in pieces.
+    /// Other hypotheses that were asked for, best first; none where the text was translated in
+    /// pieces.
     pub others: Vec<(String, f32)>,
     /// Whether it was longer than the model takes and had to be cut inside a clause.
     pub cut: bool,
@@ -122,9 +123,7 @@ pub fn translate_texts(
             translated[i].cut |= piece.cut;
         }
     }
-    let mut config = config.clone();
-    config.num_return_sequences = config.num_beams;
-    let found = translator.translate(workers, &pieces, &config, progress)?;
+    let found = translator.translate(workers, &pieces, config, progress)?;
     let mut lengths = vec![0; texts.len()];
     for (owner, best) in owners.into_iter().zip(found) {
         append(

@@ -73,6 +73,16 @@ impl Config {
         Self::from_json(&over, &base).map_err(|reason| Error::Config { path, reason })
     }
 
+    /// The same search with so many beams, each of them given back.
+    #[must_use]
+    pub fn with_beams(&self, beams: usize) -> Self {
+        Self {
+            num_beams: beams,
+            num_return_sequences: beams,
+            ..self.clone()
+        }
+    }
+
     fn from_json(over: &Value, base: &Value) -> Result<Self, String> {
         let get = |name: &str| {
             [over, base]

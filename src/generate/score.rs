@@ -1,7 +1,7 @@
 //! Forced decoding: how probable a given target is, and where the decoder looked.
 
 use super::Config;
-use crate::nn::{Error, LayerAttention, Seq2Seq, log_sum_exp};
+use crate::nn::{Encoded, Error, LayerAttention, Seq2Seq, log_sum_exp};
 
 /// A target scored by the model.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,7 +22,7 @@ pub fn score(
     attention: bool,
 ) -> Result<Vec<Scored>, Error> {
     let sources: Vec<&[u32]> = pairs.iter().map(|p| p.0).collect();
-    let mut state = model.start(&model.encode(&sources)?)?;
+    let mut state = model.start(&Encoded::of(model, &sources)?)?;
     if attention {
         state.record_attention();
     }

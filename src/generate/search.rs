@@ -5,7 +5,7 @@ use super::{
     constraint::{Constraint, Continuation},
     processors::Processors,
 };
-use crate::nn::{Best, DecoderState, Error, Outputs, Seq2Seq, log_sum_exp, top};
+use crate::nn::{Best, DecoderState, Encoded, Error, Outputs, Seq2Seq, log_sum_exp, top};
 
 /// The score of what must never be chosen, as in the reference.
 const NEVER: f32 = -1e9;
@@ -19,7 +19,7 @@ pub fn search(
     sources: &[&[u32]],
     config: &Config,
 ) -> Result<Vec<Vec<Hypothesis>>, Error> {
-    let encoded = model.encode(sources)?;
+    let encoded = Encoded::of(model, sources)?;
     let mut state = model.start(&encoded)?;
     let processors = Processors::new(config, model.outputs());
     let mut found: Vec<Vec<Hypothesis>> = vec![Vec::new(); sources.len()];

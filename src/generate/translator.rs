@@ -90,7 +90,10 @@ impl Translator {
         let instruction = Instruction::new(task, location, &tokenizer, prompt)?;
         let mut config = Config::read(folder)?;
         config.forced_bos_token_id = instruction.forced_bos().or(config.forced_bos_token_id);
-        let model = nn::load(folder, placement)?;
+        let mut model = nn::load(folder, placement)?;
+        if let Some(tokens) = tokenizer.target_tokens() {
+            model.restrict(&tokens);
+        }
         Ok(Self {
             engine: Arc::new(Engine {
                 location: location.clone(),

@@ -189,6 +189,10 @@ impl Seq2Seq for Bart {
         &self.head
     }
 
+    fn restrict(&mut self, tokens: &[u32]) {
+        self.head.restrict(tokens);
+    }
+
     fn max_positions(&self) -> Option<usize> {
         Some(self.architecture.max_positions)
     }

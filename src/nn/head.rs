@@ -25,6 +25,24 @@ impl Head {
         &self.outputs
     }
 
+    /// Leaves out the columns of all tokens but `tokens`: what a model was never trained to output
+    /// need not be computed. Only where weights are quantised, so that the other precisions stay
+    /// exactly those of the reference.
+    pub(super) fn restrict(&mut self, tokens: &[u32]) {
+        let columns: Vec<usize> = tokens
+            .iter()
+            .filter_map(|&token| self.outputs.column(token))
+            .collect();
+        if columns.is_empty() || columns.len() == self.outputs.len() {
+            return;
+        }
+        if let Some(map) = self.map.select(&columns) {
+            let tokens = columns.iter().map(|&c| self.outputs.token(c)).collect();
+            self.outputs = Outputs::new(tokens, self.outputs.columns.len());
+            self.map = map;
+        }
+    }
+
     /// `(rows, d_model)` → `(rows, columns)` in f32
     pub fn logits(&self, hidden: &Tensor) -> Result<Tensor, Error> {
         Ok(self.map.forward(hidden)?.to_dtype(DType::F32)?)

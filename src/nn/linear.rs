@@ -1,7 +1,7 @@
 //! Affine maps, dense or quantised.
 
 use candle_core::{
-    CpuStorage, CustomOp1, DType, Device, Layout, Module, Shape, Storage, Tensor,
+    CpuStorage, CustomOp1, InplaceOp1, DType, Device, Layout, Module, Shape, Storage, Tensor,
     quantized::QMatMul,
 };
 
@@ -170,7 +170,15 @@ impl Linear {
     ) -> Result<Tensor, Error> {
         match activation {
             Activation::Relu => self.run(x, Then::Relu),
-            other => other.apply(&self.forward(x)?),
+            other => other.apply(self.forward(x)?),
+        }
+    }
+
+    /// The map to some of its outputs, in the order given; `None` where weights are not quantised.
+    pub(super) fn select(&self, outputs: &[usize]) -> Option<Self> {
+        match self {
+            Self::Quantised(map) => Some(Self::Quantised(map.select(outputs))),
+            _ => None,
         }
     }
 
@@ -227,13 +235,36 @@ impl Linear {
 }
 
 impl Activation {
-    pub(super) fn apply(self, x: &Tensor) -> Result<Tensor, Error> {
+    /// Of a tensor that nothing else uses.
+    pub(super) fn apply(self, x: Tensor) -> Result<Tensor, Error> {
+        if on_cpu(&x) && x.is_contiguous() {
+            x.inplace_op1(&InPlace(self))?;
+            return Ok(x);
+        }
         Ok(match self {
             Self::Relu => x.relu()?,
             Self::Swish => x.silu()?,
             Self::Gelu => x.gelu_erf()?,
             Self::GeluTanh => x.gelu()?,
         })
+    }
+}
+
+struct InPlace(Activation);
+
+impl InplaceOp1 for InPlace {
+    fn name(&self) -> &'static str {
+        "activation"
+    }
+
+    fn cpu_fwd(&self, x: &mut CpuStorage, layout: &Layout) -> candle_core::Result<()> {
+        let CpuStorage::F32(x) = x else {
+            candle_core::bail!("activations are computed in f32")
+        };
+        let first = layout.start_offset();
+        let count = layout.shape().elem_count();
+        kernels::activate(self.0, &mut x[first..first + count]);
+        Ok(())
     }
 }
 

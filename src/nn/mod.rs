@@ -106,6 +106,42 @@ pub struct Encoded {
     pub packing: Packing,
 }
 
+impl Encoded {
+    /// Encodes sources a few at a time on a CPU, whose caches then hold what passes from layer to
+    /// layer; all at once elsewhere.
+    pub fn of(model: &dyn Seq2Seq, sources: &[&[u32]]) -> Result<Self, Error> {
+        if !matches!(model.device(), Device::Cpu) {
+            return model.encode(sources);
+        }
+        let mut parts: Vec<Self> = Vec::new();
+        let mut rest = sources;
+        while let Some((first, _)) = rest.split_first() {
+            let mut tokens = first.len();
+            let count = 1 + rest[1..]
+                .iter()
+                .take_while(|source| {
+                    tokens += source.len();
+                    tokens <= ENCODED_TOKENS
+                })
+                .count();
+            parts.push(model.encode(&rest[..count])?);
+            rest = &rest[count..];
+        }
+        if parts.len() == 1 {
+            return Ok(parts.remove(0));
+        }
+        let states: Vec<&Tensor> = parts.iter().map(|part| &part.states).collect();
+        let lengths = parts.iter().flat_map(|part| part.packing.spans());
+        Ok(Self {
+            packing: Packing::new(lengths.map(|span| span.len())),
+            states: Tensor::cat(&states, 0)?,
+        })
+    }
+}
+
+/// Tokens that a CPU encodes at once: a feed-forward block of 2048 then takes 1 MiB.
+const ENCODED_TOKENS: usize = 128;
+
 /// An encoder–decoder model: source ids in, next-token logits out.
 pub trait Seq2Seq: Send + Sync {
     /// Encodes a batch of sources.
@@ -120,6 +156,9 @@ pub trait Seq2Seq: Send + Sync {
 
     /// The last layer.
     fn head(&self) -> &Head;
+
+    /// Leaves out of the output what is not among `tokens`, ascending, where that is cheaper.
+    fn restrict(&mut self, _tokens: &[u32]) {}
 
     /// Feeds one token to each row and gives the logits of the next, `(rows, columns)` in f32;
     /// [`Seq2Seq::outputs`] says which token a column is.

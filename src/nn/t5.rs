@@ -310,8 +310,8 @@ fn gate(x: &Tensor, activation: Activation) -> Result<Tensor, Error> {
 
 fn composed_gate(x: &Tensor, activation: Activation) -> Result<Tensor, Error> {
     let width = x.dim(1)? / 2;
-    let left = x.narrow(1, 0, width)?.contiguous()?;
-    Ok((activation.apply(&left)? * x.narrow(1, width, width)?)?)
+    let left = x.narrow(1, 0, width)?.copy()?;
+    Ok((activation.apply(left)? * x.narrow(1, width, width)?)?)
 }
 
 struct GatedGelu;

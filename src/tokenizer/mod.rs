@@ -183,6 +183,19 @@ impl Tokenizer {
         Ok(ids)
     }
 
+    /// The tokens that a target text can have, the end of a sequence among them, where the model
+    /// lists the pieces of its target language: nothing else was ever output in training.
+    pub fn target_tokens(&self) -> Option<Vec<u32>> {
+        let Backend::Subwords(subwords) = &self.backend else {
+            return None;
+        };
+        let mut tokens = subwords.target_ids()?.to_vec();
+        tokens.push(self.special.end);
+        tokens.sort_unstable();
+        tokens.dedup();
+        Some(tokens)
+    }
+
     /// How many tokens a source text has, special tokens aside.
     pub fn count(&self, text: &str) -> usize {
         match &self.backend {

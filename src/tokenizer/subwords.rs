@@ -109,6 +109,11 @@ impl Subwords {
         Some(self.source.ids[id as usize])
     }
 
+    /// The ids that a target text can have, where the target language has its own pieces.
+    pub(super) fn target_ids(&self) -> Option<&[u32]> {
+        self.target.as_ref().map(|target| target.ids.as_slice())
+    }
+
     pub(super) fn encode(&self, text: &str, language: Language, ids: &mut Vec<u32>) {
         let side = self.side(language);
         side.pieces

@@ -48,7 +48,11 @@ impl Maker {
 
     /// An `(outputs, inputs)` map that keeps deviations as they are.
     fn map(&mut self, name: &str, inputs: usize, outputs: usize) {
-        let deviation = (inputs as f32).powf(-0.5);
+        self.scaled_map(name, inputs, outputs, 1.0);
+    }
+
+    fn scaled_map(&mut self, name: &str, inputs: usize, outputs: usize, scale: f32) {
+        let deviation = scale * (inputs as f32).powf(-0.5);
         self.add(
             &format!("{name}.weight"),
             &[outputs, inputs],
@@ -86,8 +90,10 @@ pub(crate) fn t5(folder: &Path, sizes: Sizes) -> HashMap<String, Tensor> {
             let mut attention = |maker: &mut Maker, name: &str| {
                 let layer = format!("{side}.block.{layer}.layer.{sublayer}");
                 maker.norm(&format!("{layer}.layer_norm"), d);
-                for part in ["q", "k", "v", "o"] {
-                    maker.map(&format!("{layer}.{name}.{part}"), d, d);
+                // T5's queries carry what other models divide scores by.
+                let scale = (d as f32 / heads as f32).powf(-0.5);
+                for (part, scale) in [("q", scale), ("k", 1.0), ("v", 1.0), ("o", 1.0)] {
+                    maker.scaled_map(&format!("{layer}.{name}.{part}"), d, d, scale);
                 }
                 sublayer += 1;
                 layer

@@ -49,7 +49,9 @@ fn gate<L: Lanes>(x: L, y: L) -> L {
     const ROOT: f32 = 0.797_884_6; // √(2/π)
     let cube = x.mul(x).mul(x);
     let u = cube.mul_add(L::splat(0.044_715), x);
-    let e = exp(u.mul(L::splat(-2.0 * ROOT))).add(L::splat(1.0)).to_array();
+    let e = exp(u.mul(L::splat(-2.0 * ROOT)))
+        .add(L::splat(1.0))
+        .to_array();
     let mut out = x.mul(y).to_array();
     for (out, e) in out.iter_mut().zip(e) {
         *out /= e;

@@ -74,6 +74,28 @@ impl Int8 {
         }
     }
 
+    /// The map to some of its outputs, in the order given.
+    pub(in crate::nn) fn select(&self, outputs: &[usize]) -> Self {
+        let steps = self.steps();
+        let mut panels = vec![Line([OFFSET as u8; 64]); outputs.len().div_ceil(LANES) * steps];
+        for (to, &from) in outputs.iter().enumerate() {
+            let source = &self.panels[from / LANES * steps..][..steps];
+            let target = &mut panels[to / LANES * steps..][..steps];
+            let (from, to) = (from % LANES * DEPTH, to % LANES * DEPTH);
+            for (target, source) in target.iter_mut().zip(source) {
+                target.0[to..to + DEPTH].copy_from_slice(&source.0[from..from + DEPTH]);
+            }
+        }
+        let pick = |values: &[f32]| outputs.iter().map(|&output| values[output]).collect();
+        Self {
+            panels,
+            scales: pick(&self.scales),
+            bias: pick(&self.bias),
+            inputs: self.inputs,
+            outputs: outputs.len(),
+        }
+    }
+
     /// `(rows, inputs)` → `(rows, outputs)`
     pub(in crate::nn) fn forward(&self, x: Strided, rows: usize, then: Then) -> Vec<f32> {
         let x = Rows::quantise(x, rows);
@@ -498,6 +520,19 @@ mod tests {
             let alone = map.forward(strided(&x[r * inputs..][..inputs], inputs), 1, Then::Relu);
             assert_eq!(alone, all[r * outputs..][..outputs]);
             assert!(alone.iter().all(|&y| y >= 0.0));
+        }
+    }
+
+    #[test]
+    fn selected_outputs_are_those_of_the_whole() {
+        let (rows, inputs, outputs) = (3, 10, 50);
+        let map = Int8::quantise(&random(inputs * outputs, 6), None, inputs);
+        let x = random(rows * inputs, 7);
+        let all = map.forward(strided(&x, inputs), rows, Then::Nothing);
+        let chosen: Vec<usize> = (0..outputs).step_by(2).rev().collect();
+        let some = map.select(&chosen).forward(strided(&x, inputs), rows, Then::Nothing);
+        for (some, all) in some.chunks(chosen.len()).zip(all.chunks(outputs)) {
+            assert!(some.iter().eq(chosen.iter().map(|&output| &all[output])));
         }
     }
 

@@ -19,6 +19,7 @@ pub(super) trait Lanes: Copy {
     fn add(self, other: Self) -> Self;
     fn sub(self, other: Self) -> Self;
     fn mul(self, other: Self) -> Self;
+    fn div(self, other: Self) -> Self;
     /// self · factor + summand
     fn mul_add(self, factor: Self, summand: Self) -> Self;
     fn max(self, other: Self) -> Self;
@@ -146,6 +147,11 @@ impl Lanes for Portable {
     }
 
     #[inline(always)]
+    fn div(self, other: Self) -> Self {
+        self.zip(other, |a, b| a / b)
+    }
+
+    #[inline(always)]
     fn mul_add(self, factor: Self, summand: Self) -> Self {
         self.mul(factor).add(summand)
     }
@@ -191,12 +197,12 @@ mod x86 {
     use std::arch::x86_64::{
         __m256, __m512, _CMP_GT_OQ, _mm_packs_epi16, _mm_packs_epi32, _mm_storeu_si128,
         _mm256_add_epi32, _mm256_add_ps, _mm256_castps_si256, _mm256_castsi256_ps,
-        _mm256_castsi256_si128, _mm256_cmp_ps, _mm256_cvtps_epi32, _mm256_extracti128_si256,
+        _mm256_castsi256_si128, _mm256_cmp_ps, _mm256_cvtps_epi32, _mm256_div_ps, _mm256_extracti128_si256,
         _mm256_fmadd_ps, _mm256_hadd_ps, _mm256_loadu_ps, _mm256_max_ps, _mm256_min_ps,
         _mm256_movemask_ps, _mm256_mul_ps, _mm256_permute2f128_ps, _mm256_set1_ps,
         _mm256_slli_epi32, _mm256_storeu_ps, _mm256_sub_ps, _mm512_add_epi32, _mm512_add_ps,
         _mm512_castpd_ps, _mm512_castps_pd, _mm512_castps_si512, _mm512_castsi512_ps,
-        _mm512_cmp_ps_mask, _mm512_cvtps_epi32, _mm512_cvtsepi32_epi8, _mm512_fmadd_ps,
+        _mm512_cmp_ps_mask, _mm512_cvtps_epi32, _mm512_cvtsepi32_epi8, _mm512_div_ps, _mm512_fmadd_ps,
         _mm512_loadu_ps, _mm512_max_ps, _mm512_min_ps, _mm512_mul_ps, _mm512_reduce_add_ps,
         _mm512_reduce_max_ps, _mm512_set1_ps, _mm512_shuffle_f32x4, _mm512_slli_epi32,
         _mm512_storeu_ps, _mm512_sub_ps, _mm512_unpackhi_pd, _mm512_unpackhi_ps,
@@ -239,6 +245,11 @@ mod x86 {
         #[inline(always)]
         fn mul(self, other: Self) -> Self {
             Self(unsafe { _mm512_mul_ps(self.0, other.0) })
+        }
+
+        #[inline(always)]
+        fn div(self, other: Self) -> Self {
+            Self(unsafe { _mm512_div_ps(self.0, other.0) })
         }
 
         #[inline(always)]
@@ -376,6 +387,11 @@ mod x86 {
         }
 
         #[inline(always)]
+        fn div(self, other: Self) -> Self {
+            self.zip(other, |a, b| unsafe { _mm256_div_ps(a, b) })
+        }
+
+        #[inline(always)]
         fn mul_add(self, factor: Self, summand: Self) -> Self {
             unsafe {
                 Self(
@@ -502,6 +518,8 @@ mod tests {
             assert_eq!(x.add(y).to_array(), zip(|a, b| a + b));
             assert_eq!(x.sub(y).to_array(), zip(|a, b| a - b));
             assert_eq!(x.mul(y).to_array(), zip(|a, b| a * b));
+            let third = L::splat(3.0);
+            assert_eq!(x.div(third).to_array(), a.map(|a| a / 3.0));
             assert_eq!(x.max(y).to_array(), zip(f32::max));
             assert_eq!(x.min(y).to_array(), zip(f32::min));
             let exact = zip(|a, b| a * b + 0.5);

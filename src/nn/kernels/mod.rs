@@ -2,6 +2,7 @@
 //!
 //! Single-threaded by design: parallelism is one worker a core, each with its own batch.
 
+mod activation;
 mod attention;
 mod best;
 mod dense;
@@ -12,6 +13,7 @@ mod norm;
 
 use candle_core::{CpuStorage, DType, Device, Layout, Tensor};
 
+pub(super) use activation::activate;
 pub(super) use attention::{Bias, Group, Keys, Scores, attention, bias_column};
 pub use best::Best;
 pub(super) use best::{Panels, best};
