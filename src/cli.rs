@@ -1,13 +1,19 @@
 //! The command line: what can be asked for, turned once into validated settings.
 
+mod summary;
+
+pub use summary::SummaryArgs;
+
 use std::{
     ffi::OsString,
+    fmt::Write as _,
     io::{self, IsTerminal},
     path::{Path, PathBuf},
 };
 
 use candle_core::{Device, DeviceLocation};
 use clap::{Parser, Subcommand, ValueEnum};
+use indicatif::HumanBytes;
 
 use crate::{
     brief::{glossary::Glossary, translation::translate_texts},
@@ -16,6 +22,7 @@ use crate::{
     generate::{self, Translator, Workers, prompt::Prompt},
     hub::{self, HubOptions, Location, Task},
     nn::{Placement, Precision, has_fast_int8},
+    pipeline::Summarizer,
 };
 
 /// Chinese articles in, English briefs out: translation, summary, key figures, warnings.
@@ -63,7 +70,8 @@ pub struct ModelArgs {
     /// Model to translate with: a name from `kuaibao models list`, org/name[@revision], or a folder
     #[arg(long, value_name = "MODEL", default_value = hub::DEFAULT_TRANSLATOR)]
     pub translator: String,
-    /// Prompt for the translator instead of its own: a text with {text} in it
+    /// Prompt instead of the model's own, a text with {text} in it: of the summarizer where there
+    /// is one, else of the translator
     #[arg(long, value_name = "FILE")]
     pub prompt: Option<PathBuf>,
     /// How to run it.
@@ -151,19 +159,41 @@ pub enum PrecisionArg {
     Q8,
 }
 
-/// A model that is ready to run, and how.
+/// The models that are ready to run, and how.
 pub struct Engine {
     /// The loaded model.
     pub translator: Translator,
+    /// The model that writes summaries, where one does.
+    pub summarizer: Option<Summarizer>,
     /// The threads that compute.
     pub workers: Workers,
-    /// Where the model came from.
+    /// Where the translator came from.
     pub location: Location,
     /// Where and in what precision it computes.
     pub placement: Placement,
 }
 
 impl Engine {
+    /// Which models are loaded and what memory they take, in one line.
+    pub fn memory(&self) -> String {
+        let precision = self.placement.precision.name();
+        let weights = |l: &Location| HumanBytes(l.weights());
+        let mut line = format!(
+            "{} translates ({} of weights, computed in {precision})",
+            self.location.name,
+            weights(&self.location)
+        );
+        if let Some(s) = &self.summarizer {
+            let (name, route) = (&s.location.name, s.route());
+            let weights = weights(&s.location);
+            let _ = write!(line, ", {name} summarizes ({route}, {weights})");
+        }
+        if let Some(bytes) = resident() {
+            let _ = write!(line, "; {} of memory in use", HumanBytes(bytes));
+        }
+        line
+    }
+
     /// The device as `--device` names it.
     pub fn device_name(&self) -> String {
         match self.placement.device.location() {
@@ -179,6 +209,11 @@ impl ModelArgs {
     pub fn engine(&self) -> Result<Engine, Error> {
         self.compute
             .engine(&self.translator, self.prompt.as_deref())
+    }
+
+    /// Loads the translator and the summariser, if the summary wants one.
+    pub fn engine_with(&self, summary: &SummaryArgs) -> Result<Engine, Error> {
+        summary.engine(self)
     }
 }
 
@@ -226,11 +261,10 @@ impl ComputeArgs {
 
     /// Finds and loads a translator, fetching it if need be.
     pub fn engine(&self, translator: &str, prompt: Option<&Path>) -> Result<Engine, Error> {
-        // A slip in the prompt is said before a model is fetched for it.
+        // What cannot work is said before a model is fetched for it.
+        generate::check_tasks(&[Task::Translate], hub::known(translator)?)?;
         let prompt = prompt.map(Prompt::read).transpose();
         let prompt = prompt.map_err(generate::Error::from)?;
-        // So is a model that cannot translate.
-        generate::check_task(Task::Translate, hub::manifest(translator))?;
         let placement = self.placement()?;
         let location = hub::resolve(translator, &self.hub_options()?)?;
         let mut translator = Translator::open(&location, &placement, Task::Translate, prompt)?;
@@ -239,6 +273,7 @@ impl ComputeArgs {
         }
         Ok(Engine {
             translator,
+            summarizer: None,
             workers: Workers::start(self.worker_count(&placement.device)),
             location,
             placement,
@@ -294,6 +329,16 @@ impl DeviceArg {
                 .unwrap_or(Device::Cpu)),
         }
     }
+}
+
+/// Bytes of memory that this process holds, where the system tells.
+fn resident() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kilobytes * 1024)
 }
 
 fn first_line(error: &candle_core::Error) -> String {

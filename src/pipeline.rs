@@ -14,53 +14,61 @@ use std::{
     thread,
 };
 
+mod summaries;
+
+pub use summaries::Summarizer;
+
 use crate::{
     brief::{
         draft::Draft,
         glossary::Glossary,
+        people::Name,
         record::{Brief, Signature},
         repair::{Checked, Rules, Text, repair},
-        summary::Budget,
+        summary::{Budget, Route},
         translation::{Translated, piece_tokens, translate_texts, without_entities},
     },
     cli::Engine,
     generate,
-    hub::sha256_hex,
+    hub::{Task, sha256_hex},
     page::{self, Article, Page, Subhead},
     text::simplify,
 };
 
-/// What shapes a brief beside the model.
-#[derive(Clone, Debug)]
+/// What shapes a brief beside the models.
+#[derive(Clone, Debug, Default)]
 pub struct Settings {
     /// ISO 8601 date of pages that state none.
     pub date: Option<String>,
     /// Length of the summary.
     pub length: Length,
-    /// Encoding of text files instead of a guess.
-    pub encoding: Option<String>,
+    /// Words of the summary, instead of a length.
+    pub words: Option<usize>,
+    /// Whether doubtful facts are kept out of the summary.
+    pub strict: bool,
     /// How terms and people are called.
     pub glossary: Glossary,
 }
 
 /// How long a summary is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum Length {
-    /// One or two sentences.
+    /// 60 words
     Short,
-    /// Three to five sentences.
+    /// 120 words
+    #[default]
     Medium,
-    /// Up to eight sentences.
+    /// 240 words
     Long,
 }
 
 impl Length {
-    fn budget(self) -> Budget {
-        Budget::Sentences(match self {
-            Self::Short => 2,
-            Self::Medium => 4,
-            Self::Long => 8,
-        })
+    fn words(self) -> usize {
+        match self {
+            Self::Short => 60,
+            Self::Medium => 120,
+            Self::Long => 240,
+        }
     }
 
     fn name(self) -> &'static str {
@@ -68,6 +76,26 @@ impl Length {
             Self::Short => "short",
             Self::Medium => "medium",
             Self::Long => "long",
+        }
+    }
+}
+
+impl Settings {
+    /// The length of the summary of an article of so many English words: a number of words is
+    /// kept; a named length never comes to more than two thirds of an article.
+    fn budget(&self, article: usize) -> Budget {
+        /// An article of so few words is its own summary.
+        const FEW: usize = 40;
+        let named = self.length.words().min((article * 2 / 3).max(FEW));
+        Budget {
+            words: self.words.unwrap_or(named),
+        }
+    }
+
+    fn length_name(&self) -> String {
+        match self.words {
+            Some(words) => format!("{words} words"),
+            None => self.length.name().to_owned(),
         }
     }
 }
@@ -100,18 +128,19 @@ pub enum SourceError {
     NoArticle,
 }
 
-/// Reads and splits a file: one page, or the pages of an edited `split --json`.
+/// Reads and splits a file: one page, or the pages of an edited `split --json`. `encoding` is that
+/// of text files, instead of a guess.
 pub fn read(
     bytes: &[u8],
     relative: &Path,
-    settings: &Settings,
+    encoding: Option<&str>,
 ) -> Result<Vec<Source>, SourceError> {
     let sha256 = sha256_hex(bytes);
     let extension = relative.extension().and_then(|e| e.to_str());
     if extension.is_some_and(|e| e.eq_ignore_ascii_case("json")) {
         return records(bytes, relative, &sha256);
     }
-    let source = page::read(bytes, extension, settings.encoding.as_deref())?;
+    let source = page::read(bytes, extension, encoding)?;
     if source.text.trim().is_empty() {
         return Err(SourceError::Empty);
     }
@@ -197,25 +226,41 @@ fn append(whole: &mut Article, part: Article) {
 
 /// Everything that determines a source's briefs.
 pub fn signature(engine: &Engine, settings: &Settings, sha256: &str) -> Signature {
-    let location = &engine.location;
-    let translator = match &location.revision {
-        Some(revision) => format!("{}@{revision}", location.name),
-        None => location.name.clone(),
-    };
+    let summarizer = engine.summarizer.as_ref();
     Signature {
         program: concat!("kuaibao ", env!("CARGO_PKG_VERSION")).to_owned(),
         device: engine.device_name(),
         precision: engine.placement.precision.name().to_owned(),
-        translator,
-        summarizer: None,
-        route: "extract".to_owned(),
-        prompt: engine.translator.prompt_hash().map(str::to_owned),
+        translator: engine.location.versioned(),
+        summarizer: summarizer.map(|s| s.location.versioned()),
+        route: summarizer
+            .map_or(Route::Extract, Summarizer::route)
+            .to_string(),
+        prompt: prompts(engine),
         glossary: Some(settings.glossary.hash()),
         beam: engine.translator.config.num_beams,
         date: settings.date.clone(),
-        length: settings.length.name().to_owned(),
+        length: settings.length_name(),
+        strict: settings.strict,
         source_sha256: sha256.to_owned(),
     }
+}
+
+/// The prompts in use, each as its task and its hash.
+fn prompts(engine: &Engine) -> Option<String> {
+    let summarizer = engine.summarizer.as_ref();
+    let told = [
+        (Task::Translate, engine.translator.prompt_hash()),
+        (
+            summarizer.map_or(Task::Summarize, Summarizer::task),
+            summarizer.and_then(|s| s.model.prompt_hash()),
+        ),
+    ];
+    let told = told
+        .iter()
+        .filter_map(|(task, hash)| Some(format!("{task} {}", (*hash)?)));
+    let told: Vec<String> = told.collect();
+    (!told.is_empty()).then(|| told.join(", "))
 }
 
 /// The briefs of a page. `progress` is told of translated sentences.
@@ -227,23 +272,37 @@ pub fn brief(
     signature: &Signature,
     progress: &dyn Fn(usize),
 ) -> Result<Vec<Brief>, generate::Error> {
-    let date = settings.date.as_deref();
-    let mut draft = Draft::new(page, name, date, settings.length.budget());
+    let mut draft = Draft::new(page, name, settings.date.as_deref());
     draft.rename(&settings.glossary);
-    // Models are trained on Simplified text; what people see stays as it is.
-    let simplified: Vec<Cow<str>> = draft.texts().into_iter().map(simplify).collect();
-    let texts: Vec<Text> = simplified
-        .iter()
-        .zip(draft.names())
-        .map(|(zh, names)| Text { zh, names })
-        .collect();
+    let clock = *draft.clock();
     let rules = Rules {
-        clock: draft.clock(),
+        clock: &clock,
         glossary: &settings.glossary,
     };
+    let texts = draft.texts().into_iter().zip(draft.names());
+    let english = simplified(engine, texts, &rules, progress)?;
+    let articles = draft.translated(english);
+    let made = summaries::summaries(engine, settings, &articles, &rules)?;
+    let briefs = articles.into_iter().zip(made);
+    Ok(briefs
+        .map(|(article, made)| article.brief(made.headline, made.summary, made.making, signature))
+        .collect())
+}
+
+/// Translates texts of a brief, each with the people it names. Models are trained on Simplified
+/// text; what people see stays as it is.
+fn simplified<'a>(
+    engine: &Engine,
+    texts: impl Iterator<Item = (&'a str, Vec<Name<'a>>)>,
+    rules: &Rules,
+    progress: &dyn Fn(usize),
+) -> Result<Vec<Checked>, generate::Error> {
+    let (zh, names): (Vec<Cow<str>>, Vec<_>) =
+        texts.map(|(zh, names)| (simplify(zh), names)).unzip();
+    let texts = zh.iter().zip(names).map(|(zh, names)| Text { zh, names });
+    let texts: Vec<Text> = texts.collect();
     let limit = piece_tokens(&engine.translator);
-    let english = translate(engine, &texts, &rules, limit, progress)?;
-    Ok(draft.briefs(english, signature))
+    translate(engine, &texts, rules, limit, progress)
 }
 
 /// Translates texts, checks them and mends what can be mended.

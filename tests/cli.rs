@@ -1,5 +1,8 @@
 //! The program as an editor runs it: whole runs of the binary on temporary folders.
 
+#[path = "cli/routes.rs"]
+mod routes;
+
 use std::{
     collections::BTreeMap,
     fs,

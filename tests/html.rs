@@ -118,7 +118,11 @@ fn replace(value: &mut Value, payload: &str) {
         Value::Array(items) => items.iter_mut().for_each(|item| replace(item, payload)),
         Value::Object(fields) => {
             for (name, field) in fields {
-                if !matches!(name.as_str(), "id" | "sources" | "role") && !is_flag_kind(field) {
+                if !matches!(
+                    name.as_str(),
+                    "id" | "sources" | "role" | "origin" | "reason"
+                ) && !is_flag_kind(field)
+                {
                     replace(field, payload);
                 }
             }

@@ -1,8 +1,9 @@
 //! From a page to its briefs: what is to be translated, and what becomes of it.
 //!
 //! [`Draft::new`] reads everything that the Chinese says by itself (sentences, figures, people,
-//! which sentences carry the article); [`Draft::texts`] is what the model has to translate, for
-//! the whole page at once; [`Draft::briefs`] puts the English in its place.
+//! quotations); [`Draft::texts`] is what the model has to translate, for the whole page at once;
+//! [`Draft::translated`] puts the English in its place; [`TranslatedArticle::brief`] adds the
+//! summary that was made of it.
 
 use std::ops::Range;
 
@@ -12,11 +13,11 @@ use super::{
     people::{self, Name},
     quotes,
     record::{
-        Brief, Checks, FigureRecord, Flag, FlagKind, Headline, PersonRecord, Quote, Role, Segment,
-        Signature, SummarySentence,
+        Brief, Checks, FigureRecord, Flag, FlagKind, Headline, Making, PersonRecord, Quote, Role,
+        Segment, Signature,
     },
     repair::Checked,
-    summary::{self, Budget, Candidate},
+    summary::{Sentence, Summary},
     translation::{Unit, units},
 };
 use crate::{
@@ -40,35 +41,34 @@ struct ArticleDraft {
     units: Vec<Unit>,
     figures: Vec<FigureRecord>,
     people: Vec<PersonRecord>,
-    /// Units of the summary, their scores, and their text where it is shortened.
-    summary: Vec<Chosen>,
     quotes: Vec<Said>,
     notes: Vec<String>,
 }
 
+/// An article in both languages, before it is summarised.
+pub struct TranslatedArticle {
+    /// All of its brief but for the headline and the summary.
+    brief: Brief,
+}
+
 /// Something said, before its translation is known.
 struct Said {
+    /// As the text has it.
     speaker: Option<String>,
     zh: String,
+    /// Byte of the source where the words begin.
+    at: usize,
     /// Units that hold it.
     units: Range<usize>,
     direct: bool,
 }
 
-struct Chosen {
-    unit: usize,
-    score: f64,
-    shortened: Option<String>,
-}
-
 /// Mean log-probability a token below which a sentence is doubtful.
 const LOW_SCORE: f32 = -2.0;
-/// Words of a headline that is made from the lead.
-const HEADLINE_WORDS: usize = 16;
 
 impl Draft {
     /// Reads a page. `source` names it in the records; `date` is used where the page states none.
-    pub fn new(page: &Page, source: &str, date: Option<&str>, budget: Budget) -> Self {
+    pub fn new(page: &Page, source: &str, date: Option<&str>) -> Self {
         let date = page.date.clone().or(date.map(str::to_owned));
         let clock = date.as_deref().and_then(Clock::parse);
         let clock = clock.unwrap_or_else(Clock::unknown);
@@ -79,7 +79,7 @@ impl Draft {
             articles: page
                 .articles
                 .iter()
-                .map(|a| ArticleDraft::new(a, source, &clock, budget))
+                .map(|a| ArticleDraft::new(a, source, &clock))
                 .collect(),
             clock,
         }
@@ -106,9 +106,10 @@ impl Draft {
         articles.map(|a| (a.figures.as_slice(), a.people.as_slice()))
     }
 
-    /// What is to be translated, in the order that [`Draft::briefs`] expects.
+    /// What is to be translated, in the order that [`Draft::translated`] expects.
     pub fn texts(&self) -> Vec<&str> {
-        self.articles.iter().flat_map(ArticleDraft::texts).collect()
+        let units = self.articles.iter().flat_map(|a| &a.units);
+        units.map(|u| u.zh.as_str()).collect()
     }
 
     /// The people that each of [`Draft::texts`] names.
@@ -125,34 +126,84 @@ impl Draft {
         }
     }
 
-    /// The briefs, given the English of [`Draft::texts`].
+    /// The articles, given the English of [`Draft::texts`].
     ///
     /// # Panics
     /// When `english` has another length than [`Draft::texts`].
-    pub fn briefs(self, english: Vec<Checked>, signature: &Signature) -> Vec<Brief> {
+    pub fn translated(self, english: Vec<Checked>) -> Vec<TranslatedArticle> {
+        assert_eq!(
+            english.len(),
+            self.texts().len(),
+            "an English text for each Chinese one"
+        );
         let mut english = english.into_iter();
-        let mut next = |count: usize| -> Vec<Checked> {
-            let part: Vec<Checked> = english.by_ref().take(count).collect();
-            assert_eq!(part.len(), count, "an English text for each Chinese one");
-            part
-        };
         let (source, paper, date) = (self.source, self.paper, self.date);
-        self.articles
-            .into_iter()
-            .map(|article| {
-                let english = next(article.texts().count());
-                let mut brief = article.brief(&english, signature);
-                brief.source.clone_from(&source);
-                brief.paper.clone_from(&paper);
-                brief.date.clone_from(&date);
-                brief
-            })
-            .collect()
+        let articles = self.articles.into_iter().map(|article| {
+            let english: Vec<Checked> = english.by_ref().take(article.units.len()).collect();
+            let mut brief = article.brief(&english);
+            brief.source.clone_from(&source);
+            brief.paper.clone_from(&paper);
+            brief.date.clone_from(&date);
+            TranslatedArticle { brief }
+        });
+        articles.collect()
+    }
+}
+
+impl TranslatedArticle {
+    /// The sentences of the body.
+    pub fn sentences(&self) -> Vec<Sentence<'_>> {
+        let body = self.brief.translation.iter();
+        let body = body.filter(|s| s.role == Role::Body);
+        body.map(|segment| {
+            let span = segment.start..segment.end;
+            let figures = self.brief.figures.iter();
+            Sentence {
+                id: &segment.id,
+                zh: &segment.zh,
+                en: &segment.en,
+                flags: &segment.flags,
+                paragraph: segment.paragraph.unwrap_or(0),
+                figures: figures.filter(|f| within(&(f.start..f.end), &span)).count(),
+                people: named(&self.brief.people, &span),
+            }
+        })
+        .collect()
+    }
+
+    /// The article's own headline.
+    pub fn headline(&self) -> Option<&Segment> {
+        let mut segments = self.brief.translation.iter();
+        segments.find(|s| s.role == Role::Headline)
+    }
+
+    /// The brief, given what was made of the article.
+    pub fn brief(
+        self,
+        headline: Headline,
+        summary: Summary,
+        making: Making,
+        signature: &Signature,
+    ) -> Brief {
+        let mut brief = Brief {
+            headline,
+            summary: summary.sentences,
+            making: Making {
+                left_out: summary.left_out,
+                ..making
+            },
+            signature: signature.clone(),
+            ..self.brief
+        };
+        for sentence in &mut brief.summary {
+            sentence.score = round(sentence.score);
+        }
+        brief
     }
 }
 
 impl ArticleDraft {
-    fn new(article: &Article, source: &str, clock: &Clock, budget: Budget) -> Self {
+    fn new(article: &Article, source: &str, clock: &Clock) -> Self {
         let units = units(article);
         let text: Vec<&Traced> = article.paragraphs.iter().chain(&article.captions).collect();
         let mut reader = Reader::new(*clock);
@@ -175,7 +226,6 @@ impl ArticleDraft {
             .map(|b| b.as_str().to_owned())
             .collect();
         let people = people_of(article, source, &text, &byline);
-        let summary = choose(article, &units, &figures, &people, budget);
         let quotes = quotes_of(article, &units, &people);
         Self {
             id: article.id.clone(),
@@ -185,72 +235,34 @@ impl ArticleDraft {
             units,
             figures,
             people,
-            summary,
             quotes,
         }
     }
 
-    /// The units, then the shortened summary sentences.
-    fn texts(&self) -> impl Iterator<Item = &str> {
-        let shortened = self.summary.iter().filter_map(|c| c.shortened.as_deref());
-        self.units.iter().map(|u| u.zh.as_str()).chain(shortened)
-    }
-
-    /// The people that each of [`ArticleDraft::texts`] names, where it is known how to spell them.
+    /// The people that each of the units names, where it is known how to spell them.
     fn names(&self) -> impl Iterator<Item = Vec<Name<'_>>> {
-        let named = |unit: &Unit| {
-            let range = unit.zh.source();
-            let here = move |p: &&PersonRecord| {
-                let mut mentions = p.mentions.iter();
-                mentions.any(|m| within(&(m[0]..m[1]), &range))
-            };
-            let people = self.people.iter().filter(here);
-            people.filter_map(|p| Name::new(&p.zh, &p.en))
-        };
-        let shortened = self.summary.iter().filter_map(move |chosen| {
-            let text = chosen.shortened.as_ref()?;
-            let left = named(&self.units[chosen.unit]).filter(|name| text.contains(name.zh));
-            Some(left.collect())
-        });
-        let whole = self.units.iter().map(move |unit| named(unit).collect());
-        whole.chain(shortened)
+        let units = self.units.iter();
+        units.map(|unit| named(&self.people, &unit.zh.source()))
     }
 
-    fn brief(self, english: &[Checked], signature: &Signature) -> Brief {
-        let (units, shortened) = english.split_at(self.units.len());
+    fn brief(self, english: &[Checked]) -> Brief {
         let mut checks = Checks {
-            sentences: units.len(),
+            sentences: english.len(),
             split_confidence: round(self.confidence),
             notes: self.notes,
             ..Checks::default()
         };
         let mut translation = Vec::new();
-        for (unit, checked) in self.units.iter().zip(units) {
+        for (unit, checked) in self.units.iter().zip(english) {
             let segment = segment(unit, checked);
             checks.figures += checked.figures;
             checks.figures_right += checked.figures_right;
             checks.doubtful += usize::from(!segment.flags.is_empty());
             translation.push(segment);
         }
-        let mut shortened = shortened.iter();
-        let summary: Vec<SummarySentence> = self
-            .summary
-            .iter()
-            .map(|chosen| {
-                let own = &translation[chosen.unit];
-                let (en, flags) = match chosen.shortened.as_ref().and_then(|_| shortened.next()) {
-                    Some(checked) => (checked.en.clone(), checked.flags.clone()),
-                    None => (own.en.clone(), own.flags.clone()),
-                };
-                SummarySentence {
-                    en: capitalised(&en),
-                    sources: vec![own.id.clone()],
-                    score: round(chosen.score),
-                    flags,
-                }
-            })
-            .collect();
-        let headline = headline(&translation, summary.first());
+        let quotes = self.quotes.iter();
+        let quotes = quotes.map(|q| q.english(&translation, &self.people));
+        let quotes = quotes.collect();
         Brief {
             schema: "kuaibao.brief/1".to_owned(),
             source: String::new(),
@@ -258,20 +270,24 @@ impl ArticleDraft {
             paper: None,
             date: None,
             byline: self.byline,
-            headline,
-            summary,
+            headline: Headline::default(),
+            summary: Vec::new(),
+            making: Making::default(),
             figures: self.figures,
             people: self.people,
-            quotes: self
-                .quotes
-                .iter()
-                .map(|q| q.english(&translation))
-                .collect(),
+            quotes,
             translation,
             checks,
-            signature: signature.clone(),
+            signature: Signature::default(),
         }
     }
+}
+
+/// The people that a range of the source names, where it is known how to spell them.
+fn named<'a>(people: &'a [PersonRecord], range: &Range<usize>) -> Vec<Name<'a>> {
+    let here = |p: &&PersonRecord| p.mentions.iter().any(|m| within(&(m[0]..m[1]), range));
+    let people = people.iter().filter(here);
+    people.filter_map(|p| Name::new(&p.zh, &p.en)).collect()
 }
 
 fn within(inner: &Range<usize>, outer: &Range<usize>) -> bool {
@@ -333,7 +349,8 @@ fn quotes_of(article: &Article, units: &[Unit], people: &[PersonRecord]) -> Vec<
             if quote.direct || first == last {
                 let speaker = quote.speaker.map(|s| &paragraph.as_str()[s]);
                 said.push(Said {
-                    speaker: speaker.map(|s| speaker_in_english(s, people)),
+                    speaker: speaker.map(str::to_owned),
+                    at: range.start,
                     zh: paragraph.as_str()[quote.words].to_owned(),
                     units: first..last + 1,
                     direct: quote.direct,
@@ -353,14 +370,31 @@ fn quotes_of(article: &Article, units: &[Unit], people: &[PersonRecord]) -> Vec<
     said
 }
 
-/// A person's English name where the speaker is one of `people`; else as the text has it.
-fn speaker_in_english(zh: &str, people: &[PersonRecord]) -> String {
-    let person = people.iter().find(|p| p.zh == zh || zh.ends_with(&p.zh));
-    person.map_or_else(|| zh.to_owned(), |p| p.en.clone())
+/// A person's English name where the speaker is one of `people`, or most likely means the last one
+/// named before byte `at`; a post or body in English where it is known; else as the text has it.
+fn speaker_in_english(zh: &str, at: usize, people: &[PersonRecord]) -> String {
+    if let Some(person) = people.iter().find(|p| zh.ends_with(&p.zh)) {
+        return person.en.clone();
+    }
+    let pronoun = match zh {
+        "他" => "he",
+        "她" => "she",
+        _ => return people::role(zh).unwrap_or_else(|| zh.to_owned()),
+    };
+    let mentions = people
+        .iter()
+        .flat_map(|p| p.mentions.iter().map(move |m| (m[0], p)));
+    let last = mentions
+        .filter(|(start, _)| *start < at)
+        .max_by_key(|(start, _)| *start);
+    match last {
+        Some((_, person)) => format!("{pronoun} (probably {})", person.en),
+        None => pronoun.to_owned(),
+    }
 }
 
 impl Said {
-    fn english(&self, translation: &[Segment]) -> Quote {
+    fn english(&self, translation: &[Segment], people: &[PersonRecord]) -> Quote {
         let units = &translation[self.units.clone()];
         let en: Vec<&str> = units.iter().map(|s| s.en.as_str()).collect();
         let en = en.join(" ");
@@ -368,7 +402,7 @@ impl Said {
             .then(|| between_quotation_marks(&en))
             .flatten();
         Quote {
-            speaker: self.speaker.clone(),
+            speaker: (self.speaker.as_deref()).map(|zh| speaker_in_english(zh, self.at, people)),
             zh: self.zh.clone(),
             en: words.unwrap_or(&en).to_owned(),
             source: units[0].id.clone(),
@@ -383,56 +417,6 @@ fn between_quotation_marks(text: &str) -> Option<&str> {
     let (close, _) = marks.next()?;
     let words = text[open + mark.len()..close].trim();
     (marks.next().is_none() && words.split_whitespace().count() > 2).then_some(words)
-}
-
-/// The sentences that carry the article.
-fn choose(
-    article: &Article,
-    units: &[Unit],
-    figures: &[FigureRecord],
-    people: &[PersonRecord],
-    budget: Budget,
-) -> Vec<Chosen> {
-    let body: Vec<(usize, &Unit)> = units
-        .iter()
-        .enumerate()
-        .filter(|(_, u)| u.role == Role::Body)
-        .collect();
-    let mut before = None;
-    let candidates: Vec<Candidate> = body
-        .iter()
-        .map(|(_, unit)| {
-            let span = unit.zh.source();
-            let paragraph = unit.paragraph.unwrap_or(0);
-            let first_in_paragraph = before != Some(paragraph);
-            before = Some(paragraph);
-            let mentioned =
-                |p: &&PersonRecord| p.mentions.iter().any(|m| within(&(m[0]..m[1]), &span));
-            Candidate {
-                zh: unit.zh.as_str(),
-                paragraph,
-                first_in_paragraph,
-                figures: figures
-                    .iter()
-                    .filter(|f| within(&(f.start..f.end), &span))
-                    .count(),
-                people: people.iter().filter(mentioned).count(),
-            }
-        })
-        .collect();
-    let headline = article.headline.as_ref().map(Traced::as_str);
-    summary::select(&candidates, headline, budget)
-        .into_iter()
-        .map(|(i, score)| {
-            let zh = candidates[i].zh;
-            let trimmed = summary::lead_trim(zh);
-            Chosen {
-                unit: body[i].0,
-                score,
-                shortened: (trimmed.len() < zh.len()).then(|| trimmed.to_owned()),
-            }
-        })
-        .collect()
 }
 
 fn segment(unit: &Unit, checked: &Checked) -> Segment {
@@ -460,48 +444,6 @@ fn segment(unit: &Unit, checked: &Checked) -> Segment {
         score: round(f64::from(checked.score)),
         flags,
         repairs: checked.repairs.clone(),
-    }
-}
-
-/// The article's own headline, else the lead cut to a headline's length.
-fn headline(translation: &[Segment], lead: Option<&SummarySentence>) -> Headline {
-    if let Some(own) = translation.iter().find(|s| s.role == Role::Headline) {
-        return Headline {
-            zh: own.zh.clone(),
-            en: own.en.clone(),
-            generated: false,
-        };
-    }
-    let first = translation.iter().find(|s| s.role == Role::Body);
-    let lead = lead.map(|s| s.en.as_str()).or(first.map(|s| s.en.as_str()));
-    Headline {
-        zh: String::new(),
-        en: compressed(lead.unwrap_or_default()),
-        generated: true,
-    }
-}
-
-/// The first clause of a sentence that says something, in at most [`HEADLINE_WORDS`] words.
-fn compressed(sentence: &str) -> String {
-    let words: Vec<&str> = sentence.split_whitespace().collect();
-    let clause = (5..words.len().min(HEADLINE_WORDS))
-        .find(|&n| words[n - 1].ends_with([',', ';', ':', '.']))
-        .unwrap_or(words.len());
-    let kept = words[..clause.min(HEADLINE_WORDS)].join(" ");
-    let cut = clause > HEADLINE_WORDS;
-    let kept = kept.trim_end_matches([',', ';', ':', '.']);
-    capitalised(&if cut {
-        format!("{kept} …")
-    } else {
-        kept.to_owned()
-    })
-}
-
-fn capitalised(text: &str) -> String {
-    let mut chars = text.chars();
-    match chars.next() {
-        Some(first) => first.to_uppercase().chain(chars).collect(),
-        None => String::new(),
     }
 }
 

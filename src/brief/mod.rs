@@ -7,6 +7,7 @@ pub mod checks;
 pub mod draft;
 pub mod figures;
 pub mod glossary;
+pub mod headline;
 pub mod people;
 pub mod pinyin;
 pub mod quotes;

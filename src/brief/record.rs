@@ -26,6 +26,9 @@ pub struct Brief {
     pub headline: Headline,
     /// The summary, in reading order.
     pub summary: Vec<SummarySentence>,
+    /// How the summary was made, and what it leaves out.
+    #[serde(default)]
+    pub making: Making,
     /// Key figures, in source order.
     pub figures: Vec<FigureRecord>,
     /// People with their posts, in order of first mention.
@@ -41,14 +44,28 @@ pub struct Brief {
 }
 
 /// A headline in both languages.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Headline {
     /// The Chinese headline; empty when the article has none.
     pub zh: String,
     /// The English headline.
     pub en: String,
-    /// Whether the English was made from the lead because the article has no headline.
-    pub generated: bool,
+    /// Where the English comes from.
+    #[serde(default)]
+    pub origin: HeadlineOrigin,
+}
+
+/// Where an English headline comes from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HeadlineOrigin {
+    /// It is the translation of the article's own.
+    #[default]
+    Article,
+    /// The summariser wrote it: the article has none.
+    Summarizer,
+    /// It is the lead, cut short: the article has none.
+    Lead,
 }
 
 /// One sentence of the summary.
@@ -58,11 +75,59 @@ pub struct SummarySentence {
     pub en: String,
     /// Ids of the translated sentences that support it.
     pub sources: Vec<String>,
-    /// How central the sentence is to its article, 0 to 1.
+    /// From 0 to 1: of a sentence of the article, how central it is to it; of one that a model
+    /// wrote, how much of it its sources say.
     pub score: f64,
     /// Doubts about it, as in [`Segment::flags`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub flags: Vec<Flag>,
+}
+
+/// How a summary was made.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Making {
+    /// Words it was to have.
+    pub words: usize,
+    /// What the summariser read at a time; empty where none was used.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub chunks: Vec<ChunkRecord>,
+    /// What it might have held and does not.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<LeftOut>,
+}
+
+/// A part of an article that a summariser read at once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChunkRecord {
+    /// Ids of its first and its last sentence.
+    pub sentences: [String; 2],
+    /// Tokens, as the model counts them.
+    pub tokens: usize,
+}
+
+/// A sentence, or a part of one, that is not in the summary.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftOut {
+    /// English text.
+    pub en: String,
+    /// Machine-readable reason.
+    pub reason: Reason,
+    /// The reason as one plain English sentence.
+    pub message: String,
+}
+
+/// Why something is not in a summary.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reason {
+    /// The summary has no room for it.
+    OverBudget,
+    /// Another sentence of the summary says it.
+    Repeated,
+    /// The model stopped in the middle of it.
+    Unfinished,
+    /// Its facts are wrong or not in the article.
+    Unsupported,
 }
 
 /// What part of an article a segment is.
@@ -139,6 +204,8 @@ pub enum FlagKind {
     Cut,
     /// The source does not look like Chinese.
     NotChinese,
+    /// A sentence of the summary that the article does not say.
+    Unsupported,
 }
 
 /// A key figure (`kuaibao.figure/1`).
@@ -228,7 +295,7 @@ pub struct Checks {
 }
 
 /// Everything that determined an output beside the source's bytes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Signature {
     /// Program name and version.
     pub program: String,
@@ -243,7 +310,7 @@ pub struct Signature {
     pub summarizer: Option<String>,
     /// Summary route: `extract`, `crosslingual`, `pivot`.
     pub route: String,
-    /// Hash of the prompt template, where one is used.
+    /// Each task that has a prompt, with the hash of its template: `summarize 3f…, translate 9a…`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prompt: Option<String>,
     /// Hash of the glossary, where one is used.
@@ -254,8 +321,11 @@ pub struct Signature {
     /// `--date`, where given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub date: Option<String>,
-    /// Summary length.
+    /// Summary length: `short`, `medium`, `long`, or a number of words.
     pub length: String,
+    /// Whether doubtful facts are kept out of the summary.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub strict: bool,
     /// SHA-256 of the source's bytes.
     pub source_sha256: String,
 }

@@ -13,7 +13,7 @@
 use std::{collections::BTreeMap, ops::Range};
 
 use super::{
-    checks::{FigureCheck, check_figures, check_text},
+    checks::{FigureCheck, Wrong, check_figures, check_text},
     figures::Clock,
     glossary::{Glossary, Violation},
     people::Name,
@@ -192,16 +192,8 @@ impl<'a> Case<'a> {
             flag(FlagKind::FigureMissing, message);
         }
         for wrong in &figures.wrong {
-            let zh = &self.text.zh[wrong.zh.clone()];
-            let en = &self.en[wrong.en.clone()];
-            let scale = match wrong.scale {
-                Some(scale) if scale > 1.0 => format!(", {scale} times too much"),
-                Some(scale) => format!(", {} times too little", (1.0 / scale).round()),
-                None => String::new(),
-            };
-            let right = &wrong.expected;
-            let message = format!("{zh} is {right}, but the English says {en}{scale}.");
-            flag(FlagKind::FigureWrong, message);
+            let wrong = wrong_figure(self.text.zh, &self.en, wrong);
+            flag(wrong.kind, wrong.message);
         }
         for extra in &figures.extra {
             let en = &self.en[extra.en.clone()];
@@ -248,6 +240,21 @@ impl<'a> Case<'a> {
             figures: count,
             figures_right: right,
         }
+    }
+}
+
+/// The flag of a figure that the English has with another value.
+pub(super) fn wrong_figure(zh: &str, en: &str, wrong: &Wrong) -> Flag {
+    let scale = match wrong.scale {
+        Some(scale) if scale > 1.0 => format!(", {scale} times too much"),
+        Some(scale) => format!(", {} times too little", (1.0 / scale).round()),
+        None => String::new(),
+    };
+    let (zh, en) = (&zh[wrong.zh.clone()], &en[wrong.en.clone()]);
+    let right = &wrong.expected;
+    Flag {
+        kind: FlagKind::FigureWrong,
+        message: format!("{zh} is {right}, but the English says {en}{scale}."),
     }
 }
 

@@ -19,7 +19,7 @@ use crate::{
     cli::{Engine, MAX_BYTES, ModelArgs},
     corpus,
     error::Error,
-    pipeline::{self, Length, Settings, Source},
+    pipeline::{self, Settings, Source},
     progress::Progress,
     text::simplify,
 };
@@ -171,7 +171,7 @@ fn articles(paths: &[PathBuf]) -> Result<Vec<Source>, Error> {
     let mut sources = Vec::new();
     for input in corpus::walk(paths, &corpus::Options::default())? {
         let bytes = corpus::read_bytes(&input, MAX_BYTES)?;
-        let read = pipeline::read(&bytes, &input.relative, &settings());
+        let read = pipeline::read(&bytes, &input.relative, None);
         sources.extend(read.map_err(|e| Error::Usage(format!("{}: {e}", input.path.display())))?);
     }
     Ok(sources)
@@ -179,10 +179,8 @@ fn articles(paths: &[PathBuf]) -> Result<Vec<Source>, Error> {
 
 fn settings() -> Settings {
     Settings {
-        date: None,
-        length: Length::Medium,
-        encoding: None,
         glossary: Glossary::official(),
+        ..Settings::default()
     }
 }
 
@@ -233,8 +231,9 @@ fn brief(engine: &Engine, sources: &[Source]) -> Result<f64, Error> {
             let Source {
                 page, name, sha256, ..
             } = &sources[i];
-            let signature = pipeline::signature(engine, &settings(), sha256);
-            pipeline::brief(engine, page, name, &settings(), &signature, &|_| ())
+            let settings = settings();
+            let signature = pipeline::signature(engine, &settings, sha256);
+            pipeline::brief(engine, page, name, &settings, &signature, &|_| ())
         },
         |_, briefs| failed = failed.take().or(briefs.err()),
     );

@@ -18,12 +18,12 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
-    brief::{draft::Draft, record::Brief, summary::Budget},
-    cli::{Engine, GlossaryArgs, MAX_BYTES, ModelArgs},
+    brief::{draft::Draft, record::Brief},
+    cli::{Engine, GlossaryArgs, MAX_BYTES, ModelArgs, SummaryArgs},
     corpus::{self, Input},
     error::Error,
     hub::sha256_hex,
-    pipeline::{self, Length, Settings, Source},
+    pipeline::{self, Settings, Source},
     progress::Progress,
     report::{self, OutputLock, PageFolder, ReportError, Run, Status, Written},
 };
@@ -35,6 +35,7 @@ use crate::{
   kuaibao brief page.txt --date 2026-07-14       one page whose date the text does not state
   kuaibao brief page.txt --glossary house.tsv    terms and names as the house calls them
   kuaibao brief inputs/ --dry-run                how much there is to do, and how long it takes
+  kuaibao brief inputs/ --summarizer distilbart-cnn   a model writes the summaries
   kuaibao split page.txt --json > page.json      correct the split by hand, then
   kuaibao brief page.json -o outputs/
   kuaibao brief --jsonl < articles.jsonl         {\"id\": …, \"text\": …} a line in, a brief a line out
@@ -50,9 +51,6 @@ pub struct Args {
     /// Date of pages that state none, for “today”, “last year”, “the 24th”
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = parse_date)]
     date: Option<String>,
-    /// Length of the summary
-    #[arg(long, value_enum, default_value = "medium")]
-    length: Length,
     /// Say what there is to do and how long it will take, and do nothing
     #[arg(long)]
     dry_run: bool,
@@ -71,6 +69,8 @@ pub struct Args {
     #[command(flatten)]
     glossary: GlossaryArgs,
     #[command(flatten)]
+    summary: SummaryArgs,
+    #[command(flatten)]
     model: ModelArgs,
 }
 
@@ -86,8 +86,9 @@ pub(super) fn parse_date(text: &str) -> Result<String, String> {
 pub fn run(args: &Args) -> Result<(), Error> {
     let settings = Settings {
         date: args.date.clone(),
-        length: args.length,
-        encoding: args.encoding.clone(),
+        length: args.summary.length,
+        words: args.summary.words.map(usize::from),
+        strict: args.summary.strict,
         glossary: args.glossary.load()?,
     };
     if args.jsonl {
@@ -117,7 +118,10 @@ pub fn run(args: &Args) -> Result<(), Error> {
         return dry_run(args, &settings, &inputs);
     }
     let _lock = OutputLock::acquire(&args.output)?;
-    let engine = args.model.engine()?;
+    let engine = args.model.engine_with(&args.summary)?;
+    if !args.model.compute.quiet {
+        eprintln!("{}", engine.memory());
+    }
     let stop = interrupt_flag()?;
     Batch {
         args,
@@ -261,7 +265,7 @@ impl Batch<'_> {
         briefs: &mut Vec<(Brief, Written, Status)>,
     ) -> Result<(), String> {
         let bytes = read_bytes(input, self.args.max_bytes)?;
-        let sources = pipeline::read(&bytes, &input.relative, self.settings);
+        let sources = pipeline::read(&bytes, &input.relative, self.args.encoding.as_deref());
         for source in sources.map_err(|e| e.to_string())? {
             self.page(&source, sentences, briefs)?;
         }
@@ -353,13 +357,14 @@ impl Sentences {
 
 /// Counts what there is to do and times a few sentences of it.
 fn dry_run(args: &Args, settings: &Settings, inputs: &[Input]) -> Result<(), Error> {
-    let engine = args.model.engine()?;
+    let engine = args.model.engine_with(&args.summary)?;
     let (mut articles, mut sentences, mut tokens, mut finished) = (0, 0, 0, 0);
     let mut failed = 0;
     let mut sample: Vec<String> = Vec::new();
     for input in inputs {
         let sources = read_bytes(input, args.max_bytes).and_then(|bytes| {
-            pipeline::read(&bytes, &input.relative, settings).map_err(|e| e.to_string())
+            pipeline::read(&bytes, &input.relative, args.encoding.as_deref())
+                .map_err(|e| e.to_string())
         });
         let sources = match sources {
             Ok(sources) => sources,
@@ -376,7 +381,7 @@ fn dry_run(args: &Args, settings: &Settings, inputs: &[Input]) -> Result<(), Err
                 finished += source.page.articles.len();
                 continue;
             }
-            let draft = Draft::new(&source.page, &source.name, None, Budget::Sentences(0));
+            let draft = Draft::new(&source.page, &source.name, None);
             articles += draft.articles();
             for text in draft.texts() {
                 sentences += 1;
@@ -395,7 +400,11 @@ fn dry_run(args: &Args, settings: &Settings, inputs: &[Input]) -> Result<(), Err
     print(format!("{finished:>8} articles already done"))?;
     print(format!("{sentences:>8} sentences"))?;
     print(format!("{tokens:>8} source tokens"))?;
-    print(format!("{:>8} (estimated)", duration(seconds)))?;
+    print(format!(
+        "{:>8} (estimated, for the translation)",
+        duration(seconds)
+    ))?;
+    print(engine.memory())?;
     match failed {
         0 => Ok(()),
         failed => Err(Error::SomeFailed {
@@ -441,7 +450,7 @@ struct Line {
 
 /// A brief a line, in input order, each as soon as it and all before it are done.
 fn jsonl(args: &Args, settings: &Settings) -> Result<(), Error> {
-    let engine = args.model.engine()?;
+    let engine = args.model.engine_with(&args.summary)?;
     let (lines, queue) = mpsc::sync_channel::<(usize, io::Result<String>)>(64);
     let queue = Mutex::new(queue);
     let (done, results) = mpsc::channel();

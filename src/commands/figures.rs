@@ -11,12 +11,11 @@ use crate::{
     brief::{
         draft::Draft,
         record::{FigureRecord, PersonRecord},
-        summary::Budget,
     },
     cli::{GlossaryArgs, MAX_BYTES},
     corpus,
     error::Error,
-    pipeline::{self, Length, Settings},
+    pipeline,
 };
 
 /// List the numbers, dates and people of Chinese articles
@@ -48,19 +47,15 @@ pub struct Args {
 /// Runs the command.
 pub fn run(args: &Args) -> Result<(), Error> {
     let inputs = corpus::walk(&args.paths, &corpus::Options::default())?;
-    let settings = Settings {
-        date: args.date.clone(),
-        length: Length::Medium,
-        encoding: args.encoding.clone(),
-        glossary: args.glossary.load()?,
-    };
+    let encoding = args.encoding.as_deref();
+    let glossary = args.glossary.load()?;
     let mut out = io::BufWriter::new(io::stdout().lock());
     let mut failed = 0;
     for input in &inputs {
         let sources = corpus::read_bytes(input, args.max_bytes)
             .map_err(|e| Error::from(e).message().unwrap_or_default())
             .and_then(|bytes| {
-                pipeline::read(&bytes, &input.relative, &settings).map_err(|e| e.to_string())
+                pipeline::read(&bytes, &input.relative, encoding).map_err(|e| e.to_string())
             });
         let sources = match sources {
             Ok(sources) => sources,
@@ -72,8 +67,8 @@ pub fn run(args: &Args) -> Result<(), Error> {
         };
         for source in sources {
             let date = args.date.as_deref();
-            let mut draft = Draft::new(&source.page, &source.name, date, Budget::Sentences(0));
-            draft.rename(&settings.glossary);
+            let mut draft = Draft::new(&source.page, &source.name, date);
+            draft.rename(&glossary);
             for (figures, people) in draft.records() {
                 if args.json {
                     lines(figures, &mut out)?;

@@ -17,7 +17,6 @@ pub mod faithful;
 pub mod given;
 pub mod metric;
 mod ngram;
-mod porter;
 mod random;
 pub mod report;
 pub mod rouge;

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use super::metric::{Metric, Segment, Signature};
 use super::ngram::{self, Ids, Ngrams};
-use super::porter;
+use crate::text::stem;
 
 /// The language of hypotheses and references.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -49,11 +49,7 @@ fn latin_words(text: &str) -> Vec<String> {
 
 /// `rouge-score` stems words of more than three letters.
 fn stemmed(word: String) -> String {
-    if word.len() > 3 {
-        porter::stem(&word)
-    } else {
-        word
-    }
+    if word.len() > 3 { stem(&word) } else { word }
 }
 
 /// Each Chinese character, and lower-case runs of other letters and digits.

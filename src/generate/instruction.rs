@@ -14,7 +14,7 @@ use super::{
     prompt::{Fill, Prompt},
 };
 use crate::{
-    hub::{Family, Location, Manifest, Task, manifests},
+    hub::{Family, Location, Manifest, Task, able_to, manifests},
     nn,
     tokenizer::{self, Tokenizer},
 };
@@ -112,20 +112,21 @@ impl Instruction {
     }
 }
 
-/// Refuses a model that its manifest does not know to do the task, and says which can.
-pub fn check_task(task: Task, manifest: Option<&Manifest>) -> Result<(), Error> {
-    match manifest {
-        Some(manifest) if !manifest.tasks.contains(&task) => {
-            let able = manifests().iter().filter(|m| m.tasks.contains(&task));
-            let able: Vec<&str> = able.map(|m| m.name.as_str()).collect();
-            Err(Error::Unable {
-                model: manifest.name.clone(),
-                task,
-                able: able.join(", "),
-            })
-        }
-        _ => Ok(()),
+/// Refuses a model that its manifest does not know to do any of the tasks, and says which can.
+pub fn check_tasks(tasks: &[Task], manifest: Option<&Manifest>) -> Result<(), Error> {
+    let Some(manifest) = manifest else {
+        return Ok(());
+    };
+    if tasks.iter().any(|task| manifest.tasks.contains(task)) {
+        return Ok(());
     }
+    let verbs = |tasks: &[Task]| tasks.iter().map(|t| t.verb()).collect::<Vec<_>>();
+    Err(Error::Unable {
+        model: manifest.name.clone(),
+        wanted: verbs(tasks).join(" or "),
+        can: verbs(&manifest.tasks).join(", "),
+        able: able_to(tasks),
+    })
 }
 
 /// Whether models of a family are told in words what to do.

@@ -18,7 +18,7 @@ mod workers;
 
 pub use batch::batches;
 pub use config::{Config, EarlyStopping};
-pub use instruction::check_task;
+pub use instruction::check_tasks;
 pub use score::{Scored, score};
 pub use search::search;
 pub use translator::{Error, Translation, Translator};

@@ -6,7 +6,7 @@ use candle_core::Device;
 
 use super::{
     Config, Hypothesis, Scored, Workers, batches,
-    instruction::{Instruction, check_task},
+    instruction::{Instruction, check_tasks},
     prompt::{Prompt, PromptError},
     score, search,
 };
@@ -26,10 +26,11 @@ pub enum Error {
     Tokenizer(#[from] TokenizerError),
     #[error(transparent)]
     Prompt(#[from] PromptError),
-    #[error("{model} cannot {task}; of the models known by name these can: {able}")]
+    #[error("{model} cannot {wanted}, it can {can}; models that can {wanted}: {able}")]
     Unable {
         model: String,
-        task: Task,
+        wanted: String,
+        can: String,
         able: String,
     },
     #[error(
@@ -88,7 +89,7 @@ impl Translator {
         task: Task,
         prompt: Option<Prompt>,
     ) -> Result<Self, Error> {
-        check_task(task, location.manifest)?;
+        check_tasks(&[task], location.manifest)?;
         let folder = &location.dir;
         let tokenizer = Tokenizer::from_dir(folder)?;
         let instruction = Instruction::new(task, location, &tokenizer, prompt)?;
@@ -120,7 +121,7 @@ impl Translator {
             tokenizer,
             ..
         } = &*self.engine;
-        check_task(task, location.manifest)?;
+        check_tasks(&[task], location.manifest)?;
         let instruction = Instruction::new(task, location, tokenizer, prompt)?;
         Ok(Self {
             instruction,

@@ -123,6 +123,15 @@ impl Task {
             Self::Summarize => "summarize",
         }
     }
+
+    /// What a model does that can do it.
+    pub const fn verb(self) -> &'static str {
+        match self {
+            Self::Translate => "translate Chinese",
+            Self::Crosslingual => "summarize Chinese in English",
+            Self::Summarize => "summarize English",
+        }
+    }
 }
 
 impl fmt::Display for Task {

@@ -52,6 +52,25 @@ pub struct Location {
     pub manifest: Option<&'static Manifest>,
 }
 
+impl Location {
+    /// Its name with what exactly it is.
+    pub fn versioned(&self) -> String {
+        match &self.revision {
+            Some(revision) => format!("{}@{revision}", self.name),
+            None => self.name.clone(),
+        }
+    }
+
+    /// Bytes of its weights.
+    pub fn weights(&self) -> u64 {
+        let files = needed::used(&self.dir, self.manifest).into_iter();
+        let weights = files.filter(|name| needed::is_weights(name));
+        weights
+            .filter_map(|name| Some(self.dir.join(name).metadata().ok()?.len()))
+            .sum()
+    }
+}
+
 /// A model on the hub.
 #[derive(Clone, Debug)]
 pub(crate) struct HubModel {
@@ -90,6 +109,22 @@ pub(crate) enum Source {
     Folder(PathBuf),
     Bundled(&'static Manifest),
     Hub(HubModel),
+}
+
+/// What is known about a model beforehand; nothing of a folder.
+pub fn known(reference: &str) -> Result<Option<&'static Manifest>, HubError> {
+    Ok(match ModelRef::parse(reference)? {
+        ModelRef::Manifest(manifest) => Some(manifest),
+        ModelRef::Repo { .. } | ModelRef::Folder(_) => None,
+    })
+}
+
+/// The names of the models that can do one of `tasks`.
+pub fn able_to(tasks: &[Task]) -> String {
+    let able = manifests()
+        .iter()
+        .filter(|m| tasks.iter().any(|t| m.tasks.contains(t)));
+    able.map(|m| m.name.as_str()).collect::<Vec<_>>().join(", ")
 }
 
 /// Finds a model, fetching it when it is not on this machine.

@@ -188,16 +188,23 @@ pub fn load(folder: &Path, placement: &Placement) -> Result<Box<dyn Seq2Seq>, Er
     if let Some(architecture) = T5Architecture::from_config(&path, &json)? {
         return Ok(Box::new(T5::load(folder, architecture, placement)?));
     }
-    let found = json
-        .get("model_type")
-        .and_then(Value::as_str)
-        .unwrap_or("none");
+    let found = kind(&json);
     Err(Error::Config {
         path,
         reason: format!(
             "model type `{found}` is not supported; supported are marian, bart, mbart, pegasus, m2m_100, t5, mt5"
         ),
     })
+}
+
+/// The type that the `config.json` of `folder` names.
+pub fn model_type(folder: &Path) -> Result<String, Error> {
+    Ok(kind(&read_json(&folder.join("config.json"))?).to_owned())
+}
+
+fn kind(json: &Value) -> &str {
+    let kind = json.get("model_type").and_then(Value::as_str);
+    kind.unwrap_or("none")
 }
 
 pub(crate) fn read_json(path: &Path) -> Result<Value, Error> {

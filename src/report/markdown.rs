@@ -34,11 +34,8 @@ fn head(out: &mut String, view: &View) -> Result {
     if !view.headline.zh.is_empty() {
         writeln!(out, "**{}**\n", plain(&view.headline.zh))?;
     }
-    if view.headline_generated {
-        writeln!(
-            out,
-            "*The article has no headline of its own; this one was made from its lead.*\n"
-        )?;
+    if let Some(note) = view.headline_note {
+        writeln!(out, "*{note}*\n")?;
     }
     writeln!(
         out,
@@ -111,7 +108,18 @@ fn summary(out: &mut String, view: &View) -> Result {
             warned(&sentence.warnings)
         )?;
     }
-    Ok(())
+    for left in &view.left_out {
+        writeln!(
+            out,
+            "- *Left out:* {} — {}",
+            plain(&left.en),
+            plain(&left.why)
+        )?;
+    }
+    if view.left_out.is_empty() {
+        return Ok(());
+    }
+    writeln!(out)
 }
 
 fn tables(out: &mut String, view: &View) -> Result {

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::marks::{Numbered, Piece, is_flagged, marked};
 use crate::brief::record::{
-    Brief, FigureRecord, Flag, FlagKind, PersonRecord, Role, Segment, Signature,
+    Brief, FigureRecord, Flag, FlagKind, HeadlineOrigin, PersonRecord, Role, Segment, Signature,
 };
 
 /// Rows of the figures table that are shown at once.
@@ -25,8 +25,9 @@ const SURE_SPLIT: f64 = 0.8;
 #[derive(Debug, Serialize)]
 pub(super) struct View {
     pub(super) headline: Line,
-    /// Whether the English headline was made from the lead.
-    pub(super) headline_generated: bool,
+    pub(super) headline_warnings: Vec<Warning>,
+    /// Where the English headline comes from, where that is not the Chinese one.
+    pub(super) headline_note: Option<&'static str>,
     pub(super) paper: Option<String>,
     /// ISO 8601.
     pub(super) date: Option<String>,
@@ -41,6 +42,7 @@ pub(super) struct View {
     pub(super) figures_counted: usize,
     pub(super) figures_right: usize,
     pub(super) summary: Vec<Cited>,
+    pub(super) left_out: Vec<Left>,
     pub(super) figures: Vec<Figure>,
     pub(super) people: Vec<Person>,
     pub(super) quotes: Vec<Quotation>,
@@ -94,6 +96,13 @@ pub(super) struct Cited {
     pub(super) en: String,
     pub(super) sources: Vec<Reference>,
     pub(super) warnings: Vec<Warning>,
+}
+
+/// What the summary might have held.
+#[derive(Debug, Serialize)]
+pub(super) struct Left {
+    pub(super) en: String,
+    pub(super) why: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -162,7 +171,19 @@ impl View {
                 en: brief.headline.en.clone(),
                 zh: brief.headline.zh.clone(),
             },
-            headline_generated: brief.headline.generated,
+            headline_warnings: order
+                .iter()
+                .find(|segment| segment.role == Role::Headline)
+                .map_or_else(Vec::new, |segment| warnings(&segment.flags)),
+            headline_note: match brief.headline.origin {
+                HeadlineOrigin::Article => None,
+                HeadlineOrigin::Summarizer => {
+                    Some("The article has no headline of its own; a model wrote this one.")
+                }
+                HeadlineOrigin::Lead => {
+                    Some("The article has no headline of its own; this one was made from its lead.")
+                }
+            },
             paper: brief.paper.clone(),
             date: brief.date.clone(),
             day: brief.date.as_deref().map(day),
@@ -181,6 +202,15 @@ impl View {
                     en: sentence.en.clone(),
                     sources: sentence.sources.iter().filter_map(refer).collect(),
                     warnings: warnings(&sentence.flags),
+                })
+                .collect(),
+            left_out: brief
+                .making
+                .left_out
+                .iter()
+                .map(|left| Left {
+                    en: left.en.clone(),
+                    why: left.message.clone(),
                 })
                 .collect(),
             figures: figures(brief, &order, &places),
@@ -361,6 +391,7 @@ fn warnings(flags: &[Flag]) -> Vec<Warning> {
                 FlagKind::LowScore => ("Unsure wording", false),
                 FlagKind::Cut => ("Sentence cut", false),
                 FlagKind::NotChinese => ("Not Chinese", true),
+                FlagKind::Unsupported => ("Not in the article", true),
             };
             Warning {
                 label,
@@ -396,7 +427,8 @@ fn figures(brief: &Brief, order: &[&Segment], places: &Places) -> Vec<Figure> {
         let segment = places.at(record.start).map(|at| (at, order[at]));
         let doubtful = segment.is_some_and(|(_, segment)| is_flagged(segment, record));
         let is_cited = segment.is_some_and(|(_, segment)| cited.contains(segment.id.as_str()));
-        ranks.push((!doubtful, !is_cited, number));
+        let minor = tells_little(record);
+        ranks.push((minor, !doubtful, !is_cited, number));
         figures.push(Figure {
             number,
             en: record.en.clone(),
@@ -412,6 +444,16 @@ fn figures(brief: &Brief, order: &[&Segment], places: &Places) -> Vec<Figure> {
         figures[number - 1].key = true;
     }
     figures
+}
+
+/// The 15th of what, three things, a year that is not known: nothing to look at first.
+fn tells_little(record: &FigureRecord) -> bool {
+    let few = record.value.as_f64().is_some_and(|value| value <= 10.0);
+    match record.kind.as_str() {
+        "ordinal" => true,
+        "number" | "quantity" => few && record.currency.is_none(),
+        _ => record.value == "XXXX",
+    }
 }
 
 fn person(record: &PersonRecord, place: impl Fn(usize) -> Option<Reference>) -> Person {
@@ -481,6 +523,12 @@ fn value(record: &FigureRecord) -> String {
 
 /// An EDTF date as a reader who does not know EDTF takes it: `2028-12~` as `c. 2028-12`.
 fn edtf(date: &str) -> String {
+    if date == "XXXX" {
+        return String::new();
+    }
+    if let Some(time) = date.strip_prefix('T') {
+        return time.to_owned();
+    }
     let ends: Vec<String> = date
         .split('/')
         .map(|end| match end.strip_suffix('~') {

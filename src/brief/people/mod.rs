@@ -75,6 +75,18 @@ pub struct Mention {
     pub range: Range<usize>,
 }
 
+/// Somebody who is named by post or body alone, in English: `省水利厅有关负责人` → "an official of
+/// the Provincial Water Resources Department".
+pub fn role(zh: &str) -> Option<String> {
+    let official = ["有关负责人", "相关负责人", "负责人"];
+    match official.iter().find_map(|suffix| zh.strip_suffix(suffix)) {
+        Some(body) if !body.is_empty() => {
+            Some(format!("an official of {}", english::organisation(body)?))
+        }
+        _ => english::post(zh, None).or_else(|| english::organisation(zh)),
+    }
+}
+
 /// The people an article names, in order of first mention. `exclude` holds names that are not
 /// news: the reporters of the byline.
 pub fn find(paragraphs: &[&str], exclude: &[&str]) -> Vec<Person> {

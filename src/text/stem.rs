@@ -8,7 +8,7 @@
 //! In: one lower-case word of ASCII letters and digits. Out: its stem.
 
 /// The stem of a lower-case ASCII word.
-pub(super) fn stem(word: &str) -> String {
+pub fn stem(word: &str) -> String {
     if let Some(&(_, stem)) = IRREGULAR.iter().find(|(form, _)| *form == word) {
         return stem.to_owned();
     }
