@@ -143,10 +143,6 @@ impl Device<'_> for Glyphs {
         for glyph in run.glyphs() {
             let place: Affine = props.transform * glyph.transform();
             let at = place * Point::ZERO;
-            // Printers' marks and notes stand outside the page.
-            if !self.area.contains(at) {
-                continue;
-            }
             let text = match glyph.as_unicode() {
                 Some(BfString::Char(c)) => layout::upright(c).to_string(),
                 Some(BfString::String(text)) => text,
@@ -155,6 +151,10 @@ impl Device<'_> for Glyphs {
             self.left = self.left.saturating_sub(text.len());
             if self.left == 0 {
                 return;
+            }
+            // Printers' marks and notes stand outside the page.
+            if !self.area.contains(at) {
+                continue;
             }
             // Glyph space has a thousand units to the em.
             let up = place * Point::new(0.0, 1000.0) - at;
