@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use std::collections::BTreeMap;
 
@@ -354,4 +355,29 @@ fn no_text_makes_it_panic() {
         extract_english(&text);
         check_figures(&text, &babble(&mut random), &clock);
     }
+}
+
+#[test]
+fn the_check_as_an_editor_sees_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let rows = rows("wrong.tsv");
+    let column = |i: usize| {
+        rows.iter()
+            .map(|row| row[i].as_str())
+            .collect::<Vec<_>>()
+            .join("\n")
+    };
+    fs::write(dir.path().join("zh.txt"), column(0)).unwrap();
+    fs::write(dir.path().join("en.txt"), column(1)).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_kuaibao"))
+        .current_dir(dir.path())
+        .args(["check", "--source", "zh.txt", "--target", "en.txt"])
+        .output()
+        .unwrap();
+    assert!(output.status.success());
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("figures");
+    settings.set_prepend_module_to_snapshot(false);
+    let text = String::from_utf8(output.stdout).unwrap();
+    settings.bind(|| insta::assert_snapshot!("check", text));
 }

@@ -1,11 +1,13 @@
 //! The glossary as an editor uses it: whole runs of the binary with the bundled model.
 
 use std::{
+    collections::BTreeMap,
     fs,
     path::Path,
     process::{Command, Output, Stdio},
 };
 
+use kuaibao::brief::glossary::Glossary;
 use serde_json::Value;
 
 fn kuaibao() -> Command {
@@ -163,4 +165,40 @@ fn a_bad_glossary_is_named_with_its_line_before_anything_is_done() {
         assert!(stderr(&output).contains(needle), "{}", stderr(&output));
         assert!(!dir.path().join("out").exists());
     }
+}
+
+#[test]
+fn the_compiled_terms_seldom_doubt_published_references() {
+    let glossary = Glossary::official();
+    let (mut with, mut doubted) = (0u32, 0u32);
+    let mut by_term: BTreeMap<String, usize> = BTreeMap::new();
+    for set in ["wmt18", "wmt22", "flores-dev"] {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/eval");
+        let read = |ext: &str| fs::read_to_string(folder.join(format!("{set}.{ext}")));
+        let (Ok(zh), Ok(en)) = (read("zh"), read("en")) else {
+            eprintln!("skipped: ../shared/eval/{set}.{{zh,en}} are not there");
+            return;
+        };
+        for (zh, en) in zh.lines().zip(en.lines()) {
+            with += u32::from(!glossary.matches(zh).is_empty());
+            let violations = glossary.violations(zh, en);
+            doubted += u32::from(!violations.is_empty());
+            for violation in violations {
+                *by_term
+                    .entry(format!("{} {}", violation.zh, violation.wanted))
+                    .or_default() += 1;
+            }
+        }
+    }
+    let mut terms: Vec<_> = by_term.into_iter().collect();
+    terms.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    for (term, count) in terms.iter().take(60) {
+        eprintln!("{count:>4} {term}");
+    }
+    let share = f64::from(doubted) / f64::from(with);
+    eprintln!(
+        "{doubted} of {with} lines with a term are doubted ({:.1} %)",
+        share * 100.0
+    );
+    assert!(share <= 0.15);
 }

@@ -283,6 +283,17 @@ proptest! {
     }
 
     #[test]
+    fn reflow_follows_changing_columns(widths in prop::collection::vec(9_usize..40, PARAGRAPHS.len()), gap in prop::sample::select(vec!["\n", "\n\n"])) {
+        let lines: Vec<String> = PARAGRAPHS.iter().zip(&widths).flat_map(|(p, width)| wrap(p, *width)).collect();
+        let page = split(&lines.join(gap), None);
+        let found: Vec<&str> = page.articles.iter().flat_map(|a| &a.paragraphs).map(Traced::as_str).collect();
+        // A last line as wide as its column may hide where a paragraph ends, but no more than that.
+        prop_assert_eq!(found.concat(), PARAGRAPHS.concat());
+        let right = PARAGRAPHS.iter().filter(|p| found.contains(p)).count();
+        prop_assert!(right + 3 >= PARAGRAPHS.len(), "{} {:?}", right, found);
+    }
+
+    #[test]
     fn clean_text_passes_untouched(indent in prop::sample::select(vec!["", "　　", "    "]), gap in prop::sample::select(vec!["\n", "\n\n"])) {
         let lines: Vec<String> = PARAGRAPHS.iter().map(|p| format!("{indent}{p}")).collect();
         let page = split(&lines.join(gap), None);

@@ -120,8 +120,8 @@ impl Draft {
     /// Calls people as the house's glossary does.
     pub fn rename(&mut self, glossary: &Glossary) {
         for person in self.articles.iter_mut().flat_map(|a| &mut a.people) {
-            if let Some(entry) = glossary.get(&person.zh).filter(|e| e.house) {
-                person.en.clone_from(entry.wanted());
+            if let Some(en) = glossary.house(&person.zh) {
+                en.clone_into(&mut person.en);
             }
         }
     }

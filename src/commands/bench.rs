@@ -124,7 +124,10 @@ pub fn run(args: &Args) -> Result<(), Error> {
     let (_, tokens) = translate()?;
     let seconds = median((0..args.rounds).map(|_| translate().map(|(seconds, _)| seconds)))?;
     progress.finish();
-    let articles = sources.iter().map(|source| source.page.articles.len()).sum();
+    let articles = sources
+        .iter()
+        .map(|source| source.page.articles.len())
+        .sum();
     let articles_per_minute = match articles {
         0 => None,
         _ => {

@@ -42,7 +42,7 @@ use crate::{
 
 A run that was stopped goes on where it was when started again.")]
 pub struct Args {
-    /// Files and folders (.txt .md .html .docx, or the .json of `kuaibao split`); - is standard input
+    /// Files and folders (.txt .md .html .docx .pdf, or the .json of `kuaibao split`); - is standard input
     #[arg(value_name = "PATH", required_unless_present = "jsonl")]
     paths: Vec<PathBuf>,
     /// Folder the briefs go to

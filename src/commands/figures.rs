@@ -25,7 +25,7 @@ use crate::{
   kuaibao figures page.txt --date 2026-07-14     resolve “the 24th”, “this year”, “last month”
   kuaibao figures inputs/ --json                 a figure or a person a line")]
 pub struct Args {
-    /// Files and folders (.txt .md .html .docx, or the .json of `kuaibao split`)
+    /// Files and folders (.txt .md .html .docx .pdf, or the .json of `kuaibao split`)
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// Date of pages that state none
@@ -110,13 +110,22 @@ fn tables(
     };
     let mut table = Table::new();
     table.load_style(NOTHING);
-    table.set_header(["Chinese", "English", "value", "kind"]);
+    table.set_header(["Chinese", "English", "value", "unit", "bound", "kind"]);
     for f in figures {
         let value = f
             .value
             .as_str()
             .map_or_else(|| f.value.to_string(), str::to_owned);
-        table.add_row([&f.zh, &f.en, &value, &f.kind]);
+        let unit = f.currency.as_ref().or(f.unit.as_ref());
+        let or_nothing = |text: Option<&String>| text.cloned().unwrap_or_default();
+        table.add_row([
+            f.zh.clone(),
+            f.en.clone(),
+            value,
+            or_nothing(unit),
+            or_nothing(f.bound.as_ref()),
+            f.kind.clone(),
+        ]);
     }
     let mut persons = Table::new();
     persons.load_style(NOTHING);

@@ -23,7 +23,7 @@ use crate::{
   kuaibao brief page.json -o outputs/           brief the corrected page
   kuaibao split inputs/ --json                  a page a line")]
 pub struct Args {
-    /// Files and folders (.txt .md .html .docx .json); - is standard input
+    /// Files and folders (.txt .md .html .docx .pdf, or an edited .json); - is standard input
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// One JSON object a page (schema kuaibao.split/1), one a line

@@ -48,10 +48,10 @@ pub struct Args {
     /// Larger files are reported, not read
     #[arg(long, value_name = "N", default_value_t = MAX_BYTES)]
     max_bytes: u64,
-    /// Check figures, names and terms and mend them where that is safe, as `brief` does
+    /// Check figures, names and terms and mend them where that is safe, as `brief` does; --glossary
+    /// implies it
     #[arg(long)]
     repair: bool,
-    /// Implies --repair
     #[command(flatten)]
     glossary: GlossaryArgs,
     #[command(flatten)]
@@ -161,8 +161,8 @@ impl Translate<'_> {
         };
         let mut people = people();
         for person in &mut people {
-            if let Some(entry) = glossary.get(&person.zh).filter(|e| e.house) {
-                person.en.clone_from(entry.wanted());
+            if let Some(en) = glossary.house(&person.zh) {
+                en.clone_into(&mut person.en);
             }
         }
         let mut texts: Vec<Text> = texts

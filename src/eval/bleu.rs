@@ -1,7 +1,7 @@
 //! BLEU (Papineni et al., 2002), equal to sacrebleu 2.6.
 
 use super::metric::{Metric, Segment, Signature, case, yes_no};
-use super::ngram;
+use super::ngram::{self, Ngrams};
 use super::tokenize::{Tokenizer, is_space};
 
 const ORDERS: usize = 4;
@@ -152,20 +152,19 @@ impl Metric for Bleu {
     fn statistics(&self, segment: &Segment) -> Vec<f64> {
         let hypothesis = self.tokens(segment.hypothesis);
         let references: Vec<_> = segment.references.iter().map(|r| self.tokens(r)).collect();
+        let mut ids = ngram::Ids::default();
+        let mut ngrams = |tokens| Ngrams::of(&ids.all(tokens), ORDERS);
+        let found = ngrams(&hypothesis);
+        let given: Vec<_> = references.iter().map(|tokens| ngrams(tokens)).collect();
         let mut sums = vec![0.0; self.width()];
         sums[0] = hypothesis.len() as f64;
         sums[1] = closest(hypothesis.len(), references.iter().map(Vec::len)) as f64;
         for n in 1..=ORDERS {
-            let mut allowed = ngram::Counts::new();
-            for reference in &references {
-                for (ngram, count) in ngram::count(reference, n) {
-                    let most = allowed.entry(ngram).or_default();
-                    *most = count.max(*most);
-                }
-            }
-            let found = ngram::count(&hypothesis, n);
-            sums[1 + n] = f64::from(ngram::matches(&found, &allowed));
-            sums[1 + ORDERS + n] = ngram::total(hypothesis.len(), n) as f64;
+            let allowed = given.iter().fold(Vec::new(), |allowed, reference| {
+                ngram::most(allowed.into_iter(), reference.counts(n))
+            });
+            sums[1 + n] = f64::from(ngram::matches(found.counts(n), allowed.into_iter()));
+            sums[1 + ORDERS + n] = found.total(n) as f64;
         }
         sums
     }

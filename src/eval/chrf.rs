@@ -1,35 +1,41 @@
 //! chrF (Popović, 2015) and chrF++ (Popović, 2017), equal to sacrebleu 2.6.
 
-use std::hash::Hash;
+use std::borrow::Cow;
 
 use super::metric::{Metric, Segment, Signature, case};
-use super::ngram;
+use super::ngram::{self, Ids, Ngrams};
 use super::tokenize::{is_space, split};
 
 const CHARACTER_ORDERS: usize = 6;
+/// Word orders of chrF++.
+pub const WORD_ORDERS: usize = 2;
 /// How many times recall weighs as much as precision.
 const BETA: f64 = 2.0;
 
 /// chrF2, or chrF2++ with words.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Chrf {
-    /// Highest order of word n-grams: 0 for chrF, 2 for chrF++.
+    /// Highest order of word n-grams: 0 for chrF, [`WORD_ORDERS`] for chrF++.
     pub word_orders: usize,
     /// Whether case is ignored.
     pub lowercase: bool,
 }
 
-/// The units of one text.
-struct Units<'a> {
-    characters: Vec<char>,
-    words: Vec<&'a str>,
+/// The n-grams of one text.
+struct Units {
+    characters: Ngrams,
+    words: Ngrams,
 }
 
-impl<'a> Units<'a> {
-    fn of(text: &'a str) -> Self {
+impl Units {
+    fn of<'a>(text: &'a str, ids: &mut Ids<'a>) -> Self {
+        let characters = text.chars().filter(|&c| !is_space(c));
+        let characters: Vec<u32> = characters.map(u32::from).collect();
+        let words = split(text).flat_map(without_punctuation);
+        let words: Vec<u32> = words.map(|word| ids.of(word)).collect();
         Self {
-            characters: text.chars().filter(|&c| !is_space(c)).collect(),
-            words: split(text).flat_map(without_punctuation).collect(),
+            characters: Ngrams::of(&characters, CHARACTER_ORDERS),
+            words: Ngrams::of(&words, WORD_ORDERS),
         }
     }
 }
@@ -50,12 +56,11 @@ fn without_punctuation(word: &str) -> impl Iterator<Item = &str> {
 }
 
 impl Chrf {
-    fn prepare<'a>(&self, text: &'a str, lowered: &'a mut String) -> Units<'a> {
+    fn prepared<'a>(&self, text: &'a str) -> Cow<'a, str> {
         if self.lowercase {
-            *lowered = text.to_lowercase();
-            Units::of(lowered)
+            Cow::Owned(text.to_lowercase())
         } else {
-            Units::of(text)
+            Cow::Borrowed(text)
         }
     }
 
@@ -72,16 +77,15 @@ impl Chrf {
     }
 }
 
-fn order<T: Hash + Eq>(hypothesis: &[T], reference: &[T], n: usize) -> [f64; 3] {
-    let in_reference = ngram::total(reference.len(), n);
-    if in_reference == 0 {
+fn order(hypothesis: &Ngrams, reference: &Ngrams, n: usize) -> [f64; 3] {
+    if reference.total(n) == 0 {
         // What no reference could match is not held against the hypothesis.
         return [0.0; 3];
     }
-    let matches = ngram::matches(&ngram::count(hypothesis, n), &ngram::count(reference, n));
+    let matches = ngram::matches(hypothesis.counts(n), reference.counts(n));
     [
-        ngram::total(hypothesis.len(), n) as f64,
-        in_reference as f64,
+        hypothesis.total(n) as f64,
+        reference.total(n) as f64,
         f64::from(matches),
     ]
 }
@@ -127,12 +131,17 @@ impl Metric for Chrf {
 
     /// Those of the reference with the best F-score, the first of equals.
     fn statistics(&self, segment: &Segment) -> Vec<f64> {
-        let mut lowered = String::new();
-        let hypothesis = self.prepare(segment.hypothesis, &mut lowered);
+        let hypothesis = self.prepared(segment.hypothesis);
+        let references: Vec<_> = segment
+            .references
+            .iter()
+            .map(|r| self.prepared(r))
+            .collect();
+        let mut ids = Ids::default();
+        let hypothesis = Units::of(&hypothesis, &mut ids);
         let mut best: Option<(f64, Vec<f64>)> = None;
-        for reference in segment.references {
-            let mut lowered = String::new();
-            let sums = self.against(&hypothesis, &self.prepare(reference, &mut lowered));
+        for reference in &references {
+            let sums = self.against(&hypothesis, &Units::of(reference, &mut ids));
             let f = f_score(&sums);
             if best.as_ref().is_none_or(|(highest, _)| f > *highest) {
                 best = Some((f, sums));

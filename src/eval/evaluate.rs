@@ -155,7 +155,6 @@ fn evaluate_here(
     plan: &Plan,
     progress: &ProgressBar,
 ) -> EvalReport {
-    let compared = corpus.systems.len().saturating_sub(1);
     start(
         progress,
         "scoring",
@@ -175,7 +174,10 @@ fn evaluate_here(
         plan.seed,
         progress,
     );
-    start(progress, "randomising", plan.trials * compared);
+    let compared: Vec<usize> = (1..tables.len())
+        .filter(|&s| corpus.systems[s].kind != Kind::Reference)
+        .collect();
+    start(progress, "randomising", plan.trials * compared.len());
 
     let settings = Settings {
         corpus,
@@ -185,8 +187,8 @@ fn evaluate_here(
     let systems: Vec<SystemReport> = (0..tables.len())
         .map(|s| settings.system_report(s, &tables[s], &resamples))
         .collect();
-    let comparisons = (1..tables.len())
-        .filter(|&s| corpus.systems[s].kind != Kind::Reference)
+    let comparisons = compared
+        .into_iter()
         .flat_map(|s| {
             let exchanged = significance::exchange(
                 battery,

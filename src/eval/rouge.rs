@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 
 use super::metric::{Metric, Segment, Signature};
-use super::ngram;
+use super::ngram::{self, Ids, Ngrams};
 use crate::text::stem;
 
 /// The language of hypotheses and references.
@@ -150,13 +150,11 @@ impl Rouge {
         match self.variant {
             Variant::N(n) => {
                 let (hypothesis, reference) = (self.tokens(hypothesis), self.tokens(reference));
-                let both =
-                    ngram::matches(&ngram::count(&hypothesis, n), &ngram::count(&reference, n));
-                Overlap::of(
-                    both as usize,
-                    ngram::total(hypothesis.len(), n),
-                    ngram::total(reference.len(), n),
-                )
+                let mut ids = Ids::default();
+                let hypothesis = Ngrams::of(&ids.all(&hypothesis), n);
+                let reference = Ngrams::of(&ids.all(&reference), n);
+                let both = ngram::matches(hypothesis.counts(n), reference.counts(n));
+                Overlap::of(both as usize, hypothesis.total(n), reference.total(n))
             }
             Variant::L => {
                 let (hypothesis, reference) = (self.tokens(hypothesis), self.tokens(reference));

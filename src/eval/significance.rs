@@ -11,8 +11,12 @@ use rayon::prelude::*;
 use super::metric::{Interval, Metric};
 use super::random::Random;
 
-/// Numbers that are drawn ahead of the threads that use them; it bounds memory, not the result.
-const DRAWN_AHEAD: usize = 1 << 20;
+/// Numbers that are drawn ahead of a thread that uses them; it bounds memory, not the result.
+const DRAWN_AHEAD: usize = 1 << 19;
+/// Draws that a thread takes at a time.
+const BLOCK: usize = 512;
+/// Segments whose coins are looked up together: with six there are 64 ways for them to fall.
+const GROUP: usize = 6;
 
 /// The metrics of a run and where each one's numbers stand in a row of statistics.
 pub struct Battery {
@@ -71,11 +75,23 @@ pub struct Table {
 }
 
 impl Table {
-    /// A table of rows that are all `width` long.
+    /// A table of rows that are all `width` long. Cells are rounded to 2⁻³²: sums of such numbers
+    /// are exact, in whatever order they are made, up to 2²¹.
     pub fn new(width: usize, rows: Vec<Vec<f64>>) -> Self {
+        let unit = 2_f64.powi(-32);
+        let rounded = |cell: f64| (cell / unit).round() * unit;
         Self {
             width,
-            cells: rows.into_iter().flatten().collect(),
+            cells: rows.into_iter().flatten().map(rounded).collect(),
+        }
+    }
+
+    /// Each cell less the other table's.
+    fn less(&self, other: &Self) -> Self {
+        let pairs = self.cells.iter().zip(&other.cells);
+        Self {
+            width: self.width,
+            cells: pairs.map(|(cell, other)| cell - other).collect(),
         }
     }
 
@@ -98,6 +114,37 @@ impl Table {
             }
         }
         sum
+    }
+
+    /// For each choice of segments, the sum of their rows. A choice has a bit for each of the
+    /// [`GROUP`] segments of a number. All sums that a group's rows can make are made once, and then
+    /// one addition serves the group (the "four Russians" method).
+    fn sums_of_choices(&self, choices: &[Vec<u8>]) -> Vec<Vec<f64>> {
+        let mut sums = vec![vec![0.0; self.width]; choices.len()];
+        if self.width == 0 {
+            return sums;
+        }
+        let mut subsets = vec![0.0; self.width << GROUP];
+        for (group, rows) in self.cells.chunks(GROUP * self.width).enumerate() {
+            for (i, row) in rows.chunks_exact(self.width).enumerate() {
+                let (without, with) = subsets.split_at_mut(self.width << i);
+                for (with, without) in with
+                    .chunks_exact_mut(self.width)
+                    .zip(without.chunks_exact(self.width))
+                {
+                    for ((with, without), cell) in with.iter_mut().zip(without).zip(row) {
+                        *with = without + cell;
+                    }
+                }
+            }
+            for (sum, choice) in sums.iter_mut().zip(choices) {
+                let start = usize::from(choice[group]) * self.width;
+                for (sum, cell) in sum.iter_mut().zip(&subsets[start..]) {
+                    *sum += cell;
+                }
+            }
+        }
+        sums
     }
 }
 
@@ -122,13 +169,15 @@ pub fn bootstrap(
         }
         times
     };
-    in_batches(resamples, segments, draw, |times: Vec<f64>| {
-        let scores = tables
-            .iter()
-            .map(|table| battery.scores(&table.weighted(times.iter().copied())))
-            .collect();
-        progress.inc(1);
-        scores
+    in_blocks(resamples, segments, draw, |block| {
+        progress.inc(block.len() as u64);
+        let scores = |times: &Vec<f64>| {
+            tables
+                .iter()
+                .map(|table| battery.scores(&table.weighted(times.iter().copied())))
+                .collect()
+        };
+        block.iter().map(scores).collect()
     })
 }
 
@@ -143,37 +192,47 @@ pub fn exchange(
     progress: &ProgressBar,
 ) -> Vec<Vec<Option<f64>>> {
     let (sum_of_one, sum_of_other) = (one.total(), other.total());
+    let difference = one.less(other);
     let mut random = Random::new(seed);
-    let toss = |_| (0..segments).map(|_| random.coin()).collect();
-    in_batches(trials, segments, toss, |coins: Vec<bool>| {
-        let weights = || coins.iter().map(|&heads| f64::from(u8::from(heads)));
-        let heads_of_one = one.weighted(weights());
-        let heads_of_other = other.weighted(weights());
-        let mut a = sum_of_other.clone();
-        let mut b = sum_of_one.clone();
-        for i in 0..a.len() {
-            a[i] += heads_of_one[i] - heads_of_other[i];
-            b[i] += heads_of_other[i] - heads_of_one[i];
-        }
-        progress.inc(1);
-        let pairs = battery.scores(&a).into_iter().zip(battery.scores(&b));
-        pairs.map(|(a, b)| Some(a? - b?)).collect()
+    let toss = |_| {
+        let group = |start| {
+            let coins = start..segments.min(start + GROUP);
+            coins.fold(0, |coins, i| coins | u8::from(random.coin()) << (i - start))
+        };
+        (0..segments).step_by(GROUP).map(group).collect()
+    };
+    in_blocks(trials, segments.div_ceil(GROUP), toss, |block| {
+        progress.inc(block.len() as u64);
+        let exchanged = |heads: Vec<f64>| {
+            // Where the coin shows heads, a segment's outputs stay with their systems.
+            let a: Vec<f64> = sum_of_other
+                .iter()
+                .zip(&heads)
+                .map(|(s, h)| s + h)
+                .collect();
+            let b: Vec<f64> = sum_of_one.iter().zip(&heads).map(|(s, h)| s - h).collect();
+            let pairs = battery.scores(&a).into_iter().zip(battery.scores(&b));
+            pairs.map(|(a, b)| Some(a? - b?)).collect()
+        };
+        let sums = difference.sums_of_choices(block);
+        sums.into_iter().map(exchanged).collect()
     })
 }
 
-/// Makes draws of `size` numbers in order on one thread, works on them on all threads.
-fn in_batches<D: Send, R: Send>(
+/// Makes draws of `size` numbers in order on one thread, works on blocks of them on all threads.
+fn in_blocks<D: Send + Sync, R: Send>(
     count: usize,
     size: usize,
     mut draw: impl FnMut(usize) -> D,
-    work: impl Fn(D) -> R + Sync,
+    work: impl Fn(&[D]) -> Vec<R> + Sync,
 ) -> Vec<R> {
-    let ahead = (DRAWN_AHEAD / size.max(1)).max(2 * rayon::current_num_threads());
+    let block = (DRAWN_AHEAD / size.max(1)).clamp(1, BLOCK);
+    let ahead = block * rayon::current_num_threads();
     let mut results = Vec::with_capacity(count);
     while results.len() < count {
         let next = count.min(results.len() + ahead);
         let drawn: Vec<D> = (results.len()..next).map(&mut draw).collect();
-        results.par_extend(drawn.into_par_iter().map(&work));
+        results.par_extend(drawn.par_chunks(block).flat_map_iter(&work));
     }
     results
 }

@@ -4,7 +4,6 @@
 use std::collections::HashSet;
 
 use super::metric::{Better, Metric, Needs, Segment, Signature};
-use super::ngram;
 use super::rouge::Language;
 
 /// Length of the hypotheses in percent of the references'.
@@ -88,12 +87,9 @@ impl Metric for Novelty {
         let hypothesis = self.language.tokens(segment.hypothesis);
         let document = self.language.tokens(segment.document.unwrap_or_default());
         let copied: HashSet<_> = document.windows(self.n).collect();
-        let novel = hypothesis
-            .windows(self.n)
-            .filter(|ngram| !copied.contains(ngram))
-            .count();
-        let all = ngram::total(hypothesis.len(), self.n);
-        vec![novel as f64, all as f64]
+        let all = hypothesis.windows(self.n);
+        let novel = all.clone().filter(|ngram| !copied.contains(ngram));
+        vec![novel.count() as f64, all.len() as f64]
     }
 
     fn score(&self, total: &[f64]) -> Option<f64> {

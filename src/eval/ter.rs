@@ -5,10 +5,10 @@
 //! beam of the edit distance are part of the metric's definition. Only the band of the edit matrix
 //! that the beam visits is held, and a shift is scored from the first row that it changes.
 
-use std::collections::HashMap;
 use std::ops::Range;
 
 use super::metric::{Better, Metric, Segment, Signature, yes_no};
+use super::ngram::Ids;
 use super::tokenize::{is_space, set_punctuation_apart, set_stops_and_dashes_apart, split};
 
 const MAX_SHIFT_SIZE: usize = 10;
@@ -141,13 +141,9 @@ fn edits(hypothesis: &[String], reference: &[String]) -> usize {
     if reference.is_empty() {
         return hypothesis.len();
     }
-    let mut ids = HashMap::new();
-    let mut id = |word| {
-        let next = ids.len() as u32;
-        *ids.entry(word).or_insert(next)
-    };
-    let mut words: Vec<u32> = hypothesis.iter().map(&mut id).collect();
-    let reference: Vec<u32> = reference.iter().map(&mut id).collect();
+    let mut ids = Ids::default();
+    let mut words = ids.all(hypothesis);
+    let reference = ids.all(reference);
 
     let mut shifts = 0;
     let mut tried = 0;

@@ -2,6 +2,8 @@
 
 use std::sync::{Arc, mpsc};
 
+use candle_core::Device;
+
 use super::{
     Config, Hypothesis, Scored, Workers, batches,
     instruction::{Instruction, check_tasks},
@@ -72,8 +74,11 @@ pub struct Translation {
 /// (mT5 on 1024); they take more, and say less of it.
 const TRAINED_TOKENS: usize = 512;
 
-/// What [`Translator::batch_tokens`] is at first: small enough for a CPU's second-level cache.
-const BATCH_TOKENS: usize = 4096;
+/// What [`Translator::batch_tokens`] is at first on a CPU: more is no faster there (`kuaibao bench
+/// --batch`), and takes memory.
+const BATCH_TOKENS: usize = 1024;
+/// And elsewhere.
+const DEVICE_BATCH_TOKENS: usize = 16_384;
 
 impl Translator {
     /// Loads the model, the tokenizer and the search options of a folder for a task; `prompt` is
@@ -102,7 +107,10 @@ impl Translator {
             }),
             instruction,
             config,
-            batch_tokens: BATCH_TOKENS,
+            batch_tokens: match placement.device {
+                Device::Cpu => BATCH_TOKENS,
+                _ => DEVICE_BATCH_TOKENS,
+            },
         })
     }
 

@@ -6,7 +6,7 @@ use candle_core::{DType, Device, Tensor};
 
 use super::{
     Activation, Architecture, DecoderState, Encoded, Error, Head, NormPlacement, Outputs, Packing,
-    Placement, Positions, Seq2Seq, Stack, Weights,
+    Placement, Positions, Precision, Seq2Seq, Stack, Weights,
     attention::{self, Heads, PositionBias},
     linear::Linear,
     norm::LayerNorm,
@@ -63,6 +63,17 @@ impl Bart {
                 .transpose()
         };
         let head = Self::load_head(weights, a, &target_table)?;
+        // Beside 8-bit products, rounding the embeddings to 16 bits changes nothing that counts.
+        let stored = match weights.precision() {
+            Precision::Q8 => DType::F16,
+            _ => weights.dtype(),
+        };
+        let tied = source_table.id() == target_table.id();
+        let source_table = source_table.to_dtype(stored)?;
+        let target_table = match tied {
+            true => source_table.clone(),
+            false => target_table.to_dtype(stored)?,
+        };
         Ok(Self {
             encoder_embedding: Embedding::load(weights, a, "encoder", source_table)?,
             decoder_embedding: Embedding::load(weights, a, "decoder", target_table)?,
@@ -81,11 +92,7 @@ impl Bart {
     }
 
     /// The projection to logits, over the tokens that the model's own bias does not bar.
-    fn load_head(
-        weights: &Weights,
-        a: &Architecture,
-        tied: &Tensor,
-    ) -> Result<Head, Error> {
+    fn load_head(weights: &Weights, a: &Architecture, tied: &Tensor) -> Result<Head, Error> {
         let shape = [a.vocabulary, a.d_model];
         let table = if weights.has("lm_head.weight") {
             weights.get("lm_head.weight", &shape)?
@@ -104,12 +111,13 @@ impl Bart {
             .squeeze(0)?;
         let values: Vec<f32> = bias.to_dtype(DType::F32)?.to_vec1()?;
         let open: Vec<u32> = all.filter(|&t| values[t as usize] > BARRED).collect();
-        let rows = ids(&open, table.device())?;
-        let map = Linear::new(
-            &table.index_select(&rows, 0)?,
-            Some(bias.index_select(&rows, 0)?),
-            weights.precision(),
-        )?;
+        let (table, bias) = if open.len() == a.vocabulary {
+            (table, bias)
+        } else {
+            let rows = ids(&open, table.device())?;
+            (table.index_select(&rows, 0)?, bias.index_select(&rows, 0)?)
+        };
+        let map = Linear::new(&table, Some(bias), weights.precision())?;
         Ok(Head::new(map, Outputs::new(open, a.vocabulary)))
     }
 
@@ -138,6 +146,7 @@ impl Bart {
         let places = embedding
             .positions
             .index_select(&ids(positions, &self.device)?, 0)?;
+        let words = words.to_dtype(places.dtype())?;
         let sum = ((words * a.embedding_scale)? + places)?;
         match &embedding.norm {
             Some(norm) => norm.forward(&sum),

@@ -49,12 +49,7 @@ impl Head {
     }
 
     /// The `keep` best columns of each row, the `barred` ones left out.
-    pub fn best(
-        &self,
-        hidden: &Tensor,
-        keep: usize,
-        barred: &[usize],
-    ) -> Result<Vec<Best>, Error> {
+    pub fn best(&self, hidden: &Tensor, keep: usize, barred: &[usize]) -> Result<Vec<Best>, Error> {
         if let Some(best) = self.map.best(hidden, keep, barred)? {
             return Ok(best);
         }

@@ -1,7 +1,7 @@
 //! Affine maps, dense or quantised.
 
 use candle_core::{
-    CpuStorage, CustomOp1, InplaceOp1, DType, Device, Layout, Module, Shape, Storage, Tensor,
+    CpuStorage, CustomOp1, DType, Device, InplaceOp1, Layout, Module, Shape, Storage, Tensor,
     quantized::QMatMul,
 };
 
@@ -52,17 +52,20 @@ impl Linear {
         bias: Option<Tensor>,
         precision: Precision,
     ) -> Result<Self, Error> {
-        if precision == Precision::Q8 {
-            let (_, inputs) = weight.dims2()?;
-            let values: Vec<f32> = weight.flatten_all()?.to_vec1()?;
-            let bias = bias.map(|b| b.to_vec1()).transpose()?;
-            return Ok(Self::Quantised(Int8::quantise(&values, bias, inputs)));
-        }
         if on_cpu(weight) {
-            let (_, inputs) = weight.dims2()?;
-            let values: Vec<f32> = weight.flatten_all()?.to_vec1()?;
+            let (outputs, inputs) = weight.dims2()?;
+            let weight = weight.contiguous()?;
+            let (storage, layout) = weight.storage_and_layout();
+            let values = match &*storage {
+                Storage::Cpu(storage) => storage.as_slice::<f32>()?,
+                _ => unreachable!("`on_cpu` has looked"),
+            };
+            let values = &values[layout.start_offset()..][..outputs * inputs];
             let bias: Option<Vec<f32>> = bias.map(|b| b.to_vec1()).transpose()?;
-            return Ok(Self::Packed(Dense::pack(&values, bias.as_deref(), inputs)));
+            return Ok(match precision {
+                Precision::Q8 => Self::Quantised(Int8::quantise(values, bias, inputs)),
+                _ => Self::Packed(Dense::pack(values, bias.as_deref(), inputs)),
+            });
         }
         Ok(Self::Dense {
             weight: weight.t()?,

@@ -14,8 +14,9 @@ use std::{
 use candle_core::{
     DType, Device, Tensor,
     quantized::{QMatMul, QTensor},
-    safetensors::MmapedSafetensors,
 };
+use memmap2::Mmap;
+use safetensors::{SafeTensors, tensor::Metadata};
 use serde_json::Value;
 
 use super::{Error, Placement, Precision, gguf::Gguf};
@@ -30,7 +31,7 @@ pub struct Weights {
 }
 
 enum Source {
-    Safetensors(MmapedSafetensors),
+    Safetensors(Vec<Mapped>),
     Torch(BTreeMap<String, Tensor>),
     Gguf(Gguf),
 }
@@ -73,7 +74,12 @@ impl Weights {
     /// Opens the weights in `folder`; tensors are given out where and as `placement` says.
     pub fn open(folder: &Path, placement: &Placement) -> Result<Self, Error> {
         let source = if let Some(files) = files_of(folder, SAFETENSORS)? {
-            Source::Safetensors(map(folder, &files)?)
+            Source::Safetensors(
+                files
+                    .iter()
+                    .map(|path| Mapped::open(path))
+                    .collect::<Result<_, _>>()?,
+            )
         } else if let Some(files) = files_of(folder, TORCH)? {
             let mut tensors = BTreeMap::new();
             for path in files {
@@ -114,7 +120,7 @@ impl Weights {
     /// Whether a tensor of this name exists.
     pub fn has(&self, name: &str) -> bool {
         match &self.source {
-            Source::Safetensors(map) => map.get(name).is_ok(),
+            Source::Safetensors(files) => files.iter().any(|file| file.has(name)),
             Source::Torch(tensors) => tensors.contains_key(name),
             Source::Gguf(file) => file.has(name),
         }
@@ -177,10 +183,12 @@ impl Weights {
             reason: "it is missing from the weights; the file may be of another model".to_owned(),
         };
         match &self.source {
-            Source::Safetensors(map) if map.get(name).is_ok() => Ok(map.load(name, device)?),
+            Source::Safetensors(files) => match files.iter().find(|file| file.has(name)) {
+                Some(file) => file.load(name, device, &self.folder),
+                None => Err(missing()),
+            },
             Source::Torch(tensors) => tensors.get(name).cloned().ok_or_else(missing),
             Source::Gguf(file) => file.load(name, device)?.ok_or_else(missing),
-            Source::Safetensors(_) => Err(missing()),
         }
     }
 }
@@ -261,19 +269,84 @@ fn open_gguf(path: PathBuf) -> Result<Gguf, Error> {
     }
 }
 
-fn map(folder: &Path, files: &[PathBuf]) -> Result<MmapedSafetensors, Error> {
+/// A safetensors file, mapped into memory. candle's own map keeps every page that was read; here
+/// they are given back tensor by tensor, so that a model is not held twice while it is loaded.
+struct Mapped {
+    map: Mmap,
+    tensors: Metadata,
+    /// Where the tensors' bytes begin.
+    data: usize,
+}
+
+impl Mapped {
+    fn open(path: &Path) -> Result<Self, Error> {
+        let map = map(path)?;
+        // Checks that the file is as long as its header says.
+        let (header, tensors) = SafeTensors::read_metadata(&map).map_err(|e| Error::Weights {
+            path: path.to_owned(),
+            reason: e.to_string(),
+        })?;
+        Ok(Self {
+            map,
+            tensors,
+            data: size_of::<u64>() + header,
+        })
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.tensors.info(name).is_some()
+    }
+
+    fn load(&self, name: &str, device: &Device, folder: &Path) -> Result<Tensor, Error> {
+        let unreadable = |reason: String| Error::Tensor {
+            folder: folder.to_owned(),
+            name: name.to_owned(),
+            reason,
+        };
+        let info = self.tensors.info(name);
+        let info = info.ok_or_else(|| unreadable("it is missing".to_owned()))?;
+        let dtype = match info.dtype {
+            safetensors::Dtype::F32 => DType::F32,
+            safetensors::Dtype::F16 => DType::F16,
+            safetensors::Dtype::BF16 => DType::BF16,
+            safetensors::Dtype::F64 => DType::F64,
+            other => {
+                return Err(unreadable(format!(
+                    "weights of type {other:?} are not read"
+                )));
+            }
+        };
+        let (from, to) = info.data_offsets;
+        let bytes = self.map.get(self.data + from..self.data + to);
+        let bytes = bytes.ok_or_else(|| unreadable("it ends behind its file".to_owned()))?;
+        let tensor = Tensor::from_raw_buffer(bytes, dtype, &info.shape, device)?;
+        #[cfg(unix)]
+        {
+            // SAFETY: the map is read-only and of a file: pages that are dropped are read again.
+            #[expect(unsafe_code, reason = "pages of memory-mapped weights")]
+            let dropped = unsafe {
+                let advice = memmap2::UncheckedAdvice::DontNeed;
+                self.map
+                    .unchecked_advise_range(advice, self.data + from, to - from)
+            };
+            // Only memory is at stake.
+            let _ = dropped;
+        }
+        Ok(tensor)
+    }
+}
+
+fn map(path: &Path) -> Result<Mmap, Error> {
+    let unreadable = |e: std::io::Error| Error::Weights {
+        path: path.to_owned(),
+        reason: e.to_string(),
+    };
+    let file = File::open(path).map_err(unreadable)?;
     // SAFETY: the maps are read-only; a model file that another process truncates while it is
     // mapped would raise SIGBUS, as in every memory-mapped reader. Downloads are renamed into
     // place whole, so no process of ours does that.
     #[expect(unsafe_code, reason = "memory-mapped weights")]
-    let mapped = unsafe { MmapedSafetensors::multi(files) };
-    mapped.map_err(|source| Error::Weights {
-        path: match files {
-            [one] => one.clone(),
-            _ => folder.to_owned(),
-        },
-        reason: source.to_string(),
-    })
+    unsafe { Mmap::map(&file) }.map_err(unreadable)
 }
 
 fn read_torch(path: &Path, tensors: &mut BTreeMap<String, Tensor>) -> Result<(), Error> {

@@ -192,12 +192,15 @@ impl Assembly<'_> {
         if !large && width <= column {
             return false;
         }
-        let enough = if large { 0.0 } else { SPEAKS_OF };
+
         let behind = following.iter().map_while(|item| match item {
             Item::Paragraph(p) if p.dateline.is_none() => Some(&p.text),
             _ => None,
         });
-        let before = self.drafts.last().map(|d| d.article.paragraphs.iter().rev());
+        let before = self
+            .drafts
+            .last()
+            .map(|d| d.article.paragraphs.iter().rev());
         let words = [
             Words::of(before.into_iter().flatten().take(PARAGRAPHS)),
             Words::of(behind.take(PARAGRAPHS)),
@@ -207,7 +210,7 @@ impl Assembly<'_> {
         block.clone().any(|from| {
             let text = heading::text_of(self.source, self.lines, &(from..block.end));
             let [before, behind] = [0, 1].map(|i| rarity.share(&text, &words[i]));
-            behind >= enough && behind > before
+            large && behind >= before || behind >= SPEAKS_OF && behind > before
         })
     }
 

@@ -247,11 +247,14 @@ pub(super) struct Dateline {
 }
 
 pub(super) fn dateline(text: &str) -> Option<Dateline> {
-    // Cheap, and true of hardly any other line.
+    if text.starts_with('【') {
+        return bracketed_dateline(text);
+    }
     let head = text
         .char_indices()
         .nth(32)
         .map_or(text, |(end, _)| &text[..end]);
+    // Cheap, and true of hardly any other line.
     if !head.contains(['讯', '訊', '电', '電', '消']) {
         return None;
     }
@@ -281,6 +284,32 @@ pub(super) fn dateline(text: &str) -> Option<Dateline> {
     // `本报讯` before a verb is no dateline, but then nothing follows it directly.
     let rest = &text[dateline.end..];
     (!rest.starts_with(['，', '。', '、'])).then_some(dateline)
+}
+
+/// As papers of Taiwan and Hong Kong have it: `【记者叶知秋、许安平／南湾报道】`.
+fn bracketed_dateline(text: &str) -> Option<Dateline> {
+    let found = pattern!(
+        r"^【((?:本[报報]|\p{Han}{1,6}[报報社])?(?:特[约約]|[驻駐]\p{Han}{1,6}?)?",
+        role!(),
+        r")\s*([^【】／/]{2,40})([／/]\s*)((?:\p{Han}{2,12})?(?:[报報][导導道]|[专專][电電]|[电電]|特稿))】"
+    )
+    .captures(text)?;
+    let [whole, role, names, slash, place] =
+        std::array::from_fn(|i| found.get(i).map(|m| m.range()));
+    let (whole, role, names, slash, text_of_place) = (whole?, role?, names?, slash?, place?);
+    let inner = byline(&text[names.clone()], true)?;
+    let shift = |r: Range<usize>| r.start + names.start..r.end + names.start;
+    let mut labels = vec![0..role.start, role];
+    labels.extend(inner.labels.into_iter().map(shift));
+    labels.extend([slash, text_of_place.end..whole.end]);
+    Some(Dateline {
+        text: text_of_place,
+        byline: Byline {
+            names: inner.names.into_iter().map(shift).collect(),
+            labels,
+        },
+        end: whole.end,
+    })
 }
 
 /// Who else was there: the sentence that closes a report, often a paragraph of its own.
@@ -507,4 +536,81 @@ fn chinese_number(text: &str) -> Option<u32> {
 pub(super) fn paper_of_byline(text: &str) -> Option<String> {
     let text = text.trim_start_matches(|c: char| !is_han(c));
     paper_name(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn names(line: &str, continues: bool, expected: &[&str]) {
+        let byline = byline(line, continues).unwrap_or_default();
+        let found: Vec<&str> = byline.names.iter().map(|n| &line[n.clone()]).collect();
+        assert_eq!(found, expected, "{line}");
+    }
+
+    #[test]
+    fn bylines_are_told_from_text() {
+        names("□云州日报记者 林晓舟 何 远", false, &["林晓舟", "何 远"]);
+        names("本报驻京记者 文 鸣", false, &["文 鸣"]);
+        names("◎文/本报记者 王宁 图/李可", false, &["王宁", "李可"]);
+        names("本报记者 陆明 通讯员 陶静", false, &["陆明", "陶静"]);
+        names("秦砚 谭小满", true, &["秦砚", "谭小满"]);
+        for text in [
+            "本报讯（记者 孔帆",
+            "日电（记者 陆明）",
+            "日电（记者 陆明） 县里",
+            "沙里夫·本·努尔",
+            "秦岚",
+        ] {
+            names(text, false, &[]);
+        }
+        // Behind a byline a foreign name begins the text.
+        names("沙里夫·本·努尔", true, &[]);
+    }
+
+    #[track_caller]
+    fn dated(text: &str, dateline_text: &str, expected: &[&str], rest: &str) {
+        let found = dateline(text).unwrap();
+        assert_eq!(&text[found.text.clone()], dateline_text);
+        let names: Vec<&str> = found
+            .byline
+            .names
+            .iter()
+            .map(|n| &text[n.clone()])
+            .collect();
+        assert_eq!(names, expected);
+        assert_eq!(text[found.end..].trim_start(), rest);
+    }
+
+    #[test]
+    fn datelines_hold_names() {
+        dated(
+            "本报讯（记者 陆明 陶静）昨日",
+            "本报讯",
+            &["陆明", "陶静"],
+            "昨日",
+        );
+        dated(
+            "新华社云州4月3日电（陆明 陶静）昨日",
+            "新华社云州4月3日电",
+            &["陆明", "陶静"],
+            "昨日",
+        );
+        dated(
+            "【记者陆明、陶静／云州报道】昨日",
+            "云州报道",
+            &["陆明", "陶静"],
+            "昨日",
+        );
+        assert_eq!(dateline("本报讯，不再刊登。"), None);
+        assert_eq!(dateline("【编者按】昨日"), None);
+    }
+
+    #[test]
+    fn page_heads_name_their_section() {
+        assert!(page_head("要闻 10", true).is_some());
+        assert!(page_head("要闻 10", false).is_none());
+        assert!(page_head("经济要闻十条", true).is_none());
+    }
 }

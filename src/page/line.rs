@@ -42,6 +42,8 @@ pub(super) struct Line {
     pub stops: u32,
     /// Commas and enumeration commas within, the last character left out.
     pub commas: u32,
+    /// Whether it is the first of a page of several: a form feed stands before it.
+    pub begins_page: bool,
     /// How large a heading is set, in hundredths of the body's size; [`WHOLE_HEADING`] where only
     /// that it is one is known; 0 is the body, or unknown.
     pub size: u16,
@@ -90,15 +92,20 @@ pub(super) fn lines(source: &str) -> Vec<Line> {
     // Line ends before each line.
     let mut gaps: Vec<u32> = Vec::new();
     let mut line_ends = 0;
+    let mut begins_page = false;
     let mut start = 0;
     for raw in source.split(is_line_end) {
         if let Some(line) = Line::new(raw, start) {
-            found.push(line);
+            found.push(Line {
+                begins_page: std::mem::take(&mut begins_page),
+                ..line
+            });
             gaps.push(line_ends);
             line_ends = 0;
         }
         start += raw.len();
         let end = source[start..].chars().next();
+        begins_page |= end == Some('\u{c}');
         start += end.map_or(0, char::len_utf8);
         // `\r\n` is one line end.
         let within = end == Some('\r') && source[start..].starts_with('\n');
@@ -145,6 +152,7 @@ impl Line {
                 .sum(),
             stops: 0,
             commas: 0,
+            begins_page: false,
             size: 0,
         };
         for c in trimmed.chars() {

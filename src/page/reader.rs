@@ -65,6 +65,9 @@ enum LineKind {
     Editors,
 }
 
+/// Lines at a page's beginning and end that may be its head and foot.
+const EDGE: usize = 4;
+
 /// A caption is not longer than this (150 characters), in bytes.
 const LONGEST_CAPTION: usize = 450;
 
@@ -83,7 +86,7 @@ impl Reader<'_> {
         let lines = self.lines;
         let mut hints: Vec<Hint> = (0..lines.len()).map(|i| self.hint(lines, i)).collect();
         self.find_captions(&mut hints);
-        let runs: Vec<Range<usize>> = runs_of_text(&kinds);
+        let runs: Vec<Range<usize>> = runs_of_text(&kinds, lines);
         let units = if self.wrapped {
             let runs: Vec<Run> = runs
                 .iter()
@@ -114,9 +117,16 @@ impl Reader<'_> {
     fn line_kinds(&self) -> Vec<LineKind> {
         let last = self.lines.len();
         let mut kinds: Vec<LineKind> = Vec::with_capacity(last);
+        let mut first = 0;
         for (i, line) in self.lines.iter().enumerate() {
             let text = line.text(self.source);
-            let edge = i < 4 || i + 4 >= last;
+            if line.begins_page {
+                first = i;
+            }
+            let ends_soon = |line: &Line| line.begins_page;
+            let edge = i < first + EDGE
+                || i + EDGE >= last
+                || self.lines[i + 1..=i + EDGE].iter().any(ends_soon);
             let after_byline = matches!(kinds.last(), Some(LineKind::Byline(_)));
             kinds.push(if line.width > 160 {
                 LineKind::Text
@@ -233,7 +243,9 @@ impl Reader<'_> {
             let lines = run.start + unit.lines.start..run.start + unit.lines.end;
             match (unit.kind, items.last_mut()) {
                 (Kind::Paragraph, _) => self.paragraph(&self.lines[lines], items),
-                (Kind::Display, Some(Item::Headings(block))) if block.end == lines.start => {
+                (Kind::Display, Some(Item::Headings(block)))
+                    if block.end == lines.start && !self.lines[lines.start].begins_page =>
+                {
                     block.end = lines.end;
                 }
                 (Kind::Display, _) => items.push(Item::Headings(lines)),
@@ -380,10 +392,13 @@ impl Reader<'_> {
 }
 
 /// Stretches of lines that are text.
-fn runs_of_text(kinds: &[LineKind]) -> Vec<Range<usize>> {
+fn runs_of_text(kinds: &[LineKind], lines: &[Line]) -> Vec<Range<usize>> {
     let mut runs = Vec::new();
     let mut start = None;
     for (i, kind) in kinds.iter().enumerate() {
+        if lines[i].begins_page {
+            runs.extend(start.take().map(|start| start..i));
+        }
         if matches!(kind, LineKind::Text) {
             start.get_or_insert(i);
         } else if let Some(start) = start.take() {

@@ -602,7 +602,12 @@ impl Emission<'_> {
             End::Sentence => 5.0,
         };
         cost += 5.0 * line.stops as f32;
-        cost += 1.5 * line.commas.min(4) as f32;
+        // Many subheads have two clauses, few have three.
+        cost += match line.commas {
+            0 => 0.0,
+            1 => 0.6,
+            more => 1.5 * more.min(4) as f32,
+        };
         if line.bad_start || self.hint.begins || self.hint.ends || self.hint.continues {
             cost += 6.0;
         }

@@ -2,7 +2,7 @@
 
 /// What is done to a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Corruption {
+pub(super) enum Corruption {
     TimesTen,
     TimesHundred,
     TenthOf,
@@ -11,7 +11,7 @@ pub enum Corruption {
     DigitOff,
 }
 
-pub const ALL: [Corruption; 6] = [
+pub(super) const ALL: [Corruption; 6] = [
     Corruption::TimesTen,
     Corruption::TimesHundred,
     Corruption::TenthOf,
@@ -21,10 +21,10 @@ pub const ALL: [Corruption; 6] = [
 ];
 
 /// SplitMix64 (Steele et al. 2014).
-pub struct Random(pub u64);
+pub(super) struct Random(pub(super) u64);
 
 impl Random {
-    pub fn below(&mut self, n: usize) -> usize {
+    pub(super) fn below(&mut self, n: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -140,7 +140,7 @@ impl Number {
 }
 
 /// `en` with one of its numbers gone wrong in the given way; `None` where it has none for it.
-pub fn corrupt(en: &str, how: Corruption, random: &mut Random) -> Option<String> {
+pub(super) fn corrupt(en: &str, how: Corruption, random: &mut Random) -> Option<String> {
     let numbers = numbers(en);
     if numbers.is_empty() {
         return None;

@@ -206,6 +206,11 @@ fn is_owed(figure: &Figure, zh: &str) -> bool {
     if figure.unit.as_deref() == Some("折") {
         return false;
     }
+    // 1美元兑7.1元 is 7.1 yuan to the dollar
+    let one = figure.kind == Kind::Money && figure.value == Value::Number(1.0);
+    if one && zh[figure.range.end..].starts_with(['兑', '对', '合']) {
+        return false;
+    }
     if !is_written(text) {
         let few =
             matches!(figure.value, Value::Number(n) if n <= 9.0) && figure.kind == Kind::Number;
@@ -347,7 +352,11 @@ impl What {
                 (plain && (n == f64::from(*y) || short)).then_some(u32::from(short))
             }
             (Self::Year(y), EnglishValue::Decade(d)) => (d == y - y.rem_euclid(10)).then_some(2),
-            (Self::Decade(y), EnglishValue::Decade(d)) => (d == *y).then_some(0),
+            // the 80s of the 15th century
+            (Self::Decade(y), EnglishValue::Decade(d)) => {
+                let short = en.alternate == Some(f64::from(y.rem_euclid(100)));
+                (d == *y || short).then_some(u32::from(d != *y))
+            }
             (Self::Decade(y), EnglishValue::Number(n)) => (n == f64::from(*y)).then_some(1),
             (Self::Century(c), EnglishValue::Number(n)) => (n == f64::from(*c)).then_some(0),
             (Self::Century(c), EnglishValue::Decade(d)) => (d / 100 + 1 == *c).then_some(1),

@@ -219,7 +219,9 @@ pub(super) fn with_bound(en: &str, bound: Option<Bound>, kind: Kind) -> String {
         return en.to_owned();
     };
     match bound {
-        Bound::AtLeast if kind == Kind::Number => format!("{en} or more"),
+        Bound::AtLeast if kind == Kind::Number && en.ends_with(|c: char| c.is_ascii_digit()) => {
+            format!("{en} or more")
+        }
         Bound::AtLeast => format!("at least {en}"),
         Bound::AtMost => format!("up to {en}"),
         Bound::MoreThan => format!("more than {en}"),

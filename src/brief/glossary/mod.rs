@@ -79,7 +79,7 @@ impl Entry {
     }
 
     /// What the English has to say.
-    pub fn wanted(&self) -> &String {
+    pub fn wanted(&self) -> &str {
         if self.keep && self.en.is_empty() {
             &self.zh
         } else {
@@ -164,6 +164,12 @@ impl Glossary {
         self.by_zh.get(zh).map(|&i| &self.entries[i])
     }
 
+    /// How the house calls a person or a thing, where it says so.
+    pub fn house(&self, zh: &str) -> Option<&str> {
+        let entry = self.get(zh).filter(|entry| entry.house)?;
+        Some(entry.wanted())
+    }
+
     /// How many entries there are.
     pub fn len(&self) -> usize {
         self.entries.len()
@@ -211,12 +217,12 @@ impl Glossary {
             .filter(|m| {
                 let first = !seen.contains(&m.entry.zh.as_str());
                 seen.push(&m.entry.zh);
-                first && !english.honours(m.entry)
+                first && !english.honours(m.entry) && !english.may_abbreviate(m.entry)
             })
             .map(|m| Violation {
                 zh: m.entry.zh.clone(),
                 range: m.range,
-                wanted: m.entry.wanted().clone(),
+                wanted: m.entry.wanted().to_owned(),
                 house: m.entry.house,
             })
             .collect()
@@ -277,9 +283,18 @@ impl<'a> English<'a> {
         Self { text, words, cased }
     }
 
+    /// Whether a compiled-in place may be part of a body that the English calls by its initials:
+    /// 英国广播公司 as *BBC*.
+    fn may_abbreviate(&self, entry: &Entry) -> bool {
+        let initials = |word: &String| {
+            (2..=6).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_uppercase())
+        };
+        entry.kind == Kind::Place && !entry.house && self.cased.iter().any(initials)
+    }
+
     fn honours(&self, entry: &Entry) -> bool {
         if entry.keep {
-            return self.text.contains(entry.wanted().as_str());
+            return self.text.contains(entry.wanted());
         }
         let mut wanted = std::iter::once(&entry.en).chain(&entry.variants);
         if entry.kind == Kind::Person {

@@ -33,6 +33,8 @@ pub fn render(report: &EvalReport) -> Result<String, Error> {
                 style,
                 report,
                 rows => rows(report),
+                systems => report.systems.iter().filter(|s| s.kind == Kind::System).count(),
+                resampled => report.systems.iter().any(|s| s.scores.iter().any(|s| s.interval.is_some())),
                 comparisons => comparisons(report),
                 plots => plots(report)?,
                 scatters => scatters(report)?,
@@ -210,6 +212,9 @@ struct CardOutput<'a> {
     system: &'a str,
     score: String,
     text: Vec<Piece<'a>>,
+    empty: bool,
+    /// Figures of the text that the Chinese gives otherwise, with what it says.
+    wrong: Vec<String>,
     /// Figures of the Chinese that the text does not have, in English.
     missing: Vec<String>,
 }
@@ -253,6 +258,12 @@ impl<'a> Card<'a> {
                         system: &output.system,
                         score: score(output.score),
                         text: pieces(text, marks),
+                        empty: text.trim().is_empty(),
+                        wrong: check
+                            .wrong
+                            .iter()
+                            .map(|w| format!("{} should be {}", &text[w.en.clone()], w.expected))
+                            .collect(),
                         missing: check.missing.into_iter().map(|m| m.expected).collect(),
                     }
                 })

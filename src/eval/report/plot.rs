@@ -12,6 +12,7 @@ use crate::eval::evaluate::EvalReport;
 /// Points in a scatter plot; of more segments an even selection is drawn.
 const POINTS: usize = 4000;
 
+// The page's style sheet finds these three and puts its own in their place.
 const INK: RGBColor = RGBColor(40, 40, 40);
 const GRID: RGBColor = RGBColor(225, 225, 225);
 const POINT: RGBColor = RGBColor(157, 28, 31);
@@ -57,7 +58,11 @@ pub(super) fn intervals(report: &EvalReport, metric: usize) -> Result<Option<Str
         .iter()
         .map(|row| row.2.end)
         .fold(f64::NEG_INFINITY, f64::max);
-    let margin = ((highest - lowest) * 0.08).max(0.5);
+    let margin = ((highest - lowest) * 0.08)
+        .max(highest.abs() * 0.002)
+        .max(0.02);
+    let digits = if highest - lowest < 1.0 { 2 } else { 1 };
+    let unseen = 0.5 * 0.1_f64.powi(digits as i32);
     let names: Vec<&str> = rows.iter().map(|row| row.0).collect();
     let widest = names
         .iter()
@@ -85,7 +90,7 @@ pub(super) fn intervals(report: &EvalReport, metric: usize) -> Result<Option<Str
             .axis_style(INK)
             .label_style(("sans-serif", 15).into_font().color(&INK))
             .x_labels(5)
-            .x_label_formatter(&|x| format!("{:.1}", if x.abs() < 0.05 { 0.0 } else { *x }))
+            .x_label_formatter(&|x| format!("{:.digits$}", if x.abs() < unseen { 0.0 } else { *x }))
             .y_labels(rows.len())
             .y_label_formatter(&|y| {
                 let row = (rows.len() as f64 - 1.0 - y).round() as usize;
@@ -122,7 +127,7 @@ pub(super) fn scatter(report: &EvalReport, one: usize, other: usize) -> Result<S
     };
     let shared = range(&mut both.iter().flat_map(|(a, b)| [*a, *b]));
     let step = both.len().div_ceil(POINTS).max(1);
-    svg((460, 440), |area| {
+    svg((520, 460), |area| {
         let mut chart = ChartBuilder::on(area)
             .margin(10)
             .margin_right(20)

@@ -58,7 +58,9 @@ fn swish<L: Lanes>(x: L) -> L {
 #[inline(always)]
 fn gelu<L: Lanes>(x: L) -> L {
     let (zero, one) = (L::splat(0.0), L::splat(1.0));
-    let z = x.max(zero.sub(x)).mul(L::splat(std::f32::consts::FRAC_1_SQRT_2));
+    let z = x
+        .max(zero.sub(x))
+        .mul(L::splat(std::f32::consts::FRAC_1_SQRT_2));
     let t = one.div(z.mul_add(L::splat(0.327_591_1), one));
     let mut p = L::splat(1.061_405_4);
     for c in [-1.453_152_1, 1.421_413_8, -0.284_496_72, 0.254_829_6] {

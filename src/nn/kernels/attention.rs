@@ -247,7 +247,11 @@ fn mix<'v, L: Lanes, const M: usize>(
         for m in 0..M {
             let out = &mut out[m * width..][..dim].as_chunks_mut::<LANES>().0[at..at + BLOCK];
             for c in 0..BLOCK {
-                let sum = if M == 1 { sums[m][c].add(other[c]) } else { sums[m][c] };
+                let sum = if M == 1 {
+                    sums[m][c].add(other[c])
+                } else {
+                    sums[m][c]
+                };
                 sum.store(&mut out[c]);
             }
         }

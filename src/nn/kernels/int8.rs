@@ -60,7 +60,10 @@ impl Int8 {
         for output in 0..outputs {
             let panel = &mut panels[output / LANES * steps..][..steps];
             let lane = output % LANES * DEPTH;
-            for (line, four) in panel.iter_mut().zip(rows.values(output).as_chunks::<DEPTH>().0) {
+            for (line, four) in panel
+                .iter_mut()
+                .zip(rows.values(output).as_chunks::<DEPTH>().0)
+            {
                 line.0[lane..lane + DEPTH].copy_from_slice(&four.map(|q| q as u8 ^ OFFSET as u8));
             }
         }
@@ -530,7 +533,9 @@ mod tests {
         let x = random(rows * inputs, 7);
         let all = map.forward(strided(&x, inputs), rows, Then::Nothing);
         let chosen: Vec<usize> = (0..outputs).step_by(2).rev().collect();
-        let some = map.select(&chosen).forward(strided(&x, inputs), rows, Then::Nothing);
+        let some = map
+            .select(&chosen)
+            .forward(strided(&x, inputs), rows, Then::Nothing);
         for (some, all) in some.chunks(chosen.len()).zip(all.chunks(outputs)) {
             assert!(some.iter().eq(chosen.iter().map(|&output| &all[output])));
         }

@@ -197,15 +197,15 @@ mod x86 {
     use std::arch::x86_64::{
         __m256, __m512, _CMP_GT_OQ, _mm_packs_epi16, _mm_packs_epi32, _mm_storeu_si128,
         _mm256_add_epi32, _mm256_add_ps, _mm256_castps_si256, _mm256_castsi256_ps,
-        _mm256_castsi256_si128, _mm256_cmp_ps, _mm256_cvtps_epi32, _mm256_div_ps, _mm256_extracti128_si256,
-        _mm256_fmadd_ps, _mm256_hadd_ps, _mm256_loadu_ps, _mm256_max_ps, _mm256_min_ps,
-        _mm256_movemask_ps, _mm256_mul_ps, _mm256_permute2f128_ps, _mm256_set1_ps,
+        _mm256_castsi256_si128, _mm256_cmp_ps, _mm256_cvtps_epi32, _mm256_div_ps,
+        _mm256_extracti128_si256, _mm256_fmadd_ps, _mm256_hadd_ps, _mm256_loadu_ps, _mm256_max_ps,
+        _mm256_min_ps, _mm256_movemask_ps, _mm256_mul_ps, _mm256_permute2f128_ps, _mm256_set1_ps,
         _mm256_slli_epi32, _mm256_storeu_ps, _mm256_sub_ps, _mm512_add_epi32, _mm512_add_ps,
         _mm512_castpd_ps, _mm512_castps_pd, _mm512_castps_si512, _mm512_castsi512_ps,
-        _mm512_cmp_ps_mask, _mm512_cvtps_epi32, _mm512_cvtsepi32_epi8, _mm512_div_ps, _mm512_fmadd_ps,
-        _mm512_loadu_ps, _mm512_max_ps, _mm512_min_ps, _mm512_mul_ps, _mm512_reduce_add_ps,
-        _mm512_reduce_max_ps, _mm512_set1_ps, _mm512_shuffle_f32x4, _mm512_slli_epi32,
-        _mm512_storeu_ps, _mm512_sub_ps, _mm512_unpackhi_pd, _mm512_unpackhi_ps,
+        _mm512_cmp_ps_mask, _mm512_cvtps_epi32, _mm512_cvtsepi32_epi8, _mm512_div_ps,
+        _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_max_ps, _mm512_min_ps, _mm512_mul_ps,
+        _mm512_reduce_add_ps, _mm512_reduce_max_ps, _mm512_set1_ps, _mm512_shuffle_f32x4,
+        _mm512_slli_epi32, _mm512_storeu_ps, _mm512_sub_ps, _mm512_unpackhi_pd, _mm512_unpackhi_ps,
         _mm512_unpacklo_pd, _mm512_unpacklo_ps,
     };
 
@@ -360,7 +360,12 @@ mod x86 {
 
         #[inline(always)]
         fn load(x: &[f32; LANES]) -> Self {
-            unsafe { Self(_mm256_loadu_ps(x.as_ptr()), _mm256_loadu_ps(x[8..].as_ptr())) }
+            unsafe {
+                Self(
+                    _mm256_loadu_ps(x.as_ptr()),
+                    _mm256_loadu_ps(x[8..].as_ptr()),
+                )
+            }
         }
 
         #[inline(always)]
@@ -435,10 +440,7 @@ mod x86 {
             unsafe {
                 let shorts = |x| {
                     let x = _mm256_cvtps_epi32(x);
-                    _mm_packs_epi32(
-                        _mm256_castsi256_si128(x),
-                        _mm256_extracti128_si256::<1>(x),
-                    )
+                    _mm_packs_epi32(_mm256_castsi256_si128(x), _mm256_extracti128_si256::<1>(x))
                 };
                 let bytes = _mm_packs_epi16(shorts(self.0), shorts(self.1));
                 _mm_storeu_si128(out.as_mut_ptr().cast(), bytes);

@@ -66,7 +66,7 @@ pub enum ReadError {
     #[error("its HTML is nested too deeply to be read: save the article's text instead")]
     TangledHtml,
     /// A form that this program does not read.
-    #[error("files of the kind .{0} are not read: save it as text, Markdown, HTML or DOCX")]
+    #[error("files of the kind .{0} are not read: save it as text, Markdown, HTML, DOCX or PDF")]
     Unknown(String),
 }
 
@@ -184,15 +184,195 @@ mod tests {
         assert_eq!(bodies(&fixture("cid.pdf")), text);
     }
 
+    /// Headline, names and number of paragraphs of each article.
+    #[cfg(feature = "pdf")]
+    fn outline(page: &Page) -> Vec<(&str, usize, usize)> {
+        page.articles
+            .iter()
+            .map(|a| {
+                let headline = a.headline.as_ref().map_or("", |h| h.as_str());
+                (headline, a.byline.len(), a.paragraphs.len())
+            })
+            .collect()
+    }
+
     #[cfg(feature = "pdf")]
     #[test]
-    fn what_is_no_pdf_is_refused() {
-        for bytes in [&b"%PDF-1.7\nnothing"[..], b"", &[0xff; 300]] {
-            assert!(matches!(
-                read(bytes, Some("pdf"), None),
-                Err(ReadError::Pdf(_))
-            ));
+    fn headlines_at_the_side_boxes_and_second_pages_are_read() {
+        let page = fixture("side.pdf");
+        assert_eq!(
+            outline(&page),
+            [
+                ("山里的音乐课", 2, 3),
+                ("云州港一季度吞吐量创新高", 1, 3),
+                ("把致富路修到家门口", 3, 4),
+            ]
+        );
+        let dropped: Vec<&str> = page.dropped.iter().map(|d| d.text.as_str()).collect();
+        assert!(dropped.contains(&"（下转第七版）") && dropped.contains(&"7"));
+        assert_eq!(dropped.iter().filter(|d| **d == "云州日报").count(), 2);
+    }
+
+    #[cfg(feature = "pdf")]
+    #[test]
+    fn turned_pages_and_vertical_columns_are_read() {
+        let school = &bodies(&fixture("indented.txt"))[1];
+        for name in ["turned.pdf", "vertical.pdf"] {
+            let page = fixture(name);
+            assert_eq!(bodies(&page), [school.as_slice()], "{name}");
+            assert_eq!(
+                page.articles[0].headline.as_ref().unwrap().as_str(),
+                "山里的音乐课"
+            );
         }
+    }
+
+    /// What the layout says, the same lines as plain text do not.
+    #[cfg(feature = "pdf")]
+    #[test]
+    fn a_pdf_is_split_better_than_its_text() {
+        let bytes =
+            std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/pages/unmarked.pdf"))
+                .unwrap();
+        let source = read(&bytes, Some("pdf"), None).unwrap();
+        let expected = ["山里的音乐课", "夜班公交", "云州港一季度吞吐量创新高"];
+        let page = source.split(None);
+        let headlines: Vec<&str> = outline(&page).iter().map(|a| a.0).collect();
+        assert_eq!(headlines, expected);
+        let page = super::super::split(&source.text, None);
+        let headlines: Vec<&str> = outline(&page).iter().map(|a| a.0).collect();
+        assert_ne!(headlines, expected);
+    }
+
+    #[cfg(feature = "pdf")]
+    #[track_caller]
+    fn refusal(bytes: &[u8]) -> String {
+        match read(bytes, Some("pdf"), None) {
+            Err(ReadError::Pdf(reason)) => reason,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[cfg(feature = "pdf")]
+    #[test]
+    fn what_is_no_readable_pdf_is_refused() {
+        for bytes in [&b"%PDF-1.7\nnothing"[..], b"", &[0xff; 300]] {
+            assert!(refusal(bytes).contains("not a PDF"));
+        }
+        let file = |name: &str| {
+            std::fs::read(
+                Path::new(env!("CARGO_MANIFEST_DIR"))
+                    .join("tests/pages")
+                    .join(name),
+            )
+            .unwrap()
+        };
+        assert!(refusal(&file("locked.pdf")).contains("encrypted"));
+        assert!(refusal(&file("scanned.pdf")).contains("OCR"));
+        // A file cut short gives what is left of it, or a reason.
+        let whole = file("cid.pdf");
+        for length in (0..whole.len()).step_by(97) {
+            let _ = read(&whole[..length], Some("pdf"), None);
+        }
+    }
+
+    /// A PDF of these objects, the first its catalogue.
+    #[cfg(feature = "pdf")]
+    fn pdf(objects: &[Vec<u8>]) -> Vec<u8> {
+        let mut file = b"%PDF-1.7\n".to_vec();
+        for (i, object) in objects.iter().enumerate() {
+            file.extend(format!("{} 0 obj\n", i + 1).bytes());
+            file.extend(object);
+            file.extend(b"\nendobj\n");
+        }
+        file.extend(b"trailer << /Root 1 0 R >>\n%%EOF\n");
+        file
+    }
+
+    #[cfg(feature = "pdf")]
+    fn stream(dictionary: &str, data: &[u8]) -> Vec<u8> {
+        let head = format!("<< {dictionary} /Length {} >>\nstream\n", data.len());
+        [head.as_bytes(), data, b"\nendstream"].concat()
+    }
+
+    /// One page of this content, its resources, and more objects from number 5 on.
+    #[cfg(feature = "pdf")]
+    fn one_page(content: Vec<u8>, resources: &str, more: Vec<Vec<u8>>) -> Vec<u8> {
+        let page = format!(
+            "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 400 600] /Contents 4 0 R /Resources << {resources} >> >>"
+        );
+        let mut objects = vec![
+            b"<< /Type /Catalog /Pages 2 0 R >>".to_vec(),
+            b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_vec(),
+            page.into_bytes(),
+            content,
+        ];
+        objects.extend(more);
+        pdf(&objects)
+    }
+
+    #[cfg(feature = "pdf")]
+    const FONT: &str = "/Font << /F << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >>";
+
+    #[cfg(feature = "pdf")]
+    #[test]
+    fn a_pdf_of_one_line_is_read() {
+        let content = stream("", b"BT /F 12 Tf 40 500 Td (Yunzhou 2031) Tj ET");
+        let source = read(&one_page(content, FONT, Vec::new()), Some("pdf"), None).unwrap();
+        assert_eq!(source.text.trim(), "Yunzhou 2031");
+    }
+
+    #[cfg(feature = "pdf")]
+    #[test]
+    fn hostile_pdfs_are_refused_in_bounded_time_and_memory() {
+        use flate2::{Compression, write::ZlibEncoder};
+        use std::io::Write;
+
+        let packed = |data: &[u8]| {
+            let mut encoder = ZlibEncoder::new(Vec::new(), Compression::best());
+            encoder.write_all(data).unwrap();
+            encoder.finish().unwrap()
+        };
+        // Each form draws the next ten times: ten to the fortieth.
+        let form = |next: usize| {
+            let resources = format!(
+                "/Type /XObject /Subtype /Form /BBox [0 0 9 9] /Resources << /XObject << /X {next} 0 R >> >>"
+            );
+            stream(&resources, "/X Do ".repeat(10).as_bytes())
+        };
+        let forms: Vec<Vec<u8>> = (6..46).map(form).collect();
+        let draw = stream("", b"/X Do");
+        let laughs = one_page(draw.clone(), "/XObject << /X 5 0 R >>", forms);
+        // A form that draws itself.
+        let ouroboros = one_page(draw, "/XObject << /X 5 0 R >>", vec![form(5)]);
+        // A content that unpacks a thousandfold, and one that has to be unpacked twice.
+        let spaces = packed(&vec![b' '; 300 << 20]);
+        let bomb = one_page(stream("/Filter /FlateDecode", &spaces), FONT, Vec::new());
+        let twice = stream("/Filter [/FlateDecode /FlateDecode]", &packed(&spaces));
+        let twice = one_page(twice, FONT, Vec::new());
+        // Millions of characters.
+        let line = format!("BT /F 1 Tf ({}) Tj ET\n", "x".repeat(10_000)).repeat(800);
+        let crowd = stream("/Filter /FlateDecode", &packed(line.as_bytes()));
+        let crowd = one_page(crowd, FONT, Vec::new());
+        // A string longer than any line.
+        let line = format!("BT /F 1 Tf ({}) Tj ET", "x".repeat(1 << 20));
+        let endless = one_page(stream("", line.as_bytes()), FONT, Vec::new());
+        for (name, file) in [
+            ("laughs", laughs),
+            ("bomb", bomb),
+            ("twice", twice),
+            ("crowd", crowd),
+            ("endless", endless),
+        ] {
+            assert!(refusal(&file).contains("far more"), "{name}");
+        }
+        refusal(&ouroboros);
+        // Arrays nested without end are no text, whatever else they are.
+        let nested = stream("", "[".repeat(1 << 20).as_bytes());
+        refusal(&one_page(nested, FONT, Vec::new()));
+        let nested = [b"<< /A ".to_vec().repeat(1 << 17), b"1".to_vec()].concat();
+        refusal(&pdf(&[nested]));
+        refusal(&pdf(&[b"[".to_vec().repeat(1 << 20)]));
     }
 
     #[test]

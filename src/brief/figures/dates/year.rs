@@ -191,7 +191,7 @@ fn decade_or_century(line: &Line, i: usize) -> Option<DateFound> {
     let n = numeral::read(line, i)?;
     let end = line.skip_blank(n.end);
     if !line.has(end, "世纪") {
-        return decades(line, i, None);
+        return centuries(line, &n).or_else(|| decades(line, i, None));
     }
     let century = n.whole(40).filter(|c| *c > 0)? as i32;
     if let Some(f) = decades(line, line.skip_blank(end + 2), Some((century - 1) * 100)) {
@@ -200,6 +200,29 @@ fn decade_or_century(line: &Line, i: usize) -> Option<DateFound> {
     let mut date = Partial::year(Some((century - 1) * 100));
     date.fine = Fine::Century;
     Some(found(end + 2, date, vec![Said::Century(century)]))
+}
+
+/// 17至18世纪, 18、19世纪.
+fn centuries(line: &Line, n: &Numeral) -> Option<DateFound> {
+    let next = match line.get(n.end) {
+        '、' => n.end + 1,
+        _ => connector(line, n.end)?,
+    };
+    let m = numeral::read(line, next)?;
+    let end = line.take(line.skip_blank(m.end), &["世纪"])?;
+    let century = |n: &Numeral| n.whole(40).filter(|c| *c > 0).map(|c| c as i32);
+    let (first, last) = (century(n)?, century(&m)?);
+    let date = |c: i32| {
+        let mut date = Partial::year(Some((c - 1) * 100));
+        date.fine = Fine::Century;
+        date
+    };
+    (first < last).then(|| DateFound {
+        end,
+        start: date(first),
+        until: Some(Until::Interval(date(last))),
+        said: vec![Said::Century(first), Said::Century(last)],
+    })
 }
 
 /// The 90年代 or 七八十年代 of a century that begins in `base`, else of the last or this one.

@@ -54,6 +54,14 @@ pub(super) fn amount(cx: &mut Cursor<'_>) -> Option<Outcome> {
         u.end = end;
     }
     let mut f = match u.unit.class {
+        // 2022届毕业生: the year they leave school
+        Class::Rank(_) if u.unit.zh == "届" && n.digits == 4 => {
+            let year = n.whole(2099).filter(|y| *y >= 1900)? as i32;
+            let mut f = Found::new(cx.at, u.end, Kind::Date, Value::Date(year.to_string()));
+            f.said = vec![Said::Year(year)];
+            f.en = format!("the class of {year}");
+            f
+        }
         Class::Rank(_) if matches!(u.unit.zh, "届" | "期" | "季" | "世") => {
             counted(cx.at, &n, &u)
         }
@@ -113,7 +121,10 @@ fn speed(line: &Line, free: usize, f: &mut Found) {
     });
     if hourly && size >= 1e3 {
         f.measure = Some((Dimension::Speed, size / 3600.0));
-        f.en.push_str("/h");
+        match f.en.strip_suffix(" miles") {
+            Some(number) => f.en = format!("{number} mph"),
+            None => f.en.push_str("/h"),
+        }
     }
 }
 
@@ -135,13 +146,17 @@ fn lower_unit(line: &Line, u: &UnitFound, n: &Numeral) -> Option<(f64, usize)> {
 pub(super) fn sign(line: &Line, at: usize, free: usize) -> (f64, usize) {
     match line.get(at) {
         '负' => (-1.0, at + 1),
-        '-' if (at == free || !line.before(at).is_alphanumeric())
-            && line.get(at + 1).is_ascii_digit() =>
-        {
+        '-' if line.get(at + 1).is_ascii_digit() && may_be_signed(line.before(at), at == free) => {
             (-1.0, at + 1)
         }
         _ => (1.0, at),
     }
+}
+
+/// A dash behind a digit joins, behind a word it hyphenates (歼-20), unless that leads to a value.
+fn may_be_signed(before: char, free: bool) -> bool {
+    !before.is_ascii_alphanumeric()
+        && (free || !before.is_alphanumeric() || "到至为是达于从自约由".contains(before))
 }
 
 /// 百亿, 千余, 近百, 上万; not 百姓, 千方百计.
@@ -185,7 +200,10 @@ fn plain_number(line: &Line, at: usize, n: &Numeral) -> Option<Outcome> {
         Style::Written => {
             n.scaled
                 && n.low >= 10.0
-                && (n.bound.is_some() || n.bare || n.low >= 100.0 && n.end - at >= 2)
+                && (n.bound.is_some()
+                    || n.bare
+                    || n.low >= 100.0 && n.end - at >= 2
+                    || line.has(n.end, "出头"))
         }
         Style::Positional => false,
     };

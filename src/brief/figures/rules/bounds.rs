@@ -124,7 +124,12 @@ fn holds(line: &Line, start: usize, length: usize, f: &Found) -> bool {
         '过' => {
             let counted = matches!(
                 f.kind,
-                Kind::Number | Kind::Money | Kind::Percent | Kind::Fraction | Kind::Quantity
+                Kind::Number
+                    | Kind::Money
+                    | Kind::Percent
+                    | Kind::Fraction
+                    | Kind::Quantity
+                    | Kind::Age
             );
             counted && !"通经超越度渡走路不难错透受来看去做到有得出穿跨熬历".contains(before)
         }

@@ -26,7 +26,8 @@ pub(super) fn lunar_date(cx: &mut Cursor<'_>) -> Option<Outcome> {
 
 /// Units that may stand behind digits in ASCII letters.
 const ASCII_UNITS: &[&str] = &[
-    "km/h", "km", "KM", "cm", "mm", "nm", "kg", "mg", "ml", "GHz", "GB", "TB", "MB", "m", "g",
+    "km/h", "km", "KM", "cm", "CM", "mm", "MM", "nm", "kg", "KG", "mg", "ml", "GHz", "Mbps", "Gbps",
+    "GB", "TB", "MB", "m", "g",
 ];
 
 /// Letters glued to digits: a name, not a number.

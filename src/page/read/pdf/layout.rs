@@ -52,7 +52,12 @@ impl Direction {
         }
         if self.vertical {
             let (x, y) = (glyph.x, glyph.y);
-            (glyph.x, glyph.y) = (y - ASCENT * glyph.size, -x - DESCENT * glyph.size);
+            // Characters of any width stand on the middle of their line.
+            let half = (glyph.end() - glyph.x) / 2.0;
+            (glyph.x, glyph.y) = (
+                y - ASCENT * glyph.size,
+                (0.5 - DESCENT) * glyph.size - half - x,
+            );
         }
     }
 }
@@ -64,10 +69,33 @@ const DESCENT: f64 = 0.12;
 /// The form that punctuation has in lines that run rightwards.
 pub(super) fn upright(c: char) -> char {
     const FORMS: [(char, char); 27] = [
-        ('︐', '，'), ('︑', '、'), ('︒', '。'), ('︓', '：'), ('︔', '；'), ('︕', '！'), ('︖', '？'),
-        ('︗', '〖'), ('︘', '〗'), ('︙', '…'), ('︱', '—'), ('︵', '（'), ('︶', '）'), ('︷', '{'),
-        ('︸', '}'), ('︹', '〔'), ('︺', '〕'), ('︻', '【'), ('︼', '】'), ('︽', '《'), ('︾', '》'),
-        ('︿', '〈'), ('﹀', '〉'), ('﹁', '「'), ('﹂', '」'), ('﹃', '『'), ('﹄', '』'),
+        ('︐', '，'),
+        ('︑', '、'),
+        ('︒', '。'),
+        ('︓', '：'),
+        ('︔', '；'),
+        ('︕', '！'),
+        ('︖', '？'),
+        ('︗', '〖'),
+        ('︘', '〗'),
+        ('︙', '…'),
+        ('︱', '—'),
+        ('︵', '（'),
+        ('︶', '）'),
+        ('︷', '{'),
+        ('︸', '}'),
+        ('︹', '〔'),
+        ('︺', '〕'),
+        ('︻', '【'),
+        ('︼', '】'),
+        ('︽', '《'),
+        ('︾', '》'),
+        ('︿', '〈'),
+        ('﹀', '〉'),
+        ('﹁', '「'),
+        ('﹂', '」'),
+        ('﹃', '『'),
+        ('﹄', '』'),
     ];
     FORMS
         .iter()
@@ -275,7 +303,9 @@ fn part_headlines(lines: &mut Vec<SetLine>, em: f64) {
             to - from >= GUTTER * em
                 && below.iter().any(|l| l.right <= from + em / 2.0)
                 && below.iter().any(|l| l.left >= to - em / 2.0)
-                && below.iter().all(|l| l.right <= from + em / 2.0 || l.left >= to - em / 2.0)
+                && below
+                    .iter()
+                    .all(|l| l.right <= from + em / 2.0 || l.left >= to - em / 2.0)
         });
         match gutter {
             Some(gap) => {
@@ -359,7 +389,12 @@ fn in_reading_order(lines: Vec<SetLine>, em: f64, regions: &mut Vec<Vec<SetLine>
     };
     let Some(cut) = cut else {
         let mut lines = lines;
-        lines.sort_by(|a, b| a.bottom.total_cmp(&b.bottom).then(a.left.total_cmp(&b.left)));
+        let baseline = |line: &SetLine| line.top + ASCENT * line.size;
+        lines.sort_by(|a, b| {
+            baseline(a)
+                .total_cmp(&baseline(b))
+                .then(a.left.total_cmp(&b.left))
+        });
         if !lines.is_empty() {
             regions.push(lines);
         }
@@ -450,7 +485,9 @@ fn bands(lines: &[SetLine]) -> Vec<Band<'_>> {
 /// A clean height right above a head that is not the region's first line. A head begins with its
 /// kicker: a line that stands nearer to the heading than to what is above it.
 fn above_heading(lines: &[SetLine], em: f64) -> Option<Cut> {
-    let is_heading = |line: &SetLine| line.size >= HEADING * em;
+    // A headline at the side is no line of the head below it.
+    let is_heading =
+        |line: &SetLine| line.size >= HEADING * em && line.bottom - line.top < 1.5 * line.size;
     let bands = bands(lines);
     let gap = |i: usize| bands[i].top - bands[i - 1].bottom;
     (1..bands.len()).find_map(|i| {
@@ -476,6 +513,9 @@ fn above_heading(lines: &[SetLine], em: f64) -> Option<Cut> {
         (!begins_region).then_some(Cut::Below(bands[first - 1].bottom))
     })
 }
+
+/// Fewer lines in one row are no columns.
+const FEWEST_BESIDE: usize = 4;
 
 /// The height at which columns begin below other lines, or end above them: rows between clean
 /// heights that share a gutter are columns.
@@ -510,7 +550,8 @@ fn beside_columns(lines: &[SetLine], em: f64) -> Option<Cut> {
         }
         first = end;
     }
-    if longest.len() < 2 || longest.len() == rows.len() {
+    let lines_beside: usize = rows[longest.clone()].iter().map(Vec::len).sum();
+    if longest.len() < 2 && lines_beside < FEWEST_BESIDE || longest.len() == rows.len() {
         return None;
     }
     // A clean height is the lower edge of the row above it.

@@ -11,7 +11,9 @@ use aho_corasick::AhoCorasick;
 use flate2::read::DeflateDecoder;
 use hayro_interpret::hayro_syntax::content::TypedIter;
 use hayro_interpret::hayro_syntax::content::ops::TypedInstruction;
-use hayro_interpret::hayro_syntax::object::{Array, Name, Object, ObjectIdentifier, Stream, String};
+use hayro_interpret::hayro_syntax::object::{
+    Array, Name, Object, ObjectIdentifier, Stream, String,
+};
 use hayro_interpret::hayro_syntax::page::{Page, Resources};
 use hayro_interpret::hayro_syntax::{Filter, Pdf};
 
@@ -213,7 +215,12 @@ impl Survey {
         self.known.insert(key, None);
         let content = form.decoded_data().ok();
         let drawn = content.map_or(Some(0), |content| {
-            self.drawn(&content, own.as_ref().unwrap_or(resources), owner, depth + 1)
+            self.drawn(
+                &content,
+                own.as_ref().unwrap_or(resources),
+                owner,
+                depth + 1,
+            )
         });
         self.known.insert(key, drawn);
         drawn
