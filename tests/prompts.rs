@@ -233,5 +233,6 @@ fn a_brief_is_signed_with_the_prompt() {
     let json = fs::read(out.join("page.txt/1.json")).unwrap();
     let brief: Value = serde_json::from_slice(&json).unwrap();
     let builtin = Prompt::builtin("translate.t5.txt").unwrap();
-    assert_eq!(brief["signature"]["prompt"], builtin.hash());
+    let expected = format!("translate {}", builtin.hash());
+    assert_eq!(brief["signature"]["prompt"], expected);
 }

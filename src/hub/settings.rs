@@ -126,7 +126,7 @@ impl HubOptions {
             progress: Progress::Lines,
             retries: 5,
             first_wait: Duration::from_secs(1),
-            longest_wait: Duration::from_secs(120),
+            longest_wait: Duration::from_mins(2),
             timeout,
             certificates: path("SSL_CERT_FILE").or_else(|| path("REQUESTS_CA_BUNDLE")),
             https_proxy: either("HTTPS_PROXY").or_else(|| either("ALL_PROXY")),

@@ -70,9 +70,10 @@ impl Bart {
         };
         let tied = source_table.id() == target_table.id();
         let source_table = source_table.to_dtype(stored)?;
-        let target_table = match tied {
-            true => source_table.clone(),
-            false => target_table.to_dtype(stored)?,
+        let target_table = if tied {
+            source_table.clone()
+        } else {
+            target_table.to_dtype(stored)?
         };
         Ok(Self {
             encoder_embedding: Embedding::load(weights, a, "encoder", source_table)?,

@@ -353,7 +353,8 @@ mod tests {
             (
                 "value of type 9",
                 "k",
-                [(); 6].map(|()| array(9, 1)).concat(),
+                // Inside an array, a value has no type of its own.
+                [&array(9, 1), &array(9, 1)[4..].repeat(5)[..]].concat(),
             ),
         ] {
             let header = Header {

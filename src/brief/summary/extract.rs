@@ -34,6 +34,7 @@ pub struct Extract {
     /// Sentences that `--strict` keeps out.
     barred: Vec<usize>,
     budget: Budget,
+    strict: bool,
 }
 
 struct Chosen {
@@ -75,6 +76,7 @@ impl Extract {
             chosen: chosen.collect(),
             barred,
             budget,
+            strict,
         }
     }
 
@@ -92,6 +94,13 @@ impl Extract {
 
     /// The summary, given the English of [`Extract::texts`].
     pub fn summary(&self, source: &Source, trimmed: &[Checked]) -> Summary {
+        let mut summary = self.draft(source, trimmed);
+        // Openings were dropped, and their sentences translated anew.
+        fill_up(source, self.budget, self.strict, &mut summary);
+        summary
+    }
+
+    fn draft(&self, source: &Source, trimmed: &[Checked]) -> Summary {
         let mut summary = Summary::default();
         for &i in &self.barred {
             let sentence = &source.sentences[i];
@@ -133,6 +142,41 @@ impl Extract {
             summary.fit(i, self.budget);
         }
     }
+}
+
+/// Adds sentences of the article, the most relevant that nothing cites, up to the budget.
+pub(super) fn fill_up(source: &Source, budget: Budget, strict: bool, summary: &mut Summary) {
+    let words = summary.words();
+    if words >= budget.least() {
+        return;
+    }
+    let cited = |id: &str| {
+        let mut sources = summary.sentences.iter().flat_map(|s| &s.sources);
+        sources.any(|source| source == id)
+    };
+    let sentences = source.sentences.iter();
+    let rest: Vec<_> = sentences.filter(|s| !cited(s.id)).cloned().collect();
+    let rest = Source {
+        sentences: &rest,
+        ..*source
+    };
+    let room = Budget {
+        words: budget.words - words,
+    };
+    let added = Extract::new(&rest, room, strict).draft(&rest, &[]);
+    summary.sentences.extend(added.sentences);
+    for left_out in added.left_out {
+        if !summary.left_out.contains(&left_out) {
+            summary.left_out.push(left_out);
+        }
+    }
+    let place = |s: &SummarySentence| {
+        let first = s.sources.first();
+        first.and_then(|id| source.sentences.iter().position(|other| other.id == *id))
+    };
+    summary
+        .sentences
+        .sort_by_key(|s| place(s).unwrap_or(usize::MAX));
 }
 
 /// Words of a sentence's English, without the opening that will be dropped.

@@ -7,7 +7,7 @@
 use super::{
     Budget, Source, Summary, about_a_fact,
     choose::choose,
-    extract::Extract,
+    extract::fill_up,
     readable,
     support::{Support, Supports, content},
     vectors::{Vectors, scaled_to_one},
@@ -135,37 +135,6 @@ fn relevance(parts: &[Written], vectors: &Vectors) -> Vec<f64> {
         CENTRALITY * centrality[i] + POSITION * position + SUPPORT * part.support.score
     });
     scaled_to_one(blended.collect())
-}
-
-/// Adds sentences of the article, the most relevant that nothing cites, up to the budget.
-fn fill_up(source: &Source, budget: Budget, strict: bool, summary: &mut Summary) {
-    let words = summary.words();
-    if words >= budget.least() {
-        return;
-    }
-    let cited = |id: &str| {
-        let mut sources = summary.sentences.iter().flat_map(|s| &s.sources);
-        sources.any(|source| source == id)
-    };
-    let sentences = source.sentences.iter();
-    let rest: Vec<_> = sentences.filter(|s| !cited(s.id)).cloned().collect();
-    let rest = Source {
-        sentences: &rest,
-        ..*source
-    };
-    let room = Budget {
-        words: budget.words - words,
-    };
-    let added = Extract::new(&rest, room, strict).summary(&rest, &[]);
-    summary.sentences.extend(added.sentences);
-    summary.left_out.extend(added.left_out);
-    let place = |s: &SummarySentence| {
-        let first = s.sources.first();
-        first.and_then(|id| source.sentences.iter().position(|other| other.id == *id))
-    };
-    summary
-        .sentences
-        .sort_by_key(|s| place(s).unwrap_or(usize::MAX));
 }
 
 #[cfg(test)]

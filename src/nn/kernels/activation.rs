@@ -75,10 +75,10 @@ fn gelu<L: Lanes>(x: L) -> L {
 
 /// 0.5 · x · (1 + tanh(√(2/π) (x + 0.044715 x³))) = x · sigmoid of twice that argument
 #[inline(always)]
-fn gelu_tanh<L: Lanes>(x: L) -> L {
+pub(super) fn gelu_tanh<L: Lanes>(x: L) -> L {
     let one = L::splat(1.0);
     let cubic = x.mul(x).mul_add(L::splat(0.044_715), one);
-    let twice = x.mul(cubic).mul(L::splat(1.595_769_1));
+    let twice = x.mul(cubic).mul(L::splat(1.595_769));
     x.div(one.add(exp(L::splat(0.0).sub(twice))))
 }
 

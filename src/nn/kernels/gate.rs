@@ -2,7 +2,8 @@
 
 use super::{
     Strided,
-    lanes::{Kernel, LANES, Lanes, dispatch, exp},
+    activation::gelu_tanh,
+    lanes::{Kernel, LANES, Lanes, dispatch},
 };
 
 /// The Gaussian error linear unit, in its tanh approximation, of each row's left half, times its
@@ -29,32 +30,17 @@ impl Kernel for GatedGelu<'_> {
             let (right, right_rest) = right.as_chunks::<LANES>();
             let (out, rest) = out.as_chunks_mut::<LANES>();
             for ((out, left), right) in out.iter_mut().zip(left).zip(right) {
-                gate(L::load(left), L::load(right)).store(out);
+                gelu_tanh(L::load(left)).mul(L::load(right)).store(out);
             }
             let padded = |values: &[f32]| {
                 let mut lanes = [0.0; LANES];
                 lanes[..values.len()].copy_from_slice(values);
                 L::load(&lanes)
             };
-            let last = gate(padded(left_rest), padded(right_rest)).to_array();
+            let last = gelu_tanh(padded(left_rest)).mul(padded(right_rest));
+            let last = last.to_array();
             rest.copy_from_slice(&last[..rest.len()]);
         }
         all
     }
-}
-
-/// ½ · x · (1 + tanh u) · y = x · y / (1 + e^-2u), u = √(2/π) · (x + 0.044715 · x³)
-#[inline(always)]
-fn gate<L: Lanes>(x: L, y: L) -> L {
-    const ROOT: f32 = 0.797_884_6; // √(2/π)
-    let cube = x.mul(x).mul(x);
-    let u = cube.mul_add(L::splat(0.044_715), x);
-    let e = exp(u.mul(L::splat(-2.0 * ROOT)))
-        .add(L::splat(1.0))
-        .to_array();
-    let mut out = x.mul(y).to_array();
-    for (out, e) in out.iter_mut().zip(e) {
-        *out /= e;
-    }
-    L::load(&out)
 }

@@ -161,7 +161,12 @@ mod tests {
         let heads: Vec<_> = pdf
             .articles
             .iter()
-            .map(|a| (a.kicker.len(), a.headline.as_ref().map(|h| h.as_str())))
+            .map(|a| {
+                (
+                    a.kicker.len(),
+                    a.headline.as_ref().map(crate::text::Traced::as_str),
+                )
+            })
             .collect();
         assert_eq!(
             heads,

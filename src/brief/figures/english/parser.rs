@@ -340,7 +340,7 @@ impl Parser<'_> {
             && !self.word(at - 1).is_empty()
             && !self.senses(at - 1).currency
             && !matches!(self.word(at - 1), "to" | "and" | "of")
-            && !(self.word(at - 1).len() >= 4 && !self.is_capital(at - 1))
+            && (self.word(at - 1).len() < 4 || self.is_capital(at - 1))
         {
             // m2, CO2
             let value = EnglishValue::Number(literal.value);

@@ -497,7 +497,7 @@ fn above_heading(lines: &[SetLine], em: f64) -> Option<Cut> {
             .max_by(|a, b| a.bottom.total_cmp(&b.bottom))?;
         // Beside the heading there may be another's kicker, or text.
         let begins = |l: &&SetLine| is_heading(l) && l.top < bands[i].top + em;
-        if !bands[i].lines.iter().any(|l| begins(l)) || is_heading(above) {
+        if !bands[i].lines.iter().any(begins) || is_heading(above) {
             return None;
         }
         let is_kicker = |i: usize| bands[i].lines.len() == 1 && gap(i) > gap(i + 1);

@@ -236,7 +236,7 @@ fn is_tame(stream: &Stream) -> bool {
             Filter::FlateDecode | Filter::LzwDecode | Filter::RunLengthDecode
         )
     };
-    let by_lzw = filters.iter().any(|f| *f == Filter::LzwDecode);
+    let by_lzw = filters.contains(&Filter::LzwDecode);
     let is_image = stream
         .dict()
         .get::<Name>("Subtype")
