@@ -56,7 +56,7 @@ fn load(page: &str, fragment: &str) -> Option<Loaded> {
         .unwrap();
     let started = Instant::now();
     while child.try_wait().unwrap().is_none() {
-        if started.elapsed() > Duration::from_secs(120) {
+        if started.elapsed() > Duration::from_mins(2) {
             child.kill().unwrap();
             panic!("{browser} does not come back");
         }

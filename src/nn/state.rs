@@ -69,6 +69,8 @@ pub struct DecoderState {
     own: Vec<Cache>,
     rows: Vec<Row>,
     slots: usize,
+    /// Slots that were left when unseen ones were last dropped.
+    kept: usize,
     /// Cross-attention of the last step, where it is asked for.
     attention: Option<Vec<LayerAttention>>,
 }
@@ -98,6 +100,7 @@ impl DecoderState {
             own,
             rows,
             slots: 0,
+            kept: 0,
             attention: None,
         }
     }
@@ -172,12 +175,11 @@ impl DecoderState {
         self.rows.iter().map(|r| r.source).collect()
     }
 
-    /// Drops slots that no row sees, once they are more than half.
+    /// Drops slots that no row sees, each time the slots have doubled: rows share most of their
+    /// ancestors, so few are seen by the time.
     fn compact(&mut self) -> Result<(), Error> {
         const SMALL: usize = 256;
-        let longest = self.rows.iter().map(|r| r.past.len()).max().unwrap_or(0);
-        // Rows share ancestors, so this bounds the live slots from above.
-        if self.slots < SMALL || self.slots < 2 * longest * self.rows.len() {
+        if self.slots < SMALL.max(2 * self.kept) {
             return Ok(());
         }
         let mut moved = vec![u32::MAX; self.slots];
@@ -188,6 +190,10 @@ impl DecoderState {
         for (slot, to) in moved.iter_mut().enumerate().filter(|(_, m)| **m == 0) {
             *to = kept.len() as u32;
             kept.push(slot as u32);
+        }
+        self.kept = kept.len();
+        if self.kept == self.slots {
+            return Ok(());
         }
         for slot in self.rows.iter_mut().flat_map(|r| &mut r.past) {
             *slot = moved[*slot as usize];
