@@ -278,7 +278,7 @@ fn chinese_number(n: u64, random: &mut Random) -> String {
                 0 => gap |= !out.is_empty() || !first,
                 d => {
                     if gap {
-                        out.push_str("零");
+                        out.push('零');
                     }
                     gap = false;
                     out.push_str(DIGITS[d as usize]);
@@ -290,7 +290,7 @@ fn chinese_number(n: u64, random: &mut Random) -> String {
     }
     match random.below(3) {
         0 => n.to_string(),
-        1 if n % 10_000 == 0 && n >= 100_000_000 => {
+        1 if n.is_multiple_of(10_000) && n >= 100_000_000 => {
             format!("{}亿", n as f64 / 1e8)
         }
         1 if n >= 10_000 => format!("{}万", n as f64 / 1e4),
