@@ -283,24 +283,45 @@ proptest! {
     }
 
     #[test]
-    fn reflow_follows_changing_columns(widths in prop::collection::vec(9_usize..40, PARAGRAPHS.len()), gap in prop::sample::select(vec!["\n", "\n\n"])) {
-        let lines: Vec<String> = PARAGRAPHS.iter().zip(&widths).flat_map(|(p, width)| wrap(p, *width)).collect();
-        let text = lines.join(gap);
-        let page = split(&text, None);
-        assert_nothing_lost(&text, &page);
-        let found: Vec<&str> = page.articles.iter().flat_map(|a| &a.paragraphs).map(Traced::as_str).collect();
-        // Where each paragraph has a column of its own, a full last line may hide an end.
-        let right = PARAGRAPHS.iter().filter(|p| found.contains(p)).count();
-        prop_assert!(right * 2 >= PARAGRAPHS.len(), "{} {:?}", right, found);
-    }
-
-    #[test]
     fn clean_text_passes_untouched(indent in prop::sample::select(vec!["", "　　", "    "]), gap in prop::sample::select(vec!["\n", "\n\n"])) {
         let lines: Vec<String> = PARAGRAPHS.iter().map(|p| format!("{indent}{p}")).collect();
         let page = split(&lines.join(gap), None);
         let found: Vec<&str> = page.articles.iter().flat_map(|a| &a.paragraphs).map(Traced::as_str).collect();
         prop_assert_eq!(found, PARAGRAPHS);
     }
+}
+
+/// Where each paragraph has a column of its own, a full last line may hide an end: not every one
+/// can be found, but most, and nothing is lost. The same columns each run.
+#[test]
+fn reflow_follows_changing_columns() {
+    let mut state = 1u64;
+    let mut draw = |from: usize, below: usize| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        from + (state >> 33) as usize % (below - from)
+    };
+    let (mut right, mut all) = (0, 0);
+    for round in 0..200 {
+        let lines: Vec<String> = PARAGRAPHS
+            .iter()
+            .flat_map(|p| wrap(p, draw(9, 40)))
+            .collect();
+        let text = lines.join(["\n", "\n\n"][round % 2]);
+        let page = split(&text, None);
+        assert_nothing_lost(&text, &page);
+        let found: Vec<&str> = page
+            .articles
+            .iter()
+            .flat_map(|a| &a.paragraphs)
+            .map(Traced::as_str)
+            .collect();
+        right += PARAGRAPHS.iter().filter(|p| found.contains(p)).count();
+        all += PARAGRAPHS.len();
+    }
+    println!("{right} of {all} paragraphs");
+    assert!(right * 100 >= all * 95, "{right} of {all}");
 }
 
 /// The maker's pages with their gold, where the data is at hand.
