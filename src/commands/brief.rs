@@ -168,38 +168,38 @@ impl Batch<'_> {
             self.args.model.compute.quiet,
         );
         let sentences = Sentences::default();
-        let mut done: BTreeMap<usize, Done> = BTreeMap::new();
+        let signature = pipeline::signature(self.engine, self.settings, "");
+        let (mut failed, mut articles, mut skipped) = (0, 0, 0);
+        // What the run's record needs of each input; its briefs are let go as soon as they are written.
+        let mut done: BTreeMap<usize, Run> = BTreeMap::new();
         pipeline::side_by_side(
             self.engine,
             inputs.len(),
             self.stop,
             |i| self.input(&inputs[i], &sentences),
             |i, result| {
-                if let Some((source, error)) = &result.failed {
+                let mut part = Run::new(&signature);
+                for (brief, files, status) in result.briefs {
+                    articles += 1;
+                    skipped += usize::from(status == Status::Skipped);
+                    part.done(&brief, files, status, result.spent);
+                }
+                if let Some((source, error)) = result.failed {
                     progress.say(&format!("kuaibao: {source}: {error}"));
+                    failed += 1;
+                    part.failed(&source, None, error, result.spent);
                 }
                 progress.message(sentences.rate());
                 progress.advance(1);
-                done.insert(i, result);
+                done.insert(i, part);
             },
         );
         progress.finish();
-        let signature = pipeline::signature(self.engine, self.settings, "");
         let mut run = Run::new(&signature);
-        let (mut failed, mut articles, mut skipped) = (0, 0, 0);
         for (i, input) in inputs.iter().enumerate() {
-            let Some(result) = done.remove(&i) else {
-                run.pending(&input.relative.to_string_lossy());
-                continue;
-            };
-            for (brief, files, status) in result.briefs {
-                articles += 1;
-                skipped += usize::from(status == Status::Skipped);
-                run.done(&brief, files, status, result.spent);
-            }
-            if let Some((source, error)) = result.failed {
-                failed += 1;
-                run.failed(&source, None, error, result.spent);
+            match done.remove(&i) {
+                Some(part) => run.append(part),
+                None => run.pending(&input.relative.to_string_lossy()),
             }
         }
         run.took(started.0, started.1.elapsed());

@@ -170,6 +170,13 @@ impl Run {
         });
     }
 
+    /// Takes in what another run under the same settings did.
+    pub fn append(&mut self, other: Self) {
+        self.entries.extend(other.entries);
+        self.timing.sentences += other.timing.sentences;
+        self.timing.articles.extend(other.timing.articles);
+    }
+
     /// How many sources the run did not come to.
     pub fn pending_count(&self) -> usize {
         let pending = |e: &&Entry| matches!(e.outcome, Outcome::Pending);
