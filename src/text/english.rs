@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use super::sentence::push_trimmed;
+
 /// Words that end in a full stop without ending a sentence, and are followed by a capital.
 const ABBREVIATIONS: [&str; 34] = [
     "mr", "mrs", "ms", "dr", "prof", "gen", "gov", "sen", "rep", "lt", "col", "capt", "sgt", "st",
@@ -48,11 +50,11 @@ pub fn english_sentences(text: &str) -> Vec<Range<usize>> {
             _ => false,
         };
         if ends {
-            push(text, start..end, &mut found);
+            push_trimmed(text, start..end, &mut found);
             start = end;
         }
     }
-    push(text, start..text.len(), &mut found);
+    push_trimmed(text, start..text.len(), &mut found);
     found
 }
 
@@ -67,15 +69,6 @@ fn abbreviated(before: &str) -> bool {
         chars.next().is_some_and(char::is_uppercase) && chars.next().is_none()
     };
     word.split('.').all(initial) || ABBREVIATIONS.contains(&word.to_lowercase().as_str())
-}
-
-fn push(text: &str, range: Range<usize>, found: &mut Vec<Range<usize>>) {
-    let part = &text[range.clone()];
-    let trimmed = part.trim();
-    if !trimmed.is_empty() {
-        let start = range.start + (part.len() - part.trim_start().len());
-        found.push(start..start + trimmed.len());
-    }
 }
 
 /// Words of English text: what stands between white space and holds a letter or a digit.

@@ -43,10 +43,10 @@ pub fn sentences(text: &str) -> Vec<Range<usize>> {
             before = Some(c);
             chars.next();
         }
-        push(text, start..end, &mut found);
+        push_trimmed(text, start..end, &mut found);
         start = end;
     }
-    push(text, start..text.len(), &mut found);
+    push_trimmed(text, start..text.len(), &mut found);
     found
 }
 
@@ -57,7 +57,8 @@ fn is_closing(c: char) -> bool {
     )
 }
 
-fn push(text: &str, range: Range<usize>, found: &mut Vec<Range<usize>>) {
+/// Adds a part of a text, the white space at its ends left out, unless nothing else is in it.
+pub(super) fn push_trimmed(text: &str, range: Range<usize>, found: &mut Vec<Range<usize>>) {
     let part = &text[range.clone()];
     let trimmed = part.trim();
     if !trimmed.is_empty() {
