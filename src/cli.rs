@@ -85,7 +85,7 @@ pub struct ComputeArgs {
     /// Where to compute: auto, cpu, cuda:N or metal
     #[arg(long, default_value = "auto", value_parser = parse_device)]
     pub device: DeviceArg,
-    /// Number format of the weights; auto is q8 on a CPU that is fast at it, else f32, and f16 on a GPU
+    /// Number format of the weights (a CPU computes with them in f32); auto is q8 on a CPU that is fast at it, else f32, and f16 on a GPU
     #[arg(long, value_enum, default_value = "auto")]
     pub precision: PrecisionArg,
     /// Beams of the search; 1 is greedy (default: what the model asks for)
@@ -306,23 +306,29 @@ impl ComputeArgs {
                 ));
             }
         };
-        Ok(Placement { device, precision })
+        Ok(Placement::new(device, precision))
     }
 }
 
 impl DeviceArg {
     fn open(self) -> Result<Device, Error> {
-        let missing = |name: &str, feature: &str, reason: &dyn std::fmt::Display| {
+        let missing = |name: &str, feature: &str, built: bool, reason: &dyn std::fmt::Display| {
+            let advice = if built {
+                "look at its driver".to_owned()
+            } else {
+                format!("build with `--features {feature}` on a machine that has one")
+            };
             Error::Usage(format!(
-                "--device {name} is not available ({reason}); build with `--features {feature}` on a machine that has one, or use --device cpu"
+                "--device {name} is not available ({reason}); {advice}, or use --device cpu"
             ))
         };
+        let (cuda, metal) = (cfg!(feature = "cuda"), cfg!(feature = "metal"));
         match self {
             Self::Cpu => Ok(Device::Cpu),
             Self::Cuda(n) => Device::new_cuda(n)
-                .map_err(|e| missing(&format!("cuda:{n}"), "cuda", &first_line(&e))),
+                .map_err(|e| missing(&format!("cuda:{n}"), "cuda", cuda, &first_line(&e))),
             Self::Metal => {
-                Device::new_metal(0).map_err(|e| missing("metal", "metal", &first_line(&e)))
+                Device::new_metal(0).map_err(|e| missing("metal", "metal", metal, &first_line(&e)))
             }
             Self::Auto => Ok(Device::new_cuda(0)
                 .or_else(|_| Device::new_metal(0))

@@ -17,10 +17,7 @@ fn root() -> &'static Path {
 }
 
 fn translator(precision: Precision) -> Translator {
-    let placement = Placement {
-        device: Device::Cpu,
-        precision,
-    };
+    let placement = Placement::new(Device::Cpu, precision);
     let location = Location {
         dir: root().join("models/kuaibao-tiny-zh-en"),
         name: "kuaibao-tiny-zh-en".to_owned(),

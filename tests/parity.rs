@@ -55,11 +55,11 @@ impl Fixture {
     }
 
     fn model(&self, precision: Precision) -> Box<dyn Seq2Seq> {
-        let placement = Placement {
-            device: Device::Cpu,
-            precision,
-        };
-        nn::load(&self.folder, &placement).unwrap()
+        self.placed(&Placement::new(Device::Cpu, precision))
+    }
+
+    fn placed(&self, placement: &Placement) -> Box<dyn Seq2Seq> {
+        nn::load(&self.folder, placement).unwrap()
     }
 
     fn sources(&self) -> Vec<&[u32]> {
@@ -73,8 +73,8 @@ impl Fixture {
     }
 
     /// The largest difference between our teacher-forced logits and the reference's.
-    fn logit_difference(&self, precision: Precision, name: &str) -> f32 {
-        let model = self.model(precision);
+    fn logit_difference(&self, placement: &Placement, name: &str) -> f32 {
+        let model = self.placed(placement);
         let expected: Vec<Vec<Vec<f32>>> = self.tensor(name).to_vec3().unwrap();
         let start = Config::read(&self.folder).unwrap().decoder_start_token_id;
         let mut most = 0f32;
@@ -114,7 +114,7 @@ fn encoder_states_and_logits_are_within_1e_4() {
                 .unwrap();
             assert!(most < 1e-4, "{}: encoder differs by {most}", fixture.name);
         }
-        let most = fixture.logit_difference(Precision::F32, "logits");
+        let most = fixture.logit_difference(&Placement::new(Device::Cpu, Precision::F32), "logits");
         println!("{}: max |Δlogit| {most:.2e}", fixture.name);
         assert!(most < 1e-4, "{}: logits differ by {most}", fixture.name);
     }
@@ -131,9 +131,19 @@ fn half_precision_logits_are_near() {
             let theirs = (fixture.tensor(&format!("logits_{suffix}")) - &exact).unwrap();
             let theirs = theirs.abs().unwrap().flatten_all().unwrap().max(0).unwrap();
             let theirs: f32 = theirs.to_scalar().unwrap();
-            let ours = fixture.logit_difference(precision, "logits");
+            // As on a GPU: computed in that type too.
+            let throughout = Placement {
+                activations: precision.dtype(),
+                ..Placement::new(Device::Cpu, precision)
+            };
+            let ours = fixture.logit_difference(&throughout, "logits");
             println!("{name}: {suffix} {ours:.2e} from f32, the reference {theirs:.2e}");
             assert!(ours < 2.0 * theirs, "{name}: {suffix} differs by {ours}");
+            // As on a CPU: only stored in it.
+            let stored = Placement::new(Device::Cpu, precision);
+            let ours = fixture.logit_difference(&stored, "logits");
+            println!("{name}: weights alone in {suffix} {ours:.2e} from f32");
+            assert!(ours < theirs, "{name}: stored {suffix} differs by {ours}");
         }
     }
 }
@@ -287,10 +297,7 @@ fn torch_weights_of_both_formats_give_the_same_logits() {
             let from = fixture.folder.join(folder).join(name);
             std::fs::copy(from, dir.path().join(name)).unwrap();
         }
-        let placement = Placement {
-            device: Device::Cpu,
-            precision: Precision::F32,
-        };
+        let placement = Placement::new(Device::Cpu, Precision::F32);
         let model = nn::load(dir.path(), &placement).unwrap();
         let encoded = model.encode(&fixture.sources()).unwrap();
         let difference = (encoded.states - &expected.states).unwrap().abs().unwrap();
@@ -336,10 +343,7 @@ fn a_t5_model_that_does_not_load_says_why() {
 
     let dir = tempfile::tempdir().unwrap();
     let text = std::fs::read_to_string(fixture.folder.join("config.json")).unwrap();
-    let placement = Placement {
-        device: Device::Cpu,
-        precision: Precision::F32,
-    };
+    let placement = Placement::new(Device::Cpu, Precision::F32);
     let error = |from: &str, to: &str| {
         assert!(text.contains(from));
         std::fs::write(dir.path().join("config.json"), text.replace(from, to)).unwrap();

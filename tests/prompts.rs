@@ -34,10 +34,7 @@ fn location(family: &str) -> Location {
 }
 
 fn placement() -> Placement {
-    Placement {
-        device: Device::Cpu,
-        precision: Precision::F32,
-    }
+    Placement::new(Device::Cpu, Precision::F32)
 }
 
 const TEXT: &str = "海州港昨日开港。";

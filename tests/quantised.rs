@@ -27,10 +27,7 @@ fn fixture(name: &str) -> PathBuf {
 }
 
 fn load(folder: &Path, precision: Precision) -> Box<dyn Seq2Seq> {
-    let placement = Placement {
-        device: Device::Cpu,
-        precision,
-    };
+    let placement = Placement::new(Device::Cpu, precision);
     nn::load(folder, &placement).unwrap()
 }
 
@@ -207,10 +204,7 @@ fn quantised_weights_give_nearly_the_same_logits() {
 fn what_is_wrong_with_a_gguf_file_is_named() {
     let folder = gguf_folder("t5-f32.gguf", "model.gguf");
     let path = folder.path().join("model.gguf");
-    let placement = Placement {
-        device: Device::Cpu,
-        precision: Precision::F32,
-    };
+    let placement = Placement::new(Device::Cpu, Precision::F32);
     let error = || {
         let error = nn::load(folder.path(), &placement).err();
         error.expect("it was accepted").to_string()

@@ -35,10 +35,7 @@ fn a_step_by_the_length_of_its_past() {
             _ => random::bart(folder.path(), SIZES),
         };
         for precision in [Precision::F32, Precision::Q8] {
-            let placement = Placement {
-                device: Device::Cpu,
-                precision,
-            };
+            let placement = Placement::new(Device::Cpu, precision);
             let model = nn::load(folder.path(), &placement).unwrap();
             let source: Vec<u32> = (2..2 + SOURCE).collect();
             let mut state = model.start(&model.encode(&[&source]).unwrap()).unwrap();

@@ -6,7 +6,7 @@ use candle_core::{DType, Device, Tensor};
 
 use super::{
     Activation, Architecture, DecoderState, Encoded, Error, Head, NormPlacement, Outputs, Packing,
-    Placement, Positions, Precision, Seq2Seq, Stack, Weights,
+    Placement, Positions, Seq2Seq, Stack, Weights,
     attention::{self, Heads, PositionBias},
     linear::Linear,
     norm::LayerNorm,
@@ -63,11 +63,7 @@ impl Bart {
                 .transpose()
         };
         let head = Self::load_head(weights, a, &target_table)?;
-        // Beside 8-bit products, rounding the embeddings to 16 bits changes nothing that counts.
-        let stored = match weights.precision() {
-            Precision::Q8 => DType::F16,
-            _ => weights.dtype(),
-        };
+        let stored = weights.precision().embeddings();
         let tied = source_table.id() == target_table.id();
         let source_table = source_table.to_dtype(stored)?;
         let target_table = if tied {

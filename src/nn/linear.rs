@@ -13,7 +13,7 @@ use super::{
 
 /// `x · Wᵀ + b`
 pub(super) enum Linear {
-    /// In f32 on a CPU.
+    /// In f32 on a CPU, of f32 or 16-bit weights.
     Packed(Dense),
     /// In 8 bits, on a CPU.
     Quantised(Int8),
@@ -64,7 +64,10 @@ impl Linear {
             let bias: Option<Vec<f32>> = bias.map(|b| b.to_vec1()).transpose()?;
             return Ok(match precision {
                 Precision::Q8 => Self::Quantised(Int8::quantise(values, bias, inputs)),
-                _ => Self::Packed(Dense::pack(values, bias.as_deref(), inputs)),
+                _ => {
+                    let stored = precision.dtype();
+                    Self::Packed(Dense::pack(values, bias.as_deref(), inputs, stored))
+                }
             });
         }
         Ok(Self::Dense {

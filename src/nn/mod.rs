@@ -62,8 +62,26 @@ pub enum Error {
 pub struct Placement {
     /// Where the tensors live.
     pub device: Device,
-    /// In what precision.
+    /// How weights are stored.
     pub precision: Precision,
+    /// What is computed in.
+    pub activations: DType,
+}
+
+impl Placement {
+    /// Computes in f32 on a CPU, whatever the weights are stored in; elsewhere in the type of the
+    /// weights.
+    pub fn new(device: Device, precision: Precision) -> Self {
+        let activations = match device {
+            Device::Cpu => DType::F32,
+            _ => precision.dtype(),
+        };
+        Self {
+            device,
+            precision,
+            activations,
+        }
+    }
 }
 
 /// The number format of the weights.
@@ -78,12 +96,21 @@ pub enum Precision {
 }
 
 impl Precision {
-    /// The type activations have.
+    /// The type weights have that are not quantised.
     pub fn dtype(self) -> DType {
         match self {
             Self::F32 | Self::Q8 => DType::F32,
             Self::F16 => DType::F16,
             Self::BF16 => DType::BF16,
+        }
+    }
+
+    /// The type embeddings are stored in: beside 8-bit products, rounding them to 16 bits changes
+    /// nothing that counts.
+    pub(crate) fn embeddings(self) -> DType {
+        match self {
+            Self::Q8 => DType::F16,
+            other => other.dtype(),
         }
     }
 

@@ -79,7 +79,7 @@ impl T5 {
                 Outputs::new((0..a.vocabulary as u32).collect(), a.vocabulary),
             ),
             device: placement.device.clone(),
-            embedding,
+            embedding: embedding.stored_as(weights.precision().embeddings())?,
             architecture,
         })
     }

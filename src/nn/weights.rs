@@ -28,6 +28,7 @@ pub struct Weights {
     folder: PathBuf,
     device: Device,
     precision: Precision,
+    activations: DType,
 }
 
 enum Source {
@@ -54,6 +55,14 @@ impl Matrix {
         Ok(Self::Blocks {
             map: QMatMul::from_qtensor(tensor)?,
             dtype,
+        })
+    }
+
+    /// Plain numbers in another type.
+    pub(super) fn stored_as(self, dtype: DType) -> Result<Self, Error> {
+        Ok(match self {
+            Self::Dense(table) => Self::Dense(table.to_dtype(dtype)?),
+            blocks @ Self::Blocks { .. } => blocks,
         })
     }
 
@@ -99,6 +108,7 @@ impl Weights {
             folder: folder.to_owned(),
             device: placement.device.clone(),
             precision: placement.precision,
+            activations: placement.activations,
         })
     }
 
@@ -109,10 +119,10 @@ impl Weights {
 
     /// The type they are given out in.
     pub fn dtype(&self) -> DType {
-        self.precision.dtype()
+        self.activations
     }
 
-    /// The precision that products are to be computed in.
+    /// How the weights of products are to be stored.
     pub fn precision(&self) -> Precision {
         self.precision
     }

@@ -306,7 +306,7 @@ mod tests {
                 assert!((best.norm - log_sum_exp(row)).abs() < 1e-4);
             }
         };
-        let dense = Dense::pack(&weight, None, inputs);
+        let dense = Dense::pack(&weight, None, inputs, candle_core::DType::F32);
         let all = dense.forward(x, rows, Then::Nothing);
         check(best(&dense, x, rows, 7, &barred), all);
         let int8 = Int8::quantise(&weight, None, inputs);

@@ -1,43 +1,104 @@
-//! f32 matrix products with weights packed once.
+//! f32 matrix products with weights packed once, in f32 or 16 bits.
 //!
-//! A general product packs its right side anew at every call; here that is a constant.
+//! A general product packs its right side anew at every call; here that is a constant. 16-bit
+//! weights are widened as they are read, which is exact: only their storage is rounded. Native
+//! bf16 products (`vdpbf16ps`) would round the activations too, and run at half the f32 rate on
+//! the one machine measured (`benches/README.md`).
 
 use std::ops::Range;
 
+use candle_core::DType;
+use half::{bf16, f16};
+
 use super::{
-    Panels, Strided, Then,
+    Panels, Strided, Then, in_panels,
     lanes::{Kernel, LANES, Lanes, dispatch},
 };
 
-/// An affine map in f32.
+/// An affine map computed in f32.
 pub(in crate::nn) struct Dense {
-    /// Panel by panel of [`LANES`] outputs, in each the weights of one input side by side.
-    panels: Vec<[f32; LANES]>,
+    weights: Packed,
     /// Padded to whole panels.
     bias: Vec<[f32; LANES]>,
     inputs: usize,
     outputs: usize,
 }
 
-impl Dense {
-    /// Packs an `(outputs, inputs)` weight.
-    pub(in crate::nn) fn pack(weight: &[f32], bias: Option<&[f32]>, inputs: usize) -> Self {
+/// Panel by panel of [`LANES`] outputs, in each the weights of one input side by side.
+enum Packed {
+    F32(Vec<[f32; LANES]>),
+    F16(Vec<[f16; LANES]>),
+    BF16(Vec<[bf16; LANES]>),
+}
+
+/// How a weight is stored.
+trait Stored: Copy + Default {
+    fn round(weight: f32) -> Self;
+    fn load<L: Lanes>(line: &[Self; LANES]) -> L;
+
+    fn pack(weight: &[f32], inputs: usize) -> Vec<[Self; LANES]> {
         let outputs = weight.len() / inputs.max(1);
-        let count = outputs.div_ceil(LANES);
-        let mut panels = vec![[0.0; LANES]; count * inputs];
+        let mut panels = vec![[Self::default(); LANES]; outputs.div_ceil(LANES) * inputs];
         for (output, row) in weight.chunks_exact(inputs.max(1)).enumerate() {
             let panel = &mut panels[output / LANES * inputs..][..inputs];
             for (line, w) in panel.iter_mut().zip(row) {
-                line[output % LANES] = *w;
+                line[output % LANES] = Self::round(*w);
             }
         }
-        let mut padded = vec![[0.0; LANES]; count];
-        for (i, b) in bias.unwrap_or_default().iter().enumerate() {
-            padded[i / LANES][i % LANES] = *b;
-        }
+        panels
+    }
+}
+
+impl Stored for f32 {
+    fn round(weight: f32) -> Self {
+        weight
+    }
+
+    #[inline(always)]
+    fn load<L: Lanes>(line: &[Self; LANES]) -> L {
+        L::load(line)
+    }
+}
+
+impl Stored for f16 {
+    fn round(weight: f32) -> Self {
+        Self::from_f32(weight)
+    }
+
+    #[inline(always)]
+    fn load<L: Lanes>(line: &[Self; LANES]) -> L {
+        L::load_f16(line)
+    }
+}
+
+impl Stored for bf16 {
+    fn round(weight: f32) -> Self {
+        Self::from_f32(weight)
+    }
+
+    #[inline(always)]
+    fn load<L: Lanes>(line: &[Self; LANES]) -> L {
+        L::load_bf16(line)
+    }
+}
+
+impl Dense {
+    /// Packs an `(outputs, inputs)` weight, to be stored in `dtype`: f32, f16 or bf16.
+    pub(in crate::nn) fn pack(
+        weight: &[f32],
+        bias: Option<&[f32]>,
+        inputs: usize,
+        dtype: DType,
+    ) -> Self {
+        let outputs = weight.len() / inputs.max(1);
+        let weights = match dtype {
+            DType::F16 => Packed::F16(Stored::pack(weight, inputs)),
+            DType::BF16 => Packed::BF16(Stored::pack(weight, inputs)),
+            _ => Packed::F32(Stored::pack(weight, inputs)),
+        };
         Self {
-            panels,
-            bias: padded,
+            weights,
+            bias: in_panels(bias.unwrap_or(&vec![0.0; outputs])),
             inputs,
             outputs,
         }
@@ -52,10 +113,27 @@ impl Dense {
 
     /// The outputs of some panels: `out` is `(rows, outputs of these panels)`.
     fn panels(&self, x: Strided, rows: usize, panels: Range<usize>, then: Then, out: &mut [f32]) {
+        match &self.weights {
+            Packed::F32(weights) => self.product(weights, x, rows, panels, then, out),
+            Packed::F16(weights) => self.product(weights, x, rows, panels, then, out),
+            Packed::BF16(weights) => self.product(weights, x, rows, panels, then, out),
+        }
+    }
+
+    fn product<W: Stored>(
+        &self,
+        weights: &[[W; LANES]],
+        x: Strided,
+        rows: usize,
+        panels: Range<usize>,
+        then: Then,
+        out: &mut [f32],
+    ) {
         debug_assert_eq!(x.width, self.inputs);
         let first = panels.start * LANES;
         dispatch(Product {
             map: self,
+            weights,
             x,
             rows,
             stride: self.outputs.min(panels.end * LANES) - first,
@@ -84,8 +162,9 @@ impl Panels for Dense {
 }
 
 /// The outputs of some panels, tile by tile.
-struct Product<'a> {
+struct Product<'a, W> {
     map: &'a Dense,
+    weights: &'a [[W; LANES]],
     x: Strided<'a>,
     rows: usize,
     panels: Range<usize>,
@@ -97,7 +176,7 @@ struct Product<'a> {
     stride: usize,
 }
 
-impl Kernel for Product<'_> {
+impl<W: Stored> Kernel for Product<'_, W> {
     type Output = ();
 
     #[inline(always)]
@@ -116,7 +195,7 @@ impl Kernel for Product<'_> {
     }
 }
 
-impl Product<'_> {
+impl<W: Stored> Product<'_, W> {
     #[inline(always)]
     fn rows<L: Lanes, const N: usize>(&mut self, height: usize, row: usize, panel: usize) {
         match height {
@@ -135,18 +214,18 @@ impl Product<'_> {
     #[inline(always)]
     fn tile<L: Lanes, const M: usize, const N: usize>(&mut self, row: usize, panel: usize) {
         let Dense {
-            panels,
             bias,
             inputs,
             outputs,
+            ..
         } = self.map;
-        let lines: [&[[f32; LANES]]; N] =
-            std::array::from_fn(|n| &panels[(panel + n) * inputs..][..*inputs]);
+        let lines: [&[[W; LANES]]; N] =
+            std::array::from_fn(|n| &self.weights[(panel + n) * inputs..][..*inputs]);
         let values: [&[f32]; M] = std::array::from_fn(|m| &self.x.row(row + m)[..*inputs]);
         let mut sums: [[L; N]; M] =
             std::array::from_fn(|_| std::array::from_fn(|n| L::load(&bias[panel + n])));
         for k in 0..*inputs {
-            let weights: [L; N] = std::array::from_fn(|n| L::load(&lines[n][k]));
+            let weights: [L; N] = std::array::from_fn(|n| W::load(&lines[n][k]));
             for m in 0..M {
                 let value = L::splat(values[m][k]);
                 for n in 0..N {
@@ -189,20 +268,25 @@ mod tests {
                 width: inputs,
                 stride: inputs,
             };
-            let map = Dense::pack(&weight, Some(&bias), inputs);
-            let y = map.forward(x, rows, Then::Nothing);
-            let relu = map.forward(x, rows, Then::Relu);
-            for r in 0..rows {
-                for o in 0..outputs {
-                    let products =
-                        (0..inputs).map(|k| data[r * inputs + k] * weight[o * inputs + k]);
-                    let exact = products.sum::<f32>() + bias[o];
-                    let y = y[r * outputs + o];
-                    assert!(
-                        (y - exact).abs() < 1e-4,
-                        "{rows}×{inputs}×{outputs}: {y} is not {exact}"
-                    );
-                    assert_eq!(relu[r * outputs + o], y.max(0.0));
+            for (dtype, round) in [
+                (DType::F32, (|w| w) as fn(f32) -> f32),
+                (DType::F16, |w| f16::from_f32(w).to_f32()),
+                (DType::BF16, |w| bf16::from_f32(w).to_f32()),
+            ] {
+                let map = Dense::pack(&weight, Some(&bias), inputs, dtype);
+                let y = map.forward(x, rows, Then::Nothing);
+                let relu = map.forward(x, rows, Then::Relu);
+                for r in 0..rows {
+                    for o in 0..outputs {
+                        let product = |k| data[r * inputs + k] * round(weight[o * inputs + k]);
+                        let exact = (0..inputs).map(product).sum::<f32>() + bias[o];
+                        let y = y[r * outputs + o];
+                        assert!(
+                            (y - exact).abs() < 1e-4,
+                            "{dtype:?} {rows}×{inputs}×{outputs}: {y} is not {exact}"
+                        );
+                        assert_eq!(relu[r * outputs + o], y.max(0.0));
+                    }
                 }
             }
         }

@@ -4,10 +4,10 @@
 //! row, as in CTranslate2 and marian: `y = sx · sw · Σ qx · qw + b`. Sums are integers, so the
 //! result does not depend on the batch, the instruction set or the order of anything.
 
-use std::ops::Range;
+use std::{marker::PhantomData, ops::Range};
 
 use super::{
-    Panels, Strided, Then,
+    Panels, Strided, Then, in_panels,
     lanes::{Kernel, LANES, Lanes, dispatch},
 };
 
@@ -17,8 +17,8 @@ pub(in crate::nn) struct Int8 {
     /// of every output side by side, so that one line feeds one `vpdpbusd`.
     panels: Vec<Line>,
     /// What a unit of each output's weights is worth.
-    scales: Vec<f32>,
-    bias: Vec<f32>,
+    scales: Vec<[f32; LANES]>,
+    bias: Vec<[f32; LANES]>,
     inputs: usize,
     outputs: usize,
 }
@@ -39,7 +39,7 @@ struct Line([u8; LANES * DEPTH]);
 /// Whether this machine multiplies 8-bit integers faster than f32: then `q8` pays on a CPU.
 pub fn has_fast_int8() -> bool {
     #[cfg(target_arch = "x86_64")]
-    let fast = vnni::available();
+    let fast = vnni::best().is_some();
     #[cfg(not(target_arch = "x86_64"))]
     let fast = false;
     fast
@@ -67,11 +67,11 @@ impl Int8 {
                 line.0[lane..lane + DEPTH].copy_from_slice(&four.map(|q| q as u8 ^ OFFSET as u8));
             }
         }
-        let scales = rows.about.iter().map(|row| row.scale).collect();
+        let scales: Vec<f32> = rows.about.iter().map(|row| row.scale).collect();
         Self {
             panels,
-            scales,
-            bias: bias.unwrap_or_else(|| vec![0.0; outputs]),
+            scales: in_panels(&scales),
+            bias: in_panels(&bias.unwrap_or_else(|| vec![0.0; outputs])),
             inputs,
             outputs,
         }
@@ -89,7 +89,10 @@ impl Int8 {
                 target.0[to..to + DEPTH].copy_from_slice(&source.0[from..from + DEPTH]);
             }
         }
-        let pick = |values: &[f32]| outputs.iter().map(|&output| values[output]).collect();
+        let pick = |values: &[[f32; LANES]]| {
+            let picked: Vec<f32> = outputs.iter().map(|&o| values.as_flattened()[o]).collect();
+            in_panels(&picked)
+        };
         Self {
             panels,
             scales: pick(&self.scales),
@@ -110,11 +113,19 @@ impl Int8 {
     /// The outputs of some panels: `out` is `(rows, outputs of these panels)`.
     fn panels(&self, x: &Rows, panels: Range<usize>, then: Then, out: &mut [f32]) {
         debug_assert_eq!(x.stride, self.inputs.next_multiple_of(DEPTH));
+        let product = Product {
+            map: self,
+            x,
+            columns: self.columns(&panels),
+            panels,
+            then,
+            out,
+        };
         #[cfg(target_arch = "x86_64")]
-        if has_fast_int8() {
-            return vnni::forward(self, x, panels, out, then);
+        if let Some(set) = vnni::best() {
+            return vnni::run(product, set);
         }
-        self.forward_portable(x, panels, out, then);
+        dispatch(product);
     }
 
     /// The columns that panels hold.
@@ -125,30 +136,22 @@ impl Int8 {
     fn steps(&self) -> usize {
         self.inputs.div_ceil(DEPTH)
     }
-
-    fn finish(&self, sum: i32, row: &Row, output: usize, then: Then) -> f32 {
-        let sum = (sum - OFFSET * row.sum) as f32;
-        let y = sum * (row.scale * self.scales[output]) + self.bias[output];
-        match then {
-            Then::Nothing => y,
-            Then::Relu => y.max(0.0),
-        }
-    }
-
-    /// The same sums on any machine.
-    fn forward_portable(&self, x: &Rows, panels: Range<usize>, out: &mut [f32], then: Then) {
-        dispatch(Product {
-            map: self,
-            x,
-            columns: self.columns(&panels),
-            panels,
-            then,
-            out,
-        });
-    }
 }
 
-/// A product in plain loops.
+/// Sums of sixteen outputs, and how they grow.
+trait Sums: Copy {
+    type Floats: Lanes;
+    /// Rows and panels whose sums, with one line of weights a panel, fit the registers.
+    const TILE: (usize, usize);
+
+    fn zero() -> Self;
+    /// Adds the products of each output's weights and `inputs`.
+    fn dot(self, weights: &Line, inputs: [i8; DEPTH]) -> Self;
+    /// The sums less `offset`.
+    fn finish(self, offset: i32) -> Self::Floats;
+}
+
+/// The outputs of some panels, tile by tile.
 struct Product<'a> {
     map: &'a Int8,
     x: &'a Rows,
@@ -158,37 +161,113 @@ struct Product<'a> {
     out: &'a mut [f32],
 }
 
+impl Product<'_> {
+    #[inline(always)]
+    fn run<S: Sums>(mut self) {
+        let (height, width) = S::TILE;
+        for panel in self.panels.clone().step_by(width) {
+            for row in (0..self.x.about.len()).step_by(height) {
+                let height = height.min(self.x.about.len() - row);
+                match width.min(self.panels.end - panel) {
+                    1 => self.rows::<S, 1>(height, row, panel),
+                    2 => self.rows::<S, 2>(height, row, panel),
+                    _ => self.rows::<S, 3>(height, row, panel),
+                }
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn rows<S: Sums, const N: usize>(&mut self, height: usize, row: usize, panel: usize) {
+        match height {
+            1 => self.tile::<S, 1, N>(row, panel),
+            2 => self.tile::<S, 2, N>(row, panel),
+            3 => self.tile::<S, 3, N>(row, panel),
+            4 => self.tile::<S, 4, N>(row, panel),
+            5 => self.tile::<S, 5, N>(row, panel),
+            6 => self.tile::<S, 6, N>(row, panel),
+            7 => self.tile::<S, 7, N>(row, panel),
+            _ => self.tile::<S, 8, N>(row, panel),
+        }
+    }
+
+    /// `M` rows by `N` panels.
+    #[inline(always)]
+    fn tile<S: Sums, const M: usize, const N: usize>(&mut self, row: usize, panel: usize) {
+        let Self { map, x, .. } = *self;
+        let steps = map.steps();
+        let lines: [&[Line]; N] =
+            std::array::from_fn(|n| &map.panels[(panel + n) * steps..][..steps]);
+        let values: [&[[i8; DEPTH]]; M] =
+            std::array::from_fn(|m| &x.values(row + m).as_chunks::<DEPTH>().0[..steps]);
+        let mut sums = [[S::zero(); N]; M];
+        for step in 0..steps {
+            for m in 0..M {
+                for n in 0..N {
+                    sums[m][n] = sums[m][n].dot(&lines[n][step], values[m][step]);
+                }
+            }
+        }
+        for (m, sums) in sums.into_iter().enumerate() {
+            let about = &x.about[row + m];
+            for (n, sums) in sums.into_iter().enumerate() {
+                let first = (panel + n) * LANES;
+                let at = (row + m) * self.columns.len() + first - self.columns.start;
+                let offset = OFFSET.wrapping_mul(about.sum);
+                let sums = sums.finish(offset);
+                let scales = S::Floats::load(&map.scales[panel + n]);
+                let bias = S::Floats::load(&map.bias[panel + n]);
+                let mut y = sums.mul_add(S::Floats::splat(about.scale).mul(scales), bias);
+                if self.then == Then::Relu {
+                    y = y.max(S::Floats::splat(0.0));
+                }
+                match self.out[at..].first_chunk_mut::<LANES>() {
+                    Some(out) if first + LANES <= map.outputs => y.store(out),
+                    _ => {
+                        let count = LANES.min(map.outputs - first);
+                        self.out[at..at + count].copy_from_slice(&y.to_array()[..count]);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// In plain loops.
+#[derive(Clone, Copy)]
+struct Plain<L>([i32; LANES], PhantomData<L>);
+
+impl<L: Lanes> Sums for Plain<L> {
+    type Floats = L;
+    const TILE: (usize, usize) = (1, 1);
+
+    #[inline(always)]
+    fn zero() -> Self {
+        Self([0; LANES], PhantomData)
+    }
+
+    #[inline(always)]
+    fn dot(mut self, weights: &Line, inputs: [i8; DEPTH]) -> Self {
+        for (sum, w) in self.0.iter_mut().zip(weights.0.as_chunks::<DEPTH>().0) {
+            for i in 0..DEPTH {
+                *sum += i32::from(w[i]) * i32::from(inputs[i]);
+            }
+        }
+        self
+    }
+
+    #[inline(always)]
+    fn finish(self, offset: i32) -> L {
+        L::load(&self.0.map(|sum| (sum - offset) as f32))
+    }
+}
+
 impl Kernel for Product<'_> {
     type Output = ();
 
     #[inline(always)]
     fn run<L: Lanes>(self) {
-        let Self {
-            map,
-            x,
-            panels,
-            columns,
-            then,
-            out,
-        } = self;
-        for panel in panels {
-            let lines = &map.panels[panel * map.steps()..][..map.steps()];
-            let first = panel * LANES;
-            let here = first - columns.start..columns.len().min(first + LANES - columns.start);
-            for (r, out) in out.chunks_exact_mut(columns.len()).enumerate() {
-                let mut sums = [0i32; LANES];
-                for (line, x) in lines.iter().zip(x.values(r).as_chunks::<DEPTH>().0) {
-                    for (sum, w) in sums.iter_mut().zip(line.0.as_chunks::<DEPTH>().0) {
-                        for i in 0..DEPTH {
-                            *sum += i32::from(w[i]) * i32::from(x[i]);
-                        }
-                    }
-                }
-                for (i, (out, &sum)) in out[here.clone()].iter_mut().zip(&sums).enumerate() {
-                    *out = map.finish(sum, &x.about[r], first + i, then);
-                }
-            }
-        }
+        Product::run::<Plain<L>>(self);
     }
 }
 
@@ -292,161 +371,126 @@ fn quantise_row<L: Lanes>(x: &[f32], values: &mut [i8]) -> Row {
     Row { scale, sum }
 }
 
-/// AVX-512 with the 8-bit dot product instruction.
+/// The 8-bit dot product instruction, of sixteen sums (AVX-512) or twice eight (AVX2).
 #[cfg(target_arch = "x86_64")]
 #[expect(unsafe_code, reason = "the one kernel that needs instructions by name")]
-#[expect(clippy::cast_ptr_alignment, reason = "four bytes are read unaligned")]
 mod vnni {
+    //! SAFETY, of every block here: only [`run`] names these types, where it has found the
+    //! instructions; a [`Line`] is 64 bytes at 64-byte alignment.
+
     use std::arch::x86_64::{
-        __m512i, _mm512_cvtepi32_ps, _mm512_dpbusd_epi32, _mm512_fmadd_ps, _mm512_load_si512,
-        _mm512_loadu_ps, _mm512_mask_storeu_ps, _mm512_maskz_loadu_ps, _mm512_max_ps,
-        _mm512_mul_ps, _mm512_set1_epi32, _mm512_set1_ps, _mm512_setzero_ps, _mm512_setzero_si512,
-        _mm512_storeu_ps, _mm512_sub_epi32,
+        __m256i, __m512i, _mm256_cvtepi32_ps, _mm256_dpbusd_avx_epi32, _mm256_load_si256,
+        _mm256_set1_epi32, _mm256_setzero_si256, _mm256_sub_epi32, _mm512_cvtepi32_ps,
+        _mm512_dpbusd_epi32, _mm512_load_si512, _mm512_set1_epi32, _mm512_setzero_si512,
+        _mm512_sub_epi32,
     };
 
-    use std::ops::Range;
+    use super::{DEPTH, Line, Product, Sums};
+    use crate::nn::kernels::lanes::{Avx2, Avx512};
 
-    use super::{DEPTH, Int8, LANES, Line, OFFSET, Rows, Then};
-
-    pub(super) fn available() -> bool {
-        is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512vnni")
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub(super) enum Set {
+        Avx512,
+        Avx2,
     }
 
-    /// Rows and panels a tile: 24 sums, 3 lines of weights and 1 broadcast fill the 32 registers.
-    const TILE_ROWS: usize = 8;
-    const TILE_PANELS: usize = 3;
-
-    /// Fills `out`, `(rows, outputs of the panels)`. [`available`] must hold.
-    pub(super) fn forward(map: &Int8, x: &Rows, panels: Range<usize>, out: &mut [f32], then: Then) {
-        let columns = map.columns(&panels);
-        assert!(available());
-        assert_eq!(out.len(), x.about.len() * columns.len());
-        assert_eq!(x.stride, map.steps() * DEPTH);
-        assert!(panels.end <= map.outputs.div_ceil(LANES));
-        assert_eq!(map.panels.len(), map.outputs.div_ceil(LANES) * map.steps());
-        let target = &mut Target {
-            out,
-            first: columns.start,
-            stride: columns.len(),
-            then,
-        };
-        for panel in panels.clone().step_by(TILE_PANELS) {
-            for row in (0..x.about.len()).step_by(TILE_ROWS) {
-                let height = TILE_ROWS.min(x.about.len() - row);
-                // SAFETY: the instructions exist (asserted above); `tile` reads rows
-                // `row..row + height` and the panels from `panel` on, which exist.
-                unsafe {
-                    match panels.end - panel {
-                        1 => rows::<1>(height, map, x, row, panel, target),
-                        2 => rows::<2>(height, map, x, row, panel, target),
-                        _ => rows::<TILE_PANELS>(height, map, x, row, panel, target),
-                    }
-                }
+    impl Set {
+        pub(super) fn available(self) -> bool {
+            match self {
+                Self::Avx512 => Avx512::available() && is_x86_feature_detected!("avx512vnni"),
+                Self::Avx2 => Avx2::available() && is_x86_feature_detected!("avxvnni"),
             }
         }
     }
 
-    /// Where a tile's outputs go.
-    struct Target<'a> {
-        out: &'a mut [f32],
-        /// The column that a row begins with.
-        first: usize,
-        /// Columns a row.
-        stride: usize,
-        then: Then,
+    /// The best that this machine has.
+    pub(super) fn best() -> Option<Set> {
+        let sets = [Set::Avx512, Set::Avx2];
+        sets.into_iter().find(|set| set.available())
     }
 
-    #[target_feature(enable = "avx512f,avx512vnni")]
-    fn rows<const N: usize>(
-        height: usize,
-        map: &Int8,
-        x: &Rows,
-        row: usize,
-        panel: usize,
-        target: &mut Target,
-    ) {
-        match height {
-            1 => tile::<1, N>(map, x, row, panel, target),
-            2 => tile::<2, N>(map, x, row, panel, target),
-            3 => tile::<3, N>(map, x, row, panel, target),
-            4 => tile::<4, N>(map, x, row, panel, target),
-            5 => tile::<5, N>(map, x, row, panel, target),
-            6 => tile::<6, N>(map, x, row, panel, target),
-            7 => tile::<7, N>(map, x, row, panel, target),
-            _ => tile::<TILE_ROWS, N>(map, x, row, panel, target),
+    /// Runs a product with instructions that [`best`] has found.
+    pub(super) fn run(product: Product, set: Set) {
+        #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,f16c,avx512vnni")]
+        fn avx512(product: Product) {
+            product.run::<Sixteen>();
+        }
+        #[target_feature(enable = "avx2,fma,f16c,avxvnni")]
+        fn avx2(product: Product) {
+            product.run::<TwiceEight>();
+        }
+        match set {
+            Set::Avx512 => unsafe { avx512(product) },
+            Set::Avx2 => unsafe { avx2(product) },
         }
     }
 
-    /// `M` rows by `N` panels.
-    #[target_feature(enable = "avx512f,avx512vnni")]
-    fn tile<const M: usize, const N: usize>(
-        map: &Int8,
-        x: &Rows,
-        row: usize,
-        panel: usize,
-        target: &mut Target,
-    ) {
-        let steps = map.steps();
-        let lines: [&[Line]; N] =
-            std::array::from_fn(|n| &map.panels[(panel + n) * steps..][..steps]);
-        let values: [&[i8]; M] = std::array::from_fn(|m| x.values(row + m));
-        let mut sums = [[_mm512_setzero_si512(); N]; M];
-        for step in 0..steps {
-            // SAFETY: `step` is below the length of every slice in `lines`, whose elements are
-            // 64 bytes at 64-byte alignment, and `DEPTH * step + 3` is below that of every slice
-            // in `values`.
+    #[derive(Clone, Copy)]
+    struct Sixteen(__m512i);
+
+    impl Sums for Sixteen {
+        type Floats = Avx512;
+        const TILE: (usize, usize) = (8, 3);
+
+        #[inline(always)]
+        fn zero() -> Self {
+            Self(unsafe { _mm512_setzero_si512() })
+        }
+
+        #[inline(always)]
+        fn dot(self, weights: &Line, inputs: [i8; DEPTH]) -> Self {
             unsafe {
-                let weights: [__m512i; N] =
-                    std::array::from_fn(|n| _mm512_load_si512(lines[n].as_ptr().add(step).cast()));
-                for m in 0..M {
-                    let four = values[m].as_ptr().add(DEPTH * step).cast::<i32>();
-                    let four = _mm512_set1_epi32(four.read_unaligned());
-                    for n in 0..N {
-                        sums[m][n] = _mm512_dpbusd_epi32(sums[m][n], weights[n], four);
-                    }
-                }
+                let weights = _mm512_load_si512(weights.0.as_ptr().cast());
+                let inputs = _mm512_set1_epi32(i32::from_ne_bytes(inputs.map(|x| x as u8)));
+                Self(_mm512_dpbusd_epi32(self.0, weights, inputs))
             }
         }
-        for m in 0..M {
-            let about = &x.about[row + m];
-            let offset = _mm512_set1_epi32(OFFSET.wrapping_mul(about.sum));
-            for n in 0..N {
-                let first = (panel + n) * LANES;
-                let sum = _mm512_cvtepi32_ps(_mm512_sub_epi32(sums[m][n], offset));
-                let count = LANES.min(map.outputs - first);
-                let scales = &map.scales[first..first + count];
-                let bias = &map.bias[first..first + count];
-                let out = (row + m) * target.stride + first - target.first;
-                let out = &mut target.out[out..][..count];
-                let mask = if count == LANES {
-                    !0
-                } else {
-                    (1u16 << count) - 1
-                };
-                // SAFETY: the mask keeps every access within the `count` values of each slice.
-                unsafe {
-                    let (scales, bias) = if count == LANES {
-                        (
-                            _mm512_loadu_ps(scales.as_ptr()),
-                            _mm512_loadu_ps(bias.as_ptr()),
-                        )
-                    } else {
-                        (
-                            _mm512_maskz_loadu_ps(mask, scales.as_ptr()),
-                            _mm512_maskz_loadu_ps(mask, bias.as_ptr()),
-                        )
-                    };
-                    let scale = _mm512_mul_ps(_mm512_set1_ps(about.scale), scales);
-                    let mut y = _mm512_fmadd_ps(sum, scale, bias);
-                    if target.then == Then::Relu {
-                        y = _mm512_max_ps(y, _mm512_setzero_ps());
-                    }
-                    if count == LANES {
-                        _mm512_storeu_ps(out.as_mut_ptr(), y);
-                    } else {
-                        _mm512_mask_storeu_ps(out.as_mut_ptr(), mask, y);
-                    }
-                }
+
+        #[inline(always)]
+        fn finish(self, offset: i32) -> Avx512 {
+            unsafe {
+                let sums = _mm512_sub_epi32(self.0, _mm512_set1_epi32(offset));
+                Avx512(_mm512_cvtepi32_ps(sums))
+            }
+        }
+    }
+
+    #[derive(Clone, Copy)]
+    struct TwiceEight([__m256i; 2]);
+
+    impl Sums for TwiceEight {
+        type Floats = Avx2;
+        const TILE: (usize, usize) = (6, 1);
+
+        #[inline(always)]
+        fn zero() -> Self {
+            Self([unsafe { _mm256_setzero_si256() }; 2])
+        }
+
+        #[inline(always)]
+        fn dot(self, weights: &Line, inputs: [i8; DEPTH]) -> Self {
+            unsafe {
+                let weights = weights.0.as_ptr().cast::<__m256i>();
+                let inputs = _mm256_set1_epi32(i32::from_ne_bytes(inputs.map(|x| x as u8)));
+                let (low, high) = (
+                    _mm256_load_si256(weights),
+                    _mm256_load_si256(weights.add(1)),
+                );
+                Self([
+                    _mm256_dpbusd_avx_epi32(self.0[0], low, inputs),
+                    _mm256_dpbusd_avx_epi32(self.0[1], high, inputs),
+                ])
+            }
+        }
+
+        #[inline(always)]
+        fn finish(self, offset: i32) -> Avx2 {
+            unsafe {
+                let offset = _mm256_set1_epi32(offset);
+                Avx2(
+                    _mm256_cvtepi32_ps(_mm256_sub_epi32(self.0[0], offset)),
+                    _mm256_cvtepi32_ps(_mm256_sub_epi32(self.0[1], offset)),
+                )
             }
         }
     }
@@ -488,14 +532,26 @@ mod tests {
             let x = random(rows * inputs, 3);
             let map = Int8::quantise(&weight, Some(bias.clone()), inputs);
             let fast = map.forward(strided(&x, inputs), rows, Then::Nothing);
-            let mut plain = vec![0.0; rows * outputs];
             let quantised = Rows::quantise(strided(&x, inputs), rows);
-            map.forward_portable(
-                &quantised,
-                0..outputs.div_ceil(LANES),
-                &mut plain,
-                Then::Nothing,
-            );
+            let of = |run: &dyn Fn(Product)| {
+                let mut out = vec![0.0; rows * outputs];
+                run(Product {
+                    map: &map,
+                    x: &quantised,
+                    panels: 0..outputs.div_ceil(LANES),
+                    columns: 0..outputs,
+                    then: Then::Nothing,
+                    out: &mut out,
+                });
+                out
+            };
+            let plain = of(&|product| dispatch(product));
+            #[cfg(target_arch = "x86_64")]
+            for set in [vnni::Set::Avx512, vnni::Set::Avx2] {
+                if set.available() {
+                    assert_eq!(of(&|product| vnni::run(product, set)), fast, "{set:?}");
+                }
+            }
             for (i, (fast, plain)) in fast.iter().zip(&plain).enumerate() {
                 // The fused multiply-add rounds once where the portable form rounds twice.
                 assert!(

@@ -5,6 +5,8 @@
 
 #![expect(unsafe_code, reason = "instruction sets chosen at run time")]
 
+use half::{bf16, f16};
+
 /// Values in a [`Lanes`].
 pub(super) const LANES: usize = 16;
 
@@ -15,6 +17,8 @@ pub(super) trait Lanes: Copy {
 
     fn splat(x: f32) -> Self;
     fn load(x: &[f32; LANES]) -> Self;
+    fn load_f16(x: &[f16; LANES]) -> Self;
+    fn load_bf16(x: &[bf16; LANES]) -> Self;
     fn store(self, out: &mut [f32; LANES]);
     fn add(self, other: Self) -> Self;
     fn sub(self, other: Self) -> Self;
@@ -76,25 +80,19 @@ pub(super) trait Kernel {
 pub(super) fn dispatch<K: Kernel>(kernel: K) -> K::Output {
     #[cfg(target_arch = "x86_64")]
     {
-        #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
+        #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,f16c")]
         fn avx512<K: Kernel>(kernel: K) -> K::Output {
-            kernel.run::<x86::Avx512>()
+            kernel.run::<Avx512>()
         }
-        #[target_feature(enable = "avx2,fma")]
+        #[target_feature(enable = "avx2,fma,f16c")]
         fn avx2<K: Kernel>(kernel: K) -> K::Output {
-            kernel.run::<x86::Avx2>()
+            kernel.run::<Avx2>()
         }
-        let has_avx2 = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
-        if has_avx2
-            && is_x86_feature_detected!("avx512f")
-            && is_x86_feature_detected!("avx512bw")
-            && is_x86_feature_detected!("avx512dq")
-            && is_x86_feature_detected!("avx512vl")
-        {
+        if Avx512::available() {
             // SAFETY: every feature was just detected.
             return unsafe { avx512(kernel) };
         }
-        if has_avx2 {
+        if Avx2::available() {
             // SAFETY: every feature was just detected.
             return unsafe { avx2(kernel) };
         }
@@ -124,6 +122,16 @@ impl Lanes for Portable {
     #[inline(always)]
     fn load(x: &[f32; LANES]) -> Self {
         Self(*x)
+    }
+
+    #[inline(always)]
+    fn load_f16(x: &[f16; LANES]) -> Self {
+        Self(x.map(f16::to_f32))
+    }
+
+    #[inline(always)]
+    fn load_bf16(x: &[bf16; LANES]) -> Self {
+        Self(x.map(bf16::to_f32))
     }
 
     #[inline(always)]
@@ -190,29 +198,46 @@ impl Lanes for Portable {
 }
 
 #[cfg(target_arch = "x86_64")]
+pub(super) use x86::{Avx2, Avx512};
+
+#[cfg(target_arch = "x86_64")]
 mod x86 {
-    //! SAFETY, of every block here: only [`super::dispatch`] names these types, where it has found
-    //! the instructions; loads and stores are unaligned and stay within the arrays given.
+    //! SAFETY, of every block here: only code compiled for the instructions names these types,
+    //! [`super::dispatch`] above all, where they were found; loads and stores are unaligned and stay within the arrays given.
 
     use std::arch::x86_64::{
-        __m256, __m512, _CMP_GT_OQ, _mm_packs_epi16, _mm_packs_epi32, _mm_storeu_si128,
-        _mm256_add_epi32, _mm256_add_ps, _mm256_castps_si256, _mm256_castsi256_ps,
-        _mm256_castsi256_si128, _mm256_cmp_ps, _mm256_cvtps_epi32, _mm256_div_ps,
-        _mm256_extracti128_si256, _mm256_fmadd_ps, _mm256_hadd_ps, _mm256_loadu_ps, _mm256_max_ps,
+        __m256, __m512, _CMP_GT_OQ, _mm_loadu_si128, _mm_packs_epi16, _mm_packs_epi32,
+        _mm_storeu_si128, _mm256_add_epi32, _mm256_add_ps, _mm256_castps_si256,
+        _mm256_castsi256_ps, _mm256_castsi256_si128, _mm256_cmp_ps, _mm256_cvtepu16_epi32,
+        _mm256_cvtph_ps, _mm256_cvtps_epi32, _mm256_div_ps, _mm256_extracti128_si256,
+        _mm256_fmadd_ps, _mm256_hadd_ps, _mm256_loadu_ps, _mm256_loadu_si256, _mm256_max_ps,
         _mm256_min_ps, _mm256_movemask_ps, _mm256_mul_ps, _mm256_permute2f128_ps, _mm256_set1_ps,
         _mm256_slli_epi32, _mm256_storeu_ps, _mm256_sub_ps, _mm512_add_epi32, _mm512_add_ps,
         _mm512_castpd_ps, _mm512_castps_pd, _mm512_castps_si512, _mm512_castsi512_ps,
-        _mm512_cmp_ps_mask, _mm512_cvtps_epi32, _mm512_cvtsepi32_epi8, _mm512_div_ps,
-        _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_max_ps, _mm512_min_ps, _mm512_mul_ps,
-        _mm512_reduce_add_ps, _mm512_reduce_max_ps, _mm512_set1_ps, _mm512_shuffle_f32x4,
-        _mm512_slli_epi32, _mm512_storeu_ps, _mm512_sub_ps, _mm512_unpackhi_pd, _mm512_unpackhi_ps,
-        _mm512_unpacklo_pd, _mm512_unpacklo_ps,
+        _mm512_cmp_ps_mask, _mm512_cvtepu16_epi32, _mm512_cvtph_ps, _mm512_cvtps_epi32,
+        _mm512_cvtsepi32_epi8, _mm512_div_ps, _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_max_ps,
+        _mm512_min_ps, _mm512_mul_ps, _mm512_reduce_add_ps, _mm512_reduce_max_ps, _mm512_set1_ps,
+        _mm512_shuffle_f32x4, _mm512_slli_epi32, _mm512_storeu_ps, _mm512_sub_ps,
+        _mm512_unpackhi_pd, _mm512_unpackhi_ps, _mm512_unpacklo_pd, _mm512_unpacklo_ps,
     };
+
+    use half::{bf16, f16};
 
     use super::{LANES, Lanes};
 
     #[derive(Clone, Copy)]
-    pub(super) struct Avx512(__m512);
+    pub(in crate::nn::kernels) struct Avx512(pub(in crate::nn::kernels) __m512);
+
+    impl Avx512 {
+        /// Whether the machine has all instructions that [`super::dispatch`] compiles for.
+        pub(in crate::nn::kernels) fn available() -> bool {
+            Avx2::available()
+                && is_x86_feature_detected!("avx512f")
+                && is_x86_feature_detected!("avx512bw")
+                && is_x86_feature_detected!("avx512dq")
+                && is_x86_feature_detected!("avx512vl")
+        }
+    }
 
     impl Lanes for Avx512 {
         const TILE: (usize, usize) = (8, 3);
@@ -225,6 +250,19 @@ mod x86 {
         #[inline(always)]
         fn load(x: &[f32; LANES]) -> Self {
             Self(unsafe { _mm512_loadu_ps(x.as_ptr()) })
+        }
+
+        #[inline(always)]
+        fn load_f16(x: &[f16; LANES]) -> Self {
+            Self(unsafe { _mm512_cvtph_ps(_mm256_loadu_si256(x.as_ptr().cast())) })
+        }
+
+        #[inline(always)]
+        fn load_bf16(x: &[bf16; LANES]) -> Self {
+            Self(unsafe {
+                let x = _mm512_cvtepu16_epi32(_mm256_loadu_si256(x.as_ptr().cast()));
+                _mm512_castsi512_ps(_mm512_slli_epi32::<16>(x))
+            })
         }
 
         #[inline(always)]
@@ -340,9 +378,19 @@ mod x86 {
     }
 
     #[derive(Clone, Copy)]
-    pub(super) struct Avx2(__m256, __m256);
+    pub(in crate::nn::kernels) struct Avx2(
+        pub(in crate::nn::kernels) __m256,
+        pub(in crate::nn::kernels) __m256,
+    );
 
     impl Avx2 {
+        /// Whether the machine has all instructions that [`super::dispatch`] compiles for.
+        pub(in crate::nn::kernels) fn available() -> bool {
+            is_x86_feature_detected!("avx2")
+                && is_x86_feature_detected!("fma")
+                && is_x86_feature_detected!("f16c")
+        }
+
         #[inline(always)]
         fn zip(self, other: Self, f: impl Fn(__m256, __m256) -> __m256) -> Self {
             Self(f(self.0, other.0), f(self.1, other.1))
@@ -366,6 +414,21 @@ mod x86 {
                     _mm256_loadu_ps(x[8..].as_ptr()),
                 )
             }
+        }
+
+        #[inline(always)]
+        fn load_f16(x: &[f16; LANES]) -> Self {
+            let half = |x: &[f16]| unsafe { _mm256_cvtph_ps(_mm_loadu_si128(x.as_ptr().cast())) };
+            Self(half(&x[..8]), half(&x[8..]))
+        }
+
+        #[inline(always)]
+        fn load_bf16(x: &[bf16; LANES]) -> Self {
+            let half = |x: &[bf16]| unsafe {
+                let x = _mm256_cvtepu16_epi32(_mm_loadu_si128(x.as_ptr().cast()));
+                _mm256_castsi256_ps(_mm256_slli_epi32::<16>(x))
+            };
+            Self(half(&x[..8]), half(&x[8..]))
         }
 
         #[inline(always)]
@@ -529,6 +592,10 @@ mod tests {
             assert_eq!((x.sum(), x.most()), (0.0, 7.5));
             let above = (0..LANES).filter(|&i| a[i] > 4.0).map(|i| 1 << i).sum();
             assert_eq!((x.above(4.0), x.above(7.5)), (above, 0));
+            let wide = a.map(|x| x * 1.001);
+            let (half, brain) = (wide.map(f16::from_f32), wide.map(bf16::from_f32));
+            assert_eq!(L::load_f16(&half).to_array(), half.map(f16::to_f32));
+            assert_eq!(L::load_bf16(&brain).to_array(), brain.map(bf16::to_f32));
             let whole = a.map(|x| (x * 16.0).trunc());
             assert_eq!(L::load(&whole).to_bytes(), whole.map(|x| x as i8));
             let rows: [L; LANES] = std::array::from_fn(|i| {
@@ -552,12 +619,12 @@ mod tests {
         Check.run::<Portable>();
         dispatch(Check);
         #[cfg(target_arch = "x86_64")]
-        if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
-            #[target_feature(enable = "avx2,fma")]
+        if Avx2::available() {
+            #[target_feature(enable = "avx2,fma,f16c")]
             fn avx2() {
-                Check.run::<x86::Avx2>();
+                Check.run::<Avx2>();
             }
-            // SAFETY: both features were just detected.
+            // SAFETY: the features were just detected.
             unsafe { avx2() }
         }
     }

@@ -46,6 +46,12 @@ impl<'a> Strided<'a> {
     }
 }
 
+/// Values in whole panels of [`lanes::LANES`], the last filled up with zeros.
+fn in_panels(values: &[f32]) -> Vec<[f32; lanes::LANES]> {
+    let panel = |values: &[f32]| std::array::from_fn(|i| values.get(i).copied().unwrap_or(0.0));
+    values.chunks(lanes::LANES).map(panel).collect()
+}
+
 /// Whether the kernels here serve a tensor.
 pub(super) fn on_cpu(x: &Tensor) -> bool {
     matches!(x.device(), Device::Cpu) && x.dtype() == DType::F32
