@@ -24,7 +24,7 @@ use crate::{
         glossary::Glossary,
         people::Name,
         record::{Brief, Signature},
-        repair::{Checked, Rules, Text, repair},
+        repair::{Again, Checked, Rules, Text, repair},
         summary::{Budget, Route},
         translation::{Translated, piece_tokens, translate_texts, without_entities},
     },
@@ -322,13 +322,13 @@ pub fn translate(
     let config = translator.config.with_beams(translator.config.num_beams);
     let first = translate_texts(translator, workers, &zh, limit, &config, progress)?;
     let wider = config.with_beams((2 * config.num_beams).min(MOST_BEAMS));
-    let retry = |again: &[&str], wanted: &[&str]| {
-        let phrases = wanted.iter().map(|w| translator.phrase(w));
+    let retry = |again: &Again| {
+        let phrases = again.wanted.iter().map(|w| translator.phrase(w));
         let Some(phrases) = phrases.collect() else {
             // Words that the model cannot spell.
-            return Ok(vec![Translated::default(); again.len()]);
+            return Ok(vec![Translated::default(); again.texts.len()]);
         };
-        let (limit, config) = if wanted.is_empty() {
+        let (limit, config) = if again.wanted.is_empty() {
             (limit.min(RETRY_TOKENS), wider.clone())
         } else {
             let constrained = generate::Config {
@@ -337,9 +337,17 @@ pub fn translate(
             };
             (translator.source_limit(), constrained)
         };
+        let again = &again.texts;
         translate_texts(translator, workers, again, limit, &config, &|_| ()).map(tidy)
     };
-    repair(texts, tidy(first), rules, &retry)
+    let retry_all = |asked: &[Again]| {
+        let mut made: Vec<_> = asked.iter().map(|_| Ok(Vec::new())).collect();
+        let stop = AtomicBool::new(false);
+        let take = |i, again| made[i] = again;
+        side_by_side(engine, asked.len(), &stop, |i| retry(&asked[i]), take);
+        made.into_iter().collect()
+    };
+    repair(texts, tidy(first), rules, &retry_all)
 }
 
 fn tidy(mut translated: Vec<Translated>) -> Vec<Translated> {

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Goes on training the bundled model on a CPU, out of the way of other work:
+# Trains a model of the bundled one's size on a CPU, out of the way of other work:
 #
 #     training/train-cpu.sh DATA WORK SECONDS [options of train.py]
 #
@@ -12,5 +12,5 @@ shift 3
 export GLIBC_TUNABLES=glibc.malloc.hugetlb=1 MALLOC_MMAP_THRESHOLD_=4294967296 MALLOC_TRIM_THRESHOLD_=17179869184 MALLOC_TOP_PAD_=536870912
 export HF_HUB_OFFLINE=1 TRANSFORMERS_VERBOSITY=error
 exec nice -n 19 "${PYTHON:-python3}" -u "$here/train.py" --data "$data" --work "$work" --out "$work/out" \
-    --start "$here/../models/kuaibao-tiny-zh-en" --size tiny --tokens 2048 --dropout 0 --lr 8e-4 --warmup 500 \
+    --size tiny --tokens 2048 --dropout 0 --lr 8e-4 --warmup 500 \
     --seconds "$seconds" "$@"

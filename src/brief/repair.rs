@@ -38,9 +38,17 @@ pub struct Checked {
     pub figures_right: usize,
 }
 
-/// Translates texts once more: with the wanted words in each, or, where none are wanted, more
-/// carefully. The n-th result belongs to the n-th text.
-pub type Retry<'a, E> = dyn Fn(&[&str], &[&str]) -> Result<Vec<Translated>, E> + 'a;
+/// Texts to be translated once more: with the wanted words in each, or, where none are wanted, more
+/// carefully.
+pub struct Again<'a> {
+    /// The Chinese.
+    pub texts: Vec<&'a str>,
+    /// What the English of each is to have.
+    pub wanted: Vec<&'a str>,
+}
+
+/// Translates once more; the n-th of the n-th result belongs to the n-th text of the n-th request.
+pub type Retry<'a, E> = dyn Fn(&[Again]) -> Result<Vec<Vec<Translated>>, E> + 'a;
 
 /// What the English is held to beside the Chinese itself.
 pub struct Rules<'a> {
@@ -258,8 +266,8 @@ pub(super) fn wrong_figure(zh: &str, en: &str, wrong: &Wrong) -> Flag {
     }
 }
 
-/// Checks each translation and mends what it can. `retry` is asked once for all that are still
-/// broken after the first step, then once for all that want the same words.
+/// Checks each translation and mends what it can. `retry` is asked for all that are still broken
+/// after the first step, then for all that want words, those that want the same together.
 pub fn repair<E>(
     texts: &[Text],
     translated: Vec<Translated>,
@@ -271,12 +279,28 @@ pub fn repair<E>(
         .zip(translated)
         .map(|(text, translated)| Case::new(text, rules, translated))
         .collect();
-    let again = |cases: &mut [Case], which: &[usize], wanted: &[&str], how: &str| {
-        let texts: Vec<&str> = which.iter().map(|&i| cases[i].text.zh).collect();
-        for (&i, t) in which.iter().zip(retry(&texts, wanted)?) {
-            let mut candidates = vec![(t.en, t.score)];
-            candidates.extend(t.others);
-            cases[i].improve(candidates, how);
+    let again = |cases: &mut [Case], groups: BTreeMap<Vec<String>, Vec<usize>>| {
+        if groups.is_empty() {
+            return Ok(());
+        }
+        let asked: Vec<Again> = groups
+            .iter()
+            .map(|(wanted, which)| Again {
+                texts: which.iter().map(|&i| cases[i].text.zh).collect(),
+                wanted: wanted.iter().map(String::as_str).collect(),
+            })
+            .collect();
+        for ((wanted, which), translated) in groups.iter().zip(retry(&asked)?) {
+            let how = if wanted.is_empty() {
+                "translated again in smaller pieces".to_owned()
+            } else {
+                format!("translated again with “{}” in it", wanted.join("”, “"))
+            };
+            for (&i, t) in which.iter().zip(translated) {
+                let mut candidates = vec![(t.en, t.score)];
+                candidates.extend(t.others);
+                cases[i].improve(candidates, &how);
+            }
         }
         Ok(())
     };
@@ -284,8 +308,7 @@ pub fn repair<E>(
         .filter(|&i| cases[i].verdict.broken() > 0)
         .collect();
     if !broken.is_empty() {
-        let how = "translated again in smaller pieces";
-        again(&mut cases, &broken, &[], how)?;
+        again(&mut cases, BTreeMap::from([(Vec::new(), broken)]))?;
     }
     let mut wanting: BTreeMap<Vec<String>, Vec<usize>> = BTreeMap::new();
     for (i, case) in cases.iter().enumerate() {
@@ -293,11 +316,7 @@ pub fn repair<E>(
             wanting.entry(case.wanted()).or_default().push(i);
         }
     }
-    for (wanted, which) in wanting {
-        let wanted: Vec<&str> = wanted.iter().map(String::as_str).collect();
-        let how = format!("translated again with “{}” in it", wanted.join("”, “"));
-        again(&mut cases, &which, &wanted, &how)?;
-    }
+    again(&mut cases, wanting)?;
     for case in &mut cases {
         case.patch();
     }
@@ -327,11 +346,14 @@ mod tests {
         (glossary, person): (&Glossary, Option<(&str, &str)>),
         again: &[(&[&str], &str)],
     ) -> Checked {
-        let retry = |texts: &[&str], wanted: &[&str]| -> Result<Vec<Translated>, String> {
-            assert_eq!(texts, [zh]);
-            let answer = again.iter().find(|(words, _)| *words == wanted);
+        let retry = |asked: &[Again]| -> Result<Vec<Vec<Translated>>, String> {
+            let [Again { texts, wanted }] = asked else {
+                return Err(format!("asked for {} at once", asked.len()));
+            };
+            assert_eq!(*texts, [zh]);
+            let answer = again.iter().find(|(words, _)| words == wanted);
             let answer = answer.ok_or_else(|| format!("asked for {wanted:?}"))?;
-            Ok(vec![translated(answer.1, &[])])
+            Ok(vec![vec![translated(answer.1, &[])]])
         };
         let text = Text {
             zh,
