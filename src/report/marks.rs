@@ -8,8 +8,8 @@ use std::{collections::HashSet, ops::Range};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::view::month_name;
 use crate::brief::{
+    figures::month_name,
     figures::{EnglishFigure, EnglishValue, Kind, extract_english},
     record::{FigureRecord, FlagKind, Segment},
 };

@@ -10,6 +10,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::marks::{Numbered, Piece, is_flagged, marked};
+use crate::brief::figures::month_name;
 use crate::brief::record::{
     Brief, FigureRecord, Flag, FlagKind, HeadlineOrigin, PersonRecord, Role, Segment, Signature,
 };
@@ -481,24 +482,6 @@ pub(super) fn day(date: &str) -> String {
         (Some(year), Some(month), Some(day)) => format!("{day} {month} {year}"),
         _ => date.to_owned(),
     }
-}
-
-pub(super) fn month_name(month: usize) -> Option<&'static str> {
-    const NAMES: [&str; 12] = [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ];
-    NAMES.get(month.checked_sub(1)?).copied()
 }
 
 /// A figure's value as a reader can check it: digits in groups, a currency or percent sign.

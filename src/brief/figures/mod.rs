@@ -31,6 +31,7 @@ pub use calendar::Clock;
 pub(in crate::brief) use dates::Said;
 pub(in crate::brief) use english::has_lost_number;
 pub use english::{EnglishFigure, EnglishValue, Standing, extract_english};
+pub(crate) use render::month_name;
 pub(in crate::brief) use units::Dimension;
 
 /// What sort of figure it is.

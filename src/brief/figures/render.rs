@@ -264,16 +264,18 @@ fn tens_of(en: &str) -> String {
     format!("several times {en}")
 }
 
-fn month_name(month: u32) -> &'static str {
-    MONTHS
-        .get(month as usize - 1)
-        .copied()
-        .unwrap_or(match month {
-            21 => "spring",
-            22 => "summer",
-            23 => "autumn",
-            _ => "winter",
-        })
+/// The month or, from 21 to 24, season of an EDTF date.
+pub(crate) fn month_name(month: usize) -> Option<&'static str> {
+    const SEASONS: [&str; 4] = ["spring", "summer", "autumn", "winter"];
+    let name = match month {
+        21..=24 => SEASONS.get(month - 21),
+        _ => MONTHS.get(month.checked_sub(1)?),
+    };
+    name.copied()
+}
+
+fn month(month: u32) -> &'static str {
+    month_name(month as usize).unwrap_or_default()
 }
 
 /// `July 24, 2025`, `the end of 2027`, `early May`.
@@ -316,15 +318,15 @@ pub(super) fn date(date: &Partial) -> String {
             };
             let gap = if part.ends_with('-') { "" } else { " " };
             let year = date.year.map_or_else(String::new, |y| format!(" {y}"));
-            format!("{part}{gap}{}{year}", month_name(m))
+            format!("{part}{gap}{}{year}", month(m))
         }
         (_, Some(m), Some(d)) => {
             let year = date.year.map_or_else(String::new, |y| format!(", {y}"));
-            format!("{} {d}{year}", month_name(m))
+            format!("{} {d}{year}", month(m))
         }
         (_, Some(m), None) => {
             let year = date.year.map_or_else(String::new, |y| format!(" {y}"));
-            format!("{}{year}", month_name(m))
+            format!("{}{year}", month(m))
         }
         (_, None, Some(d)) => format!("the {}", ordinal(d.into())),
         (_, None, None) => date
@@ -367,7 +369,7 @@ pub(super) fn interval(from: &Partial, to: &Partial) -> String {
         && let (Some(m), Some(a), Some(b)) = (from.month, from.day, to.day)
     {
         let year = from.year.map_or_else(String::new, |y| format!(", {y}"));
-        return format!("{} {a}-{b}{year}", month_name(m));
+        return format!("{} {a}-{b}{year}", month(m));
     }
     if from.year == to.year && from.year.is_some() {
         let mut first = *from;
@@ -382,7 +384,7 @@ pub(super) fn both(a: &Partial, b: &Partial) -> String {
     match (a.month, a.day, b.day) {
         (Some(m), Some(x), Some(y)) => {
             let year = a.year.map_or_else(String::new, |y| format!(", {y}"));
-            format!("{} {x} and {y}{year}", month_name(m))
+            format!("{} {x} and {y}{year}", month(m))
         }
         _ => format!("{} and {}", date(a), date(b)),
     }

@@ -5,7 +5,7 @@
 //! bf16 products (`vdpbf16ps`) would round the activations too, and run at half the f32 rate on
 //! the one machine measured (`benches/README.md`).
 
-use std::ops::Range;
+use std::{marker::PhantomData, ops::Range};
 
 use candle_core::DType;
 use half::{bf16, f16};
@@ -13,6 +13,7 @@ use half::{bf16, f16};
 use super::{
     Panels, Strided, Then, in_panels,
     lanes::{Kernel, LANES, Lanes, dispatch},
+    tiles::{Target, Tiles, fill},
 };
 
 /// An affine map computed in f32.
@@ -130,17 +131,12 @@ impl Dense {
         out: &mut [f32],
     ) {
         debug_assert_eq!(x.width, self.inputs);
-        let first = panels.start * LANES;
-        dispatch(Product {
+        debug_assert!(out.is_empty() || out.len() % rows == 0);
+        dispatch(Run {
             map: self,
             weights,
             x,
-            rows,
-            stride: self.outputs.min(panels.end * LANES) - first,
-            first,
-            panels,
-            then,
-            out,
+            target: Target::new(out, panels, self.outputs, then),
         });
     }
 }
@@ -161,64 +157,42 @@ impl Panels for Dense {
     }
 }
 
-/// The outputs of some panels, tile by tile.
-struct Product<'a, W> {
+/// A product to be computed with the machine's lanes.
+struct Run<'a, W> {
     map: &'a Dense,
     weights: &'a [[W; LANES]],
     x: Strided<'a>,
-    rows: usize,
-    panels: Range<usize>,
-    then: Then,
-    out: &'a mut [f32],
-    /// The column that a row of the output begins with.
-    first: usize,
-    /// Columns of the output.
-    stride: usize,
+    target: Target<'a>,
 }
 
-impl<W: Stored> Kernel for Product<'_, W> {
+impl<W: Stored> Kernel for Run<'_, W> {
     type Output = ();
 
     #[inline(always)]
     fn run<L: Lanes>(mut self) {
-        let (height, width) = L::TILE;
-        for panel in self.panels.clone().step_by(width) {
-            for row in (0..self.rows).step_by(height) {
-                let height = height.min(self.rows - row);
-                match width.min(self.panels.end - panel) {
-                    1 => self.rows::<L, 1>(height, row, panel),
-                    2 => self.rows::<L, 2>(height, row, panel),
-                    _ => self.rows::<L, 3>(height, row, panel),
-                }
-            }
-        }
+        let product = Product::<W, L> {
+            map: self.map,
+            weights: self.weights,
+            x: self.x,
+            lanes: PhantomData,
+        };
+        fill(&product, &mut self.target);
     }
 }
 
-impl<W: Stored> Product<'_, W> {
-    #[inline(always)]
-    fn rows<L: Lanes, const N: usize>(&mut self, height: usize, row: usize, panel: usize) {
-        match height {
-            1 => self.tile::<L, 1, N>(row, panel),
-            2 => self.tile::<L, 2, N>(row, panel),
-            3 => self.tile::<L, 3, N>(row, panel),
-            4 => self.tile::<L, 4, N>(row, panel),
-            5 => self.tile::<L, 5, N>(row, panel),
-            6 => self.tile::<L, 6, N>(row, panel),
-            7 => self.tile::<L, 7, N>(row, panel),
-            _ => self.tile::<L, 8, N>(row, panel),
-        }
-    }
+struct Product<'a, W, L> {
+    map: &'a Dense,
+    weights: &'a [[W; LANES]],
+    x: Strided<'a>,
+    lanes: PhantomData<L>,
+}
 
-    /// `M` rows by `N` panels.
+impl<W: Stored, L: Lanes> Tiles for Product<'_, W, L> {
+    const SIZE: (usize, usize) = L::TILE;
+
     #[inline(always)]
-    fn tile<L: Lanes, const M: usize, const N: usize>(&mut self, row: usize, panel: usize) {
-        let Dense {
-            bias,
-            inputs,
-            outputs,
-            ..
-        } = self.map;
+    fn tile<const M: usize, const N: usize>(&self, row: usize, panel: usize, target: &mut Target) {
+        let Dense { bias, inputs, .. } = self.map;
         let lines: [&[[W; LANES]]; N] =
             std::array::from_fn(|n| &self.weights[(panel + n) * inputs..][..*inputs]);
         let values: [&[f32]; M] = std::array::from_fn(|m| &self.x.row(row + m)[..*inputs]);
@@ -234,19 +208,8 @@ impl<W: Stored> Product<'_, W> {
             }
         }
         for (m, sums) in sums.into_iter().enumerate() {
-            for (n, mut sum) in sums.into_iter().enumerate() {
-                if self.then == Then::Relu {
-                    sum = sum.max(L::splat(0.0));
-                }
-                let first = (panel + n) * LANES;
-                let at = (row + m) * self.stride + first - self.first;
-                match self.out[at..].first_chunk_mut::<LANES>() {
-                    Some(out) if first + LANES <= *outputs => sum.store(out),
-                    _ => {
-                        let count = LANES.min(outputs - first);
-                        self.out[at..at + count].copy_from_slice(&sum.to_array()[..count]);
-                    }
-                }
+            for (n, sum) in sums.into_iter().enumerate() {
+                target.put(row + m, panel + n, sum);
             }
         }
     }

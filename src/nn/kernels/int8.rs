@@ -9,6 +9,7 @@ use std::{marker::PhantomData, ops::Range};
 use super::{
     Panels, Strided, Then, in_panels,
     lanes::{Kernel, LANES, Lanes, dispatch},
+    tiles::{Target, Tiles, fill},
 };
 
 /// A quantised affine map.
@@ -113,24 +114,16 @@ impl Int8 {
     /// The outputs of some panels: `out` is `(rows, outputs of these panels)`.
     fn panels(&self, x: &Rows, panels: Range<usize>, then: Then, out: &mut [f32]) {
         debug_assert_eq!(x.stride, self.inputs.next_multiple_of(DEPTH));
-        let product = Product {
+        let product = Run {
             map: self,
             x,
-            columns: self.columns(&panels),
-            panels,
-            then,
-            out,
+            target: Target::new(out, panels, self.outputs, then),
         };
         #[cfg(target_arch = "x86_64")]
         if let Some(set) = vnni::best() {
             return vnni::run(product, set);
         }
         dispatch(product);
-    }
-
-    /// The columns that panels hold.
-    fn columns(&self, panels: &Range<usize>) -> Range<usize> {
-        panels.start * LANES..self.outputs.min(panels.end * LANES)
     }
 
     fn steps(&self) -> usize {
@@ -151,49 +144,45 @@ trait Sums: Copy {
     fn finish(self, offset: i32) -> Self::Floats;
 }
 
-/// The outputs of some panels, tile by tile.
-struct Product<'a> {
+/// A product to be computed with some instruction set.
+struct Run<'a> {
     map: &'a Int8,
     x: &'a Rows,
-    panels: Range<usize>,
-    columns: Range<usize>,
-    then: Then,
-    out: &'a mut [f32],
+    target: Target<'a>,
 }
 
-impl Product<'_> {
+impl Run<'_> {
     #[inline(always)]
-    fn run<S: Sums>(mut self) {
-        let (height, width) = S::TILE;
-        for panel in self.panels.clone().step_by(width) {
-            for row in (0..self.x.about.len()).step_by(height) {
-                let height = height.min(self.x.about.len() - row);
-                match width.min(self.panels.end - panel) {
-                    1 => self.rows::<S, 1>(height, row, panel),
-                    2 => self.rows::<S, 2>(height, row, panel),
-                    _ => self.rows::<S, 3>(height, row, panel),
-                }
-            }
-        }
+    fn with<S: Sums>(mut self) {
+        let product = Product::<S> {
+            map: self.map,
+            x: self.x,
+            sums: PhantomData,
+        };
+        fill(&product, &mut self.target);
     }
+}
+
+impl Kernel for Run<'_> {
+    type Output = ();
 
     #[inline(always)]
-    fn rows<S: Sums, const N: usize>(&mut self, height: usize, row: usize, panel: usize) {
-        match height {
-            1 => self.tile::<S, 1, N>(row, panel),
-            2 => self.tile::<S, 2, N>(row, panel),
-            3 => self.tile::<S, 3, N>(row, panel),
-            4 => self.tile::<S, 4, N>(row, panel),
-            5 => self.tile::<S, 5, N>(row, panel),
-            6 => self.tile::<S, 6, N>(row, panel),
-            7 => self.tile::<S, 7, N>(row, panel),
-            _ => self.tile::<S, 8, N>(row, panel),
-        }
+    fn run<L: Lanes>(self) {
+        self.with::<Plain<L>>();
     }
+}
 
-    /// `M` rows by `N` panels.
+struct Product<'a, S> {
+    map: &'a Int8,
+    x: &'a Rows,
+    sums: PhantomData<S>,
+}
+
+impl<S: Sums> Tiles for Product<'_, S> {
+    const SIZE: (usize, usize) = S::TILE;
+
     #[inline(always)]
-    fn tile<S: Sums, const M: usize, const N: usize>(&mut self, row: usize, panel: usize) {
+    fn tile<const M: usize, const N: usize>(&self, row: usize, panel: usize, target: &mut Target) {
         let Self { map, x, .. } = *self;
         let steps = map.steps();
         let lines: [&[Line]; N] =
@@ -210,24 +199,12 @@ impl Product<'_> {
         }
         for (m, sums) in sums.into_iter().enumerate() {
             let about = &x.about[row + m];
+            let unit = S::Floats::splat(about.scale);
             for (n, sums) in sums.into_iter().enumerate() {
-                let first = (panel + n) * LANES;
-                let at = (row + m) * self.columns.len() + first - self.columns.start;
-                let offset = OFFSET.wrapping_mul(about.sum);
-                let sums = sums.finish(offset);
                 let scales = S::Floats::load(&map.scales[panel + n]);
                 let bias = S::Floats::load(&map.bias[panel + n]);
-                let mut y = sums.mul_add(S::Floats::splat(about.scale).mul(scales), bias);
-                if self.then == Then::Relu {
-                    y = y.max(S::Floats::splat(0.0));
-                }
-                match self.out[at..].first_chunk_mut::<LANES>() {
-                    Some(out) if first + LANES <= map.outputs => y.store(out),
-                    _ => {
-                        let count = LANES.min(map.outputs - first);
-                        self.out[at..at + count].copy_from_slice(&y.to_array()[..count]);
-                    }
-                }
+                let sums = sums.finish(OFFSET.wrapping_mul(about.sum));
+                target.put(row + m, panel + n, sums.mul_add(unit.mul(scales), bias));
             }
         }
     }
@@ -259,15 +236,6 @@ impl<L: Lanes> Sums for Plain<L> {
     #[inline(always)]
     fn finish(self, offset: i32) -> L {
         L::load(&self.0.map(|sum| (sum - offset) as f32))
-    }
-}
-
-impl Kernel for Product<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<L: Lanes>(self) {
-        Product::run::<Plain<L>>(self);
     }
 }
 
@@ -385,7 +353,7 @@ mod vnni {
         _mm512_sub_epi32,
     };
 
-    use super::{DEPTH, Line, Product, Sums};
+    use super::{DEPTH, Line, Run, Sums};
     use crate::nn::kernels::lanes::{Avx2, Avx512};
 
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -410,14 +378,14 @@ mod vnni {
     }
 
     /// Runs a product with instructions that [`best`] has found.
-    pub(super) fn run(product: Product, set: Set) {
+    pub(super) fn run(product: Run, set: Set) {
         #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,f16c,avx512vnni")]
-        fn avx512(product: Product) {
-            product.run::<Sixteen>();
+        fn avx512(product: Run) {
+            product.with::<Sixteen>();
         }
         #[target_feature(enable = "avx2,fma,f16c,avxvnni")]
-        fn avx2(product: Product) {
-            product.run::<TwiceEight>();
+        fn avx2(product: Run) {
+            product.with::<TwiceEight>();
         }
         match set {
             Set::Avx512 => unsafe { avx512(product) },
@@ -533,15 +501,17 @@ mod tests {
             let map = Int8::quantise(&weight, Some(bias.clone()), inputs);
             let fast = map.forward(strided(&x, inputs), rows, Then::Nothing);
             let quantised = Rows::quantise(strided(&x, inputs), rows);
-            let of = |run: &dyn Fn(Product)| {
+            let of = |run: &dyn Fn(Run)| {
                 let mut out = vec![0.0; rows * outputs];
-                run(Product {
+                run(Run {
                     map: &map,
                     x: &quantised,
-                    panels: 0..outputs.div_ceil(LANES),
-                    columns: 0..outputs,
-                    then: Then::Nothing,
-                    out: &mut out,
+                    target: Target::new(
+                        &mut out,
+                        0..outputs.div_ceil(LANES),
+                        outputs,
+                        Then::Nothing,
+                    ),
                 });
                 out
             };

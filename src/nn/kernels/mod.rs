@@ -10,6 +10,7 @@ mod gate;
 mod int8;
 mod lanes;
 mod norm;
+mod tiles;
 
 use candle_core::{CpuStorage, DType, Device, Layout, Tensor};
 
