@@ -253,16 +253,17 @@ impl<'a> Case<'a> {
 
 /// The flag of a figure that the English has with another value.
 pub(super) fn wrong_figure(zh: &str, en: &str, wrong: &Wrong) -> Flag {
-    let scale = match wrong.scale {
-        Some(scale) if scale > 1.0 => format!(", {scale} times too much"),
-        Some(scale) => format!(", {} times too little", (1.0 / scale).round()),
-        None => String::new(),
-    };
     let (zh, en) = (&zh[wrong.zh.clone()], &en[wrong.en.clone()]);
     let right = &wrong.expected;
+    let how = match wrong.scale {
+        Some(scale) if scale > 1.0 => format!(", {scale} times too much"),
+        Some(scale) => format!(", {} times too little", (1.0 / scale).round()),
+        None if right.split(' ').next() == Some(en) => ", in another unit or none".to_owned(),
+        None => String::new(),
+    };
     Flag {
         kind: FlagKind::FigureWrong,
-        message: format!("{zh} is {right}, but the English says {en}{scale}."),
+        message: format!("{zh} is {right}, but the English says {en}{how}."),
     }
 }
 
@@ -425,6 +426,27 @@ mod tests {
         let checked = mend(translated(lost, &[]), lost);
         assert_eq!(checked.flags[0].kind, FlagKind::FigureMissing);
         assert_eq!((checked.figures, checked.figures_right), (1, 0));
+    }
+
+    #[test]
+    fn another_currency_is_replaced_and_another_unit_is_named() {
+        let en = "Investment came to US$9 billion in the year.";
+        let checked = mend(translated(en, &[]), en);
+        assert_eq!(checked.en, "Investment came to 9 billion yuan in the year.");
+        assert_eq!(checked.flags, []);
+
+        let zh = "园区占地15亩。";
+        let acres = "The park covers 15 acres of land.";
+        let checked = mend_with(
+            zh,
+            translated(acres, &[]),
+            (&Glossary::new(), None),
+            &[(&[], acres)],
+        );
+        assert_eq!(
+            checked.flags[0].message,
+            "15亩 is 15 mu (1 hectare), but the English says 15, in another unit or none."
+        );
     }
 
     #[test]

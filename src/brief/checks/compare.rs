@@ -217,6 +217,11 @@ impl<'a> Pairing<'a> {
             wrong: wrong.iter().map(|(i, j)| self.wrong(*i, *j)).collect(),
             ..FigureCheck::default()
         };
+        let mistaken = self.in_other_currencies();
+        check.wrong.extend(mistaken.iter().map(|(i, j)| Wrong {
+            en: self.english[*j].around.with_currency.clone(),
+            ..self.wrong(*i, *j)
+        }));
         for i in open {
             let need = &self.needs[i];
             // Said twice in Chinese and once in English is not missing, unless a number fell out.
@@ -244,7 +249,12 @@ impl<'a> Pairing<'a> {
             })
             .collect();
         check.wrong.sort_by_key(|w| w.zh.start);
-        check.patch = self.patch(&check, &wrong);
+        check.patch = match (wrong.as_slice(), mistaken.as_slice()) {
+            _ if !check.missing.is_empty() || !check.extra.is_empty() => None,
+            ([wrong], []) => self.patch(*wrong),
+            ([], [wrong]) => self.patch_currency(*wrong),
+            _ => None,
+        };
         check
     }
 
@@ -313,6 +323,31 @@ impl<'a> Pairing<'a> {
         out
     }
 
+    /// 15亿元 as *$1.5 billion*, where that amount is nowhere said of the other currency.
+    fn in_other_currencies(&self) -> Vec<(usize, usize)> {
+        let met = (0..self.english.len()).filter_map(|j| Some((self.taken[j]?, j)));
+        let mistaken = met.filter(|(i, j)| {
+            let (need, en) = (&self.needs[*i], &self.english[*j]);
+            let amount = need.what.number();
+            let told = |other: &EnglishFigure| {
+                number_of(other) == Some(amount)
+                    && other.around.currency.is_some()
+                    && !need.is_in_another_currency(other)
+            };
+            let meant = |other: &Need| {
+                other.what.number() == amount
+                    && other.currency.is_some()
+                    && !other.is_in_another_currency(en)
+            };
+            matches!(need.what, What::Amount { .. })
+                && en.kind == Kind::Money
+                && need.is_in_another_currency(en)
+                && !self.english.iter().any(told)
+                && !self.needs.iter().any(meant)
+        });
+        mistaken.collect()
+    }
+
     /// Whether a need is met by nothing better than *a*, *both*, *next*.
     fn rests_on_a_word(&self, i: usize) -> bool {
         let met = self.taken.iter().position(|need| *need == Some(i));
@@ -361,16 +396,8 @@ impl<'a> Pairing<'a> {
         }
     }
 
-    /// A correction in place, when one plain amount is wrong and everything else is right.
-    fn patch(
-        &self,
-        check: &FigureCheck,
-        wrong: &[(usize, usize)],
-    ) -> Option<(Range<usize>, String)> {
-        let [(i, j)] = *wrong else { return None };
-        if !check.missing.is_empty() || !check.extra.is_empty() {
-            return None;
-        }
+    /// A correction in place of a plain amount.
+    fn patch(&self, (i, j): (usize, usize)) -> Option<(Range<usize>, String)> {
         let What::Amount { value, kind, .. } = self.needs[i].what else {
             return None;
         };
@@ -385,6 +412,17 @@ impl<'a> Pairing<'a> {
             _ => return None,
         };
         Some((en.range.clone(), text))
+    }
+
+    /// A correction in place of an amount in the wrong currency.
+    fn patch_currency(&self, (i, j): (usize, usize)) -> Option<(Range<usize>, String)> {
+        let number = english_number(self.needs[i].what.number());
+        let text = match self.needs[i].currency? {
+            "CNY" => format!("{number} yuan"),
+            "USD" => format!("${number}"),
+            _ => return None,
+        };
+        Some((self.english[j].around.with_currency.clone(), text))
     }
 }
 

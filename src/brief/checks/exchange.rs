@@ -212,9 +212,7 @@ fn slot_cost(need: &Need, en: &EnglishFigure) -> i32 {
             _ => NEVER,
         },
         What::Amount { kind, measure, .. } => {
-            let other = |code| need.currency.is_some_and(|own| own != code);
-            amount_cost(*kind, *measure, &place)
-                + 4 * i32::from(en.around.currency.is_some_and(other))
+            amount_cost(*kind, *measure, &place) + 4 * i32::from(need.is_in_another_currency(en))
         }
         _ => 2,
     }

@@ -76,6 +76,16 @@ impl Need {
         }
     }
 
+    /// Whether the English names another currency; dollars are not told apart.
+    pub(super) fn is_in_another_currency(&self, en: &EnglishFigure) -> bool {
+        let sort = |code| match code {
+            "USD" | "HKD" | "AUD" | "CAD" | "SGD" | "NZD" | "TWD" => "USD",
+            other => other,
+        };
+        let (own, other) = (self.currency.map(sort), en.around.currency.map(sort));
+        own.is_some() && other.is_some() && own != other
+    }
+
     /// The values of one figure of the text `zh`.
     pub(super) fn of(figure: &Figure, zh: &str) -> Vec<Self> {
         let owed = is_owed(figure, zh);

@@ -44,6 +44,8 @@ pub(in crate::brief) struct Around {
     pub(in crate::brief) after: String,
     /// ISO 4217 code of the currency named beside it, where it is a common one.
     pub(in crate::brief) currency: Option<&'static str>,
+    /// Bytes of the figure and of that currency.
+    pub(in crate::brief) with_currency: Range<usize>,
     /// Whether a mark or the end follows.
     pub(in crate::brief) closed: bool,
     /// The 24 of *July 24, 2025*.

@@ -210,7 +210,7 @@ impl Parser<'_> {
         value: EnglishValue,
     ) -> &mut EnglishFigure {
         let hedged = self.is_hedged(tokens.start);
-        let range = self.tokens[tokens.start].range.start..self.tokens[tokens.end - 1].range.end;
+        let range = self.bytes(&tokens);
         let around = self.around(&tokens);
         self.figures.push(EnglishFigure {
             range,
@@ -227,35 +227,44 @@ impl Parser<'_> {
         self.figures.last_mut().expect("one was just pushed")
     }
 
-    /// $5, RMB5, 5 euros.
-    fn currency_beside(&self, tokens: &Range<usize>) -> Option<&'static str> {
-        let before = tokens.start.checked_sub(1);
-        let sign = before.and_then(|i| self.mark(i));
-        let code = before.map_or("", |i| self.word(i));
-        let near = (tokens.end..tokens.end + 3).map(|i| self.word(i));
-        match (sign, code) {
-            (Some('€'), _) | (_, "eur") => return Some("EUR"),
-            (Some('£'), _) | (_, "gbp") => return Some("GBP"),
-            (Some('¥'), _) | (_, "rmb" | "cny") => return Some("CNY"),
-            (Some('$'), _) | (_, "usd") => {
-                let letters = before
-                    .and_then(|i| i.checked_sub(1))
-                    .filter(|_| sign.is_some() && before.is_some_and(|i| self.glued(i)));
-                return match letters.map_or("", |i| self.word(i)) {
-                    "" | "us" => Some("USD"),
-                    _ => None,
-                };
+    fn bytes(&self, tokens: &Range<usize>) -> Range<usize> {
+        self.tokens[tokens.start].range.start..self.tokens[tokens.end - 1].range.end
+    }
+
+    /// $5, RMB5, 5 euros: the currency and the tokens that name it. Any dollar is USD.
+    fn currency_beside(&self, tokens: &Range<usize>) -> Option<(&'static str, Range<usize>)> {
+        if let Some(before) = tokens.start.checked_sub(1) {
+            let code = match (self.mark(before), self.word(before)) {
+                (Some('€'), _) | (_, "eur") => Some("EUR"),
+                (Some('£'), _) | (_, "gbp") => Some("GBP"),
+                (Some('¥'), _) | (_, "rmb" | "cny") => Some("CNY"),
+                (Some('$'), _) | (_, "usd") => Some("USD"),
+                _ => None,
+            };
+            if let Some(code) = code {
+                let letters = self.mark(before).is_some() && self.glued(before);
+                let letters = letters && before > 0 && !self.word(before - 1).is_empty();
+                return Some((code, before - usize::from(letters)..before + 1));
             }
-            _ => {}
         }
-        near.into_iter().find_map(|word| match word {
-            "yuan" | "rmb" | "renminbi" => Some("CNY"),
-            "euro" | "euros" => Some("EUR"),
-            "pounds" | "sterling" => Some("GBP"),
-            "yen" => Some("JPY"),
-            "won" => Some("KRW"),
-            _ => None,
-        })
+        let end = self.behind_hyphen(tokens.end);
+        // 5 Hong Kong dollars, 5 U.S. dollars
+        let dotted = |i: usize| self.mark(i) == Some('.') && self.word(i - 1).len() == 1;
+        let mut words = (end..end + 5).take_while(|i| !self.word(*i).is_empty() || dotted(*i));
+        words.find_map(|i| {
+            let code = match self.word(i) {
+                "yuan" | "rmb" | "renminbi" => "CNY",
+                "dollar" | "dollars" => "USD",
+                "euro" | "euros" => "EUR",
+                "pounds" | "sterling" => "GBP",
+                "yen" => "JPY",
+                "won" => "KRW",
+                // 100 to the yuan
+                "to" | "and" | "or" | "in" | "of" | "for" | "per" | "a" => return Some(None),
+                _ => return None,
+            };
+            Some(Some((code, i..i + 1)))
+        })?
     }
 
     /// 12nd, 3th: the digits and the ending do not belong together.
@@ -303,11 +312,16 @@ impl Parser<'_> {
             && month_at(before(3))
                 .or_else(|| month_at(before(4)).filter(|_| self.mark(before(3)) == Some('.')))
                 .is_some();
+        let currency = self.currency_beside(tokens);
+        let named = currency.as_ref().map_or(tokens.clone(), |(_, named)| {
+            named.start.min(start)..named.end.max(end)
+        });
         Around {
             year_follows,
             day_before,
             misspelt: self.is_misspelt(start),
-            currency: self.currency_beside(tokens),
+            currency: currency.map(|(code, _)| code),
+            with_currency: self.bytes(&named),
             before: [
                 self.word(before(1)).to_owned(),
                 self.word(before(2)).to_owned(),
