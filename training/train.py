@@ -309,6 +309,7 @@ def main():
     average = Average(model)
     if checkpoint.exists():
         average.weights = saved["average"]
+    random.seed(step)  # what is gone on with is not what was begun with
 
     def save():
         part = checkpoint.with_suffix(".part")
