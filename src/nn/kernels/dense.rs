@@ -131,7 +131,7 @@ impl Dense {
         out: &mut [f32],
     ) {
         debug_assert_eq!(x.width, self.inputs);
-        debug_assert!(out.is_empty() || out.len() % rows == 0);
+        debug_assert!(out.len().is_multiple_of(rows.max(1)));
         dispatch(Run {
             map: self,
             weights,

@@ -340,12 +340,12 @@ fn quantise_row<L: Lanes>(x: &[f32], values: &mut [i8]) -> Row {
 }
 
 /// The 8-bit dot product instruction, of sixteen sums (AVX-512) or twice eight (AVX2).
+///
+/// SAFETY, of every block here: only [`vnni::run`] names these types, where the machine has the
+/// instructions; a [`Line`] is 64 bytes at 64-byte alignment.
 #[cfg(target_arch = "x86_64")]
 #[expect(unsafe_code, reason = "the one kernel that needs instructions by name")]
 mod vnni {
-    //! SAFETY, of every block here: only [`run`] names these types, where it has found the
-    //! instructions; a [`Line`] is 64 bytes at 64-byte alignment.
-
     use std::arch::x86_64::{
         __m256i, __m512i, _mm256_cvtepi32_ps, _mm256_dpbusd_avx_epi32, _mm256_load_si256,
         _mm256_set1_epi32, _mm256_setzero_si256, _mm256_sub_epi32, _mm512_cvtepi32_ps,
@@ -408,7 +408,7 @@ mod vnni {
         #[inline(always)]
         fn dot(self, weights: &Line, inputs: [i8; DEPTH]) -> Self {
             unsafe {
-                let weights = _mm512_load_si512(weights.0.as_ptr().cast());
+                let weights = _mm512_load_si512(std::ptr::from_ref(weights).cast());
                 let inputs = _mm512_set1_epi32(i32::from_ne_bytes(inputs.map(|x| x as u8)));
                 Self(_mm512_dpbusd_epi32(self.0, weights, inputs))
             }
@@ -438,7 +438,7 @@ mod vnni {
         #[inline(always)]
         fn dot(self, weights: &Line, inputs: [i8; DEPTH]) -> Self {
             unsafe {
-                let weights = weights.0.as_ptr().cast::<__m256i>();
+                let weights = std::ptr::from_ref(weights).cast::<__m256i>();
                 let inputs = _mm256_set1_epi32(i32::from_ne_bytes(inputs.map(|x| x as u8)));
                 let (low, high) = (
                     _mm256_load_si256(weights),
