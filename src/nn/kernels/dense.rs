@@ -5,7 +5,7 @@
 //! bf16 products (`vdpbf16ps`) would round the activations too, and run at half the f32 rate on
 //! the one machine measured (`benches/README.md`).
 
-use std::{marker::PhantomData, ops::Range};
+use std::ops::Range;
 
 use candle_core::DType;
 use half::{bf16, f16};
@@ -108,16 +108,16 @@ impl Dense {
     /// `(rows, inputs)` → `(rows, outputs)`
     pub(in crate::nn) fn forward(&self, x: Strided, rows: usize, then: Then) -> Vec<f32> {
         let mut out = vec![0.0; rows * self.outputs];
-        self.panels(x, rows, 0..self.bias.len(), then, &mut out);
+        self.panels(x, 0..self.bias.len(), then, &mut out);
         out
     }
 
     /// The outputs of some panels: `out` is `(rows, outputs of these panels)`.
-    fn panels(&self, x: Strided, rows: usize, panels: Range<usize>, then: Then, out: &mut [f32]) {
+    fn panels(&self, x: Strided, panels: Range<usize>, then: Then, out: &mut [f32]) {
         match &self.weights {
-            Packed::F32(weights) => self.product(weights, x, rows, panels, then, out),
-            Packed::F16(weights) => self.product(weights, x, rows, panels, then, out),
-            Packed::BF16(weights) => self.product(weights, x, rows, panels, then, out),
+            Packed::F32(weights) => self.product(weights, x, panels, then, out),
+            Packed::F16(weights) => self.product(weights, x, panels, then, out),
+            Packed::BF16(weights) => self.product(weights, x, panels, then, out),
         }
     }
 
@@ -125,43 +125,41 @@ impl Dense {
         &self,
         weights: &[[W; LANES]],
         x: Strided,
-        rows: usize,
         panels: Range<usize>,
         then: Then,
         out: &mut [f32],
     ) {
         debug_assert_eq!(x.width, self.inputs);
-        debug_assert!(out.len().is_multiple_of(rows.max(1)));
         dispatch(Run {
-            map: self,
-            weights,
-            x,
+            product: Product {
+                map: self,
+                weights,
+                x,
+            },
             target: Target::new(out, panels, self.outputs, then),
         });
     }
 }
 
 impl Panels for Dense {
-    type Input<'a> = (Strided<'a>, usize);
+    type Input<'a> = Strided<'a>;
 
-    fn input<'a>(&self, x: Strided<'a>, rows: usize) -> Self::Input<'a> {
-        (x, rows)
+    fn input<'a>(&self, x: Strided<'a>, _rows: usize) -> Self::Input<'a> {
+        x
     }
 
     fn outputs(&self) -> usize {
         self.outputs
     }
 
-    fn fill(&self, &(x, rows): &Self::Input<'_>, panels: Range<usize>, out: &mut [f32]) {
-        self.panels(x, rows, panels, Then::Nothing, out);
+    fn fill(&self, &x: &Self::Input<'_>, panels: Range<usize>, out: &mut [f32]) {
+        self.panels(x, panels, Then::Nothing, out);
     }
 }
 
 /// A product to be computed with the machine's lanes.
 struct Run<'a, W> {
-    map: &'a Dense,
-    weights: &'a [[W; LANES]],
-    x: Strided<'a>,
+    product: Product<'a, W>,
     target: Target<'a>,
 }
 
@@ -170,24 +168,17 @@ impl<W: Stored> Kernel for Run<'_, W> {
 
     #[inline(always)]
     fn run<L: Lanes>(mut self) {
-        let product = Product::<W, L> {
-            map: self.map,
-            weights: self.weights,
-            x: self.x,
-            lanes: PhantomData,
-        };
-        fill(&product, &mut self.target);
+        fill::<L, _>(&self.product, &mut self.target);
     }
 }
 
-struct Product<'a, W, L> {
+struct Product<'a, W> {
     map: &'a Dense,
     weights: &'a [[W; LANES]],
     x: Strided<'a>,
-    lanes: PhantomData<L>,
 }
 
-impl<W: Stored, L: Lanes> Tiles for Product<'_, W, L> {
+impl<W: Stored, L: Lanes> Tiles<L> for Product<'_, W> {
     const SIZE: (usize, usize) = L::TILE;
 
     #[inline(always)]

@@ -114,16 +114,15 @@ impl Int8 {
     /// The outputs of some panels: `out` is `(rows, outputs of these panels)`.
     fn panels(&self, x: &Rows, panels: Range<usize>, then: Then, out: &mut [f32]) {
         debug_assert_eq!(x.stride, self.inputs.next_multiple_of(DEPTH));
-        let product = Run {
-            map: self,
-            x,
+        let run = Run {
+            product: Product { map: self, x },
             target: Target::new(out, panels, self.outputs, then),
         };
         #[cfg(target_arch = "x86_64")]
         if let Some(set) = vnni::best() {
-            return vnni::run(product, set);
+            return vnni::run(run, set);
         }
-        dispatch(product);
+        dispatch(run);
     }
 
     fn steps(&self) -> usize {
@@ -146,20 +145,14 @@ trait Sums: Copy {
 
 /// A product to be computed with some instruction set.
 struct Run<'a> {
-    map: &'a Int8,
-    x: &'a Rows,
+    product: Product<'a>,
     target: Target<'a>,
 }
 
 impl Run<'_> {
     #[inline(always)]
     fn with<S: Sums>(mut self) {
-        let product = Product::<S> {
-            map: self.map,
-            x: self.x,
-            sums: PhantomData,
-        };
-        fill(&product, &mut self.target);
+        fill::<S, _>(&self.product, &mut self.target);
     }
 }
 
@@ -172,13 +165,12 @@ impl Kernel for Run<'_> {
     }
 }
 
-struct Product<'a, S> {
+struct Product<'a> {
     map: &'a Int8,
     x: &'a Rows,
-    sums: PhantomData<S>,
 }
 
-impl<S: Sums> Tiles for Product<'_, S> {
+impl<S: Sums> Tiles<S> for Product<'_> {
     const SIZE: (usize, usize) = S::TILE;
 
     #[inline(always)]
@@ -378,18 +370,18 @@ mod vnni {
     }
 
     /// Runs a product with instructions that [`best`] has found.
-    pub(super) fn run(product: Run, set: Set) {
+    pub(super) fn run(run: Run, set: Set) {
         #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,f16c,avx512vnni")]
-        fn avx512(product: Run) {
-            product.with::<Sixteen>();
+        fn avx512(run: Run) {
+            run.with::<Sixteen>();
         }
         #[target_feature(enable = "avx2,fma,f16c,avxvnni")]
-        fn avx2(product: Run) {
-            product.with::<TwiceEight>();
+        fn avx2(run: Run) {
+            run.with::<TwiceEight>();
         }
         match set {
-            Set::Avx512 => unsafe { avx512(product) },
-            Set::Avx2 => unsafe { avx2(product) },
+            Set::Avx512 => unsafe { avx512(run) },
+            Set::Avx2 => unsafe { avx2(run) },
         }
     }
 
@@ -504,8 +496,10 @@ mod tests {
             let of = |run: &dyn Fn(Run)| {
                 let mut out = vec![0.0; rows * outputs];
                 run(Run {
-                    map: &map,
-                    x: &quantised,
+                    product: Product {
+                        map: &map,
+                        x: &quantised,
+                    },
                     target: Target::new(
                         &mut out,
                         0..outputs.div_ceil(LANES),

@@ -203,7 +203,8 @@ pub(super) use x86::{Avx2, Avx512};
 #[cfg(target_arch = "x86_64")]
 mod x86 {
     //! SAFETY, of every block here: only code compiled for the instructions names these types,
-    //! [`super::dispatch`] above all, where they were found; loads and stores are unaligned and stay within the arrays given.
+    //! [`super::dispatch`] above all, where they were found; loads and stores are unaligned and
+    //! stay within the arrays given.
 
     use std::arch::x86_64::{
         __m256, __m512, _CMP_GT_OQ, _mm_loadu_si128, _mm_packs_epi16, _mm_packs_epi32,

@@ -7,8 +7,8 @@ use super::{
     lanes::{LANES, Lanes},
 };
 
-/// A product of rows and panels of [`LANES`] outputs.
-pub(super) trait Tiles {
+/// A product of rows and panels of [`LANES`] outputs, whose sums are kept in `S`.
+pub(super) trait Tiles<S> {
     /// Rows, at most 8, and panels, at most 3, whose sums, with one line of weights a panel, fit the
     /// registers.
     const SIZE: (usize, usize);
@@ -66,23 +66,23 @@ impl<'a> Target<'a> {
 
 /// Computes all tiles.
 #[inline(always)]
-pub(super) fn fill<T: Tiles>(product: &T, target: &mut Target) {
+pub(super) fn fill<S, T: Tiles<S>>(product: &T, target: &mut Target) {
     let (height, width) = T::SIZE;
     let (rows, panels) = (target.rows, target.panels.clone());
     for panel in panels.clone().step_by(width) {
         for row in (0..rows).step_by(height) {
             let height = height.min(rows - row);
             match width.min(panels.end - panel) {
-                1 => of_width::<T, 1>(product, height, row, panel, target),
-                2 => of_width::<T, 2>(product, height, row, panel, target),
-                _ => of_width::<T, 3>(product, height, row, panel, target),
+                1 => of_width::<S, T, 1>(product, height, row, panel, target),
+                2 => of_width::<S, T, 2>(product, height, row, panel, target),
+                _ => of_width::<S, T, 3>(product, height, row, panel, target),
             }
         }
     }
 }
 
 #[inline(always)]
-fn of_width<T: Tiles, const N: usize>(
+fn of_width<S, T: Tiles<S>, const N: usize>(
     product: &T,
     height: usize,
     row: usize,

@@ -250,7 +250,12 @@ impl Parser<'_> {
         let end = self.behind_hyphen(tokens.end);
         // 5 Hong Kong dollars, 5 U.S. dollars
         let dotted = |i: usize| self.mark(i) == Some('.') && self.word(i - 1).len() == 1;
-        let mut words = (end..end + 5).take_while(|i| !self.word(*i).is_empty() || dotted(*i));
+        let mut words = (end..end + 5).take_while(|i| match self.word(*i) {
+            "" => dotted(*i),
+            // 100 to the yuan
+            "to" | "and" | "or" | "in" | "of" | "for" | "per" | "a" => false,
+            _ => true,
+        });
         words.find_map(|i| {
             let code = match self.word(i) {
                 "yuan" | "rmb" | "renminbi" => "CNY",
@@ -259,12 +264,10 @@ impl Parser<'_> {
                 "pounds" | "sterling" => "GBP",
                 "yen" => "JPY",
                 "won" => "KRW",
-                // 100 to the yuan
-                "to" | "and" | "or" | "in" | "of" | "for" | "per" | "a" => return Some(None),
                 _ => return None,
             };
-            Some(Some((code, i..i + 1)))
-        })?
+            Some((code, i..i + 1))
+        })
     }
 
     /// 12nd, 3th: the digits and the ending do not belong together.
