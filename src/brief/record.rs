@@ -196,6 +196,8 @@ pub enum FlagKind {
     Repetition,
     /// The English is much shorter than the Chinese: something may be left out.
     Omission,
+    /// The English is much longer than the Chinese: something may be made up.
+    Addition,
     /// The English still holds Chinese characters.
     Untranslated,
     /// The model gave the sentence an unusually low score.

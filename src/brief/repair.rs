@@ -91,6 +91,11 @@ impl Verdict {
         self.figures.missing.len() + self.figures.wrong.len() + self.text.len()
     }
 
+    /// The same with what the English alone has.
+    fn untrue(&self) -> usize {
+        self.broken() + self.figures.extra.len()
+    }
+
     /// What asking for the words mends.
     fn unnamed(&self) -> usize {
         self.terms.len() + self.names.len()
@@ -130,13 +135,15 @@ impl<'a> Case<'a> {
         case
     }
 
-    /// Takes the best of `candidates` if it has fewer faults.
+    /// Takes the best of `candidates` if it has fewer faults, and none that weighs more: a wanted word
+    /// is no gain where a figure is lost or made up for it.
     fn improve(&mut self, candidates: Vec<(String, f32)>, how: &str) {
         let mut improved = false;
         for (en, score) in candidates {
             let verdict = Verdict::of(self.text, &en, self.rules);
             if verdict.faults().0 < self.verdict.faults().0
                 && verdict.broken() <= self.verdict.broken()
+                && verdict.untrue() <= self.verdict.untrue()
             {
                 (self.en, self.score, self.verdict) = (en, score, verdict);
                 improved = true;
@@ -488,6 +495,10 @@ mod tests {
         let checked = mend_with(zh, first.clone(), (&glossary, None), &[(asked, again)]);
         assert_eq!(checked.en, first.en);
         assert_eq!(checked.flags[0].kind, FlagKind::Glossary);
+
+        let made_up = "The Port of Yunhu cost 9 billion yuan in its 19 years.";
+        let checked = mend_with(zh, first.clone(), (&glossary, None), &[(asked, made_up)]);
+        assert_eq!(checked.en, first.en);
     }
 
     #[test]

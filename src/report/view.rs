@@ -388,6 +388,7 @@ fn warnings(flags: &[Flag]) -> Vec<Warning> {
                 FlagKind::Glossary => ("Term", false),
                 FlagKind::Repetition => ("Repetition", true),
                 FlagKind::Omission => ("Something left out", true),
+                FlagKind::Addition => ("Something made up", true),
                 FlagKind::Untranslated => ("Not translated", true),
                 FlagKind::LowScore => ("Unsure wording", false),
                 FlagKind::Cut => ("Sentence cut", false),

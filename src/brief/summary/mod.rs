@@ -179,6 +179,7 @@ fn about_a_fact(flag: &Flag) -> bool {
         | K::FigureExtra
         | K::Name
         | K::Repetition
+        | K::Addition
         | K::Untranslated
         | K::Unsupported => true,
         K::Glossary | K::Omission | K::LowScore | K::Cut | K::NotChinese => false,
