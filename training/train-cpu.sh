@@ -12,5 +12,5 @@ shift 3
 export GLIBC_TUNABLES=glibc.malloc.hugetlb=1 MALLOC_MMAP_THRESHOLD_=4294967296 MALLOC_TRIM_THRESHOLD_=17179869184 MALLOC_TOP_PAD_=536870912
 export HF_HUB_OFFLINE=1 TRANSFORMERS_VERBOSITY=error
 exec nice -n 19 "${PYTHON:-python3}" -u "$here/train.py" --data "$data" --work "$work" --out "$work/out" \
-    --size tiny --tokens 2048 --dropout 0 --lr 8e-4 --warmup 500 \
+    --size tiny --tokens 2048 --lr 1e-3 --warmup 500 \
     --seconds "$seconds" "$@"

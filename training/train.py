@@ -3,28 +3,32 @@
 
     python training/train.py --data DATA --work WORK --size tiny --seconds 7200 --out WORK/out
 
-Reads every `*.tsv` and `*.tsv.xz` of DATA (columns: kind, Chinese, English) and the tokenizers of
-`models/kuaibao-tiny-zh-en`. WORK keeps the encoded pairs and a checkpoint: the same command again
-goes on where it stopped. OUT gets the averaged weights as `MarianMTModel.from_pretrained` and
-kuaibao read them (float16). Needs torch, transformers, sentencepiece, safetensors, numpy, scipy.
-See README.md beside this script.
+Reads every `*.tsv` and `*.tsv.xz` of DATA (columns: kind, Chinese, English), a dictionary in the
+format of CC-CEDICT where there is one, and the tokenizers of `models/kuaibao-tiny-zh-en`. WORK keeps
+a checkpoint: the same command again goes on where it stopped. OUT gets the averaged weights as
+`MarianMTModel.from_pretrained` and kuaibao read them (float16). Needs torch, transformers,
+sentencepiece, safetensors, numpy, scipy. See README.md beside this script.
 """
 
 import argparse
+import gzip
 import json
 import logging
 import lzma
 import math
 import os
 import random
+import re
 import shutil
 import time
+from collections import Counter, defaultdict
 from pathlib import Path
 
 import numpy as np
 import scipy.sparse as sp
 import sentencepiece
 import torch
+from formulae import Formulae, in_words
 from transformers import GenerationConfig, MarianConfig, MarianMTModel
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -35,14 +39,18 @@ SIZES = {
     "small": (512, 1024, 6, 2, 8),  # 29 M
 }
 # How often a pair of each kind is seen in one pass; --weight changes them. Kinds that are not named
-# here are seen once. `lctt` is left out: its texts are non-commercial in part.
-WEIGHTS = {"wmt-ref": 2, "wmt-zhen-mt": 1.2, "wmt-enzh-mt": 0.8, "nc": 1.5, "gov": 3, "bm": 0.6, "tatoeba": 0.4, "lctt": 0}
+# here are seen once. The machine translations are many of few texts. `lctt` is left out: its texts
+# are non-commercial in part; `bm`, because it is too noisy.
+WEIGHTS = {"wmt-ref": 3, "wmt-zhen-mt": 0.8, "wmt-enzh-mt": 0.6, "nc": 1.5, "gov": 2, "bm": 0, "tatoeba": 0.5, "dictionary": 0.5, "formula": 1, "lctt": 0}
+LOWER_CASED = {"gov"}  # kinds whose English has lost its capitals
+FORMULAE = 40_000  # how many pairs are made by rules
 MAX_LENGTH = 160  # pieces; a longer pair is left out
 
 
 def options():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="folder of the pairs")
+    parser.add_argument("--dictionary", type=Path, help="CC-CEDICT, as it is published (.u8, .txt, .gz)")
     parser.add_argument("--work", type=Path, required=True, help="folder of the checkpoint")
     parser.add_argument("--out", type=Path, help="folder for the model when the time is over")
     parser.add_argument("--tokenizers", type=Path, default=ROOT / "models/kuaibao-tiny-zh-en", help="folder of source.spm and target.spm")
@@ -54,8 +62,9 @@ def options():
     parser.add_argument("--tokens", type=int, help="padded target tokens a batch [default: 40960 on a GPU, 2048 on a CPU]")
     parser.add_argument("--lr", type=float, default=1e-3)
     parser.add_argument("--warmup", type=int, default=1000, help="steps")
-    parser.add_argument("--dropout", type=float, default=0.2)
-    parser.add_argument("--vary", type=float, default=0.3, help="share of the pairs whose figures get other digits")
+    parser.add_argument("--dropout", type=float, default=0.1)
+    parser.add_argument("--sample", type=float, default=0.2, help="smoothing of the Chinese segmentations that are drawn; 0: always the best one")
+    parser.add_argument("--vary", type=float, default=0.3, help="share of the pairs whose figures and names are exchanged for others")
     parser.add_argument("--random-init", action="store_true", help="start from random weights alone")
     return parser.parse_args()
 
@@ -75,28 +84,158 @@ class Vocabulary:
         self.pad = self.ids["<pad>"] = len(self.ids)
         self.eos = self.ids["</s>"]
 
-    def encode(self, zh, en):
-        source_ids = [self.ids[self.source.id_to_piece(i)] for i in range(self.source.vocab_size())]
-        threads = os.cpu_count()
-        zh = self.source.encode(zh, num_threads=threads)
-        en = self.target.encode(en, num_threads=threads)
-        return [([source_ids[t] for t in a], b) for a, b in zip(zh, en)]
+        self.source_ids = [self.ids[self.source.id_to_piece(i)] for i in range(self.source.vocab_size())]
+
+    def encode(self, zh, en, sample=0.0):
+        """Ids of the lines of both sides. With `sample`, the Chinese is cut up otherwise each time
+        (Kudo 2018, https://arxiv.org/abs/1804.10959), which keeps a model from learning a small text
+        by heart."""
+        threads = os.cpu_count() if len(zh) > 1000 else 1
+        drawn = {"enable_sampling": True, "alpha": sample, "nbest_size": -1} if sample else {}
+        zh = self.source.encode(zh, num_threads=threads, **drawn)
+        return [[self.source_ids[t] for t in line] for line in zh], self.target.encode(en, num_threads=threads)
 
 
-def read_pairs(data, cache, vocabulary):
-    """(kind, Chinese ids, English ids) of every pair that is not too long."""
-    if not cache.exists():
-        rows = []
-        for path in sorted(data.glob("*.tsv*")):
-            opened = lzma.open(path, "rt", encoding="utf-8") if path.suffix == ".xz" else open(path, encoding="utf-8")
-            with opened as lines:
-                rows += [row for row in (line.rstrip("\n").split("\t") for line in lines) if len(row) == 3]
-        if not rows:
-            raise SystemExit(f"{data} has no .tsv or .tsv.xz with the columns kind, Chinese, English")
-        encoded = vocabulary.encode([row[1] for row in rows], [row[2] for row in rows])
-        pairs = [(row[0], zh, en) for row, (zh, en) in zip(rows, encoded) if 0 < len(zh) <= MAX_LENGTH and 0 < len(en) <= MAX_LENGTH]
-        torch.save(pairs, cache)
-    return torch.load(cache)
+def rows_of(data):
+    for path in sorted(data.glob("*.tsv*")):
+        opened = lzma.open(path, "rt", encoding="utf-8") if path.suffix == ".xz" else open(path, encoding="utf-8")
+        with opened as lines:
+            yield from (row for row in (line.rstrip("\n").split("\t") for line in lines) if len(row) == 3)
+
+
+def cleaned(zh, en):
+    """Without soft hyphens, spaces in Chinese, and spaces inside quotation marks."""
+    zh = re.sub(r"(?<![A-Za-z0-9])\s+|\s+(?![A-Za-z0-9])", "", zh.replace("\u00ad", ""))
+    en = re.sub(r'" ([^"]*?) "', r'"\1"', en.replace("\u00ad", "").replace("\u00ac", ""))
+    return zh, re.sub(r" ([?!:;])", r"\1", en)
+
+
+class Truecaser:
+    """Gives words the case that they mostly have inside the sentences of other texts, and given names
+    a capital."""
+
+    def __init__(self, lines, surnames):
+        self.surnames = surnames
+        forms = defaultdict(Counter)
+        for line in lines:
+            for word in re.findall(r"(?<=[a-z,] )[A-Za-z]+", line):
+                forms[word.lower()][word] += 1
+        for word, counts in forms.items():
+            counts[word] *= 2  # in doubt none: many capitals are those of headlines
+        self.forms = {word: max(counts, key=counts.get) for word, counts in forms.items()}
+
+    def apply(self, line):
+        line = re.sub(r"(?<!['A-Za-z])[A-Za-z]+", lambda word: self.forms.get(word[0].lower(), word[0]), line)
+        given = lambda name: f"{name[1]} {name[2].capitalize()}" if name[1] in self.surnames and name[2] not in self.forms else name[0]
+        line = re.sub(r"\b([A-Z][a-z]+) ([a-z]+)", given, line)
+        return line[:1].upper() + line[1:]
+
+
+def read_pairs(data, dictionary, weights, vocabulary):
+    """(kind, Chinese, English, Chinese length, English length) of the pairs that are not too long;
+    lengths in pieces."""
+    rows = [(kind, *cleaned(zh, en)) for kind, zh, en in rows_of(data) if weights.get(kind, 1) > 0]
+    if not rows:
+        raise SystemExit(f"{data} has no .tsv or .tsv.xz with the columns kind, Chinese, English")
+    case = Truecaser((row[2] for row in rows if row[0] not in LOWER_CASED), dictionary.surnames)
+    rows = [(kind, zh, case.apply(en) if kind in LOWER_CASED else en) for kind, zh, en in rows]
+    rows += [("dictionary", zh, en) for zh, en in dictionary.pairs]
+    if dictionary.people:
+        formulae = Formulae(dictionary.somebody)
+        rows += [("formula", zh, en) for zh, en in formulae.glossary() + [formulae.pair() for _ in range(FORMULAE)]]
+    zh, en = vocabulary.encode([row[1] for row in rows], [row[2] for row in rows])
+    pairs = [(*row, len(a), len(b)) for row, a, b in zip(rows, zh, en)]
+    return [pair for pair in pairs if 0 < pair[3] <= MAX_LENGTH and 0 < pair[4] <= MAX_LENGTH]
+
+
+class Dictionary:
+    """What CC-CEDICT (https://www.mdbg.net/chinese/dictionary?page=cc-cedict) has for training: short
+    pairs, and the names that take the place of others."""
+
+    ENTRY = re.compile(r"\S+ (\S+) \[([^]]*)\] /(.*)/")
+    NOT_A_GLOSS = re.compile(r"(variant|abbr\.|old form|same as|see|used|surname|CL:|also|Japanese|erhua|Kangxi)\b")
+
+    def __init__(self, path=None):
+        self.pairs = []  # (Chinese, English)
+        self.readings = defaultdict(set)  # a character's syllables
+        self.surnames = defaultdict(set)  # "Wang": its characters
+        self.people = []  # (surname, its reading, given name, its reading)
+        self.names = {}  # "北京": "Beijing"
+        if path is None:
+            return
+        with (gzip.open if path.suffix == ".gz" else open)(path, "rt", encoding="utf-8") as lines:
+            entries = [m.groups() for m in map(self.ENTRY.match, lines) if m]
+        for zh, pinyin, glosses in entries:
+            if not re.fullmatch(r"[\u4e00-\u9fff]+", zh):
+                continue
+            pinyin = pinyin.replace("u:", "u").split()
+            syllables = [re.sub(r"[\d\W]", "", syllable) for syllable in pinyin]
+            if len(zh) == 1:
+                self.readings[zh].add(syllables[0].lower())
+                if f"surname {syllables[0]}" in glosses:
+                    self.surnames[syllables[0]].add(zh)
+            gloss = re.sub(r"\s*\([^)]*\)\s*", " ", re.split(r"[/;]", glosses)[0])
+            gloss = re.sub(r"^to (?=\w)", "", re.split(r", |\[|\|", gloss)[0].strip())
+            if self.NOT_A_GLOSS.match(gloss) or not 0 < len(gloss.split()) <= 6 or not gloss.isascii():
+                continue
+            self.pairs.append((zh, gloss))
+            given = "".join(syllables[1:]).capitalize()
+            if 2 <= len(zh) == len(syllables) <= 3 and gloss == f"{syllables[0]} {given}":
+                self.people.append((zh[0], syllables[0], zh[1:], given))
+            elif len(zh) > 1 and not re.match("[周星礼].*[一-六日]$|.*节$", zh) and pinyin[0][:1].isupper() and all(word[:1].isupper() for word in gloss.split()):
+                self.names[zh] = gloss
+        self.people = [person for person in self.people if person[0] in self.surnames[person[1]]]
+        self.kinds = defaultdict(list)  # names by their shape in both languages
+        for zh, en in self.names.items():
+            self.kinds[self.kind(zh, en)].append((zh, en))
+
+    @staticmethod
+    def kind(zh, en):
+        """What names have in common that can stand for each other: 省, "Province"."""
+        return zh[-1] if en.split()[-1] in ("Province", "City", "County", "District", "River", "Sea", "Island") else "", len(en.split())
+
+    def person(self, zh, en):
+        """A person whose name stands once on both sides: (Chinese, English)."""
+        for surname, given in re.findall(r"\b([A-Z][a-z]+) ([A-Z][a-z]+)\b", en):
+            if surname not in self.surnames or len(re.findall(rf"\b{surname}\b", en)) != 1:
+                continue
+            for i, character in enumerate(zh):
+                if character not in self.surnames[surname]:
+                    continue
+                for n in (3, 2):
+                    name = zh[i : i + n]
+                    if len(name) == n and zh.count(name) == 1 and self.reads(name[1:], given.lower()):
+                        return name, f"{surname} {given}"
+        return None
+
+    def reads(self, characters, pinyin):
+        if not characters:
+            return not pinyin
+        return any(pinyin.startswith(r) and self.reads(characters[1:], pinyin[len(r) :]) for r in self.readings[characters[0]])
+
+    def name(self, zh, en):
+        """A name of the dictionary that stands once on both sides: (Chinese, English)."""
+        found = [zh[i : i + n] for n in (4, 3, 2) for i in range(len(zh) - n + 1) if zh[i : i + n] in self.names]
+        found = [(a, self.names[a]) for a in found]
+        found = [(a, b) for a, b in found if zh.count(a) == 1 and len(re.findall(rf"\b{re.escape(b)}\b", en)) == 1]
+        return random.choice(found) if found else None
+
+    def somebody(self):
+        """A person who need not exist: (Chinese, English)."""
+        (a, b, _, _), (_, _, c, d) = random.choice(self.people), random.choice(self.people)
+        return a + c, f"{b} {d}"
+
+    def varied(self, zh, en):
+        """The pair with another person's name, or another name, in the place of one."""
+        if zh in self.names:
+            return zh, en
+        if self.people and (old := self.person(zh, en)):
+            new = self.somebody()
+        elif self.names and (old := self.name(zh, en)):
+            new = random.choice(self.kinds[self.kind(*old)])
+        else:
+            return zh, en
+        return zh.replace(old[0], new[0]), re.sub(rf"\b{re.escape(old[1])}\b", new[1], en)
 
 
 def batches(pairs, weights, tokens, multiple, chunk):
@@ -104,12 +243,12 @@ def batches(pairs, weights, tokens, multiple, chunk):
     that differ by less than `multiple` are taken as equal."""
 
     def lengths(i):
-        return tuple(-(-(len(pairs[i][side]) + 1) // multiple) * multiple for side in (2, 1))
+        return tuple(-(-(pairs[i][side] + 1) // multiple) * multiple for side in (4, 3))
 
     while True:
         order = []
-        for i, (kind, _, _) in enumerate(pairs):
-            weight = weights.get(kind, 1)
+        for i, pair in enumerate(pairs):
+            weight = weights.get(pair[0], 1)
             order += [i] * (int(weight) + (random.random() < weight % 1))
         random.shuffle(order)
         for start in range(0, len(order), chunk):
@@ -127,29 +266,32 @@ def batches(pairs, weights, tokens, multiple, chunk):
             yield from made
 
 
-def vary_figures(zh, en, digits):
-    """The pair with other digits in the figures that stand once on both sides, so that figures are
-    learnt to be copied."""
+UNITS = {"万": 10**4, "亿": 10**8, "万亿": 10**12, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
+SCALED = re.compile(r"(\d+)(\.\d+)?(万亿|万|亿)")
+IN_ENGLISH = re.compile(r"(?<![\d.,])(\d[\d,]*(?:\.\d+)?)(?:[ -](thousand|million|billion|trillion))?(?![\d,]*\d)")
 
-    def runs(ids):
-        found, start = {}, None
-        for i, token in enumerate(ids + [-1]):
-            if token in digits:
-                start = i if start is None else start
-            elif start is not None:
-                found.setdefault(tuple(ids[start:i]), []).append(start)
-                start = None
-        return found
 
-    ours, theirs = runs(zh), runs(en)
-    zh, en = list(zh), list(en)
-    for run, at in ours.items():
-        if len(at) == 1 and len(theirs.get(run, ())) == 1:
-            other = [random.choice(digits[1:] if i == 0 and len(run) > 1 else digits) for i in range(len(run))]
-            zh[at[0] : at[0] + len(run)] = other
-            start = theirs[run][0]
-            en[start : start + len(run)] = other
-    return zh, en
+def other_digits(run):
+    return random.choice("123456789" if len(run) > 1 else "0123456789") + "".join(random.choices("0123456789", k=len(run) - 1))
+
+
+def vary_figures(zh, en):
+    """The pair with other figures in the place of those that stand once on both sides: other digits
+    for digits, and for an amount in 万 or 亿 another one, with its value in English."""
+    amounts = list(SCALED.finditer(zh))
+    if len(amounts) == 1:
+        amount = amounts[0]
+        value = round(float(amount[1] + (amount[2] or "")) * UNITS[amount[3]])
+        same = [m for m in IN_ENGLISH.finditer(en) if round(float(m[1].rstrip(",").replace(",", "")) * UNITS.get(m[2], 1)) == value]
+        if len(same) == 1:
+            whole = random.choice("123456789") + other_digits("1" * random.choice([1, 2, 3] if amount[3] != "万亿" else [1]))[: random.randint(0, 3)]
+            part = f".{random.randint(1, 9)}" if amount[2] else ""
+            value = round(float(whole + part) * UNITS[amount[3]])
+            zh = zh[: amount.start()] + whole + part + amount[3] + zh[amount.end() :]
+            return zh, en[: same[0].start()] + in_words(value) + en[same[0].end() :]
+    ours, theirs = (Counter(re.findall(r"[0-9]+", side)) for side in (zh, en))
+    other = {run: other_digits(run) for run, count in ours.items() if count == 1 == theirs[run]}
+    return tuple(re.sub(r"[0-9]+", lambda run: other.get(run[0], run[0]), side) for side in (zh, en))
 
 
 class SmoothedLoss(torch.autograd.Function):
@@ -195,12 +337,13 @@ def translation_table(pairs, vocabulary):
     """For each Chinese piece the English ones that it goes with, by how often they stand in the same
     pair: (pieces, English pieces), rows that sum to 1."""
 
-    def incidence(side, width):
-        rows = [sorted(set(pair[side])) for pair in pairs]
+    def incidence(lines, width):
+        rows = [sorted(set(line)) for line in lines]
         ends = np.cumsum([0] + [len(row) for row in rows])
         return sp.csr_matrix((np.ones(ends[-1], np.float32), np.concatenate(rows), ends), shape=(len(rows), width))
 
-    zh, en = incidence(1, len(vocabulary.ids)), incidence(2, vocabulary.targets)
+    zh, en = vocabulary.encode([pair[1] for pair in pairs], [pair[2] for pair in pairs])
+    zh, en = incidence(zh, len(vocabulary.ids)), incidence(en, vocabulary.targets)
     zh_count, en_count = np.asarray(zh.sum(0)).ravel(), np.asarray(en.sum(0)).ravel()
     together = (zh.T @ en).tocsr()
     rows, columns, scores = [], [], []
@@ -291,8 +434,8 @@ def main():
     multiple, chunk, rows = (8, 200_000, 8192) if device == "cuda" else (1, 60_000, 512)
 
     vocabulary = Vocabulary(args.tokenizers)
-    pairs = read_pairs(args.data, args.work / "pairs.pt", vocabulary)
-    pairs = [pair for pair in pairs if weights.get(pair[0], 1) > 0]
+    dictionary = Dictionary(args.dictionary)
+    pairs = read_pairs(args.data, dictionary, weights, vocabulary)
     model = new_model(args.size, args.dropout, vocabulary).to(device).train()
     optimizer = torch.optim.AdamW(model.parameters(), lr=args.lr, betas=(0.9, 0.98), eps=1e-9, weight_decay=0.0, fused=True)
     step = seen = 0
@@ -318,14 +461,13 @@ def main():
         os.replace(part, checkpoint)
 
     parameters = sum(p.numel() for p in model.parameters())
-    length = sum(len(pair[2]) for pair in pairs)
-    print(f"{len(pairs)} pairs, {length / 1e6:.1f}M target tokens, {parameters / 1e6:.1f}M parameters, {device}, step {step}, seen {seen / 1e6:.1f}M", flush=True)
+    length = sum(pair[4] * weights.get(pair[0], 1) for pair in pairs)
+    print(f"{len(pairs)} pairs, {length / 1e6:.1f}M target tokens a pass, {parameters / 1e6:.1f}M parameters, {device}, step {step}, seen {seen / 1e6:.1f}M", flush=True)
 
     def tensor(rows):
         width = -(-max(map(len, rows)) // multiple) * multiple
         return torch.tensor([row + [vocabulary.pad] * (width - len(row)) for row in rows]).to(device, non_blocking=True)
 
-    digits = [vocabulary.ids[digit] for digit in "0123456789"]
     began = last = time.time()
     loss_sum = torch.zeros((), device=device)
     tokens = 0
@@ -338,13 +480,14 @@ def main():
             rate *= min(1.0, left / args.anneal)
         for group in optimizer.param_groups:
             group["lr"] = rate
-        drawn = [pairs[i][1:] for i in batch]
-        drawn = [vary_figures(zh, en, digits) if random.random() < args.vary else (zh, en) for zh, en in drawn]
-        x = tensor([zh + [vocabulary.eos] for zh, _ in drawn])  # (batch, source)
-        y = tensor([en + [vocabulary.eos] for _, en in drawn])  # (batch, target)
+        drawn = [pairs[i][1:3] for i in batch]
+        drawn = [vary_figures(*dictionary.varied(zh, en)) if random.random() < args.vary else (zh, en) for zh, en in drawn]
+        zh, en = vocabulary.encode(*map(list, zip(*drawn)), sample=args.sample)
+        x = tensor([line[:MAX_LENGTH] + [vocabulary.eos] for line in zh])  # (batch, source)
+        y = tensor([line + [vocabulary.eos] for line in en])  # (batch, target)
         y_in = torch.cat([torch.full((len(batch), 1), vocabulary.pad, device=device), y[:, :-1]], 1)
         real = y != vocabulary.pad
-        n = sum(len(en) + 1 for _, en in drawn)
+        n = sum(len(line) + 1 for line in en)
         with torch.autocast(device, dtype=torch.bfloat16, enabled=device == "cuda"):
             hidden = model.model(input_ids=x, attention_mask=(x != vocabulary.pad), decoder_input_ids=y_in, use_cache=False).last_hidden_state
         english = model.model.shared.weight[: vocabulary.targets]  # English pieces alone: export() bars the others
