@@ -7,7 +7,8 @@
 //! 1. another hypothesis of the n-best that passes;
 //! 2. translated again with a wider beam and cut smaller;
 //! 3. translated again with the wanted words in it;
-//! 4. a single wrong number, or the spacing of a name, replaced in place, when it is unambiguous;
+//! 4. a single wrong number, or a name spaced or spelt otherwise, replaced in place, when it is
+//!    unambiguous;
 //! 5. flags for the editor.
 
 use std::{collections::BTreeMap, ops::Range};
@@ -171,9 +172,16 @@ impl<'a> Case<'a> {
                 v.faults() < before
             });
         }
+        let spelling = "the spelling used throughout";
         for name in &self.text.names {
             if let Some((range, right)) = name.respaced(&self.en) {
-                self.replace(range, right, "the spelling used throughout", |_| true);
+                self.replace(range, right, spelling, |_| true);
+            }
+        }
+        for i in self.verdict.names.clone() {
+            let unnamed = self.verdict.names.len();
+            if let Some((range, right)) = self.text.names[i].misspelt(self.text.zh, &self.en) {
+                self.replace(range, right, spelling, |v| v.names.len() < unnamed);
             }
         }
     }
@@ -513,6 +521,10 @@ mod tests {
         assert_eq!((checked.en.as_str(), checked.flags.len()), (right, 0));
 
         let checked = mend_with(zh, translated(wrong, &[]), rules, &[(asked, wrong)]);
+        assert_eq!((checked.en.as_str(), checked.flags.len()), (right, 0));
+
+        let nobody = "Mayor Zhang Xiaomin came yesterday.";
+        let checked = mend_with(zh, translated(nobody, &[]), rules, &[(asked, nobody)]);
         assert_eq!(checked.flags[0].kind, FlagKind::Name);
 
         let spaced = "Mayor Wang Xiao-ming came yesterday.";

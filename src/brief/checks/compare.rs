@@ -83,8 +83,9 @@ pub fn check_figures(zh: &str, en: &str, clock: &Clock) -> FigureCheck {
         .flat_map(|f| Need::of(f, zh))
         .chain(
             names
-                .into_iter()
-                .map(|(range, value)| Need::name(range, value, zh)),
+                .iter()
+                .filter(|(_, _, plain)| *plain)
+                .map(|(range, value, _)| Need::name(range.clone(), *value, zh)),
         )
         .collect();
     for need in &mut needs {
@@ -93,7 +94,12 @@ pub fn check_figures(zh: &str, en: &str, clock: &Clock) -> FigureCheck {
     }
     let mut pairing = Pairing::new(&needs, &english, zh.len(), en.len());
     pairing.solve();
-    let mut check = pairing.report(has_lost_number(en));
+    // 三大差距 may become *three major gaps*.
+    let said: Vec<f64> = names.iter().map(|(_, value, _)| *value).collect();
+    let excused = |range: &Range<usize>, value| {
+        en[range.clone()].starts_with(char::is_alphabetic) && said.contains(&value)
+    };
+    let mut check = pairing.report(has_lost_number(en), excused);
     pairing.exchanges(&mut check, zh, en);
     check
 }
@@ -203,7 +209,8 @@ impl<'a> Pairing<'a> {
         false
     }
 
-    fn report(&self, torn: bool) -> FigureCheck {
+    /// `excused`: whether an English number may be part of a name or term of the Chinese.
+    fn report(&self, torn: bool, excused: impl Fn(&Range<usize>, f64) -> bool) -> FigureCheck {
         let mut placed = vec![false; self.needs.len()];
         for need in self.taken.iter().flatten() {
             placed[*need] = true;
@@ -241,7 +248,7 @@ impl<'a> Pairing<'a> {
             .filter(|j| self.english[*j].standing == Standing::Stated)
             .filter_map(|j| {
                 let en = &self.english[j];
-                let value = number_of(en)?;
+                let value = number_of(en).filter(|value| !excused(&en.range, *value))?;
                 Some(Extra {
                     en: en.range.clone(),
                     value,

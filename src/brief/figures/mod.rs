@@ -229,11 +229,12 @@ pub fn extract(text: &str, clock: &Clock) -> Vec<Figure> {
     Reader::new(*clock).read(text)
 }
 
-/// The numerals of `text` that are part of names and terms, with their values.
+/// The numerals of `text` that are part of names and terms, with their values, and whether English
+/// will hardly write them otherwise.
 pub(in crate::brief) fn numerals_in_names(
     text: &str,
     figures: &[Figure],
-) -> Vec<(Range<usize>, f64)> {
+) -> Vec<(Range<usize>, f64, bool)> {
     rules::numerals_in_names(text, figures)
 }
 

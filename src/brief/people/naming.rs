@@ -1,7 +1,8 @@
 //! How an English text calls a person.
 //!
 //! Comes in: a person's name in both languages and an English text. Goes out: whether the text calls
-//! the person so, the words to ask a translation for, and a name whose only fault is its spacing.
+//! the person so, the words to ask a translation for, and a name whose only fault is its spacing or
+//! its spelling.
 //! Never guesses at a name that has no spelling.
 
 use std::ops::Range;
@@ -78,6 +79,26 @@ impl<'a> Name<'a> {
                 .then_some(range)
         })?;
         Some((found, self.en))
+    }
+
+    /// Where the English of `zh` has the name with a given name of the same initial (`Wang Chengcheng`
+    /// for Wang Cheng), and the name as it should be. `None` where that may be somebody or something
+    /// else: the character of the surname stands elsewhere in `zh` too, or the English has two such.
+    pub fn misspelt(&self, zh: &str, en: &str) -> Option<(Range<usize>, &'a str)> {
+        let (surname, given) = self.chinese()?;
+        let character = self.zh.chars().next()?;
+        let alone = zh.matches(character).count() == zh.matches(self.zh).count();
+        let words: Vec<Range<usize>> = words(en).collect();
+        let mut found = (0..words.len().saturating_sub(1)).filter(|&i| {
+            let next = &en[words[i + 1].clone()];
+            same(&en[words[i].clone()], surname)
+                && is_name_behind(en, &words, i)
+                && next.chars().next() == given.chars().next()
+                && letters(next) != letters(given)
+        });
+        let i = found.next().filter(|_| alone)?;
+        let range = words[i].start..words[i + 1].end;
+        found.next().is_none().then_some((range, self.en))
     }
 }
 
@@ -181,6 +202,25 @@ mod tests {
         assert_eq!(wang.wanted("王市长说"), "Wang");
         let foreign = Name::new("卡尔·罗恩", "Carl Ronn").unwrap();
         assert_eq!(foreign.wanted("罗恩说"), "Ronn");
+    }
+
+    #[test]
+    fn a_misspelt_name_is_found_where_it_can_be_nobody_else() {
+        let wang = Name::new("王成", "Wang Cheng").unwrap();
+        for (zh, en, found) in [
+            (
+                "王成在台州调研。",
+                "Wang Chengcheng inspected Taizhou.",
+                Some("Wang Chengcheng"),
+            ),
+            ("王成在台州调研。", "Wang Town was inspected.", None),
+            ("王成在王村调研。", "Wang Chun was inspected.", None),
+            ("王成在台州调研。", "Wang Cheng inspected Taizhou.", None),
+            ("王成在台州调研。", "Wang Chen met Wang Chang.", None),
+        ] {
+            let range = wang.misspelt(zh, en).map(|(range, _)| &en[range]);
+            assert_eq!(range, found, "{en}");
+        }
     }
 
     #[test]

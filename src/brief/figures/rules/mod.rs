@@ -139,8 +139,9 @@ pub(super) fn read(text: &str, carry: &mut Carry) -> Vec<Figure> {
     figures
 }
 
-/// The numerals of `text` outside its figures: parts of names and terms, with their values.
-pub(super) fn numerals_in_names(text: &str, figures: &[Figure]) -> Vec<(Range<usize>, f64)> {
+/// The numerals of `text` outside its figures: parts of names and terms, with their values, and
+/// whether English will hardly write them otherwise (not 三 of 三亚).
+pub(super) fn numerals_in_names(text: &str, figures: &[Figure]) -> Vec<(Range<usize>, f64, bool)> {
     let line = Line::new(text);
     let mut out = Vec::new();
     let mut taken = figures.iter().map(|f| f.range.clone()).peekable();
@@ -154,8 +155,8 @@ pub(super) fn numerals_in_names(text: &str, figures: &[Figure]) -> Vec<(Range<us
                 let marker = line.before(at) == '(' && line.get(n.end) == ')'
                     || at == 0 && line.get(n.end) == '、';
                 let plain = n.style != numeral::Style::Written || n.low > 10.0 || marker;
-                if let Some(value) = n.exact().filter(|v| *v > 0.0 && plain) {
-                    out.push((line.bytes(at..n.end), value));
+                if let Some(value) = n.exact().filter(|v| *v > 0.0) {
+                    out.push((line.bytes(at..n.end), value, plain));
                 }
                 at = n.end;
             }
