@@ -5,7 +5,7 @@
 
 Reads every `*.tsv` and `*.tsv.xz` of DATA (columns: kind, Chinese, English), a dictionary in the
 format of CC-CEDICT where there is one, and the tokenizers of `models/kuaibao-tiny-zh-en`. WORK keeps
-a checkpoint: the same command again goes on where it stopped. OUT gets the averaged weights as
+a checkpoint: the same command again goes on where it stopped. OUT gets the weights as
 `MarianMTModel.from_pretrained` and kuaibao read them (float16). Needs torch, transformers,
 sentencepiece, safetensors, numpy, scipy. See README.md beside this script.
 """
@@ -391,7 +391,7 @@ def floats(model):
 
 
 class Average:
-    """A running mean of the weights: what is exported."""
+    """A running mean of the weights: what is exported of a model that is not annealed."""
 
     def __init__(self, model):
         self.weights = {name: value.detach().clone().float() for name, value in floats(model).items()}
@@ -403,9 +403,9 @@ class Average:
             self.weights[name].lerp_(value.float(), 1 - keep)
 
 
-def export(folder, model, average, vocabulary):
+def export(folder, model, weights, vocabulary):
     final = MarianMTModel(model.config)
-    final.load_state_dict({**final.state_dict(), **{name: value.cpu() for name, value in average.weights.items()}})
+    final.load_state_dict({**final.state_dict(), **{name: value.cpu() for name, value in weights.items()}})
     final.final_logits_bias[:, vocabulary.targets :] = -1e4  # never trained as output: no Chinese piece, no <pad>
     folder.mkdir(parents=True, exist_ok=True)
     final.half().save_pretrained(folder)
@@ -509,7 +509,7 @@ def main():
             save()
     save()
     if args.out:
-        export(args.out, model, average, vocabulary)
+        export(args.out, model, floats(model) if args.anneal else average.weights, vocabulary)
     print(f"done at step {step}, {seen / 1e6:.1f}M target tokens seen", flush=True)
 
 

@@ -245,6 +245,8 @@ impl<'a> Pairing<'a> {
         }
         check.extra = left
             .into_iter()
+            // What the Chinese has, said once more, is not made up.
+            .filter(|j| !self.fits.iter().any(|fits| fits.contains(j)))
             .filter(|j| self.english[*j].standing == Standing::Stated)
             .filter_map(|j| {
                 let en = &self.english[j];
