@@ -8,8 +8,9 @@ use std::process::Command;
 use std::collections::BTreeMap;
 
 use kuaibao::brief::{
-    checks::{FigureCheck, check_figures},
+    checks::{FigureCheck, check_figures, check_text},
     figures::{Clock, Value, english_number, extract, extract_english},
+    record::FlagKind,
 };
 
 #[path = "figures/corrupt.rs"]
@@ -227,15 +228,15 @@ fn errors_made_in_our_own_sentences_are_found() {
     assert!(caught(&pairs, 1000, 1) >= 0.98);
 }
 
-#[test]
-fn errors_made_in_published_references_are_found() {
+/// The lines of the published sets with those of `system` ("" for the reference).
+fn published(system: &str) -> Option<Vec<(String, String)>> {
     let mut pairs = Vec::new();
     for set in ["wmt18", "wmt22", "flores-dev"] {
         let read =
             |ext: &str| fs::read_to_string(here("../shared/eval").join(format!("{set}.{ext}")));
-        let (Ok(zh), Ok(en)) = (read("zh"), read("en")) else {
-            eprintln!("skipped: ../shared/eval/{set}.{{zh,en}} are not there");
-            return;
+        let (Ok(zh), Ok(en)) = (read("zh"), read(&format!("{system}en"))) else {
+            eprintln!("skipped: ../shared/eval/{set}.{{zh,{system}en}} are not there");
+            return None;
         };
         pairs.extend(
             zh.lines()
@@ -243,6 +244,36 @@ fn errors_made_in_published_references_are_found() {
                 .zip(en.lines().map(str::to_owned)),
         );
     }
+    Some(pairs)
+}
+
+#[test]
+fn references_neither_loop_nor_are_too_long() {
+    let count = |system, kind| {
+        let pairs = published(system)?;
+        let called = pairs.iter().filter(|(zh, en)| {
+            let called = check_text(zh, en).iter().any(|flag| flag.kind == kind);
+            if called && system.is_empty() {
+                eprintln!("{kind:?}\n   {zh}\n   {en}");
+            }
+            called
+        });
+        Some(called.count())
+    };
+    for (kind, most) in [(FlagKind::Repetition, 2), (FlagKind::Addition, 0)] {
+        let (Some(reference), Some(opus)) = (count("", kind), count("opusmt.", kind)) else {
+            return;
+        };
+        eprintln!("{kind:?}: {reference} of the references, {opus} of opus-mt's");
+        assert!(reference <= most && opus > most);
+    }
+}
+
+#[test]
+fn errors_made_in_published_references_are_found() {
+    let Some(pairs) = published("") else {
+        return;
+    };
     assert!(caught(&pairs, 5000, 1) >= 0.98);
 }
 

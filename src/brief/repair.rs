@@ -15,7 +15,7 @@ use std::{collections::BTreeMap, ops::Range};
 
 use super::{
     checks::{FigureCheck, Wrong, check_figures, check_text},
-    figures::Clock,
+    figures::{Clock, english_number},
     glossary::{Glossary, Violation},
     people::Name,
     record::{Flag, FlagKind},
@@ -271,8 +271,11 @@ pub(super) fn wrong_figure(zh: &str, en: &str, wrong: &Wrong) -> Flag {
     let (zh, en) = (&zh[wrong.zh.clone()], &en[wrong.en.clone()]);
     let right = &wrong.expected;
     let how = match wrong.scale {
-        Some(scale) if scale > 1.0 => format!(", {scale} times too much"),
-        Some(scale) => format!(", {} times too little", (1.0 / scale).round()),
+        Some(scale) if scale > 1.0 => format!(", {} times too much", english_number(scale)),
+        Some(scale) => {
+            let times = english_number((1.0 / scale).round());
+            format!(", {times} times too little")
+        }
         None if right.split(' ').next() == Some(en) => ", in another unit or none".to_owned(),
         None => String::new(),
     };

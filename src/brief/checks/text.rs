@@ -32,7 +32,7 @@ pub fn check_text(zh: &str, en: &str) -> Vec<Flag> {
 /// it to be a loop, beyond the same share of the Chinese.
 ///
 /// Measured with the reference translations of WMT 2018, WMT 2022 and FLORES-101 dev: this and the
-/// same word three times in a row call one of 6,853 a loop.
+/// same word three times in a row call two of 6,853 a loop.
 const REPEATED: f64 = 0.15;
 
 /// A phrase that the English repeats without the Chinese doing so: one of up to eight words that
