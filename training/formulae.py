@@ -186,9 +186,10 @@ class Formulae:
         return zh, "it is necessary to " + en
 
     def growth(self):
+        """(what, how it changed) in Chinese, then in English."""
         what, rate = random.choice(GROWN), random.randint(1, 999) / 10
         up = random.choice([("增长", "up"), ("上升", "up"), ("下降", "down"), ("减少", "down")])
-        return f"{what[0]}同比{up[0]}{rate:g}%", what[1], f"{up[1]} {rate:g} percent year on year"
+        return (what[0], f"同比{up[0]}{rate:g}%"), (what[1], f"{up[1]} {rate:g} percent year on year")
 
     def sentence(self):
         person, place, date = self.person(), self.place(), self.date()
@@ -225,11 +226,11 @@ class Formulae:
                 (f"损失{amount[0]}", f"lost {amount[1]}"), (f"计划投资{amount[0]}", f"planned to invest {amount[1]}")])
             return f"{date[0]}，{place[0]}{zh}。", f"{date[1]}, {place[1]} {en}."
         if which == 11:
-            zh, what, change = self.growth()
+            zh, (what, change) = self.growth()
             amount = self.amount(money=True)
             return random.choice([
-                (f"{date[0]}，{place[0]}{zh}。", f"{date[1]}, {what} of {place[1]} was {change}."),
-                (f"{place[0]}{zh.split('同比')[0]}达{amount[0]}，同比{zh.split('同比')[1]}。", f"{what[0].upper()}{what[1:]} of {place[1]} reached {amount[1]}, {change}.")])
+                (f"{date[0]}，{place[0]}{zh[0]}{zh[1]}。", f"{date[1]}, {what} of {place[1]} was {change}."),
+                (f"{place[0]}{zh[0]}达{amount[0]}，{zh[1]}。", f"{what[0].upper()}{what[1:]} of {place[1]} reached {amount[1]}, {change}.")])
         if which == 12:
             n, m = random.randint(1, 20), random.randint(1, 12)
             body = random.choice(PARTY + [("中共中央", "the CPC Central Committee")])

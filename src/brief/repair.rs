@@ -14,8 +14,8 @@
 use std::{collections::BTreeMap, ops::Range};
 
 use super::{
-    checks::{FigureCheck, Wrong, check_figures, check_text},
-    figures::{Clock, english_number},
+    checks::{FigureCheck, Wrong, check_figures, check_text, times},
+    figures::Clock,
     glossary::{Glossary, Violation},
     people::Name,
     record::{Flag, FlagKind},
@@ -271,11 +271,8 @@ pub(super) fn wrong_figure(zh: &str, en: &str, wrong: &Wrong) -> Flag {
     let (zh, en) = (&zh[wrong.zh.clone()], &en[wrong.en.clone()]);
     let right = &wrong.expected;
     let how = match wrong.scale {
-        Some(scale) if scale > 1.0 => format!(", {} times too much", english_number(scale)),
-        Some(scale) => {
-            let times = english_number((1.0 / scale).round());
-            format!(", {times} times too little")
-        }
+        Some(scale) if scale > 1.0 => format!(", {} too much", times(scale)),
+        Some(scale) => format!(", {} too little", times(scale)),
         None if right.split(' ').next() == Some(en) => ", in another unit or none".to_owned(),
         None => String::new(),
     };

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::{
     brief::{
-        checks::{FigureCheck, check_figures},
+        checks::{FigureCheck, check_figures, times},
         figures::{self, Clock},
     },
     error::Error,
@@ -210,15 +210,6 @@ impl std::fmt::Display for Doubt<'_> {
         }
         writeln!(f)
     }
-}
-
-/// `10 times` for a factor of ten either way.
-fn times(scale: f64) -> String {
-    let factor = if scale > 1.0 { scale } else { 1.0 / scale };
-    format!(
-        "{} times",
-        crate::brief::figures::english_number(factor.round())
-    )
 }
 
 #[derive(Default)]

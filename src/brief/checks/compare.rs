@@ -41,6 +41,11 @@ pub struct Wrong {
     pub expected: String,
 }
 
+/// `10 times`, of a scale error ([`Wrong::scale`]) of a factor of ten either way.
+pub fn times(scale: f64) -> String {
+    format!("{} times", english_number(scale.max(1.0 / scale).round()))
+}
+
 /// An English figure that the Chinese does not have.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Extra {
@@ -243,11 +248,14 @@ impl<'a> Pairing<'a> {
                 });
             }
         }
+        let mut fitting = vec![false; self.english.len()];
+        for j in self.fits.iter().flatten() {
+            fitting[*j] = true;
+        }
         check.extra = left
             .into_iter()
             // What the Chinese has, said once more, is not made up.
-            .filter(|j| !self.fits.iter().any(|fits| fits.contains(j)))
-            .filter(|j| self.english[*j].standing == Standing::Stated)
+            .filter(|j| self.english[*j].standing == Standing::Stated && !fitting[*j])
             .filter_map(|j| {
                 let en = &self.english[j];
                 let value = number_of(en).filter(|value| !excused(&en.range, *value))?;

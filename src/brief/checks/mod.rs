@@ -8,5 +8,5 @@ mod exchange;
 mod need;
 mod text;
 
-pub use compare::{Extra, FigureCheck, Missing, Wrong, check_figures};
+pub use compare::{Extra, FigureCheck, Missing, Wrong, check_figures, times};
 pub use text::check_text;

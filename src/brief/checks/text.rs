@@ -6,7 +6,10 @@ use std::{
     hash::Hash,
 };
 
-use crate::brief::record::{Flag, FlagKind};
+use crate::{
+    brief::record::{Flag, FlagKind},
+    text::word_count,
+};
 
 /// Flags for repetition, omission, addition and untranslated Chinese.
 pub fn check_text(zh: &str, en: &str) -> Vec<Flag> {
@@ -47,6 +50,7 @@ fn loop_in(en: &str, zh: &str) -> Option<String> {
         })
         .filter(|w| !w.is_empty())
         .collect();
+    let glyphs: Vec<char> = zh.chars().filter(|c| c.is_alphanumeric()).collect();
     for length in (1..=8).rev() {
         let times = match length {
             1..=3 => 3,
@@ -59,23 +63,22 @@ fn loop_in(en: &str, zh: &str) -> Option<String> {
                 run += 1;
                 if run >= needed {
                     let phrase = words[i + 1 - length..=i].join(" ");
-                    return (!repeats(zh)).then_some(phrase);
+                    return (!repeats(&glyphs)).then_some(phrase);
                 }
             } else {
                 run = 0;
             }
         }
     }
+    if words.len() < 8 || repeated(&words) <= REPEATED + repeated(&glyphs) {
+        return None;
+    }
     let mut seen: HashMap<&[String], usize> = HashMap::new();
     for window in words.windows(3) {
         *seen.entry(window).or_default() += 1;
     }
-    let glyphs: Vec<char> = zh.chars().filter(|c| c.is_alphanumeric()).collect();
-    let more = repeated(&words) > REPEATED + repeated(&glyphs);
-    (words.len() >= 8 && more).then(|| {
-        let most = words.windows(3).max_by_key(|w| (seen[w], w.concat().len()));
-        most.unwrap_or_default().join(" ")
-    })
+    let most = words.windows(3).max_by_key(|w| (seen[w], w.concat().len()));
+    most.map(|window| window.join(" "))
 }
 
 /// Share of the runs of three that have stood there before.
@@ -86,8 +89,7 @@ fn repeated<T: Eq + Hash>(items: &[T]) -> f64 {
 }
 
 /// Whether the Chinese repeats itself too: a run of up to six characters directly behind itself twice.
-fn repeats(zh: &str) -> bool {
-    let glyphs: Vec<char> = zh.chars().filter(|c| c.is_alphanumeric()).collect();
+fn repeats(glyphs: &[char]) -> bool {
     (1..=6).any(|length| {
         let mut run = 0;
         (length..glyphs.len()).any(|i| {
@@ -107,10 +109,7 @@ fn length(zh: &str, en: &str) -> Option<Flag> {
     let chinese = zh.chars().filter(|c| is_han(*c)).count();
     let foreign = zh.split(|c: char| !c.is_ascii_alphanumeric());
     let units = chinese + foreign.filter(|word| !word.is_empty()).count();
-    let words = en
-        .split_whitespace()
-        .filter(|w| w.chars().any(char::is_alphanumeric))
-        .count();
+    let words = word_count(en);
     let (kind, message) = if chinese > 0 && words == 0 {
         (FlagKind::Omission, "There is no English.".to_owned())
     } else if chinese >= 12 && (words as f64) < 0.25 * chinese as f64 {
