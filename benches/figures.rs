@@ -2,7 +2,7 @@
 
 use std::{env, fs, hint::black_box, time::Instant};
 
-use kuaibao::brief::figures::{Clock, Reader};
+use kuaibao_text::figures::{Clock, Reader};
 
 fn main() {
     let clock = Clock::parse("2025-07-26").expect("a date");

@@ -15,15 +15,13 @@ use candle_core::{Device, DeviceLocation};
 use clap::{Parser, Subcommand, ValueEnum};
 use indicatif::HumanBytes;
 
-use crate::{
-    brief::{glossary::Glossary, translation::translate_texts},
-    commands,
-    error::Error,
+use crate::{commands, error::Error, pipeline::Summarizer, translation::translate_texts};
+use kuaibao_engine::{
     generate::{self, Translator, Workers, prompt::Prompt},
     hub::{self, HubOptions, Location, Task},
     nn::{Placement, Precision, has_fast_int8},
-    pipeline::Summarizer,
 };
+use kuaibao_text::glossary::Glossary;
 
 /// Chinese articles in, English briefs out: translation, summary, key figures, warnings.
 #[derive(Debug, Parser)]

@@ -2,9 +2,9 @@
 
 use std::{error::Error as _, io, path::PathBuf};
 
-use crate::{
-    brief::glossary::GlossaryError, corpus, eval, generate, hub::HubError, report::ReportError,
-};
+use crate::{corpus, eval, report::ReportError};
+use kuaibao_engine::{generate, hub::HubError};
+use kuaibao_text::glossary::GlossaryError;
 
 /// Why a command did not do all that was asked.
 #[derive(Debug, thiserror::Error)]

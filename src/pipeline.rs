@@ -19,19 +19,21 @@ mod summaries;
 pub use summaries::Summarizer;
 
 use crate::{
-    brief::{
-        draft::Draft,
-        glossary::Glossary,
-        people::Name,
-        record::{Brief, Signature},
-        repair::{Again, Checked, Rules, Text, repair},
-        summary::{Budget, Route},
-        translation::{Translated, piece_tokens, translate_texts, without_entities},
-    },
+    brief::draft::Draft,
+    brief::record::{Brief, Signature},
     cli::Engine,
+    summary::{Budget, Route},
+    translation::repair::{Again, Checked, Rules, Text, repair},
+    translation::{Translated, piece_tokens, translate_texts, without_entities},
+};
+use kuaibao_engine::{
     generate,
     hub::{Task, sha256_hex},
+};
+use kuaibao_text::{
+    glossary::Glossary,
     page::{self, Article, Page, Subhead},
+    people::Name,
     text::simplify,
 };
 

@@ -5,7 +5,7 @@
 use std::path::Path;
 
 use candle_core::Device;
-use kuaibao::{
+use kuaibao_engine::{
     generate::{Translator, Workers},
     hub::{Location, Task},
     nn::{Placement, Precision},

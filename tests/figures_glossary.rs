@@ -7,7 +7,7 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
-use kuaibao::brief::glossary::Glossary;
+use kuaibao_text::glossary::Glossary;
 use serde_json::Value;
 
 fn kuaibao() -> Command {

@@ -1,6 +1,7 @@
 //! The pages in a real browser: nothing from an article runs, nothing complains, the links between
 //! the languages work. Skipped where no Chromium is installed.
 
+use kuaibao_text::checks::FlagKind;
 use std::{
     fs::{self, File},
     path::Path,
@@ -9,8 +10,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use kuaibao::{
-    brief::record::{Brief, FlagKind},
+use crate::{
+    brief::record::Brief,
     report::{PageFolder, Run, Status, html, index},
 };
 use serde_json::{Value, json};

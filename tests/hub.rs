@@ -13,7 +13,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use kuaibao::hub::{self, HubError, HubOptions, Progress, State, Token, Verdict};
+use kuaibao_engine::hub::{self, HubError, HubOptions, Progress, State, Token, Verdict};
 use server::{Fault, Hub, Repo, Request, git_id, sha256};
 use tempfile::TempDir;
 

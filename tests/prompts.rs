@@ -8,7 +8,7 @@ use std::{
 };
 
 use candle_core::Device;
-use kuaibao::{
+use kuaibao_engine::{
     generate::{self, Config, Translator, Workers, prompt::Prompt},
     hub::{Location, Task, manifest},
     nn::{self, Placement, Precision},

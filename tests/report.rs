@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use kuaibao::{
+use crate::{
     brief::record::{Brief, Role, Signature},
     report::{
         OutputLock, PageFolder, ReportError, Run, Status, html, index, json, markdown, write_run,

@@ -1,8 +1,8 @@
 //! Any bytes, in any form, decode and split without a panic, and no character is lost.
 #![no_main]
 
-use kuaibao::page::{Page, read};
-use kuaibao::text::Traced;
+use kuaibao_text::page::{Page, read};
+use kuaibao_text::text::Traced;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|input: &[u8]| {

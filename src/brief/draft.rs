@@ -5,22 +5,25 @@
 //! [`Draft::translated`] puts the English in its place; [`TranslatedArticle::brief`] adds the
 //! summary that was made of it.
 
+use kuaibao_text::checks::Flag;
+use kuaibao_text::checks::FlagKind;
+use kuaibao_text::figures::FigureRecord;
+use kuaibao_text::people::PersonRecord;
 use std::ops::Range;
 
-use super::{
-    figures::{Clock, Place, Reader},
-    glossary::Glossary,
-    people::{self, Name},
-    quotes,
-    record::{
-        Brief, Checks, FigureRecord, Flag, FlagKind, Headline, Making, PersonRecord, Quote, Role,
-        Segment, Signature,
-    },
-    repair::Checked,
+use crate::{
+    brief::record::{Brief, Checks, Headline, Making, Quote, Role, Segment, Signature},
     summary::{Sentence, Summary},
+    translation::repair::Checked,
     translation::{Unit, units},
 };
-use crate::{
+use kuaibao_text::{
+    figures::{Clock, Place, Reader},
+    glossary::Glossary,
+    people::quotes,
+    people::{self, Name},
+};
+use kuaibao_text::{
     page::{Article, Page},
     text::Traced,
 };

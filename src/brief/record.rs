@@ -1,11 +1,12 @@
-//! The documents that other programs read: `kuaibao.brief/1`, `kuaibao.figure/1`, `kuaibao.person/1`.
+//! The document that other programs read of an article: `kuaibao.brief/1`. Its figures, people and
+//! flags are the records of their own rooms.
 //!
 //! Field names and meanings are a contract; a change of meaning is a new schema name. `start` and
 //! `end` are UTF-8 byte offsets into the source text; `zh` equals that slice once white space is
 //! removed from both.
 
+use kuaibao_text::{checks::Flag, figures::FigureRecord, people::PersonRecord};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 /// One brief (`kuaibao.brief/1`).
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -167,103 +168,6 @@ pub struct Segment {
     /// Repairs that changed this translation, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub repairs: Vec<String>,
-}
-
-/// A doubt about one translated sentence.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Flag {
-    /// Machine-readable kind.
-    pub kind: FlagKind,
-    /// One plain English sentence for the editor.
-    pub message: String,
-}
-
-/// Kinds of doubt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum FlagKind {
-    /// A figure of the Chinese is not in the English.
-    FigureMissing,
-    /// A figure of the English has another value than the Chinese.
-    FigureWrong,
-    /// A figure of the English is not in the Chinese.
-    FigureExtra,
-    /// A person's name is missing or spelt otherwise.
-    Name,
-    /// A glossary term was not used.
-    Glossary,
-    /// The English repeats itself.
-    Repetition,
-    /// The English is much shorter than the Chinese: something may be left out.
-    Omission,
-    /// The English is much longer than the Chinese: something may be made up.
-    Addition,
-    /// The English still holds Chinese characters.
-    Untranslated,
-    /// The model gave the sentence an unusually low score.
-    LowScore,
-    /// The sentence was longer than the model takes and was cut inside a clause.
-    Cut,
-    /// The source does not look like Chinese.
-    NotChinese,
-    /// A sentence of the summary that the article does not say.
-    Unsupported,
-}
-
-/// A key figure (`kuaibao.figure/1`).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct FigureRecord {
-    /// `kuaibao.figure/1`.
-    pub schema: String,
-    /// The source it was found in.
-    pub source: String,
-    /// The article within its source.
-    pub article: String,
-    /// `number`, `fraction`, `percent`, `money`, `quantity`, `date`, `duration`, `ordinal`, `multiple`, `age`, `score`.
-    pub kind: String,
-    /// As written, white space removed.
-    pub zh: String,
-    /// Byte offset in the source text.
-    pub start: usize,
-    /// Byte offset in the source text.
-    pub end: usize,
-    /// A number, a `[low, high]` range, or an EDTF string for dates.
-    pub value: Value,
-    /// The Chinese unit or measure word.
-    pub unit: Option<String>,
-    /// ISO 4217 code.
-    pub currency: Option<String>,
-    /// `at-least`, `at-most`, `more-than`, `less-than`, `about`, `nearly`, `tens-of`.
-    pub bound: Option<String>,
-    /// English rendering.
-    pub en: String,
-    /// The Chinese sentence it stands in.
-    pub sentence: String,
-}
-
-/// A person named in an article (`kuaibao.person/1`).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PersonRecord {
-    /// `kuaibao.person/1`.
-    pub schema: String,
-    /// The source it was found in.
-    pub source: String,
-    /// The article within its source.
-    pub article: String,
-    /// Name in Chinese.
-    pub zh: String,
-    /// Name in English.
-    pub en: String,
-    /// Post as written.
-    pub post_zh: Option<String>,
-    /// Post in English.
-    pub post_en: Option<String>,
-    /// Organisation as written.
-    pub organisation_zh: Option<String>,
-    /// Organisation in English.
-    pub organisation_en: Option<String>,
-    /// Byte ranges of every mention in the source text.
-    pub mentions: Vec<[usize; 2]>,
 }
 
 /// Something somebody said.

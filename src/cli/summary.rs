@@ -4,12 +4,14 @@ use clap::ValueEnum;
 
 use super::{Engine, ModelArgs};
 use crate::{
-    brief::summary::chunks::Reads,
     error::Error,
+    pipeline::{Length, Summarizer},
+    summary::chunks::Reads,
+};
+use kuaibao_engine::{
     generate::{self, Translator, prompt::Prompt},
     hub::{self, Location, Task},
     nn,
-    pipeline::{Length, Summarizer},
 };
 
 /// Flags of the summary.

@@ -12,17 +12,14 @@ use comfy_table::{Table, presets::NOTHING};
 use serde::Serialize;
 
 use crate::{
-    brief::{
-        glossary::Glossary,
-        translation::{page_units, piece_tokens},
-    },
     cli::{Engine, MAX_BYTES, ModelArgs},
     corpus,
     error::Error,
     pipeline::{self, Settings, Source},
     progress::Progress,
-    text::simplify,
+    translation::{page_units, piece_tokens},
 };
+use kuaibao_text::{glossary::Glossary, text::simplify};
 
 /// Measure how fast a model is on this machine
 #[derive(Debug, clap::Args)]

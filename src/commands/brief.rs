@@ -18,15 +18,16 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
-    brief::{draft::Draft, record::Brief},
+    brief::draft::Draft,
+    brief::record::Brief,
     cli::{Engine, GlossaryArgs, MAX_BYTES, ModelArgs, SummaryArgs},
     corpus::{self, Input},
     error::Error,
-    hub::sha256_hex,
     pipeline::{self, Settings, Source},
     progress::Progress,
     report::{self, OutputLock, PageFolder, ReportError, Run, Status, Written},
 };
+use kuaibao_engine::hub::sha256_hex;
 
 /// Brief every article of the given files and folders
 #[derive(Debug, clap::Args)]

@@ -9,12 +9,10 @@ use std::{
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::{
-    brief::{
-        checks::{FigureCheck, check_figures, times},
-        figures::{self, Clock},
-    },
-    error::Error,
+use crate::error::Error;
+use kuaibao_text::{
+    checks::{FigureCheck, check_figures, times},
+    figures::{self, Clock},
     page,
 };
 

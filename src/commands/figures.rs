@@ -1,5 +1,7 @@
 //! `kuaibao figures`: the numbers, dates and people of Chinese text.
 
+use kuaibao_text::figures::FigureRecord;
+use kuaibao_text::people::PersonRecord;
 use std::{
     io::{self, Write},
     path::PathBuf,
@@ -8,10 +10,7 @@ use std::{
 use comfy_table::{Table, presets::NOTHING};
 
 use crate::{
-    brief::{
-        draft::Draft,
-        record::{FigureRecord, PersonRecord},
-    },
+    brief::draft::Draft,
     cli::{GlossaryArgs, MAX_BYTES},
     corpus,
     error::Error,

@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use indicatif::HumanBytes;
 use serde_json::json;
 
-use crate::hub::{self, HubError, HubOptions, Manifest, State, Verdict};
+use kuaibao_engine::hub::{self, HubError, HubOptions, Manifest, State, Verdict};
 
 /// The arguments of `kuaibao models`.
 #[derive(Args, Clone, Debug)]

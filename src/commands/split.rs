@@ -9,10 +9,10 @@ use crate::{
     cli::MAX_BYTES,
     corpus::{self, Input},
     error::Error,
-    page::{
-        self, Oddities,
-        record::{self, ArticleRecord, PageRecord},
-    },
+};
+use kuaibao_text::page::{
+    self, Oddities,
+    record::{self, ArticleRecord, PageRecord},
 };
 
 /// Show how pages are cut into articles

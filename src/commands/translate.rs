@@ -1,5 +1,6 @@
 //! `kuaibao translate`: just the English.
 
+use kuaibao_text::checks::FlagKind;
 use std::{
     cell::RefCell,
     collections::BTreeMap,
@@ -9,18 +10,19 @@ use std::{
 };
 
 use crate::{
-    brief::{
-        figures::Clock,
-        glossary::Glossary,
-        people::{self, Name, Person},
-        record::{FlagKind, Role},
-        repair::{Rules, Text},
-        translation::{piece_tokens, translate_texts, units, without_entities},
-    },
+    brief::record::Role,
     cli::{Engine, GlossaryArgs, MAX_BYTES, ModelArgs},
     error::Error,
-    page, pipeline,
+    pipeline,
     progress::Progress,
+    translation::repair::{Rules, Text},
+    translation::{piece_tokens, translate_texts, units, without_entities},
+};
+use kuaibao_text::{
+    figures::Clock,
+    glossary::Glossary,
+    page,
+    people::{self, Name, Person},
     text::simplify,
 };
 

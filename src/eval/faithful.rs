@@ -2,16 +2,16 @@
 //! output.
 //!
 //! In: sentence pairs where the system gives them, else the segment as one pair. The judgements are
-//! those of [`crate::brief::checks`], [`crate::brief::people`] and [`crate::brief::glossary`]; this
+//! those of [`kuaibao_text::checks`], [`kuaibao_text::people`] and [`kuaibao_text::glossary`]; this
 //! module only counts. A figure or a name that the checks cannot read is in no count.
 
+use kuaibao_text::checks::FlagKind;
 use std::sync::LazyLock;
 
-use crate::brief::checks::{FigureCheck, check_figures, check_text};
-use crate::brief::figures::{self, Clock};
-use crate::brief::glossary::Glossary;
-use crate::brief::people::{self, Person, Spelling};
-use crate::brief::record::FlagKind;
+use kuaibao_text::checks::{FigureCheck, check_figures, check_text};
+use kuaibao_text::figures::{self, Clock};
+use kuaibao_text::glossary::Glossary;
+use kuaibao_text::people::{self, Person, Spelling};
 
 use super::metric::{Better, Metric, Needs, Segment, Signature};
 

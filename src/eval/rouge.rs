@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use super::metric::{Metric, Segment, Signature};
 use super::ngram::{self, Ids, Ngrams};
-use crate::text::stem;
+use kuaibao_text::text::stem;
 
 /// The language of hypotheses and references.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, clap::ValueEnum)]

@@ -7,23 +7,25 @@ use std::borrow::Cow;
 
 use super::{Settings, simplified};
 use crate::{
-    brief::{
-        draft::TranslatedArticle,
-        figures::Clock,
-        headline::{HEADLINE_WORDS, headline},
-        record::{Headline, Making},
-        repair::Rules,
-        summary::{
-            Budget, Route, Source, Summary,
-            chunks::{self, Capacity, Chunk, Reads, chunks},
-            extract::Extract,
-            fuse::fuse,
-            is_said,
-        },
-    },
+    brief::draft::TranslatedArticle,
+    brief::record::{Headline, Making},
     cli::Engine,
+    summary::headline::{HEADLINE_WORDS, headline},
+    summary::{
+        Budget, Route, Source, Summary,
+        chunks::{self, Capacity, Chunk, Reads, chunks},
+        extract::Extract,
+        fuse::fuse,
+        is_said,
+    },
+    translation::repair::Rules,
+};
+use kuaibao_engine::{
     generate::{self, Translator},
     hub::{Location, Task},
+};
+use kuaibao_text::{
+    figures::Clock,
     text::{english_sentences, simplify, word_count},
 };
 

@@ -3,15 +3,17 @@
 //! Comes in: a sentence and the figures that stand in it. Goes out: its two texts in runs, within
 //! a figure or not. Decides nothing about right and wrong: the flags of the sentence do.
 
+use kuaibao_text::checks::FlagKind;
+use kuaibao_text::figures::FigureRecord;
 use std::{collections::HashSet, ops::Range};
 
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::brief::{
+use crate::brief::record::Segment;
+use kuaibao_text::{
     figures::month_name,
     figures::{EnglishFigure, EnglishValue, Kind, extract_english},
-    record::{FigureRecord, FlagKind, Segment},
 };
 
 /// Figures of one sentence that are marked in its two texts, and bytes of a text and of a figure

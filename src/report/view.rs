@@ -4,16 +4,18 @@
 //! Comes in: a [`Brief`]. Goes out: plain values that the HTML template prints and the Markdown
 //! writer walks. Escapes nothing and knows no markup.
 
+use kuaibao_text::checks::Flag;
+use kuaibao_text::checks::FlagKind;
+use kuaibao_text::figures::FigureRecord;
+use kuaibao_text::people::PersonRecord;
 use std::collections::{HashMap, HashSet};
 
 use serde::Serialize;
 use serde_json::Value;
 
 use super::marks::{Numbered, Piece, is_flagged, marked};
-use crate::brief::figures::month_name;
-use crate::brief::record::{
-    Brief, FigureRecord, Flag, FlagKind, HeadlineOrigin, PersonRecord, Role, Segment, Signature,
-};
+use crate::brief::record::{Brief, HeadlineOrigin, Role, Segment, Signature};
+use kuaibao_text::figures::month_name;
 
 /// Rows of the figures table that are shown at once.
 const KEY_FIGURES: usize = 12;

@@ -9,12 +9,12 @@ use minijinja::{AutoEscape, Environment, context};
 use serde::Serialize;
 
 use super::{p_value, plot, score, signed};
-use crate::brief::checks::check_figures;
-use crate::brief::figures::{self, Clock, Standing};
 use crate::eval::Error;
 use crate::eval::corpus::Kind;
 use crate::eval::evaluate::{EvalReport, Listed};
 use crate::eval::metric::{Better, Score};
+use kuaibao_text::checks::check_figures;
+use kuaibao_text::figures::{self, Clock, Standing};
 
 /// The page.
 pub fn render(report: &EvalReport) -> Result<String, Error> {

@@ -1,0 +1,320 @@
+//! What the program knows about a model before it has it: one TOML file each in `models/`.
+//!
+//! Manifests are compiled in. A fact that could not be sourced (a commit, a hash, a licence's
+//! terms) is absent, never guessed.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use super::digest::BlobId;
+
+/// The manifests in `models/`, in the order `models list` shows them.
+const SOURCES: [(&str, &str); 12] = [
+    (
+        "kuaibao-tiny-zh-en",
+        include_str!("../../../../models/kuaibao-tiny-zh-en.toml"),
+    ),
+    (
+        "opus-mt-zh-en",
+        include_str!("../../../../models/opus-mt-zh-en.toml"),
+    ),
+    (
+        "m2m100-418m",
+        include_str!("../../../../models/m2m100-418m.toml"),
+    ),
+    (
+        "nllb-600m",
+        include_str!("../../../../models/nllb-600m.toml"),
+    ),
+    (
+        "mbart50-many-to-one",
+        include_str!("../../../../models/mbart50-many-to-one.toml"),
+    ),
+    (
+        "madlad400-3b",
+        include_str!("../../../../models/madlad400-3b.toml"),
+    ),
+    (
+        "crosssum-m2o-en",
+        include_str!("../../../../models/crosssum-m2o-en.toml"),
+    ),
+    ("mt0-base", include_str!("../../../../models/mt0-base.toml")),
+    (
+        "flan-t5-base",
+        include_str!("../../../../models/flan-t5-base.toml"),
+    ),
+    (
+        "bart-large-cnn",
+        include_str!("../../../../models/bart-large-cnn.toml"),
+    ),
+    (
+        "distilbart-cnn",
+        include_str!("../../../../models/distilbart-cnn.toml"),
+    ),
+    (
+        "pegasus-cnn",
+        include_str!("../../../../models/pegasus-cnn.toml"),
+    ),
+];
+
+/// What is known about one model.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Manifest {
+    /// The short name: `opus-mt-zh-en`.
+    pub name: String,
+    /// What it can be asked to do.
+    pub tasks: Vec<Task>,
+    /// Which kind of model it is: settles its prompts and language codes.
+    pub family: Family,
+    /// `org/name` on the hub; absent for the bundled model.
+    pub repo: Option<String>,
+    /// The commit that is used, whatever the hub's `main` points to.
+    pub revision: Option<String>,
+    /// Whether its weights come with the program.
+    #[serde(default)]
+    pub bundled: bool,
+    /// Files whose size or hash is known; they win over what the hub says.
+    #[serde(default)]
+    pub files: Vec<ManifestFile>,
+    /// SPDX expression, or `not stated`.
+    pub licence: String,
+    /// Whether the licence allows commercial use, where that is clear.
+    pub commercial: Option<bool>,
+    /// What a reader must know beside the licence's name.
+    pub licence_note: Option<String>,
+    /// The languages in words, for people.
+    pub languages: String,
+    /// The model's own code of Chinese (`zho_Hans`, `zh_CN`), where it has such codes.
+    pub source_lang: Option<String>,
+    /// The model's own code of English.
+    pub target_lang: Option<String>,
+    /// The prompt template of each task that needs one, a file in `prompts/`.
+    #[serde(default)]
+    pub prompts: BTreeMap<Task, String>,
+    /// One line on what it is good at.
+    pub good_at: String,
+}
+
+/// A file of which something is known beforehand.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ManifestFile {
+    /// Its name in the repository.
+    pub name: String,
+    /// Its length in bytes.
+    pub size: Option<u64>,
+    /// Its SHA-256, in hexadecimal.
+    pub sha256: Option<String>,
+}
+
+/// What a model is asked to do.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, PartialOrd, Ord)]
+#[serde(rename_all = "lowercase")]
+pub enum Task {
+    /// Chinese text in, the same text in English out.
+    Translate,
+    /// Chinese text in, a short English text out.
+    Crosslingual,
+    /// English text in, a short English text out.
+    Summarize,
+}
+
+impl Task {
+    /// The name used in manifests and prompt files.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Translate => "translate",
+            Self::Crosslingual => "crosslingual",
+            Self::Summarize => "summarize",
+        }
+    }
+
+    /// What a model does that can do it.
+    pub const fn verb(self) -> &'static str {
+        match self {
+            Self::Translate => "translate Chinese",
+            Self::Crosslingual => "summarize Chinese in English",
+            Self::Summarize => "summarize English",
+        }
+    }
+}
+
+impl fmt::Display for Task {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A kind of model: same architecture, same way of being told what to do.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum Family {
+    /// OPUS-MT and other Marian models.
+    Marian,
+    /// BART and its distilled forms.
+    Bart,
+    /// mBART-50.
+    Mbart,
+    /// Pegasus.
+    Pegasus,
+    /// M2M100.
+    M2m100,
+    /// NLLB-200.
+    Nllb,
+    /// T5 as first published.
+    T5,
+    /// Flan-T5: T5 trained on instructions.
+    Flan,
+    /// mT5, fine-tuned for one task.
+    Mt5,
+    /// mT0: mT5 trained on instructions.
+    Mt0,
+    /// MADLAD-400.
+    Madlad,
+}
+
+impl Family {
+    /// The name used in manifests and prompt files.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Marian => "marian",
+            Self::Bart => "bart",
+            Self::Mbart => "mbart",
+            Self::Pegasus => "pegasus",
+            Self::M2m100 => "m2m100",
+            Self::Nllb => "nllb",
+            Self::T5 => "t5",
+            Self::Flan => "flan",
+            Self::Mt5 => "mt5",
+            Self::Mt0 => "mt0",
+            Self::Madlad => "madlad",
+        }
+    }
+}
+
+impl fmt::Display for Family {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Manifest {
+    /// The prompt template's file name for a task, where the model needs one.
+    pub fn prompt(&self, task: Task) -> Option<&str> {
+        self.prompts.get(&task).map(String::as_str)
+    }
+
+    /// What is known of one of its files.
+    pub fn file(&self, name: &str) -> Option<&ManifestFile> {
+        self.files.iter().find(|file| file.name == name)
+    }
+
+    /// Bytes of the files whose size is known: nearly all of the model, for the weights are among
+    /// them; `None` when no weights file is.
+    pub fn known_size(&self) -> Option<u64> {
+        let sized = |file: &&ManifestFile| super::needed::is_weights(&file.name);
+        self.files.iter().find(sized)?.size?;
+        Some(self.files.iter().filter_map(|file| file.size).sum())
+    }
+}
+
+/// Every manifest, the bundled model first.
+pub fn manifests() -> &'static [Manifest] {
+    static ALL: LazyLock<Vec<Manifest>> = LazyLock::new(|| {
+        SOURCES
+            .iter()
+            .filter_map(|(_, source)| parse(source).ok())
+            .collect()
+    });
+    &ALL
+}
+
+/// The manifest of this name.
+pub fn manifest(name: &str) -> Option<&'static Manifest> {
+    manifests().iter().find(|manifest| manifest.name == name)
+}
+
+fn parse(source: &str) -> Result<Manifest, String> {
+    let manifest: Manifest = toml::from_str(source).map_err(|error| error.to_string())?;
+    for file in &manifest.files {
+        if let Some(sha256) = &file.sha256
+            && !matches!(BlobId::parse(sha256), Some(BlobId::Sha256(_)))
+        {
+            return Err(format!("{}: not a SHA-256: {sha256}", file.name));
+        }
+    }
+    if manifest.bundled == manifest.repo.is_some() {
+        return Err("a model is either bundled or has a repo".to_owned());
+    }
+    Ok(manifest)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    use super::*;
+    use crate::hub::cache::is_commit;
+    use crate::hub::reference::{is_repo_id, is_revision};
+
+    #[test]
+    fn every_manifest_parses_under_its_own_name() {
+        for (name, source) in SOURCES {
+            let manifest =
+                parse(source).unwrap_or_else(|error| panic!("models/{name}.toml: {error}"));
+            assert_eq!(manifest.name, name);
+            assert!(!manifest.tasks.is_empty(), "{name} has no task");
+            if let Some(repo) = &manifest.repo {
+                assert!(is_repo_id(repo), "{name}: {repo}");
+            }
+            if let Some(revision) = &manifest.revision {
+                assert!(
+                    is_revision(revision) && is_commit(revision),
+                    "{name}: {revision}"
+                );
+            }
+            for task in manifest.prompts.keys() {
+                assert!(
+                    manifest.tasks.contains(task),
+                    "{name}: a prompt for {task}, no such task"
+                );
+            }
+        }
+        assert_eq!(manifests().len(), SOURCES.len());
+    }
+
+    #[test]
+    fn every_file_in_the_folder_is_compiled_in() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models");
+        let on_disk: BTreeSet<String> = std::fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| path.extension().is_some_and(|e| e == "toml"))
+            .map(|path| path.file_stem().unwrap().to_string_lossy().into_owned())
+            .collect();
+        let compiled = SOURCES.iter().map(|(name, _)| (*name).to_owned()).collect();
+        assert_eq!(on_disk, compiled);
+    }
+
+    #[test]
+    fn a_manifest_with_a_slip_is_refused() {
+        let good = SOURCES[1].1;
+        assert!(parse(good).is_ok());
+        for (slip, from, to) in [
+            ("unknown key", "good-at", "goodat"),
+            ("unknown family", "\"marian\"", "\"marion\""),
+            ("short hash", "sha256 = \"9d", "sha256 = \"9"),
+            ("no repo", "repo = \"Helsinki-NLP/opus-mt-zh-en\"", ""),
+        ] {
+            assert!(
+                parse(&good.replace(from, to)).is_err(),
+                "{slip} was accepted"
+            );
+        }
+    }
+}

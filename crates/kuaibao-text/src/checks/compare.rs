@@ -1,0 +1,542 @@
+//! The figures of a Chinese sentence against those of its English, by value.
+//!
+//! Both sides are taken apart into single values (a date into year, month and day; a range into
+//! its ends). Each Chinese value looks for an English one that can stand for it; what is left over
+//! on both sides is paired up as wrong, and the rest of the Chinese is missing.
+
+use std::ops::Range;
+
+use super::exchange::exchanged;
+use super::need::{Need, What, number_of};
+use crate::figures::{
+    Clock, EnglishFigure, EnglishValue, Kind, Standing, Value, english_number, extract,
+    extract_english, has_lost_number, numerals_in_names,
+};
+
+/// A Chinese figure that the English does not have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Missing {
+    /// Bytes of the Chinese.
+    pub zh: Range<usize>,
+    /// What is missing.
+    pub value: Value,
+    /// English that would be right.
+    pub expected: String,
+}
+
+/// A Chinese figure that the English has with another value.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Wrong {
+    /// Bytes of the Chinese.
+    pub zh: Range<usize>,
+    /// The Chinese value.
+    pub value: Value,
+    /// Bytes of the English.
+    pub en: Range<usize>,
+    /// The English value.
+    pub en_value: f64,
+    /// English value through Chinese value where that is a power of ten: a scale error.
+    pub scale: Option<f64>,
+    /// English that would be right.
+    pub expected: String,
+}
+
+/// `10 times`, of a scale error ([`Wrong::scale`]) of a factor of ten either way.
+pub fn times(scale: f64) -> String {
+    format!("{} times", english_number(scale.max(1.0 / scale).round()))
+}
+
+/// An English figure that the Chinese does not have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Extra {
+    /// Bytes of the English.
+    pub en: Range<usize>,
+    /// Its value.
+    pub value: f64,
+}
+
+/// What the comparison found.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FigureCheck {
+    /// Chinese figures that the English has to show.
+    pub figures: usize,
+    /// In the Chinese only.
+    pub missing: Vec<Missing>,
+    /// In both, with different values.
+    pub wrong: Vec<Wrong>,
+    /// In the English only.
+    pub extra: Vec<Extra>,
+    /// The English range to replace, and with what, when exactly one number is wrong and nothing else is.
+    pub patch: Option<(Range<usize>, String)>,
+}
+
+impl FigureCheck {
+    /// Whether nothing is missing or wrong; extra figures alone are no alarm.
+    pub fn ok(&self) -> bool {
+        self.missing.is_empty() && self.wrong.is_empty()
+    }
+}
+
+/// Compares the figures of `zh` with those of `en`.
+pub fn check_figures(zh: &str, en: &str, clock: &Clock) -> FigureCheck {
+    let figures = extract(zh, clock);
+    let english = extract_english(en);
+    let names = numerals_in_names(zh, &figures);
+    let yearly = says_year_on_year(en);
+    let mut needs: Vec<Need> = figures
+        .iter()
+        .flat_map(|f| Need::of(f, zh))
+        .chain(
+            names
+                .iter()
+                .filter(|(_, _, plain)| *plain)
+                .map(|(range, value, _)| Need::name(range.clone(), *value, zh)),
+        )
+        .collect();
+    for need in &mut needs {
+        let compared = zh[..need.zh.start].ends_with(['比', '较']);
+        need.owed &= !(yearly && compared && matches!(need.what, What::Year(_)));
+    }
+    let mut pairing = Pairing::new(&needs, &english, zh.len(), en.len());
+    pairing.solve();
+    // 三大差距 may become *three major gaps*.
+    let said: Vec<f64> = names.iter().map(|(_, value, _)| *value).collect();
+    let excused = |range: &Range<usize>, value| {
+        en[range.clone()].starts_with(char::is_alphabetic) && said.contains(&value)
+    };
+    let mut check = pairing.report(has_lost_number(en), excused);
+    pairing.exchanges(&mut check, zh, en);
+    check
+}
+
+/// 比2016年增长14.2% as *up 14.2 percent year-on-year*.
+fn says_year_on_year(en: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "year-on-year",
+        "year on year",
+        "year-over-year",
+        "yoy",
+        "previous year",
+        "year earlier",
+        "year before",
+        "last year",
+        "a year ago",
+    ];
+    let en = en.to_ascii_lowercase();
+    WORDS.iter().any(|words| en.contains(words))
+}
+
+/// Which English figure stands for which need.
+struct Pairing<'a> {
+    needs: &'a [Need],
+    english: &'a [EnglishFigure],
+    /// For each need, the English figures that fit, best first.
+    fits: Vec<Vec<usize>>,
+    /// For each English figure, the need it stands for.
+    taken: Vec<Option<usize>>,
+    lengths: (usize, usize),
+}
+
+/// Beyond so many figures a line is a table; each need then looks only near its own place.
+const MANY: usize = 400;
+
+impl<'a> Pairing<'a> {
+    fn new(needs: &'a [Need], english: &'a [EnglishFigure], zh_len: usize, en_len: usize) -> Self {
+        let mut pairing = Self {
+            needs,
+            english,
+            fits: Vec::with_capacity(needs.len()),
+            taken: vec![None; english.len()],
+            lengths: (zh_len.max(1), en_len.max(1)),
+        };
+        for (i, need) in needs.iter().enumerate() {
+            let mut fits: Vec<(u32, u64, usize)> = pairing
+                .window(i)
+                .filter_map(|j| {
+                    let fit = need.what.fit(&english[j])?;
+                    Some((fit, pairing.distance(need, &english[j]), j))
+                })
+                .collect();
+            fits.sort_unstable();
+            pairing
+                .fits
+                .push(fits.into_iter().map(|(_, _, j)| j).collect());
+        }
+        pairing
+    }
+
+    /// The English figures that the `i`th need is compared with.
+    fn window(&self, i: usize) -> Range<usize> {
+        if self.english.len() <= MANY {
+            return 0..self.english.len();
+        }
+        let center = i * self.english.len() / self.needs.len();
+        center.saturating_sub(MANY / 2)..(center + MANY / 2).min(self.english.len())
+    }
+
+    /// How far apart the two stand, relative to their sentences, in parts of a thousand.
+    fn distance(&self, need: &Need, en: &EnglishFigure) -> u64 {
+        let zh = need.zh.start as u64 * 1000 / self.lengths.0 as u64;
+        let at = en.range.start as u64 * 1000 / self.lengths.1 as u64;
+        zh.abs_diff(at)
+    }
+
+    /// Bipartite matching by augmenting paths (Kuhn 1955), needs with the fewest choices first.
+    fn solve(&mut self) {
+        let mut order: Vec<usize> = (0..self.needs.len()).collect();
+        order.sort_by_key(|i| (!self.needs[*i].owed, self.fits[*i].len()));
+        let augment = self.needs.len() <= MANY && self.english.len() <= MANY;
+        for need in order {
+            if augment {
+                self.place(need, &mut vec![false; self.english.len()]);
+            } else if let Some(j) = self.fits[need]
+                .iter()
+                .copied()
+                .find(|j| self.taken[*j].is_none())
+            {
+                self.taken[j] = Some(need);
+            }
+        }
+    }
+
+    fn place(&mut self, need: usize, seen: &mut [bool]) -> bool {
+        for k in 0..self.fits[need].len() {
+            let j = self.fits[need][k];
+            if seen[j] {
+                continue;
+            }
+            seen[j] = true;
+            if self.taken[j].is_none_or(|other| self.place(other, seen)) {
+                self.taken[j] = Some(need);
+                return true;
+            }
+        }
+        false
+    }
+
+    /// `excused`: whether an English number may be part of a name or term of the Chinese.
+    fn report(&self, torn: bool, excused: impl Fn(&Range<usize>, f64) -> bool) -> FigureCheck {
+        let mut placed = vec![false; self.needs.len()];
+        for need in self.taken.iter().flatten() {
+            placed[*need] = true;
+        }
+        let (open, shown): (Vec<usize>, Vec<usize>) =
+            (0..self.needs.len()).partition(|i| !placed[*i]);
+        let mut left = self.left_over();
+        let wrong = self.pair_up(&open, &shown, &mut left);
+        let mut check = FigureCheck {
+            figures: self.needs.iter().filter(|n| n.owed).count(),
+            wrong: wrong.iter().map(|(i, j)| self.wrong(*i, *j)).collect(),
+            ..FigureCheck::default()
+        };
+        let mistaken = self.in_other_currencies();
+        check.wrong.extend(mistaken.iter().map(|(i, j)| Wrong {
+            en: self.english[*j].around.with_currency.clone(),
+            ..self.wrong(*i, *j)
+        }));
+        for i in open {
+            let need = &self.needs[i];
+            // Said twice in Chinese and once in English is not missing, unless a number fell out.
+            let repeated = !torn && self.is_repeated(i, &placed);
+            let told = check.missing.iter().any(|m| m.zh == need.zh)
+                || check.wrong.iter().any(|w| w.zh == need.zh);
+            if need.owed && !repeated && !told {
+                check.missing.push(Missing {
+                    zh: need.zh.clone(),
+                    value: need.value.clone(),
+                    expected: need.expected.clone(),
+                });
+            }
+        }
+        let mut fitting = vec![false; self.english.len()];
+        for j in self.fits.iter().flatten() {
+            fitting[*j] = true;
+        }
+        check.extra = left
+            .into_iter()
+            // What the Chinese has, said once more, is not made up.
+            .filter(|j| self.english[*j].standing == Standing::Stated && !fitting[*j])
+            .filter_map(|j| {
+                let en = &self.english[j];
+                let value = number_of(en).filter(|value| !excused(&en.range, *value))?;
+                Some(Extra {
+                    en: en.range.clone(),
+                    value,
+                })
+            })
+            .collect();
+        check.wrong.sort_by_key(|w| w.zh.start);
+        check.patch = match (wrong.as_slice(), mistaken.as_slice()) {
+            _ if !check.missing.is_empty() || !check.extra.is_empty() => None,
+            ([wrong], []) => self.patch(*wrong),
+            ([], [wrong]) => self.patch_currency(*wrong),
+            _ => None,
+        };
+        check
+    }
+
+    /// English figures that stand for nothing, though they say a number.
+    fn left_over(&self) -> Vec<usize> {
+        let shadowed = |j: usize| {
+            // 21:18 was read as a time and as a score; one of the two was wanted.
+            let range = &self.english[j].range;
+            (j.saturating_sub(3)..(j + 4).min(self.english.len())).any(|k| {
+                let other = &self.english[k].range;
+                self.taken[k].is_some() && other.start < range.end && range.start < other.end
+            })
+        };
+        (0..self.english.len())
+            .filter(|j| {
+                let en = &self.english[*j];
+                let says = matches!(en.standing, Standing::Stated | Standing::Name);
+                self.taken[*j].is_none() && says && number_of(en).is_some() && !shadowed(*j)
+            })
+            .collect()
+    }
+
+    /// Pairs what is open with what is left: likeliest first, a scale error, a slip of a digit, the
+    /// same sort of figure nearby. What English need not show is paired only with its own slip, and
+    /// so is what it shows elsewhere already.
+    fn pair_up(
+        &self,
+        open: &[usize],
+        shown: &[usize],
+        left: &mut Vec<usize>,
+    ) -> Vec<(usize, usize)> {
+        let mut pairs: Vec<(u32, u64, usize, usize)> = Vec::new();
+        for &j in left.iter().take(MANY) {
+            let en = &self.english[j];
+            for &i in open.iter().chain(shown).take(2 * MANY) {
+                let need = &self.needs[i];
+                let Some(likeness) = likeness(need, en) else {
+                    continue;
+                };
+                let distance = self.distance(need, en);
+                let (rank, fits) = if self.rests_on_a_word(i) {
+                    (
+                        5,
+                        en.standing == Standing::Stated && is_replaced(need, en, distance),
+                    )
+                } else if shown.contains(&i) {
+                    (20, is_echo(need, en, likeness, distance))
+                } else if need.owed {
+                    (0, en.standing == Standing::Stated)
+                } else {
+                    (10, is_slip_of_name(need, en, likeness, distance))
+                };
+                if fits {
+                    pairs.push((rank + likeness, distance, i, j));
+                }
+            }
+        }
+        pairs.sort_unstable();
+        let mut out: Vec<(usize, usize)> = Vec::new();
+        for (_, _, i, j) in pairs {
+            if out.iter().all(|(a, b)| *a != i && *b != j) {
+                out.push((i, j));
+            }
+        }
+        left.retain(|j| out.iter().all(|(_, b)| b != j));
+        out
+    }
+
+    /// 15亿元 as *$1.5 billion*, where that amount is nowhere said of the other currency.
+    fn in_other_currencies(&self) -> Vec<(usize, usize)> {
+        let met = (0..self.english.len()).filter_map(|j| Some((self.taken[j]?, j)));
+        let mistaken = met.filter(|(i, j)| {
+            let (need, en) = (&self.needs[*i], &self.english[*j]);
+            let amount = need.what.number();
+            let told = |other: &EnglishFigure| {
+                number_of(other) == Some(amount)
+                    && other.around.currency.is_some()
+                    && !need.is_in_another_currency(other)
+            };
+            let meant = |other: &Need| {
+                other.what.number() == amount
+                    && other.currency.is_some()
+                    && !other.is_in_another_currency(en)
+            };
+            matches!(need.what, What::Amount { .. })
+                && en.kind == Kind::Money
+                && need.is_in_another_currency(en)
+                && !self.english.iter().any(told)
+                && !self.needs.iter().any(meant)
+        });
+        mistaken.collect()
+    }
+
+    /// Whether a need is met by nothing better than *a*, *both*, *next*.
+    fn rests_on_a_word(&self, i: usize) -> bool {
+        let met = self.taken.iter().position(|need| *need == Some(i));
+        met.is_some_and(|j| self.english[j].standing == Standing::StandIn)
+    }
+
+    /// Whether the English shows the same value for another need.
+    fn is_repeated(&self, i: usize, placed: &[bool]) -> bool {
+        let need = &self.needs[i];
+        let same = |other: &Need| {
+            let named = |need: &Need| matches!(need.what, What::Name(_));
+            (other.unit == need.unit || named(other) || named(need))
+                && other.what.number() == need.what.number()
+                && other.what.is_alike(&need.what)
+        };
+        self.needs
+            .iter()
+            .zip(placed)
+            .any(|(other, placed)| *placed && same(other))
+    }
+
+    /// Adds figures that stand in each other's place, where nothing else is wrong.
+    fn exchanges(&self, check: &mut FigureCheck, zh: &str, en: &str) {
+        if !check.ok() {
+            return;
+        }
+        let pairs: Vec<(usize, usize)> = (0..self.english.len())
+            .filter_map(|j| self.taken[j].map(|i| (i, j)))
+            .collect();
+        if let Some([(i, j), (k, l)]) = exchanged(&pairs, self.needs, self.english, zh, en) {
+            check.wrong = vec![self.wrong(i, l), self.wrong(k, j)];
+            check.wrong.sort_by_key(|w| w.zh.start);
+        }
+    }
+
+    fn wrong(&self, i: usize, j: usize) -> Wrong {
+        let (need, en) = (&self.needs[i], &self.english[j]);
+        let en_value = number_of(en).unwrap_or(0.0);
+        Wrong {
+            zh: need.zh.clone(),
+            value: need.value.clone(),
+            en: en.range.clone(),
+            en_value,
+            scale: scale_of(&need.what, en_value),
+            expected: need.expected.clone(),
+        }
+    }
+
+    /// A correction in place of a plain amount.
+    fn patch(&self, (i, j): (usize, usize)) -> Option<(Range<usize>, String)> {
+        let What::Amount { value, kind, .. } = self.needs[i].what else {
+            return None;
+        };
+        let en = &self.english[j];
+        let text = match kind {
+            Kind::Percent if en.kind == Kind::Percent => format!("{value}%"),
+            Kind::Number | Kind::Money | Kind::Quantity | Kind::Age | Kind::Duration
+                if en.kind != Kind::Percent =>
+            {
+                english_number(value)
+            }
+            _ => return None,
+        };
+        Some((en.range.clone(), text))
+    }
+
+    /// A correction in place of an amount in the wrong currency.
+    fn patch_currency(&self, (i, j): (usize, usize)) -> Option<(Range<usize>, String)> {
+        let number = english_number(self.needs[i].what.number());
+        let text = match self.needs[i].currency? {
+            "CNY" => format!("{number} yuan"),
+            "USD" => format!("${number}"),
+            _ => return None,
+        };
+        Some((self.english[j].around.with_currency.clone(), text))
+    }
+}
+
+/// How likely the English figure is this need gone wrong: 0 is likeliest.
+fn likeness(need: &Need, en: &EnglishFigure) -> Option<u32> {
+    let number = number_of(en)?;
+    if scale_of(&need.what, number).is_some() {
+        return Some(0);
+    }
+    let plain = matches!(en.value, EnglishValue::Number(_));
+    let same_sort = match need.what {
+        What::Month(_) | What::LastMonth(_) => matches!(en.value, EnglishValue::Month(_)),
+        What::Time(..) => matches!(en.value, EnglishValue::Time(..)),
+        What::Year(_) => plain && (100.0..10_000.0).contains(&number),
+        What::Day(_) => {
+            let countable = !matches!(en.kind, Kind::Duration | Kind::Percent | Kind::Money);
+            plain && countable && (1.0..=99.0).contains(&number)
+        }
+        What::Amount { kind, .. } => {
+            let sort = kind == en.kind || en.kind == Kind::Number || kind == Kind::Number;
+            sort && (plain || matches!(en.value, EnglishValue::Vague(..)))
+        }
+        _ => plain,
+    };
+    if !same_sort {
+        return None;
+    }
+    Some(if is_slip(need.what.number(), number) {
+        1
+    } else {
+        2
+    })
+}
+
+/// Whether a stated number stands where the Chinese has this one: 3 hours for 1小时, beside *an
+/// hour*; 500% for 50%, beside *half*.
+fn is_replaced(need: &Need, en: &EnglishFigure, distance: u64) -> bool {
+    let What::Amount { kind, measure, .. } = need.what else {
+        return false;
+    };
+    let percent = kind == Kind::Percent;
+    kind == en.kind && measure == en.measure && (measure.is_some() || percent) && distance < 300
+}
+
+/// Whether an English figure that stands for nothing says again, but wrongly, what it says rightly elsewhere.
+fn is_echo(need: &Need, en: &EnglishFigure, likeness: u32, distance: u64) -> bool {
+    let (value, number) = (need.what.number(), number_of(en).unwrap_or(0.0));
+    if matches!(need.what, What::Day(_))
+        && need.month.is_some()
+        && en.around.month == need.month
+        && number != value
+    {
+        return en.standing == Standing::Stated;
+    }
+    let plain = matches!(en.value, EnglishValue::Number(_)) && en.standing == Standing::Stated;
+    match likeness {
+        0 => {
+            plain && (number >= 10.0 || number.fract() != 0.0) && (value >= 10.0 || distance < 150)
+        }
+        1 => plain && value >= 100.0 && !(1500.0..2100.0).contains(&number),
+        _ => false,
+    }
+}
+
+/// Whether an English figure that stands for nothing is a slip of a numeral in a name.
+fn is_slip_of_name(need: &Need, en: &EnglishFigure, likeness: u32, distance: u64) -> bool {
+    let plain = matches!(en.value, EnglishValue::Number(_));
+    let named = matches!(need.what, What::Name(_)) || en.standing == Standing::Stated;
+    let near = distance
+        < if need.what.number() >= 100.0 {
+            400
+        } else {
+            150
+        };
+    plain && named && near && likeness <= 1
+}
+
+/// The power of ten between an amount and `number`.
+fn scale_of(what: &What, number: f64) -> Option<f64> {
+    let value = match *what {
+        What::Amount { value, .. } | What::Name(value) => value,
+        What::Year(y) => f64::from(y),
+        What::Day(d) => f64::from(d),
+        _ => return None,
+    };
+    if value <= 0.0 || number <= 0.0 {
+        return None;
+    }
+    let exponent = (number / value).log10();
+    let whole = exponent.round();
+    let power = whole != 0.0 && whole.abs() <= 12.0 && (exponent - whole).abs() < 1e-6;
+    power.then(|| 10f64.powf(whole))
+}
+
+/// One digit off, or two digits swapped.
+fn is_slip(a: f64, b: f64) -> bool {
+    let (x, y) = (format!("{a}"), format!("{b}"));
+    let differ = x.chars().zip(y.chars()).filter(|(a, b)| a != b).count();
+    x.len() == y.len() && differ <= 2
+}

@@ -1,0 +1,44 @@
+//! What an editor is told of a doubtful sentence.
+
+use serde::{Deserialize, Serialize};
+
+/// A doubt about one translated sentence.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Flag {
+    /// Machine-readable kind.
+    pub kind: FlagKind,
+    /// One plain English sentence for the editor.
+    pub message: String,
+}
+
+/// Kinds of doubt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FlagKind {
+    /// A figure of the Chinese is not in the English.
+    FigureMissing,
+    /// A figure of the English has another value than the Chinese.
+    FigureWrong,
+    /// A figure of the English is not in the Chinese.
+    FigureExtra,
+    /// A person's name is missing or spelt otherwise.
+    Name,
+    /// A glossary term was not used.
+    Glossary,
+    /// The English repeats itself.
+    Repetition,
+    /// The English is much shorter than the Chinese: something may be left out.
+    Omission,
+    /// The English is much longer than the Chinese: something may be made up.
+    Addition,
+    /// The English still holds Chinese characters.
+    Untranslated,
+    /// The model gave the sentence an unusually low score.
+    LowScore,
+    /// The sentence was longer than the model takes and was cut inside a clause.
+    Cut,
+    /// The source does not look like Chinese.
+    NotChinese,
+    /// A sentence of the summary that the article does not say.
+    Unsupported,
+}

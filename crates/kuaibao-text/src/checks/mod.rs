@@ -1,0 +1,14 @@
+//! Checks of a translation against its source: figures by value, and signs of a broken output.
+//!
+//! Comes in: a Chinese sentence and its English. Goes out: what is missing, wrong or extra, and
+//! flags for the editor. Never judges style, never looks at anything but the two texts.
+
+mod compare;
+mod exchange;
+mod flag;
+mod need;
+mod text;
+
+pub use compare::{Extra, FigureCheck, Missing, Wrong, check_figures, times};
+pub use flag::{Flag, FlagKind};
+pub use text::check_text;

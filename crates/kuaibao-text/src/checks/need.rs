@@ -1,0 +1,570 @@
+//! What the English has to show for each Chinese figure, and which English figure shows it.
+
+use std::ops::Range;
+
+use crate::figures::{
+    Bound, Dimension, EnglishFigure, EnglishValue, Figure, Kind, Said, Standing, Value,
+    english_number,
+};
+
+/// One value that the English has to show.
+#[derive(Clone, Debug)]
+pub(super) struct Need {
+    /// Bytes of the Chinese figure.
+    pub(super) zh: Range<usize>,
+    pub(super) what: What,
+    /// The figure's value, or the part of it.
+    pub(super) value: Value,
+    pub(super) expected: String,
+    /// The unit as written.
+    pub(super) unit: Option<String>,
+    /// ISO 4217 code of money.
+    pub(super) currency: Option<&'static str>,
+    /// The month of a day or a year, where the text says it.
+    pub(super) month: Option<u32>,
+    /// Whether its absence is an error. 今年 may become anything; 第二天 is *the next day*.
+    pub(super) owed: bool,
+}
+
+/// A value to be shown.
+#[derive(Clone, Debug)]
+pub(super) enum What {
+    Amount {
+        value: f64,
+        kind: Kind,
+        measure: Option<(Dimension, f64)>,
+        /// Without a unit, or with one that English may render as money or percent.
+        bare: bool,
+        /// In Chinese characters throughout.
+        written: bool,
+    },
+    /// 数百: anything of that order.
+    Order {
+        low: f64,
+        high: f64,
+        measure: Option<(Dimension, f64)>,
+    },
+    Year(i32),
+    Decade(i32),
+    Century(i32),
+    Month(u32),
+    /// The 9 of 1至9月, which English also calls the first nine months.
+    LastMonth(u32),
+    Day(u32),
+    Quarter(u32),
+    Weekday(u32),
+    Time(u32, u32),
+    /// A numeral in a name or a term.
+    Name(f64),
+}
+
+impl Need {
+    /// A numeral in a name: digits stay in good English, words may go (三农, 第三方), and so may days
+    /// of shopping (双11).
+    pub(super) fn name(zh: Range<usize>, value: f64, text: &str) -> Self {
+        let digits = text[zh.clone()].bytes().all(|b| b.is_ascii_digit());
+        let owed = digits && !text[..zh.start].ends_with('双');
+        Self {
+            zh,
+            what: What::Name(value),
+            value: Value::Number(value),
+            expected: english_number(value),
+            unit: None,
+            currency: None,
+            month: None,
+            owed,
+        }
+    }
+
+    /// Whether the English names another currency; dollars are not told apart.
+    pub(super) fn is_in_another_currency(&self, en: &EnglishFigure) -> bool {
+        let sort = |code| match code {
+            "USD" | "HKD" | "AUD" | "CAD" | "SGD" | "NZD" | "TWD" => "USD",
+            other => other,
+        };
+        let (own, other) = (self.currency.map(sort), en.around.currency.map(sort));
+        own.is_some() && other.is_some() && own != other
+    }
+
+    /// The values of one figure of the text `zh`.
+    pub(super) fn of(figure: &Figure, zh: &str) -> Vec<Self> {
+        let owed = is_owed(figure, zh);
+        let written = is_written(&zh[figure.range.clone()]);
+        let need = |what: What, value: Value, owed: bool| Self {
+            zh: figure.range.clone(),
+            what,
+            value,
+            expected: figure.en.clone(),
+            unit: figure.unit.clone(),
+            currency: figure.currency,
+            month: figure.said.iter().find_map(|s| {
+                if let Said::Month(m) = s {
+                    Some(*m)
+                } else {
+                    None
+                }
+            }),
+            owed,
+        };
+        let amount = |value: f64, measure| What::Amount {
+            value,
+            kind: figure.kind,
+            measure,
+            bare: is_bare(figure),
+            written,
+        };
+        if !figure.parts.is_empty() {
+            let part = |(value, measure): &(f64, Option<(Dimension, f64)>)| {
+                need(amount(*value, *measure), Value::Number(*value), owed)
+            };
+            return figure.parts.iter().map(part).collect();
+        }
+        match &figure.value {
+            Value::Number(left) if figure.unit.as_deref() == Some("折") => {
+                let either = [*left, 100.0 - left];
+                let one = |v| need(amount(v, None), Value::Number(v), owed);
+                either.map(one).into()
+            }
+            Value::Number(n) if figure.bound == Some(Bound::TensOf) => {
+                let order = What::Order {
+                    low: *n,
+                    high: *n * 10.0,
+                    measure: figure.measure,
+                };
+                vec![need(order, figure.value.clone(), owed)]
+            }
+            Value::Number(n) => vec![need(amount(*n, figure.measure), figure.value.clone(), owed)],
+            Value::Range(a, b) if is_order(*a, *b) => {
+                let order = What::Order {
+                    low: *a / 2.0,
+                    high: *b,
+                    measure: figure.measure,
+                };
+                vec![need(order, figure.value.clone(), owed)]
+            }
+            Value::Range(a, b) | Value::Score(a, b) => vec![
+                need(amount(*a, figure.measure), Value::Number(*a), owed),
+                need(amount(*b, figure.measure), Value::Number(*b), owed),
+            ],
+            Value::Date(_) => {
+                let months: Vec<u32> = figure
+                    .said
+                    .iter()
+                    .filter_map(|s| {
+                        if let Said::Month(m) = s {
+                            Some(*m)
+                        } else {
+                            None
+                        }
+                    })
+                    .collect();
+                let months_through = months.len() == 2
+                    && months[0] == 1
+                    && !figure.said.iter().any(|s| matches!(s, Said::Day(_)));
+                figure
+                    .said
+                    .iter()
+                    .filter_map(|said| {
+                        let (what, owed) = match *said {
+                            Said::Year(y) => (What::Year(y), true),
+                            Said::Decade(y) => (What::Decade(y), true),
+                            Said::Century(c) => (What::Century(c), true),
+                            Said::Month(1) if months_through => (What::Month(1), false),
+                            Said::Month(m) if months_through => (What::LastMonth(m), true),
+                            Said::Month(m) => (What::Month(m), true),
+                            Said::LastMonth(m) => (What::LastMonth(m), true),
+                            Said::Day(d) => (What::Day(d), true),
+                            Said::Quarter(q) => (What::Quarter(q), true),
+                            Said::Weekday(d) => (What::Weekday(d), false),
+                            Said::Time(h, m) => (What::Time(h, m), true),
+                            Said::Plan(n) => (amount(f64::from(n), None), false),
+                            Said::Word => return None,
+                        };
+                        Some(need(what, figure.value.clone(), owed))
+                    })
+                    .collect()
+            }
+        }
+    }
+}
+
+/// 500起, 200块, 42度, 1.1个: the unit says too little to rule out money or percent.
+fn is_bare(figure: &Figure) -> bool {
+    match figure.unit.as_deref() {
+        None | Some("起" | "块" | "度" | "点") => true,
+        Some("个" | "分") => !matches!(figure.value, Value::Number(n) if n.fract() == 0.0),
+        _ => false,
+    }
+}
+
+/// 数百 and 十几 come as ranges that mean an order of magnitude.
+fn is_order(low: f64, high: f64) -> bool {
+    let unit = 10f64.powf(low.log10().floor());
+    low > 0.0 && (low == 2.0 * unit && high == 9.0 * unit || low == 11.0 && high == 19.0)
+}
+
+/// Whether a figure is in Chinese characters throughout.
+fn is_written(text: &str) -> bool {
+    !text.contains(|c: char| c.is_ascii_digit() || ('０'..='９').contains(&c))
+}
+
+/// Whether good English must show the figure.
+fn is_owed(figure: &Figure, zh: &str) -> bool {
+    let text = &zh[figure.range.clone()];
+    let before = &zh[..figure.range.start];
+    // 八折 is 20% off, or 80% of the price, or a discount
+    if figure.unit.as_deref() == Some("折") {
+        return false;
+    }
+    // 1美元兑7.1元 is 7.1 yuan to the dollar
+    let one = figure.kind == Kind::Money && figure.value == Value::Number(1.0);
+    if one && zh[figure.range.end..].starts_with(['兑', '对', '合']) {
+        return false;
+    }
+    if !is_written(text) {
+        let few =
+            matches!(figure.value, Value::Number(n) if n <= 9.0) && figure.kind == Kind::Number;
+        return !(few
+            && ["这", "那", "上述", "以上"]
+                .iter()
+                .any(|w| before.ends_with(w)));
+    }
+    let unit = figure.unit.as_deref().unwrap_or("");
+    match (&figure.value, figure.kind) {
+        // a year, a week, a month: English has the article, or nothing
+        (Value::Number(n), Kind::Duration | Kind::Number | Kind::Quantity) if *n == 1.0 => false,
+        // the next day
+        (Value::Number(n), Kind::Ordinal) if *n == 2.0 => {
+            !matches!(unit, "天" | "年" | "日" | "周" | "月" | "个月")
+        }
+        // a hundred percent: wholly
+        (Value::Number(n), Kind::Percent) if *n == 100.0 => false,
+        (Value::Number(n), Kind::Number | Kind::Duration) if *n <= 9.0 => {
+            !is_pointed_at(before) && !is_enumerated(before, *n as usize)
+        }
+        (Value::Range(..), Kind::Duration) => !is_pointed_at(before),
+        _ => true,
+    }
+}
+
+/// 这两个, 以上三种, 夫妻两人: these, the above, the couple.
+fn is_pointed_at(before: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "这",
+        "那",
+        "以上",
+        "上述",
+        "以下",
+        "该",
+        "其",
+        "此",
+        "近",
+        "父母",
+        "夫妻",
+        "夫妇",
+        "兄弟",
+        "姐妹",
+        "母女",
+        "母子",
+        "父子",
+        "父女",
+        "师徒",
+        "他们",
+        "她们",
+        "我们",
+        "你们",
+        "咱们",
+        "双方",
+        "最近",
+        "接下来",
+        "前",
+        "后",
+        "头",
+    ];
+    WORDS.iter().any(|w| before.ends_with(w))
+}
+
+/// 甲、乙、丙三人, 长江和黄河两条大河: English names them and does not count them.
+fn is_enumerated(before: &str, count: usize) -> bool {
+    let clause = before.rfind(['。', '；', '：', '！', '？']).unwrap_or(0);
+    let clause = &before[clause..];
+    let joins = clause.matches(['、', '和', '与', '及', '，', '/']).count();
+    let near = clause
+        .chars()
+        .rev()
+        .take(60)
+        .any(|c| matches!(c, '、' | '和' | '与' | '及' | '/'));
+    near && joins + 1 >= count
+}
+
+impl What {
+    /// The number it stands for.
+    pub(super) fn number(&self) -> f64 {
+        match *self {
+            Self::Amount { value, .. } | Self::Name(value) => value,
+            Self::Order { low, .. } => low,
+            Self::Year(y) | Self::Decade(y) | Self::Century(y) => f64::from(y),
+            Self::Month(n)
+            | Self::LastMonth(n)
+            | Self::Day(n)
+            | Self::Quarter(n)
+            | Self::Weekday(n) => f64::from(n),
+            Self::Time(h, m) => f64::from(h) + f64::from(m) / 100.0,
+        }
+    }
+
+    /// Whether two values are of one sort.
+    pub(super) fn is_alike(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Amount { kind: a, .. }, Self::Amount { kind: b, .. }) => a == b,
+            (Self::Name(_), _) | (_, Self::Name(_)) => true,
+            _ => std::mem::discriminant(self) == std::mem::discriminant(other),
+        }
+    }
+
+    /// How well `en` can stand for this: 0 is best, `None` not at all.
+    pub(super) fn fit(&self, en: &EnglishFigure) -> Option<u32> {
+        if !self.may_be(en) {
+            return None;
+        }
+        match (self, en.value) {
+            (Self::Amount { .. }, _) => self.amount_fit(en),
+            (Self::Name(value), EnglishValue::Number(n))
+                if n % 100.0 == *value && (1900.0..2100.0).contains(&n) =>
+            {
+                Some(4)
+            }
+            (Self::Name(value), EnglishValue::Number(n)) => {
+                (*value == n || en.alternate == Some(*value)).then_some(4)
+            }
+            (Self::Name(value), EnglishValue::Decade(d)) => {
+                let born = f64::from(d) == *value || f64::from(d % 100) == *value;
+                born.then_some(4)
+            }
+
+            (Self::Order { low, high, measure }, EnglishValue::Vague(a, b)) => {
+                let scale = in_years(*measure, en);
+                let (low, high) = (low * scale, high * scale);
+                // dozens are no hundreds
+                (low <= a && a < high || measure.is_some() && a <= high && low <= b).then_some(0)
+            }
+            (Self::Order { low, high, measure }, EnglishValue::Number(n)) => {
+                let n = match (measure, en.measure) {
+                    (Some((a, size)), Some((b, en_size))) if *a == b => n * en_size / size,
+                    _ => n,
+                };
+                (*low <= n && n <= high * 1.2).then_some(1)
+            }
+            (Self::Year(y), EnglishValue::Number(n)) => {
+                let plain =
+                    matches!(en.kind, Kind::Number | Kind::Date) || en.around.after == "year";
+                let short = (10.0..100.0).contains(&n) && f64::from(y.rem_euclid(100)) == n;
+                (plain && (n == f64::from(*y) || short)).then_some(u32::from(short))
+            }
+            (Self::Year(y), EnglishValue::Decade(d)) => (d == y - y.rem_euclid(10)).then_some(2),
+            // the 80s of the 15th century
+            (Self::Decade(y), EnglishValue::Decade(d)) => {
+                let short = en.alternate == Some(f64::from(y.rem_euclid(100)));
+                (d == *y || short).then_some(u32::from(d != *y))
+            }
+            (Self::Decade(y), EnglishValue::Number(n)) => (n == f64::from(*y)).then_some(1),
+            (Self::Century(c), EnglishValue::Number(n)) => (n == f64::from(*c)).then_some(0),
+            (Self::Century(c), EnglishValue::Decade(d)) => (d / 100 + 1 == *c).then_some(1),
+            (Self::Month(m) | Self::LastMonth(m), EnglishValue::Month(n)) => (*m == n).then_some(0),
+            (Self::LastMonth(m), EnglishValue::Number(n)) => (n == f64::from(*m)).then_some(1),
+            (Self::Month(m), EnglishValue::Number(n)) => {
+                (n == f64::from(*m) && en.kind == Kind::Number && en.standing == Standing::Stated)
+                    .then_some(3)
+            }
+            (Self::Day(d), EnglishValue::Number(n)) => {
+                let kind = matches!(
+                    en.kind,
+                    Kind::Number | Kind::Ordinal | Kind::Date | Kind::Score
+                );
+                (kind && n == f64::from(*d)).then_some(u32::from(en.kind == Kind::Number))
+            }
+            (Self::Quarter(q), EnglishValue::Number(n)) => (n == f64::from(*q)).then_some(0),
+            (Self::Weekday(d), EnglishValue::Weekday(e)) => (*d == e).then_some(0),
+            (Self::Time(h, m), EnglishValue::Time(eh, em)) => {
+                (h % 12 == eh % 12 && *m == em).then_some(0)
+            }
+            (Self::Time(h, 0), EnglishValue::Number(n)) => {
+                (n == f64::from(*h) || n == f64::from(h % 12)).then_some(2)
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether words of such standing can show this at all.
+    fn may_be(&self, en: &EnglishFigure) -> bool {
+        match en.standing {
+            Standing::Stated | Standing::Doubtful => true,
+            Standing::Name => match *self {
+                Self::Name(_) | Self::Amount { bare: true, .. } | Self::Year(_) => true,
+                // 负二层 as B2
+                Self::Amount { value, .. } => value < 0.0 && en.around.before[0] == "b",
+                _ => false,
+            },
+            Standing::StandIn => match *self {
+                Self::Amount { kind, written, .. } => stands_in(kind, written, en),
+                Self::Order { .. } | Self::Time(..) | Self::Weekday(_) | Self::Decade(_) => true,
+                _ => false,
+            },
+        }
+    }
+
+    fn amount_fit(&self, en: &EnglishFigure) -> Option<u32> {
+        let Self::Amount {
+            value,
+            kind,
+            measure,
+            bare,
+            ..
+        } = *self
+        else {
+            return None;
+        };
+        let number = match en.value {
+            EnglishValue::Number(n) => n,
+            EnglishValue::Vague(low, high) => {
+                // 上万 as tens of thousands, 30年 as decades
+                let round = value / 10f64.powf(value.abs().max(1.0).log10().floor());
+                let value = value * in_years(measure, en);
+                let within = value >= low && value <= high && value >= 10.0;
+                return (within && round.fract() < 1e-9).then_some(3);
+            }
+            // 2小时13分 as 2:13, 3比10 as 3:10
+            EnglishValue::Time(h, m) => {
+                let part = f64::from(h) == value || f64::from(m) == value;
+                return (part && matches!(kind, Kind::Score | Kind::Duration)).then_some(2);
+            }
+            EnglishValue::Decade(d) => {
+                let age = en.alternate == Some(value)
+                    && (bare || matches!(kind, Kind::Age | Kind::Quantity));
+                return (age || f64::from(d) == value && bare).then_some(0);
+            }
+            _ => return None,
+        };
+        let agrees = |en_kind: Kind| kinds_agree(kind, en_kind, bare);
+        if !agrees(en.kind) && !en.shared.is_some_and(agrees) {
+            return None;
+        }
+        // Both sides name a unit of their own: compare what they amount to.
+        if let (Some((a, size)), Some((b, en_size))) = (measure, en.measure)
+            && a == b
+            && !close(size, en_size, 1e-3)
+        {
+            let tolerance = if a == Dimension::Time { 0.03 } else { 0.06 };
+            return close(value * size, number * en_size, tolerance).then_some(1);
+        }
+        let same = |n: f64| close(value.abs(), n.abs(), 1e-9);
+        if same(number) {
+            return Some(u32::from(en.standing != Standing::Stated) + u32::from(kind != en.kind));
+        }
+        if en.alternate.is_some_and(same) {
+            return Some(1);
+        }
+        let converted = match (kind, en.kind) {
+            (Kind::Percent, Kind::Fraction | Kind::Multiple) => close(value / 100.0, number, 0.01),
+            (Kind::Fraction, Kind::Percent) => close(value, number / 100.0, 0.01),
+            (Kind::Fraction, _) => close(value, number, 1e-3),
+            (Kind::Multiple, Kind::Percent) => {
+                close(value * 100.0, number, 1e-6) || close((value - 1.0) * 100.0, number, 1e-6)
+            }
+            // 增长两倍 is to triple, and is as often said of doubling
+            (Kind::Multiple, _) => {
+                close(value + 1.0, number, 1e-9) || value > 2.0 && close(value - 1.0, number, 1e-9)
+            }
+            _ => false,
+        };
+        if converted {
+            return Some(2);
+        }
+        is_rounding(value.abs(), number.abs(), en).then_some(2)
+    }
+}
+
+const YEAR: f64 = 365.25 * 86_400.0;
+
+/// What a number of `measure` has to be multiplied by to be compared with *decades*.
+fn in_years(measure: Option<(Dimension, f64)>, en: &EnglishFigure) -> f64 {
+    match measure {
+        Some((Dimension::Time, size)) if en.kind == Kind::Duration => size / YEAR,
+        _ => 1.0,
+    }
+}
+
+fn close(a: f64, b: f64, tolerance: f64) -> bool {
+    (a - b).abs() <= tolerance * a.abs().max(b.abs())
+}
+
+/// Whether a word like *next*, *both*, *a* can stand for a figure of `kind`.
+fn stands_in(kind: Kind, written: bool, en: &EnglishFigure) -> bool {
+    match en.kind {
+        // the largest, the next: 第一, 第二 in words
+        Kind::Ordinal => kind == Kind::Ordinal && written,
+        // 第一天 as a day
+        Kind::Duration if kind == Kind::Ordinal => written,
+        Kind::Number => matches!(kind, Kind::Number | Kind::Duration),
+        // twice, double, half
+        Kind::Multiple => matches!(kind, Kind::Multiple | Kind::Number | Kind::Percent),
+        Kind::Fraction => matches!(kind, Kind::Fraction | Kind::Percent | Kind::Multiple),
+        Kind::Duration => matches!(kind, Kind::Duration | Kind::Quantity | Kind::Age),
+        _ => false,
+    }
+}
+
+/// Whether a figure of kind `zh` can be said in English as one of kind `en`.
+fn kinds_agree(zh: Kind, en: Kind, bare: bool) -> bool {
+    match zh {
+        Kind::Number | Kind::Quantity if bare => true,
+        Kind::Percent => matches!(
+            en,
+            Kind::Percent | Kind::Fraction | Kind::Number | Kind::Multiple
+        ),
+        Kind::Fraction => matches!(
+            en,
+            Kind::Percent
+                | Kind::Fraction
+                | Kind::Number
+                | Kind::Multiple
+                | Kind::Quantity
+                | Kind::Duration
+        ),
+        Kind::Multiple => !matches!(en, Kind::Money | Kind::Age | Kind::Date),
+        Kind::Money => matches!(en, Kind::Money | Kind::Number),
+        Kind::Age => matches!(
+            en,
+            Kind::Age | Kind::Number | Kind::Duration | Kind::Ordinal
+        ),
+        Kind::Duration | Kind::Ordinal => !matches!(en, Kind::Percent | Kind::Money),
+        Kind::Quantity => !matches!(en, Kind::Percent | Kind::Money | Kind::Age),
+        Kind::Number | Kind::Score | Kind::Date => !matches!(en, Kind::Percent | Kind::Money),
+    }
+}
+
+/// 1.3 billion for 12.84亿, over 8 million for 8.47 million: the English is the Chinese at the
+/// precision that the English shows.
+fn is_rounding(value: f64, number: f64, en: &EnglishFigure) -> bool {
+    let unit = 10f64.powi(en.last_digit);
+    let (precise, shown) = (value / unit, number / unit);
+    let open = en.last_digit > 0 && number >= 1e6 || en.last_digit < 0 || en.hedged;
+    if !open || precise < 1.0 || (precise - precise.round()).abs() < 1e-6 {
+        return false;
+    }
+    let nearest = (precise - shown).abs() <= 0.5 + 1e-9 && shown >= 10.0;
+    let cut = (precise - shown).abs() < 1.0 && en.hedged;
+    (nearest || cut) && close(value, number, 0.06)
+}
+
+/// The number of an English figure, where it has one.
+pub(super) fn number_of(en: &EnglishFigure) -> Option<f64> {
+    match en.value {
+        EnglishValue::Number(n) => Some(n),
+        EnglishValue::Vague(low, _) => Some(low),
+        EnglishValue::Decade(d) => Some(f64::from(d)),
+        EnglishValue::Month(m) => Some(f64::from(m)),
+        EnglishValue::Weekday(_) => None,
+        EnglishValue::Time(h, m) => Some(f64::from(h) + f64::from(m) / 100.0),
+    }
+}

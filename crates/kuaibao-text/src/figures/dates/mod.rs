@@ -1,0 +1,272 @@
+//! The grammar of dates and times of day.
+//!
+//! Comes in: a [`Line`], a position, and what is known so far (the article's date, dates read
+//! before). Goes out: a date or an interval with what the text itself said of it. A date that the
+//! text does not complete and the clock cannot complete keeps its `X`s.
+
+mod day;
+mod month;
+mod time;
+mod words;
+mod year;
+
+use jiff::civil::Date;
+
+use super::calendar::{Clock, Fine, Partial, months_from};
+use super::line::Line;
+use super::numeral::{self, Numeral, Style};
+
+/// What a date says in so many words, as an English version has to repeat it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Said {
+    Year(i32),
+    Decade(i32),
+    Century(i32),
+    Month(u32),
+    /// The last of the first so many months.
+    LastMonth(u32),
+    Day(u32),
+    Quarter(u32),
+    Weekday(u32),
+    /// Hour as written (3 of 下午3点) and minute.
+    Time(u32, u32),
+    /// The Nth five-year plan.
+    Plan(u32),
+    /// 今年, 昨天, 年底: in English often another word, so never owed.
+    Word,
+}
+
+/// A date, or the two ends of an interval.
+#[derive(Clone, Debug)]
+pub(super) struct DateFound {
+    pub(super) end: usize,
+    pub(super) start: Partial,
+    /// The other end: of an interval, or of a pair of days.
+    pub(super) until: Option<Until>,
+    pub(super) said: Vec<Said>,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Until {
+    Interval(Partial),
+    /// 24、26日: these two, not the days between.
+    Also(Partial),
+}
+
+/// What earlier dates leave behind for later, shorter ones.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Carry {
+    pub(super) clock: Clock,
+    /// Year said in this sentence.
+    year: Option<i32>,
+    /// Year and month of the last date in this text.
+    month: Option<(Option<i32>, u32)>,
+    /// The last whole day.
+    day: Option<Partial>,
+}
+
+impl Carry {
+    pub(super) fn new(clock: Clock) -> Self {
+        Self {
+            clock,
+            ..Self::default()
+        }
+    }
+
+    pub(super) fn end_sentence(&mut self) {
+        self.year = None;
+    }
+
+    /// A new paragraph: with a clock its days count from the clock again.
+    pub(super) fn end_paragraph(&mut self) {
+        self.year = None;
+        if self.clock.date().is_some() {
+            self.month = None;
+        }
+    }
+
+    fn remember(&mut self, date: &Partial, said_year: bool) {
+        if said_year && date.fine >= Fine::Year {
+            self.year = date.year;
+        }
+        if let Some(month) = date.month.filter(|m| *m <= 12) {
+            self.month = Some((date.year, month));
+            if date.day.is_some() {
+                self.day = Some(*date);
+            }
+        }
+    }
+
+    /// The year read last, else the clock's.
+    fn last_year(&self) -> Option<i32> {
+        self.year
+            .or_else(|| self.month.and_then(|(year, _)| year))
+            .or_else(|| self.clock.year())
+    }
+
+    fn last_month(&self) -> Option<(Option<i32>, u32)> {
+        self.month
+    }
+
+    /// The last whole day, where it is complete.
+    fn last_day(&self) -> Option<Date> {
+        let day = self.day?;
+        let (year, month) = (i16::try_from(day.year?).ok()?, day.month? as i8);
+        Date::new(year, month, day.day? as i8).ok()
+    }
+
+    /// The year of a month that is named without one.
+    fn year_of_month(&self, month: u32, ahead: bool) -> Option<i32> {
+        if self.year.is_some() {
+            return self.year;
+        }
+        let Some(today) = self.clock.date() else {
+            return self.month.and_then(|(year, _)| year);
+        };
+        let (year, now) = (i32::from(today.year()), today.month() as u32);
+        // In January, 十二月 is last month; in December, 一月 that is announced is next month.
+        Some(if month >= now + 9 {
+            year - 1
+        } else if ahead && now >= month + 9 {
+            year + 1
+        } else {
+            year
+        })
+    }
+
+    /// Year and month of a day that is named without them.
+    fn month_of_day(&self, day: u32, ahead: bool) -> (Option<i32>, Option<u32>) {
+        if let Some((year, month)) = self.month {
+            return (year, Some(month));
+        }
+        let Some((month, today)) = self.clock.month_day() else {
+            return (None, None);
+        };
+        // Papers report the past: on the 3rd, 30日 is last month's.
+        let shift = match (day > today, ahead) {
+            (true, false) => -1,
+            (false, true) if day < today => 1,
+            _ => 0,
+        };
+        let (year, shifted) = months_from(&self.clock, shift);
+        (year, shifted.or(Some(month)))
+    }
+}
+
+/// Reads the date or time of day that begins at `i`.
+pub(super) fn read(line: &Line, i: usize, carry: &mut Carry) -> Option<DateFound> {
+    let found = interval(line, i, carry)?;
+    if !found.start.exists() {
+        return None;
+    }
+    let said_year = found.said.iter().any(|s| matches!(s, Said::Year(_)))
+        || found.start.fine <= Fine::Month && year::is_year_word(line, i);
+    carry.remember(&found.start, said_year);
+    if let Some(Until::Interval(date) | Until::Also(date)) = &found.until {
+        carry.remember(date, said_year);
+    }
+    Some(found)
+}
+
+fn interval(line: &Line, i: usize, carry: &Carry) -> Option<DateFound> {
+    let mut a = point(line, i, carry, None)?;
+    if matches!(a.until, Some(Until::Also(_))) {
+        return Some(a);
+    }
+    let Some(next) = connector(line, a.end) else {
+        return Some(a);
+    };
+    let Some(mut b) = point(line, next, carry, Some(&a.start)) else {
+        return Some(a);
+    };
+    // 6月下旬至7月上旬 runs from the beginning of the one to the end of the other
+    let (end, whole) = match b.until {
+        None => (b.start, a.until.is_none()),
+        Some(Until::Interval(end)) => (end, true),
+        Some(Until::Also(_)) => return Some(a),
+    };
+    let comparable = a.start.fine == end.fine || whole && a.start.fine != Fine::Time;
+    if !comparable || b.until.is_some() && a.start.fine != b.start.fine {
+        return Some(a);
+    }
+    a.end = b.end;
+    a.said.append(&mut b.said);
+    a.until = Some(Until::Interval(end));
+    Some(a)
+}
+
+/// The start of what follows 至, 到 or a dash.
+pub(super) fn connector(line: &Line, i: usize) -> Option<usize> {
+    let at = line.skip_blank(i);
+    let end = line.take(at, &["——", "—", "～", "~", "-", "至", "到"])?;
+    Some(line.skip_blank(end))
+}
+
+/// One date; both ends where they share a unit (24至25日).
+fn point(line: &Line, i: usize, carry: &Carry, after: Option<&Partial>) -> Option<DateFound> {
+    numeric_date(line, i)
+        .or_else(|| words::day_word(line, i, carry))
+        .or_else(|| words::same_day(line, i, carry))
+        .or_else(|| words::weekday(line, i, carry))
+        .or_else(|| year::year(line, i, carry, after))
+        .or_else(|| month::month(line, i, carry, after))
+        .or_else(|| day::day(line, i, carry, after))
+        .or_else(|| {
+            let plain = after.is_some_and(|a| a.time.is_some());
+            time::time_alone(line, i, plain)
+        })
+}
+
+fn found(end: usize, start: Partial, said: Vec<Said>) -> DateFound {
+    DateFound {
+        end,
+        start,
+        until: None,
+        said,
+    }
+}
+
+/// 2025-07-24, 2025/7/24, 2025.7.24.
+fn numeric_date(line: &Line, i: usize) -> Option<DateFound> {
+    let number = |from: usize, most: usize| {
+        let mut at = from;
+        let mut value = 0u32;
+        while at - from < most && line.get(at).is_ascii_digit() {
+            value = value * 10 + line.get(at).to_digit(10)?;
+            at += 1;
+        }
+        (at > from && !line.get(at).is_ascii_digit()).then_some((value, at))
+    };
+    let (y, at) = number(i, 4).filter(|(y, _)| (1000..3000).contains(y))?;
+    let mark = line.get(at);
+    if !matches!(mark, '-' | '/' | '.') {
+        return None;
+    }
+    let (m, at) = number(at + 1, 2).filter(|(m, _)| (1..=12).contains(m))?;
+    if line.get(at) != mark {
+        return None;
+    }
+    let (d, at) = number(at + 1, 2).filter(|(d, _)| (1..=31).contains(d))?;
+    if line.get(at) == mark {
+        return None;
+    }
+    let date = Partial::day(Some(y as i32), Some(m), d);
+    Some(found(
+        at,
+        date,
+        vec![Said::Year(y as i32), Said::Month(m), Said::Day(d)],
+    ))
+}
+
+/// Whether the clause around `i` speaks of the future.
+fn is_ahead(line: &Line, i: usize) -> bool {
+    let stop = |c: char| matches!(c, '。' | '，' | '；' | '！' | '？' | '\0');
+    let back = (1..=10)
+        .map(|k| i.checked_sub(k).map_or('\0', |at| line.get(at)))
+        .take_while(|c| !stop(*c))
+        .any(|c| c == '将');
+    back || (0..=14)
+        .map(|k| line.get(i + k))
+        .take_while(|c| !stop(*c))
+        .any(|c| c == '将')
+}

@@ -1,0 +1,264 @@
+//! Key figures of a Chinese text: numbers, money, quantities, dates, with value and English.
+//!
+//! Comes in: a paragraph or a sentence, white space healed, and the article's date. Goes out:
+//! [`Figure`]s in order, each with its byte range. Slogans, set phrases, names, telephone and page
+//! numbers are not figures. Never guesses: a date that cannot be completed keeps its `X`s, a number
+//! that is only part of a name is left alone.
+//!
+//! Read in this order: `line` (folded glyphs) → `numeral` → `units`, `phrases` (tables) → `dates`
+//! and `rules` (the grammar) → `render` (English). [`english`] reads the figures of English text
+//! for the checks.
+
+mod calendar;
+mod dates;
+mod english;
+mod line;
+mod numeral;
+mod phrases;
+mod record;
+mod render;
+mod rules;
+mod units;
+
+use std::fmt;
+use std::ops::Range;
+
+use serde_json::json;
+
+use crate::text::Traced;
+
+pub use calendar::Clock;
+pub(crate) use dates::Said;
+pub(crate) use english::has_lost_number;
+pub use english::{EnglishFigure, EnglishValue, Standing, extract_english};
+pub use record::FigureRecord;
+pub use render::month_name;
+pub(crate) use units::Dimension;
+
+/// What sort of figure it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Kind {
+    /// A count, with or without a measure word.
+    Number,
+    /// 三分之二, 一半.
+    Fraction,
+    /// 5%, 五成, 3个百分点: `value` is in percent.
+    Percent,
+    /// An amount of a currency.
+    Money,
+    /// A physical quantity.
+    Quantity,
+    /// A date, an interval of dates, or a time of day: `value` is EDTF.
+    Date,
+    /// A length of time.
+    Duration,
+    /// 第十四届.
+    Ordinal,
+    /// 3倍, 翻一番: `value` is the factor as written.
+    Multiple,
+    /// 35岁.
+    Age,
+    /// 3比1.
+    Score,
+}
+
+impl Kind {
+    /// The name in [`FigureRecord::kind`].
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Number => "number",
+            Self::Fraction => "fraction",
+            Self::Percent => "percent",
+            Self::Money => "money",
+            Self::Quantity => "quantity",
+            Self::Date => "date",
+            Self::Duration => "duration",
+            Self::Ordinal => "ordinal",
+            Self::Multiple => "multiple",
+            Self::Age => "age",
+            Self::Score => "score",
+        }
+    }
+}
+
+/// How the value relates to the truth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Bound {
+    /// 以上, 至少.
+    AtLeast,
+    /// 以下, 不超过, 多达.
+    AtMost,
+    /// 超过, 多, 余.
+    MoreThan,
+    /// 不足, 不到.
+    LessThan,
+    /// 约, 左右.
+    About,
+    /// 近, 将近.
+    Nearly,
+    /// 数十, 几十: several of `value`.
+    TensOf,
+}
+
+impl Bound {
+    /// The name in [`FigureRecord::bound`].
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::AtLeast => "at-least",
+            Self::AtMost => "at-most",
+            Self::MoreThan => "more-than",
+            Self::LessThan => "less-than",
+            Self::About => "about",
+            Self::Nearly => "nearly",
+            Self::TensOf => "tens-of",
+        }
+    }
+}
+
+/// A figure's value.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// One number.
+    Number(f64),
+    /// Low and high end.
+    Range(f64, f64),
+    /// Both sides of a score, as written.
+    Score(f64, f64),
+    /// EDTF.
+    Date(String),
+}
+
+impl Value {
+    /// The value as [`FigureRecord::value`] prints it; whole numbers print without a point.
+    pub fn json(&self) -> serde_json::Value {
+        match self {
+            Self::Number(n) => number_json(*n),
+            Self::Range(a, b) | Self::Score(a, b) => json!([number_json(*a), number_json(*b)]),
+            Self::Date(edtf) => json!(edtf),
+        }
+    }
+}
+
+/// Whole numbers as integers while `f64` holds them exactly.
+pub(crate) fn number_json(n: f64) -> serde_json::Value {
+    if n.fract() == 0.0 && n.abs() < 9e15 {
+        json!(n as i64)
+    } else {
+        json!(n)
+    }
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(n) => write!(f, "{n}"),
+            Self::Range(a, b) => write!(f, "{a}–{b}"),
+            Self::Score(a, b) => write!(f, "{a}-{b}"),
+            Self::Date(edtf) => f.write_str(edtf),
+        }
+    }
+}
+
+/// One figure of a Chinese text.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Figure {
+    /// Bytes of the text, bounds and unit included.
+    pub range: Range<usize>,
+    /// What sort of figure it is.
+    pub kind: Kind,
+    /// Its value in plain units (9e9, not 90亿).
+    pub value: Value,
+    /// The unit or measure word as written.
+    pub unit: Option<String>,
+    /// ISO 4217 code of money.
+    pub currency: Option<&'static str>,
+    /// How the value relates to the truth.
+    pub bound: Option<Bound>,
+    /// English rendering.
+    pub en: String,
+    /// What a date says in so many words.
+    pub(crate) said: Vec<Said>,
+    /// The amounts of a compound duration (two hours 13 minutes), each with its unit.
+    pub(crate) parts: Vec<(f64, Option<(Dimension, f64)>)>,
+    /// Dimension and size of the unit in the dimension's base unit.
+    pub(crate) measure: Option<(Dimension, f64)>,
+}
+
+/// Where a paragraph stands: what a [`FigureRecord`] says beside the figure itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Place<'a> {
+    /// The source, relative to the folder that was given.
+    pub source: &'a str,
+    /// The article within its source.
+    pub article: &'a str,
+    /// The paragraph or sentence that the figure was read from.
+    pub text: &'a Traced,
+    /// The sentence it stands in.
+    pub sentence: &'a str,
+}
+
+impl Figure {
+    /// The figure as other programs read it (`kuaibao.figure/1`).
+    pub fn record(&self, place: &Place<'_>) -> FigureRecord {
+        let zh: String = place.text.as_str()[self.range.clone()]
+            .chars()
+            .filter(|c| !c.is_whitespace())
+            .collect();
+        let source = place.text.source_range(self.range.clone());
+        FigureRecord {
+            schema: "kuaibao.figure/1".to_owned(),
+            source: place.source.to_owned(),
+            article: place.article.to_owned(),
+            kind: self.kind.name().to_owned(),
+            zh,
+            start: source.start,
+            end: source.end,
+            value: self.value.json(),
+            unit: self.unit.clone(),
+            currency: self.currency.map(str::to_owned),
+            bound: self.bound.map(|b| b.name().to_owned()),
+            en: self.en.clone(),
+            sentence: place.sentence.to_owned(),
+        }
+    }
+}
+
+/// The figures of one text, in order.
+///
+/// Dates that follow one another complete each other within the text (7月24日… 25日).
+pub fn extract(text: &str, clock: &Clock) -> Vec<Figure> {
+    Reader::new(*clock).read(text)
+}
+
+/// The numerals of `text` that are part of names and terms, with their values, and whether English
+/// will hardly write them otherwise.
+pub(crate) fn numerals_in_names(text: &str, figures: &[Figure]) -> Vec<(Range<usize>, f64, bool)> {
+    rules::numerals_in_names(text, figures)
+}
+
+/// Reads an article paragraph by paragraph, so that later dates can lean on earlier ones.
+#[derive(Debug)]
+pub struct Reader {
+    carry: dates::Carry,
+}
+
+impl Reader {
+    /// A reader for an article of this date.
+    pub fn new(clock: Clock) -> Self {
+        Self {
+            carry: dates::Carry::new(clock),
+        }
+    }
+
+    /// The figures of the next paragraph.
+    pub fn read(&mut self, paragraph: &str) -> Vec<Figure> {
+        let figures = rules::read(paragraph, &mut self.carry);
+        self.carry.end_paragraph();
+        figures
+    }
+}
+
+/// A number as English prints it: `3,000`, `1.2 trillion`.
+pub fn english_number(n: f64) -> String {
+    render::number(n)
+}

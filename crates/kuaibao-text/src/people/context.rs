@@ -1,0 +1,213 @@
+//! What stands before and behind a name, and what it says about its being one.
+
+use super::lexicon::{ACTION, BEHIND, IMPERSONAL, MARKED, NAMED, OPENERS, PERSONAL_NOUNS, SPEECH};
+use crate::glossary;
+
+/// What stands directly before a possible name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Before {
+    /// A post: `省委书记`.
+    Post,
+    /// What somebody is: `村民`.
+    Role,
+    /// `名叫`, `34岁的`.
+    Named,
+    /// The start of a clause, a time, a word that opens one.
+    Clause,
+    /// `、`, `和`, a space: perhaps a list of names.
+    List,
+    /// A noun for people that is no listed role: `快递小哥`, `首席预报员`.
+    Noun,
+    /// A preposition or `的`.
+    Preposition,
+    /// Anything else.
+    Other,
+}
+
+impl Before {
+    pub(super) fn of(text: &str, at: usize) -> Self {
+        let before = &text[..at];
+        let before = before.trim_end_matches([' ', '\u{3000}', ':', '：']);
+        if let Some(kind) = post_at_end(before) {
+            return kind;
+        }
+        if NAMED.end(before).is_some() {
+            return Self::Named;
+        }
+        match before.chars().next_back() {
+            None => Self::Clause,
+            Some('、') => Self::List,
+            _ if before.len() < at => Self::List,
+            Some('和' | '与' | '及' | '同' | '跟') => Self::List,
+            Some(c) if is_boundary(c) => Self::Clause,
+            _ if OPENERS.end(before).is_some() => Self::Clause,
+            _ if is_personal_noun(before) => Self::Noun,
+            Some(c) if PREPOSITIONS.contains(c) => Self::Preposition,
+            _ => Self::Other,
+        }
+    }
+
+    /// What it takes off the cost of a name, in nats.
+    pub(super) fn bonus(self) -> f64 {
+        match self {
+            Self::Post => 8.0,
+            Self::Role => 7.0,
+            Self::Named => 6.0,
+            Self::Noun => 4.0,
+            Self::List | Self::Clause => 1.0,
+            Self::Preposition => 0.5,
+            Self::Other => 0.0,
+        }
+    }
+
+    /// What it says for the string being a person, whatever stands behind.
+    pub(super) fn evidence(self) -> f64 {
+        match self {
+            Self::Post | Self::Named => 3.0,
+            Self::Role => 2.5,
+            Self::Noun => 1.5,
+            Self::Clause => 0.5,
+            Self::List | Self::Preposition => 0.25,
+            Self::Other => -0.5,
+        }
+    }
+}
+
+/// What stands directly behind a possible name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum After {
+    /// `同志`, `教授`, `（右二）`.
+    Title,
+    /// `说`, `表示`, `强调`.
+    Speech,
+    /// `主持`, `前往`, `当选`.
+    Action,
+    /// `等`, `一行`, `、`, punctuation, the end.
+    Boundary,
+    /// A function word.
+    Function,
+    /// Anything else.
+    Other,
+}
+
+impl After {
+    pub(super) fn of(text: &str, at: usize) -> Self {
+        let rest = &text[at..];
+        let after = rest.trim_start_matches([' ', '\u{3000}']);
+        if BEHIND.start(after).is_some() || MARKED.start(after).is_some() || is_counted(after) {
+            return Self::Title;
+        }
+        let verb = after.trim_start_matches(['还', '也', '又', '则', '就', '都', '曾', '再']);
+        if SPEECH.start(verb).is_some() || adverb_and_speech(verb) {
+            return Self::Speech;
+        }
+        if ACTION.start(verb).is_some() {
+            return Self::Action;
+        }
+        match after.chars().next() {
+            None => Self::Boundary,
+            _ if after.len() < rest.len() => Self::Boundary,
+            Some('、' | '等') => Self::Boundary,
+            Some(c) if is_boundary(c) => Self::Boundary,
+            Some(c) if FUNCTION.contains(c) => Self::Function,
+            _ => Self::Other,
+        }
+    }
+
+    pub(super) fn bonus(self) -> f64 {
+        match self {
+            Self::Title => 4.0,
+            Self::Speech => 3.0,
+            Self::Action => 2.0,
+            Self::Boundary => 1.0,
+            Self::Function => 0.5,
+            Self::Other => 0.0,
+        }
+    }
+
+    pub(super) fn evidence(self) -> f64 {
+        match self {
+            Self::Title => 2.5,
+            Self::Speech => 1.5,
+            Self::Action => 0.75,
+            Self::Boundary | Self::Function => 0.25,
+            Self::Other => -0.25,
+        }
+    }
+}
+
+/// Whether a text ends in a post or a role.
+pub(super) fn post_at_end(before: &str) -> Option<Before> {
+    let head = post_head(before)?;
+    let post = glossary::posts().get(head)?;
+    Some(match post.kind {
+        glossary::PostKind::Role => Before::Role,
+        _ => Before::Post,
+    })
+}
+
+/// The longest post that a text ends in.
+pub(super) fn post_head(before: &str) -> Option<&str> {
+    const LONGEST: usize = 8;
+    let posts = glossary::posts();
+    let mut head = None;
+    for (i, _) in before.char_indices().rev().take(LONGEST) {
+        if posts.contains_key(&before[i..]) {
+            head = Some(&before[i..]);
+        }
+    }
+    head
+}
+
+/// Punctuation that ends a clause.
+pub(super) fn is_boundary(c: char) -> bool {
+    !c.is_alphanumeric() && !c.is_whitespace() && !matches!(c, '、' | '·' | '•')
+}
+
+/// `等专家`, `三位同志`, `等5名代表`: what a list of people ends in.
+fn is_counted(after: &str) -> bool {
+    const PEOPLE: &[&str] = &[
+        "专家",
+        "同志",
+        "人士",
+        "代表",
+        "委员",
+        "院士",
+        "教授",
+        "学者",
+        "领导",
+        "老师",
+        "官员",
+        "艺术家",
+        "作家",
+        "干部",
+        "选手",
+        "队员",
+        "嘉宾",
+    ];
+    let rest = after.strip_prefix('等').unwrap_or(after);
+    let counted = rest.trim_start_matches(|c| "一二两三四五六七八九十0123456789".contains(c));
+    let rest = match counted.strip_prefix(['位', '名']) {
+        Some(people) if counted.len() < rest.len() => people,
+        _ if rest.len() < after.len() => rest,
+        _ => return false,
+    };
+    PEOPLE.iter().any(|people| rest.starts_with(people))
+}
+
+/// `兴奋地说`, `笑着告诉`: an adverb before a verb of saying.
+fn adverb_and_speech(text: &str) -> bool {
+    let mark = text
+        .char_indices()
+        .take(6)
+        .find(|&(_, c)| matches!(c, '地' | '着'));
+    mark.is_some_and(|(at, c)| at > 0 && SPEECH.start(&text[at + c.len_utf8()..]).is_some())
+}
+
+/// Whether a text ends in a noun that only people are called by.
+fn is_personal_noun(before: &str) -> bool {
+    PERSONAL_NOUNS.end(before).is_some() && IMPERSONAL.end(before).is_none()
+}
+
+const PREPOSITIONS: &str = "由以请让对向给被把将为在的是从比就按";
+const FUNCTION: &str = "在从到对向为与和及同是有的了把被将给也还都就又则并以已曾正";

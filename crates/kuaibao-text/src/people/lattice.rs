@@ -1,0 +1,588 @@
+//! A sentence as words and names: the cheapest path through everything it could be.
+//!
+//! Words cost what the segmenter's dictionary says they are worth, names what their surname and
+//! given name are worth (after Sproat, Shih, Gale & Chang, "A Stochastic Finite-State
+//! Word-Segmentation Algorithm for Chinese", Computational Linguistics 22(3), 1996), less a bonus
+//! for what stands before and behind them ([`super::context`]). So `高度重视` is a word and a word
+//! although 高 is a surname, and `厅长高峰说` holds a name although `高峰` is a word.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::ops::Range;
+use std::sync::OnceLock;
+
+use aho_corasick::AhoCorasick;
+
+use super::context::{After, Before};
+use super::lexicon::{COURTESY, NO_NAMES};
+use super::surnames::{self, Rarity};
+use super::{foreign, given};
+use crate::{glossary, text::words};
+
+/// What a piece of a sentence is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A word, a number, a punctuation mark.
+    Word,
+    /// Perhaps a person's name; its context decides.
+    Name,
+    /// A transliterated name that the glossary knows or whose form shows it (`卡尔·罗恩`).
+    Foreign,
+}
+
+/// A piece of a sentence.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Token {
+    pub(super) range: Range<usize>,
+    pub(super) kind: Kind,
+    /// For a name that its form does not show, what it costs without its context: rarer names
+    /// are more.
+    pub(super) rarity: f64,
+    /// Whether the dictionary has the same string as a common word.
+    pub(super) is_word: bool,
+}
+
+/// A name being looked for must be worth this much less than the words it replaces.
+const NAME: f64 = 3.5;
+/// A name that this text has shown to be one.
+const KNOWN_NAME: f64 = 7.0;
+/// A term of the glossary.
+const TERM: f64 = 7.5;
+/// A transliterated name, and each of its characters: some 300 are used, a third of them often.
+const FOREIGN: f64 = 3.0;
+const FOREIGN_CHARACTER: f64 = 3.8;
+/// The same round a dot, which says by itself what they are.
+const DOTTED_CHARACTER: f64 = 3.2;
+/// A dictionary word read as a name.
+const WORD_AS_NAME: f64 = 5.0;
+/// The dictionary's names are of people only where their characters are usual in names.
+const FAMOUS: f64 = 21.0;
+/// A name that ends in `和` before another title.
+const JOINS: f64 = 6.0;
+/// A name of three characters that ends in what may as well be an adverb: `王浩|将`.
+const ADVERB: f64 = 4.0;
+const ADVERBS: &str = "将曾已正则便会能要来去也一";
+/// A surname that is far more often a function word, where nothing before shows a name.
+const FUNCTION: f64 = 3.0;
+const FUNCTION_SURNAMES: &str = "向于时应常全方从都那经和";
+/// What a Tibetan name counts as where its rarity is weighed.
+const USUAL_NAME: f64 = 18.0;
+/// A Japanese surname, and each character of the given name.
+const JAPANESE: f64 = 13.0;
+const JAPANESE_CHARACTER: f64 = 5.5;
+/// A name of three characters of which two are a common word: `华人|致`.
+const WORD_INSIDE: f64 = 3.5;
+const COMMON_WORD: f64 = 12.0;
+/// A punctuation mark, a number, a Latin word.
+const OTHER: f64 = 5.0;
+/// A character that is in no dictionary.
+const UNKNOWN: f64 = 16.0;
+
+struct Edge {
+    from: usize,
+    cost: f64,
+    kind: Kind,
+    rarity: f64,
+    is_word: bool,
+}
+
+impl Edge {
+    fn word(from: usize, cost: f64) -> Self {
+        Self {
+            from,
+            cost,
+            kind: Kind::Word,
+            rarity: 0.0,
+            is_word: true,
+        }
+    }
+
+    fn foreign(from: usize, cost: f64) -> Self {
+        Self {
+            from,
+            cost,
+            kind: Kind::Foreign,
+            rarity: 0.0,
+            is_word: false,
+        }
+    }
+}
+
+/// Everything a sentence could be: at each character, the edges that end before it.
+struct Edges<'t> {
+    text: &'t str,
+    /// Where the characters begin.
+    starts: Vec<usize>,
+    ending: Vec<Vec<Edge>>,
+}
+
+impl<'t> Edges<'t> {
+    fn of(text: &'t str) -> Self {
+        let starts: Vec<usize> = text.char_indices().map(|(i, _)| i).collect();
+        let ending = (0..=starts.len()).map(|_| Vec::new()).collect();
+        Self {
+            text,
+            starts,
+            ending,
+        }
+    }
+
+    fn len(&self) -> usize {
+        self.starts.len()
+    }
+
+    fn byte(&self, character: usize) -> usize {
+        self.starts
+            .get(character)
+            .copied()
+            .unwrap_or(self.text.len())
+    }
+
+    fn character(&self, byte: usize) -> usize {
+        self.starts.partition_point(|&start| start < byte)
+    }
+
+    fn slice(&self, from: usize, to: usize) -> &'t str {
+        &self.text[self.byte(from)..self.byte(to)]
+    }
+
+    fn add(&mut self, to: usize, edge: Edge) {
+        self.ending[to].push(edge);
+    }
+
+    /// The tokens of the cheapest path.
+    fn cheapest(&self) -> Vec<Token> {
+        let mut best = vec![f64::INFINITY; self.len() + 1];
+        let mut via: Vec<Option<&Edge>> = vec![None; self.len() + 1];
+        best[0] = 0.0;
+        for to in 1..=self.len() {
+            for edge in &self.ending[to] {
+                let cost = best[edge.from] + edge.cost;
+                if cost < best[to] {
+                    best[to] = cost;
+                    via[to] = Some(edge);
+                }
+            }
+        }
+        let mut tokens = Vec::new();
+        let mut to = self.len();
+        while let Some(edge) = via[to] {
+            tokens.push(Token {
+                range: self.byte(edge.from)..self.byte(to),
+                kind: edge.kind,
+                rarity: edge.rarity,
+                is_word: edge.is_word,
+            });
+            to = edge.from;
+        }
+        tokens.reverse();
+        tokens
+    }
+}
+
+/// Cuts sentences, remembering what words cost.
+#[derive(Default)]
+pub(super) struct Lattice<'t> {
+    words: HashMap<&'t str, Option<Word>>,
+}
+
+/// What the dictionary says of a word.
+#[derive(Clone, Copy)]
+struct Word {
+    /// Minus the logarithm of its frequency.
+    cost: f64,
+    /// Whether it is tagged as a person's name.
+    person: bool,
+    /// Whether it is tagged as a noun or a name.
+    noun: bool,
+    /// Whether it is tagged as a name and made of characters that transliterate.
+    transliterated: bool,
+}
+
+/// What an article has shown about the strings that could be names.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Known {
+    /// Names, cheap wherever they stand.
+    pub(super) names: HashSet<String>,
+    /// Strings that are no names: a name and the word behind it (`王成|和`).
+    pub(super) denied: HashSet<String>,
+    /// Transliterated names, and their last parts.
+    pub(super) foreign: Option<AhoCorasick>,
+}
+
+impl Known {
+    /// Matches what has become known, or is no longer, since before; `None` where nothing has.
+    pub(super) fn changed_since(&self, before: &Self) -> Option<AhoCorasick> {
+        let names = self.names.symmetric_difference(&before.names);
+        let denied = self.denied.symmetric_difference(&before.denied);
+        let changed: HashSet<&str> = names
+            .chain(denied)
+            .map(|name| super::last_part(name))
+            .collect();
+        (!changed.is_empty())
+            .then(|| AhoCorasick::new(changed).ok())
+            .flatten()
+    }
+}
+
+impl<'t> Lattice<'t> {
+    /// The cheapest path through a sentence. `known` names are cheap wherever they stand.
+    pub(super) fn cut(&mut self, text: &'t str, known: &Known) -> Vec<Token> {
+        let mut edges = Edges::of(text);
+        self.add_characters(&mut edges);
+        self.add_words(&mut edges);
+        add_terms(&mut edges);
+        add_foreign_names(&mut edges, known);
+        self.add_names(&mut edges, known);
+        edges.cheapest()
+    }
+
+    /// Single characters, and runs of Latin letters and digits.
+    fn add_characters(&mut self, edges: &mut Edges<'t>) {
+        let latin = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ',' | '%');
+        let mut from = 0;
+        while from < edges.len() {
+            let mut to = from + 1;
+            let character = edges.slice(from, to);
+            let mut cost = OTHER;
+            if character.starts_with(|c: char| c.is_ascii_alphanumeric()) {
+                while to < edges.len() && edges.slice(to, to + 1).starts_with(latin) {
+                    to += 1;
+                }
+            } else if character.starts_with(char::is_alphanumeric) {
+                cost = self.word(character).map_or(UNKNOWN, |word| word.cost);
+            }
+            edges.add(to, Edge::word(from, cost));
+            from = to;
+        }
+    }
+
+    /// Words of the dictionary.
+    fn add_words(&mut self, edges: &mut Edges<'t>) {
+        for token in words::segmenter().cut_all(edges.text) {
+            let from = edges.character(token.byte_start);
+            let to = edges.character(token.byte_end);
+            let word = edges.slice(from, to);
+            if to > from + 1
+                && !word.starts_with(|c: char| c.is_ascii())
+                && let Some(word) = self.word(word)
+            {
+                edges.add(to, Edge::word(from, word.cost));
+                if word.transliterated {
+                    add_dictionary_name(edges, from, to, word.cost);
+                }
+            }
+        }
+    }
+
+    /// Chinese names.
+    fn add_names(&mut self, edges: &mut Edges<'t>, known: &Known) {
+        for from in 0..edges.len() {
+            for (to, rarity) in names_at(edges, from) {
+                let name = edges.slice(from, to);
+                if known.denied.contains(name) || never_a_name(edges.text, edges.byte(from), name) {
+                    continue;
+                }
+                let (cost, is_word) = if known.names.contains(name) {
+                    (KNOWN_NAME, false)
+                } else {
+                    self.name(edges, from..to, rarity)
+                };
+                edges.add(
+                    to,
+                    Edge {
+                        from,
+                        cost,
+                        kind: Kind::Name,
+                        rarity,
+                        is_word,
+                    },
+                );
+            }
+        }
+    }
+
+    /// What a string costs as a name where it stands, and whether it is a common word as well.
+    fn name(&mut self, edges: &Edges<'t>, characters: Range<usize>, rarity: f64) -> (f64, bool) {
+        let name = edges.slice(characters.start, characters.end);
+        let before = Before::of(edges.text, edges.byte(characters.start));
+        let after = After::of(edges.text, edges.byte(characters.end));
+        let shown = matches!(before, Before::Post | Before::Role | Before::Named);
+        let long = characters.len() > 2;
+
+        let word = self.word(name);
+        let famous = long && (rarity < FAMOUS || shown) && word.is_some_and(|w| w.person);
+        let is_word = word.is_some() && !famous;
+        let spoken = shown && matches!(after, After::Speech | After::Title);
+        let mut cost = NAME + rarity;
+        match word {
+            Some(word) if famous => cost = cost.min(word.cost),
+            Some(word) if spoken && word.noun => {}
+            Some(_) => cost += WORD_AS_NAME,
+            None => {}
+        }
+        if characters.len() == 3 && !famous {
+            let first_two = edges.slice(characters.start, characters.start + 2);
+            let word = self.word(first_two);
+            if word.is_some_and(|w| !w.person && w.cost < COMMON_WORD) {
+                cost += WORD_INSIDE;
+            }
+        }
+        if !shown && name.starts_with(|c| FUNCTION_SURNAMES.contains(c)) {
+            cost += FUNCTION;
+        }
+        let rest = &edges.text[edges.byte(characters.end)..];
+        if name.ends_with(['和', '与', '及']) && begins_a_title(rest) {
+            cost += JOINS;
+        }
+        let goes_on = !matches!(after, After::Boundary | After::Title);
+        if long && goes_on && name.ends_with(|c| ADVERBS.contains(c)) {
+            cost += ADVERB;
+        }
+        if !ends_in_preposition(name) {
+            cost -= after.bonus();
+        }
+        ((cost - before.bonus()).max(1.0), is_word)
+    }
+
+    fn word(&mut self, word: &'t str) -> Option<Word> {
+        /// Sum of all frequencies in jieba's dictionary.
+        const TOTAL: f64 = 60_101_967.0;
+        *self.words.entry(word).or_insert_with(|| {
+            let segmenter = words::segmenter();
+            segmenter.has_word(word).then(|| {
+                let tags = segmenter.tag(word, false);
+                Word {
+                    cost: TOTAL.ln() - (segmenter.suggest_freq(word) as f64).ln(),
+                    person: matches!(tags.as_slice(), [one] if matches!(one.tag, "nr" | "nrfg")),
+                    noun: matches!(tags.as_slice(), [one] if one.tag.starts_with('n')),
+                    transliterated: word.chars().count() > 2
+                        && foreign::looks_transliterated(word)
+                        && !glossary::places().contains_key(word)
+                        && matches!(tags.as_slice(), [one] if one.tag.starts_with("nr")),
+                }
+            })
+        })
+    }
+}
+
+/// Whether a character is a common word by itself (`和`, `来`, `在`).
+pub(super) fn is_common_character(c: &str) -> bool {
+    const COMMON: usize = 7_000;
+    words::segmenter().suggest_freq(c) > COMMON
+}
+
+/// `学生常常向` before `老师`: what stands behind belongs to the preposition.
+pub(super) fn ends_in_preposition(name: &str) -> bool {
+    name.ends_with([
+        '向', '和', '与', '对', '由', '请', '让', '给', '同', '为', '及', '跟',
+    ])
+}
+
+/// Whether a title or an organisation begins here: `省领导`, `国务委员`, `云湖大学`.
+fn begins_a_title(rest: &str) -> bool {
+    const BEGINNINGS: [&str; 16] = [
+        "省", "市", "县", "区", "州", "镇", "乡", "村", "副", "国家", "国务", "全国", "中央",
+        "中共", "他的", "她的",
+    ];
+    let ends = rest.char_indices().map(|(i, c)| i + c.len_utf8()).take(6);
+    BEGINNINGS.iter().any(|b| rest.starts_with(b))
+        || ends.into_iter().any(|end| {
+            let head = &rest[..end];
+            glossary::posts().contains_key(head)
+                || glossary::places().contains_key(head)
+                || glossary::bodies().contains_key(head)
+        })
+}
+
+/// Strings that have the form of a name and are something else.
+fn never_a_name(text: &str, start: usize, name: &str) -> bool {
+    /// Short for a country, a province or a city, as in `韩方`, `鲁菜`, `温商`.
+    const PLACES: &str = "韩古马巴安宁金苏鲁晋于黎蒙成温台江浙京沪杭甘云贵桂湘吉冀豫秦楚吴越滇闽粤津渝藏青白智厄阿汤全沙";
+    /// What belongs to one.
+    const OF_PLACES: &str = "方军媒企国队商资股警籍裔语文币元剧菜客铁钢港航邮府城区州县商货";
+    let mut chars = name.chars();
+    let (first, second, third) = (chars.next(), chars.next(), chars.next());
+    let in_a_place = name.ends_with(['中', '上', '后', '前', '时', '内', '间', '里', '下'])
+        && text[..start].ends_with(['在', '从', '于', '自', '到']);
+    let short_for_a_place = third.is_none()
+        && first.is_some_and(|c| PLACES.contains(c))
+        && second.is_some_and(|c| OF_PLACES.contains(c));
+    let doubled = third.is_none() && first == second;
+    let surname = first.map_or(0, char::len_utf8);
+    // `焊工班班长`.
+    let post = third.is_some() && glossary::posts().contains_key(&name[surname..]);
+    let courtesy = COURTESY.end(name).is_some();
+    let courtesy_behind = COURTESY.start(&text[start + surname..]).is_some();
+    // `陈家湾`, `马金村`.
+    let village = second == Some('家')
+        && third.is_some_and(|c| "湾庄屯寨沟岭坡桥店铺塘墩埠坪浜湖潭台洲".contains(c));
+    // `麻醉师`, `周三晚`: a word and its suffix.
+    let suffixed = third.is_some()
+        && name.ends_with(|c| "中上里内后前时晚度师性者式化型类员家人".contains(c))
+        && words::segmenter().has_word(&name[..name.len() - 3]);
+    // `歌唱家和民歌…`: a conjunction behind a post.
+    let conjunction = first == Some('和')
+        && matches!(
+            Before::of(text, start),
+            Before::Post | Before::Role | Before::List
+        );
+    in_a_place
+        || short_for_a_place
+        || doubled
+        || courtesy
+        || post
+        || conjunction
+        || suffixed
+        || NO_NAMES.start(name).is_some()
+        || courtesy_behind
+        || village
+}
+
+/// Terms of the glossary, and people it knows.
+fn add_terms(edges: &mut Edges<'_>) {
+    let (terms, people) = terms();
+    for m in terms.find_overlapping_iter(edges.text) {
+        let (from, to) = (edges.character(m.start()), edges.character(m.end()));
+        let is_person = m.pattern().as_usize() < *people;
+        edges.add(
+            to,
+            if is_person {
+                Edge::foreign(from, TERM)
+            } else {
+                Edge::word(from, TERM)
+            },
+        );
+    }
+}
+
+/// Transliterated names: with a dot, behind a foreign post, or known from elsewhere.
+fn add_foreign_names(edges: &mut Edges<'_>, known: &Known) {
+    let behind_posts = (0..edges.len())
+        .flat_map(|from| foreign::plain(edges.text, edges.byte(from)))
+        .map(|name| (name, FOREIGN_CHARACTER))
+        .collect::<Vec<_>>();
+    let dotted = foreign::dotted(edges.text);
+    let dotted = dotted.into_iter().map(|name| (name, DOTTED_CHARACTER));
+    for (name, character) in dotted.chain(behind_posts) {
+        let after = After::of(edges.text, name.range.end);
+        let cost = FOREIGN + character * name.characters as f64 - after.bonus();
+        let from = edges.character(name.range.start);
+        edges.add(edges.character(name.range.end), Edge::foreign(from, cost));
+    }
+    for name in foreign::tibetan(edges.text) {
+        let from = edges.character(name.range.start);
+        edges.add(
+            edges.character(name.range.end),
+            Edge {
+                rarity: USUAL_NAME,
+                ..Edge::foreign(from, TERM)
+            },
+        );
+    }
+    for name in foreign::japanese(edges.text) {
+        let cost = JAPANESE + JAPANESE_CHARACTER * (name.characters - 2) as f64;
+        let before = Before::of(edges.text, name.range.start);
+        let after = After::of(edges.text, name.range.end);
+        let from = edges.character(name.range.start);
+        let edge = Edge::foreign(from, (cost - before.bonus() - after.bonus()).max(1.0));
+        let edge = Edge {
+            rarity: cost,
+            ..edge
+        };
+        edges.add(edges.character(name.range.end), edge);
+    }
+    let text = edges.text;
+    let known = known.foreign.iter();
+    for m in known.flat_map(|known| known.find_overlapping_iter(text)) {
+        let from = edges.character(m.start());
+        edges.add(edges.character(m.end()), Edge::foreign(from, KNOWN_NAME));
+    }
+}
+
+/// A transliterated name that the dictionary has, behind a post: `国王易卜拉欣`.
+fn add_dictionary_name(edges: &mut Edges<'_>, from: usize, to: usize, cost: f64) {
+    let before = Before::of(edges.text, edges.byte(from));
+    let goes_on = edges.text[edges.byte(to)..].starts_with(foreign::goes_on);
+    if matches!(before, Before::Post | Before::Role) && !goes_on {
+        let after = After::of(edges.text, edges.byte(to));
+        let cost = (cost - before.bonus() - after.bonus()).max(1.0);
+        edges.add(
+            to,
+            Edge {
+                rarity: USUAL_NAME,
+                ..Edge::foreign(from, cost)
+            },
+        );
+    }
+}
+
+/// Ends (as character indices) of the names that could begin at a character, with their rarity.
+fn names_at(edges: &Edges<'_>, from: usize) -> Vec<(usize, f64)> {
+    let rest = &edges.text[edges.byte(from)..];
+    let mut names = Vec::new();
+    if let Some((_, rarity)) = surnames::leading_single(rest) {
+        add_given_names(edges, from + 1, surname_cost(rarity), &mut names);
+    }
+    if let Some((_, rarity @ Rarity::Compound)) = surnames::leading(rest) {
+        add_given_names(edges, from + 2, surname_cost(rarity), &mut names);
+    }
+    names
+}
+
+/// Minus the logarithm of a surname's share of all people, by class: the hundred common ones hold
+/// 85 %, some 300 others nearly all the rest.
+fn surname_cost(rarity: Rarity) -> f64 {
+    match rarity {
+        Rarity::Common => 4.7,
+        Rarity::Known => 7.5,
+        Rarity::Compound => 9.0,
+        Rarity::Rare => 10.0,
+    }
+}
+
+/// Given names of one or two characters from a character on. Newspapers pad a name of two
+/// characters with a space between surname and given name, to the width of three.
+fn add_given_names(edges: &Edges<'_>, at: usize, surname: f64, names: &mut Vec<(usize, f64)>) {
+    /// Minus the logarithms of the shares of given names with one and with two characters.
+    const ONE: f64 = 1.6;
+    const TWO: f64 = 0.22;
+    let mut rest = edges.text[edges.byte(at)..].chars();
+    let Some(first) = rest.next() else { return };
+    let second = rest.next();
+    if matches!(first, ' ' | '\u{3000}') {
+        let ends = rest.next().is_none_or(|c| !c.is_alphabetic());
+        if let Some(cost) = second.and_then(given::cost).filter(|_| ends) {
+            names.push((at + 2, surname + ONE + cost));
+        }
+        return;
+    }
+    let Some(first) = given::cost(first) else {
+        return;
+    };
+    names.push((at + 1, surname + ONE + first));
+    if let Some(second) = second.and_then(given::cost) {
+        names.push((at + 2, surname + TWO + first + second));
+    }
+}
+
+/// Everything the glossary knows, as one matcher; the first patterns are people.
+fn terms() -> &'static (AhoCorasick, usize) {
+    static TERMS: OnceLock<(AhoCorasick, usize)> = OnceLock::new();
+    TERMS.get_or_init(|| {
+        let mut people: Vec<&str> = glossary::people().keys().copied().collect();
+        people.sort_unstable();
+        let count = people.len();
+        let others = glossary::bodies()
+            .keys()
+            .chain(glossary::places().keys())
+            .chain(glossary::topics().keys())
+            .chain(glossary::posts().keys())
+            .chain(glossary::terms().keys())
+            .copied()
+            .filter(|t| t.chars().count() > 1);
+        let others: BTreeSet<&str> = others.collect();
+        let patterns: Vec<&str> = people.into_iter().chain(others).collect();
+        let matcher = AhoCorasick::new(patterns).expect("a few thousand short words");
+        (matcher, count)
+    })
+}

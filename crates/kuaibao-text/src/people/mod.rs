@@ -1,0 +1,639 @@
+//! People: who is named in an article, with their posts and every place they are mentioned.
+//!
+//! Comes in: the paragraphs of one article. Goes out: [`Person`] records in order of first mention.
+//! A string is taken for a name when it could be one (surname table, characters of given names),
+//! when reading it as one makes the sentence more likely than reading it as words ([`lattice`]), and
+//! when what stands around it says so at least once in the article: a post before it, a verb of
+//! saying behind it, a list of names it belongs to ([`context`]). Reporters and photographers are
+//! left out. Never touches tensors, files or the terminal.
+
+mod bodies;
+mod context;
+mod english;
+mod foreign;
+mod given;
+mod lattice;
+mod lexicon;
+mod naming;
+pub mod pinyin;
+pub mod quotes;
+mod record;
+pub mod surnames;
+mod titles;
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::ops::Range;
+
+pub use self::bodies::{Body, bodies};
+pub use self::naming::Name;
+pub use self::record::PersonRecord;
+
+use aho_corasick::AhoCorasick;
+
+use self::context::{After, Before};
+use self::lattice::{Kind, Known, Lattice, Token};
+use self::lexicon::{BEHIND, COURTESY, CREDITED, CREDITS, KINDS_OF_REPORTERS, NAMESAKES};
+use self::titles::Title;
+use crate::{glossary, text::words};
+
+/// A person named in an article.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    /// Name in Chinese.
+    pub zh: String,
+    /// Name in English; the Chinese name where the spelling is unknown.
+    pub en: String,
+    /// Where the English name comes from.
+    pub spelling: Spelling,
+    /// Post as written.
+    pub post_zh: Option<String>,
+    /// Post in English, where all of it is in the term lists.
+    pub post_en: Option<String>,
+    /// Organisation as written.
+    pub organisation_zh: Option<String>,
+    /// Organisation in English, where all of it is in the term lists.
+    pub organisation_en: Option<String>,
+    /// Every mention, in order.
+    pub mentions: Vec<Mention>,
+}
+
+/// Where a name's English spelling comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spelling {
+    /// Pinyin of a Chinese name.
+    Pinyin,
+    /// The glossary of people with an English name of their own.
+    Glossary,
+    /// The article gives the spelling behind the name: `罗恩（Carl Ronn）`.
+    Stated,
+    /// Unknown: a transliterated or another East Asian name, left in Chinese for the editor.
+    Unknown,
+}
+
+/// A place in the article where a person is named.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mention {
+    /// Index of the paragraph.
+    pub paragraph: usize,
+    /// Bytes of the paragraph's text.
+    pub range: Range<usize>,
+}
+
+/// Somebody who is named by post or body alone, in English: `省水利厅有关负责人` → "an official of
+/// the Provincial Water Resources Department".
+pub fn role(zh: &str) -> Option<String> {
+    let official = ["有关负责人", "相关负责人", "负责人"];
+    match official.iter().find_map(|suffix| zh.strip_suffix(suffix)) {
+        Some(body) if !body.is_empty() => {
+            Some(format!("an official of {}", english::organisation(body)?))
+        }
+        _ => english::post(zh, None).or_else(|| english::organisation(zh)),
+    }
+}
+
+/// The people an article names, in order of first mention. `exclude` holds names that are not
+/// news: the reporters of the byline.
+pub fn find(paragraphs: &[&str], exclude: &[&str]) -> Vec<Person> {
+    let mut lattice = Lattice::default();
+    let sentences: Vec<Sentence<'_>> = sentences(paragraphs).collect();
+    let mut known = Known::default();
+    let mut sightings: Vec<Vec<Sighting>> = sentences
+        .iter()
+        .map(|s| sightings_in(*s, &lattice.cut(s.text, &known)))
+        .collect();
+    // Names found in one pass help to read the sentences that hold them in the next.
+    for _ in 0..PASSES {
+        let next = learn(&sightings, exclude, &known);
+        let changed = next.changed_since(&known);
+        known = next;
+        let Some(changed) = changed else { break };
+        for (sentence, sightings) in sentences.iter().zip(&mut sightings) {
+            if changed.is_match(sentence.text) {
+                *sightings = sightings_in(*sentence, &lattice.cut(sentence.text, &known));
+            }
+        }
+    }
+    let mut people = people(sightings.iter().flatten(), &known.names);
+    join_surnames_with_titles(&mut people, &sentences, &mut lattice, &known);
+    people.sort_by_key(|p| p.mentions.first().map(|m| (m.paragraph, m.range.start)));
+    people
+}
+
+/// More passes change nothing worth their time.
+const PASSES: usize = 3;
+
+/// What all sightings together show.
+fn learn(sightings: &[Vec<Sighting>], exclude: &[&str], known: &Known) -> Known {
+    let all = || sightings.iter().flatten();
+    let accepted = accepted(all, exclude);
+    let denied = longer_by_a_word(&accepted, all);
+    let names: HashSet<String> = accepted.difference(&denied).cloned().collect();
+    let foreign = all().filter(|s| s.kind == Kind::Foreign && names.contains(&s.name));
+    let foreign: BTreeSet<&str> = foreign
+        .flat_map(|s| [s.name.as_str(), last_part(&s.name)])
+        .collect();
+    Known {
+        foreign: AhoCorasick::new(foreign).ok(),
+        denied: denied.union(&known.denied).cloned().collect(),
+        names,
+    }
+}
+
+/// `罗恩` of `卡尔·罗恩`; the whole name where its last part is too short to stand for it.
+fn last_part(name: &str) -> &str {
+    name.rsplit(foreign::is_dot)
+        .next()
+        .filter(|part| part.chars().count() > 1)
+        .unwrap_or(name)
+}
+
+/// One sentence and where it stands.
+#[derive(Clone, Copy)]
+struct Sentence<'t> {
+    text: &'t str,
+    paragraph: usize,
+    start: usize,
+}
+
+fn sentences<'t>(paragraphs: &[&'t str]) -> impl Iterator<Item = Sentence<'t>> {
+    /// A run without any sentence mark is cut, so that time stays linear in its length.
+    const LONGEST: usize = 3000;
+    paragraphs.iter().enumerate().flat_map(|(paragraph, text)| {
+        let mut start = 0;
+        let mut pieces = Vec::new();
+        for (i, c) in text.char_indices() {
+            let end = i + c.len_utf8();
+            if matches!(c, '。' | '！' | '？' | '；' | '\n') || end - start > LONGEST {
+                pieces.push(start..end);
+                start = end;
+            }
+        }
+        pieces.push(start..text.len());
+        pieces
+            .into_iter()
+            .filter(|r| !r.is_empty())
+            .map(move |r| Sentence {
+                text: &text[r.clone()],
+                paragraph,
+                start: r.start,
+            })
+    })
+}
+
+/// A string read as a name at one place.
+struct Sighting {
+    name: String,
+    kind: Kind,
+    paragraph: usize,
+    range: Range<usize>,
+    evidence: f64,
+    rarity: f64,
+    is_word: bool,
+    title: Option<Title>,
+    /// Which list of names it belongs to, where it belongs to one.
+    list: Option<usize>,
+    credit: bool,
+    /// Latin letters in brackets behind it.
+    stated: Option<String>,
+    foreign_title: bool,
+}
+
+impl Sighting {
+    /// Whether the form or the glossary says that this is a foreign name, whatever stands around it.
+    fn is_foreign_by_form(&self) -> bool {
+        self.kind == Kind::Foreign && self.rarity <= 0.0
+    }
+}
+
+fn sightings_in(sentence: Sentence<'_>, tokens: &[Token]) -> Vec<Sighting> {
+    let text = sentence.text;
+    let mut found: Vec<Sighting> = Vec::new();
+    // The name before this one, where only list marks stand between.
+    let mut previous: Option<(usize, usize)> = None;
+    let mut lists = 0;
+    for i in 0..tokens.len() {
+        let token = &tokens[i];
+        if token.kind == Kind::Word {
+            continue;
+        }
+        let range = token.range.clone();
+        // `孔子学院` names no person.
+        if NAMESAKES.start(&text[range.end..]).is_some() {
+            continue;
+        }
+        let before = Before::of(text, range.start);
+        let after = After::of(text, range.end);
+        let mut title = titles::before(text, tokens, i);
+        let list = match previous {
+            Some((end, _)) if end <= range.start && is_list_mark(&text[end..range.start]) => {
+                let (_, at) = previous.unwrap_or_default();
+                let sighting: &mut Sighting = &mut found[at];
+                let list = *sighting.list.get_or_insert_with(|| {
+                    lists += 1;
+                    sentence.start + lists
+                });
+                if title.is_none() {
+                    title.clone_from(&sighting.title);
+                }
+                Some(list)
+            }
+            _ => None,
+        };
+        // `东海集团董事长梁某、总经理袁某`: the second post is of the same organisation.
+        if let (Some(title), Some((end, at))) = (&mut title, previous) {
+            let goes_on = text.get(end..range.start).is_some_and(|between| {
+                let posts = between.trim_start_matches(['、', '，', '和']);
+                posts.len() < between.len() && posts == title.post
+            });
+            if goes_on && title.takes_organisation() {
+                let before: &Sighting = &found[at];
+                title.organisation = before.title.as_ref().and_then(|t| t.organisation.clone());
+            }
+        }
+        if title.is_none()
+            && let Some(behind) = BEHIND.start(text[range.end..].trim_start())
+        {
+            title = title_behind(behind);
+        }
+        let foreign_title = title.as_ref().is_some_and(Title::is_foreign);
+        let next_word = tokens.get(i + 1).filter(|t| t.kind == Kind::Word);
+        let after_evidence = match after {
+            _ if lattice::ends_in_preposition(&text[range.clone()]) => 0.0,
+            After::Other if next_word.is_some_and(|t| is_verb(&text[t.range.clone()])) => VERB,
+            After::Other if next_word.is_some_and(|t| t.range.len() > 3) => 0.0,
+            after => after.evidence(),
+        };
+        previous = Some((
+            range.end + trailing_bracket(&text[range.end..]),
+            found.len(),
+        ));
+        found.push(Sighting {
+            name: text[range.clone()].replace([' ', '\u{3000}'], ""),
+            kind: token.kind,
+            paragraph: sentence.paragraph,
+            evidence: before.evidence() + after_evidence,
+            rarity: token.rarity,
+            is_word: token.is_word,
+            title,
+            list,
+            credit: is_credit(
+                text,
+                &range,
+                list.is_some() && found.last().is_some_and(|s| s.credit),
+            ),
+            stated: stated_spelling(&text[range.end..]),
+            foreign_title,
+            range: sentence.start + range.start..sentence.start + range.end,
+        });
+    }
+    found
+}
+
+/// What a verb behind a name says for it that is in no list.
+const VERB: f64 = 0.5;
+
+fn is_verb(word: &str) -> bool {
+    let tags = words::segmenter().tag(word, false);
+    matches!(tags.as_slice(), [one] if one.tag == "v" && word.len() > 3)
+}
+
+/// A title behind a name becomes a post (`教授`, `书记`), a courtesy does not (`先生`, `同志`).
+fn title_behind(title: &str) -> Option<Title> {
+    let post = glossary::posts().get(title)?;
+    (post.kind != glossary::PostKind::Role || title.ends_with(['授', '士', '员'])).then(|| Title {
+        post: title.to_owned(),
+        organisation: None,
+    })
+}
+
+fn is_list_mark(between: &str) -> bool {
+    matches!(
+        between.trim(),
+        "" | "、" | "和" | "与" | "及" | "以及" | "，" | "/"
+    ) && !between.is_empty()
+}
+
+/// Bytes of a bracket behind a name, as in `（女，回族）、`.
+fn trailing_bracket(after: &str) -> usize {
+    const LONGEST: usize = 60;
+    if !after.starts_with(['（', '(']) {
+        return 0;
+    }
+    after
+        .char_indices()
+        .take_while(|&(i, _)| i < LONGEST)
+        .find(|&(_, c)| matches!(c, '）' | ')'))
+        .map_or(0, |(i, c)| i + c.len_utf8())
+}
+
+/// `（Carl Ronn）` behind a name.
+fn stated_spelling(after: &str) -> Option<String> {
+    let inner = after.trim_start().strip_prefix(['（', '('])?;
+    let end = inner.find(['）', ')', '，', ',', '、'])?;
+    let latin = inner[..end].trim();
+    let is_name = latin.len() >= 3
+        && latin.len() <= 60
+        && latin.chars().next().is_some_and(char::is_uppercase)
+        && latin.chars().all(|c| {
+            (c.is_alphabetic() && (c as u32) < 0x250) || matches!(c, ' ' | '.' | '-' | '\'' | '’')
+        })
+        && latin.chars().any(char::is_lowercase);
+    is_name.then(|| latin.to_owned())
+}
+
+/// Whether a name stands in a byline or a photo credit.
+fn is_credit(text: &str, range: &Range<usize>, after_a_credit: bool) -> bool {
+    let before = text[..range.start].trim_end_matches([' ', '\u{3000}', '：', ':', '/']);
+    let is_label = CREDITS.end(before).is_some_and(|label| {
+        KINDS_OF_REPORTERS
+            .end(&before[..before.len() - label.len()])
+            .is_none()
+    });
+    let behind = text[range.end..].trim_start();
+    is_label || after_a_credit || CREDITED.start(behind).is_some()
+}
+
+/// The strings that this article shows to be names.
+fn accepted<'s, I>(all: impl Fn() -> I, exclude: &[&str]) -> HashSet<String>
+where
+    I: Iterator<Item = &'s Sighting>,
+{
+    let credits: HashSet<String> = all()
+        .filter(|s| s.credit)
+        .map(|s| s.name.clone())
+        .chain(exclude.iter().map(|n| n.replace([' ', '\u{3000}'], "")))
+        .collect();
+    let evidence = evidence(all());
+    let mut names: HashSet<String> = all()
+        .filter(|s| s.is_foreign_by_form() || evidence[s.name.as_str()] >= needed(s))
+        .map(|s| s.name.clone())
+        .collect();
+    // One sure name makes the list it stands in a list of names.
+    let mut sure: HashSet<(usize, usize)> = all()
+        .filter(|s| names.contains(&s.name) && !credits.contains(&s.name))
+        .filter_map(|s| Some((s.paragraph, s.list?)))
+        .collect();
+    sure.extend(lists_of_usual_names(all()));
+    let listed = |s: &&Sighting| {
+        s.list
+            .is_some_and(|list| sure.contains(&(s.paragraph, list)))
+    };
+    names.extend(all().filter(listed).map(|s| s.name.clone()));
+    names.retain(|n| !credits.contains(n));
+    names
+}
+
+/// What speaks for each string: its best place, and a little for each further one.
+fn evidence<'s>(sightings: impl Iterator<Item = &'s Sighting>) -> HashMap<&'s str, f64> {
+    let mut best: HashMap<&str, (f64, f64)> = HashMap::new();
+    for s in sightings {
+        let (most, all) = best.entry(&s.name).or_insert((0.0, 0.0));
+        *most = most.max(s.evidence);
+        *all += s.evidence.max(0.0);
+    }
+    best.into_iter()
+        .map(|(name, (most, all))| (name, most + (0.5 * (all - most)).min(1.0)))
+        .collect()
+}
+
+/// Names that are another name and a common word: `王成和`, where `王成` is named as well.
+fn longer_by_a_word<'s, I>(names: &HashSet<String>, all: impl Fn() -> I) -> HashSet<String>
+where
+    I: Iterator<Item = &'s Sighting>,
+{
+    let mut counts: HashMap<&str, usize> = HashMap::new();
+    for s in all() {
+        *counts.entry(&s.name).or_default() += 1;
+    }
+    all()
+        .map(|s| s.name.as_str())
+        .filter(|name| {
+            let last = name.char_indices().next_back().map_or(0, |(i, _)| i);
+            let (shorter, last) = name.split_at(last);
+            names.contains(*name)
+                && names.contains(shorter)
+                && counts.get(shorter) >= counts.get(name)
+                && lattice::is_common_character(last)
+        })
+        .map(str::to_owned)
+        .collect()
+}
+
+/// Surname and given name of usual characters cost about this much.
+const USUAL: f64 = 18.0;
+/// Surname and given name of frequent characters.
+const PLAIN: f64 = 17.0;
+/// The same for a given name of one character.
+const USUAL_SHORT: f64 = 13.0;
+
+/// A clause that begins with the string and goes on with what people do is enough for these.
+const ENOUGH_FOR_PLAIN: f64 = 0.75;
+
+/// Whether a string of three characters looks like nothing but a name: a common surname, a usual
+/// given name that does not end like a place.
+fn is_plainly_a_name(s: &Sighting) -> bool {
+    const PLACES: &str = "山江河湖海港岛湾园源溪桥塔寺庙楼阁馆堂路街站坝岭峰洞泉潭洲滩坡关城镇村州原林田池台门庄国华东西南北中宝金银石";
+    s.kind == Kind::Name
+        && !s.is_word
+        && s.rarity < PLAIN
+        && s.name.chars().count() == 3
+        && !s.name.ends_with(|c| PLACES.contains(c))
+}
+
+/// Whether a string of four characters begins with a surname of two, which hardly anything else does.
+fn is_compound(s: &Sighting) -> bool {
+    const PLACES: &[&str] = &["东方", "南宫", "西门", "上官", "东郭"];
+    s.kind == Kind::Name
+        && s.name.chars().count() == 4
+        && surnames::leading(&s.name).is_some_and(|(surname, rarity)| {
+            rarity == surnames::Rarity::Compound && !PLACES.contains(&surname)
+        })
+}
+
+/// How much evidence a string needs: more for what is a word, a rare name, or only two characters.
+fn needed(s: &Sighting) -> f64 {
+    let short = s.name.chars().count() == 2 && s.rarity > USUAL_SHORT;
+    let short = if short { 0.75 } else { 0.0 };
+    let word = if s.is_word { 0.75 } else { 0.0 };
+    let rare = ((s.rarity - USUAL) / 8.0).clamp(0.0, 0.5);
+    let plain = (is_plainly_a_name(s) || is_compound(s)) && s.evidence >= ENOUGH_FOR_PLAIN;
+    let least = if plain { ENOUGH_FOR_PLAIN } else { 2.0 };
+    least + short + word + rare
+}
+
+/// Lists in which every item has the usual form of a full name: `张大力与李小美`.
+fn lists_of_usual_names<'s>(all: impl Iterator<Item = &'s Sighting>) -> HashSet<(usize, usize)> {
+    let mut usual: HashMap<(usize, usize), bool> = HashMap::new();
+    for s in all {
+        if let Some(list) = s.list {
+            let is_usual = s.kind == Kind::Name
+                && !s.is_word
+                && s.rarity < USUAL
+                && s.name.chars().count() == 3;
+            *usual.entry((s.paragraph, list)).or_insert(true) &= is_usual;
+        }
+    }
+    usual
+        .into_iter()
+        .filter(|&(_, usual)| usual)
+        .map(|(list, _)| list)
+        .collect()
+}
+
+fn people<'s>(
+    sightings: impl Iterator<Item = &'s Sighting>,
+    names: &HashSet<String>,
+) -> Vec<Person> {
+    let sightings: Vec<&Sighting> = sightings.collect();
+    // A last part stands for the full name, where only one full name ends in it.
+    let mut full: HashMap<&str, &str> = HashMap::new();
+    let mut ambiguous: HashSet<&str> = HashSet::new();
+    for s in sightings
+        .iter()
+        .filter(|s| s.kind == Kind::Foreign && names.contains(&s.name))
+    {
+        let part = last_part(&s.name);
+        if part.len() < s.name.len()
+            && full
+                .insert(part, &s.name)
+                .is_some_and(|other| other != s.name)
+        {
+            ambiguous.insert(part);
+        }
+    }
+    full.retain(|part, _| !ambiguous.contains(part));
+    let mut people: Vec<Person> = Vec::new();
+    let mut by_name: HashMap<String, usize> = HashMap::new();
+    let mut titles: Vec<Vec<&Title>> = Vec::new();
+    for s in sightings {
+        if !names.contains(&s.name) && !full.contains_key(s.name.as_str()) {
+            continue;
+        }
+        let name = full.get(s.name.as_str()).copied().unwrap_or(&s.name);
+        let i = *by_name.entry(name.to_owned()).or_insert_with(|| {
+            people.push(unnamed(name.to_owned()));
+            titles.push(Vec::new());
+            people.len() - 1
+        });
+        people[i].mentions.push(Mention {
+            paragraph: s.paragraph,
+            range: s.range.clone(),
+        });
+        titles[i].extend(&s.title);
+        spell(&mut people[i], s);
+    }
+    for (person, titles) in people.iter_mut().zip(titles) {
+        if let Some(title) = fullest(&titles) {
+            person.post_en = english::post(&title.post, title.organisation.as_deref());
+            person.post_zh = Some(title.post.clone());
+            person.organisation_en = title
+                .organisation
+                .as_deref()
+                .and_then(english::organisation);
+            person.organisation_zh.clone_from(&title.organisation);
+        }
+    }
+    people
+}
+
+/// What somebody is to somebody else is no post.
+const KINSHIP: &[&str] = &[
+    "儿子", "女儿", "妻子", "丈夫", "父亲", "母亲", "孙子", "孙女",
+];
+
+/// The title that says most: most posts, then the longest, then the first.
+fn fullest<'t>(titles: &[&'t Title]) -> Option<&'t Title> {
+    let size = |t: &Title| {
+        let whole = t.post.len() + t.organisation.as_deref().map_or(0, str::len);
+        (titles::elements(&t.post).count(), whole)
+    };
+    let posts = titles.iter().copied().rev();
+    posts
+        .filter(|t| !KINSHIP.contains(&t.post.as_str()))
+        .max_by_key(|t| size(t))
+}
+
+fn unnamed(zh: String) -> Person {
+    Person {
+        en: pinyin::romanise_name(&zh),
+        zh,
+        spelling: Spelling::Pinyin,
+        post_zh: None,
+        post_en: None,
+        organisation_zh: None,
+        organisation_en: None,
+        mentions: Vec::new(),
+    }
+}
+
+/// Takes the spelling of a name from the best source that one mention offers.
+fn spell(person: &mut Person, s: &Sighting) {
+    if let Some(en) = glossary::people().get(person.zh.as_str()) {
+        (*en).clone_into(&mut person.en);
+        person.spelling = Spelling::Glossary;
+    } else if let Some(stated) = &s.stated {
+        person.en.clone_from(stated);
+        person.spelling = Spelling::Stated;
+    } else if person.spelling == Spelling::Pinyin
+        && (s.kind == Kind::Foreign || s.foreign_title || foreign::looks_transliterated(&person.zh))
+    {
+        person.en.clone_from(&person.zh);
+        person.spelling = Spelling::Unknown;
+    }
+}
+
+/// Adds mentions by surname and title (`王书记`) of the one person who has both.
+fn join_surnames_with_titles<'t>(
+    people: &mut [Person],
+    sentences: &[Sentence<'t>],
+    lattice: &mut Lattice<'t>,
+    known: &Known,
+) {
+    let mut by_surname: HashMap<String, Vec<usize>> = HashMap::new();
+    for (i, person) in people.iter().enumerate() {
+        if person.spelling == Spelling::Pinyin
+            && let Some((surname, _)) = surnames::leading(&person.zh)
+        {
+            by_surname.entry(surname.to_owned()).or_default().push(i);
+        }
+    }
+    let Ok(titled) = AhoCorasick::new(
+        by_surname
+            .keys()
+            .flat_map(|surname| BEHIND.iter().map(move |title| format!("{surname}{title}"))),
+    ) else {
+        return;
+    };
+    for sentence in sentences.iter().filter(|s| titled.is_match(s.text)) {
+        for token in lattice.cut(sentence.text, known) {
+            let text = &sentence.text[token.range.clone()];
+            let Some(bearers) = by_surname.get(text) else {
+                continue;
+            };
+            let Some(title) = BEHIND.start(&sentence.text[token.range.end..]) else {
+                continue;
+            };
+            let fits = |p: &Person| {
+                COURTESY.contains(title)
+                    || p.post_zh
+                        .as_deref()
+                        .is_some_and(|post| post.contains(title))
+            };
+            let mut fitting = bearers.iter().filter(|&&i| fits(&people[i]));
+            let (Some(&one), None) = (fitting.next(), fitting.next()) else {
+                continue;
+            };
+            let at = sentence.start + token.range.start;
+            let end = sentence.start + token.range.end + title.len();
+            people[one].mentions.push(Mention {
+                paragraph: sentence.paragraph,
+                range: at..end,
+            });
+        }
+    }
+    for person in people {
+        person
+            .mentions
+            .sort_by_key(|m| (m.paragraph, m.range.start));
+    }
+}

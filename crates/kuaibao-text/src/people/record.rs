@@ -1,0 +1,28 @@
+//! `kuaibao.person/1`: a person as other programs read them. Field names and meanings are a contract.
+
+use serde::{Deserialize, Serialize};
+
+/// A person named in an article (`kuaibao.person/1`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PersonRecord {
+    /// `kuaibao.person/1`.
+    pub schema: String,
+    /// The source it was found in.
+    pub source: String,
+    /// The article within its source.
+    pub article: String,
+    /// Name in Chinese.
+    pub zh: String,
+    /// Name in English.
+    pub en: String,
+    /// Post as written.
+    pub post_zh: Option<String>,
+    /// Post in English.
+    pub post_en: Option<String>,
+    /// Organisation as written.
+    pub organisation_zh: Option<String>,
+    /// Organisation in English.
+    pub organisation_en: Option<String>,
+    /// Byte ranges of every mention in the source text.
+    pub mentions: Vec<[usize; 2]>,
+}

@@ -1,0 +1,19 @@
+//! Text as the pipeline sees it: traced to the source, cut into sentences, packed into chunks.
+//!
+//! Comes in: decoded source text and ranges of it, and the English of models. Goes out: [`Traced`]
+//! strings whose every byte is traceable to the source, sentences, stems. Never touches tensors, files or the terminal.
+
+mod chunk;
+mod english;
+mod sentence;
+mod simplify;
+mod stem;
+mod traced;
+pub mod words;
+
+pub use chunk::{Chunk, Chunker, Piece};
+pub use english::{english_sentences, word_count};
+pub use sentence::sentences;
+pub use simplify::{looks_traditional, simplify, traditional_characters};
+pub use stem::stem;
+pub use traced::Traced;

@@ -1,0 +1,389 @@
+//! Figures: extraction on sentences with gold, the check on seeded corruptions, speed, properties.
+
+use kuaibao_text::checks::FlagKind;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use std::collections::BTreeMap;
+
+use kuaibao_text::{
+    checks::{FigureCheck, check_figures, check_text},
+    figures::{Clock, Value, english_number, extract, extract_english},
+};
+
+#[path = "figures/corrupt.rs"]
+mod corrupt;
+use corrupt::{Random, corrupt};
+
+fn here(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+/// One figure of the gold, in the writing of `tests/figures/gold.txt`.
+#[derive(Clone, Debug, PartialEq)]
+struct Gold {
+    kind: String,
+    value: String,
+    bound: String,
+}
+
+/// The sentences of a gold file, each with its figures.
+fn gold(file: &str) -> Vec<(String, Vec<Gold>)> {
+    let text = fs::read_to_string(here("tests/figures").join(file)).unwrap();
+    let mut out: Vec<(String, Vec<Gold>)> = Vec::new();
+    for line in text
+        .lines()
+        .filter(|l| !l.starts_with('#') && !l.is_empty())
+    {
+        let Some(figure) = line.strip_prefix("  ") else {
+            out.push((line.to_owned(), Vec::new()));
+            continue;
+        };
+        let mut fields = figure.splitn(4, ' ').map(str::to_owned);
+        let mut next = || fields.next().unwrap_or_default();
+        out.last_mut().unwrap().1.push(Gold {
+            kind: next(),
+            value: next(),
+            bound: next(),
+        });
+    }
+    out
+}
+
+fn found(sentence: &str, clock: &Clock) -> Vec<Gold> {
+    extract(sentence, clock)
+        .iter()
+        .map(|f| Gold {
+            kind: f.kind.name().to_owned(),
+            value: match &f.value {
+                Value::Number(n) => short(*n),
+                Value::Range(a, b) => format!("{}..{}", short(*a), short(*b)),
+                Value::Score(a, b) => format!("{}:{}", short(*a), short(*b)),
+                Value::Date(edtf) => edtf.clone(),
+            },
+            bound: f.bound.map_or("-", |b| b.name()).to_owned(),
+        })
+        .collect()
+}
+
+/// Up to six decimals.
+fn short(n: f64) -> String {
+    let text = format!("{n:.6}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+#[test]
+fn extraction_agrees_with_the_gold() {
+    let clock = Clock::parse("2025-07-26").unwrap();
+    let (mut right, mut extra, mut missed) = (0usize, 0usize, 0usize);
+    let mut report = String::new();
+    let sentences = gold("gold.txt");
+    assert!(sentences.len() >= 200);
+    for (sentence, mut wanted) in sentences {
+        let mut surplus = Vec::new();
+        for figure in found(&sentence, &clock) {
+            if let Some(at) = wanted.iter().position(|g| *g == figure) {
+                wanted.remove(at);
+                right += 1;
+            } else {
+                surplus.push(figure);
+            }
+        }
+        extra += surplus.len();
+        missed += wanted.len();
+        if !surplus.is_empty() || !wanted.is_empty() {
+            writeln!(
+                report,
+                "{sentence}\n   missed {wanted:?}\n   extra  {surplus:?}"
+            )
+            .unwrap();
+        }
+    }
+    let f1 = 2.0 * right as f64 / (2 * right + extra + missed) as f64;
+    eprintln!("{report}F1 {f1:.4}: {right} right, {extra} extra, {missed} missed");
+    assert!(f1 >= 0.95, "F1 {f1:.4}\n{report}");
+}
+
+#[test]
+fn every_trap_is_read_as_an_editor_reads_it() {
+    let clock = Clock::parse("2025-07-26").unwrap();
+    let mut report = String::new();
+    for (sentence, wanted) in gold("traps.txt") {
+        let found = found(&sentence, &clock);
+        if found != wanted {
+            writeln!(
+                report,
+                "{sentence}\n   wanted {wanted:?}\n   found  {found:?}"
+            )
+            .unwrap();
+        }
+    }
+    assert!(report.is_empty(), "{report}");
+}
+
+/// The columns of a table in `tests/figures/`.
+fn rows(file: &str) -> Vec<Vec<String>> {
+    let text = fs::read_to_string(here("tests/figures").join(file)).unwrap();
+    let lines = text
+        .lines()
+        .filter(|l| !l.starts_with('#') && !l.is_empty());
+    lines
+        .map(|l| l.split('\t').map(str::to_owned).collect())
+        .collect()
+}
+
+/// What the check says, in one line.
+fn verdict(zh: &str, en: &str, check: &FigureCheck) -> String {
+    let missing = check
+        .missing
+        .iter()
+        .map(|m| format!("missing {}", &zh[m.zh.clone()]));
+    let wrong = check.wrong.iter().map(|w| {
+        let scale = w.scale.map_or_else(String::new, |s| format!(" ×{s}"));
+        format!("wrong {} = {}{scale}", &zh[w.zh.clone()], &en[w.en.clone()])
+    });
+    let mut said: Vec<String> = missing.chain(wrong).collect();
+    if said.is_empty() {
+        let extra = check
+            .extra
+            .iter()
+            .map(|x| format!("extra {}", &en[x.en.clone()]));
+        said.extend(extra);
+    }
+    said.join("; ")
+}
+
+#[test]
+fn good_english_raises_no_alarm() {
+    for pair in rows("pairs.tsv") {
+        let check = check_figures(&pair[0], &pair[1], &Clock::unknown());
+        assert!(
+            check.ok(),
+            "{}\n{}\n{}",
+            pair[0],
+            pair[1],
+            verdict(&pair[0], &pair[1], &check)
+        );
+    }
+}
+
+#[test]
+fn wrong_english_is_told_what_is_wrong() {
+    let mut report = String::new();
+    for row in rows("wrong.tsv") {
+        let (zh, en) = (&row[0], &row[1]);
+        let said = verdict(zh, en, &check_figures(zh, en, &Clock::unknown()));
+        if said != row[2] {
+            writeln!(report, "{zh}\n{en}\n   wanted {}\n   said   {said}", row[2]).unwrap();
+        }
+    }
+    assert!(report.is_empty(), "{report}");
+}
+
+/// Makes `count` errors in pairs that pass the check; the share of them that it then finds.
+fn caught(pairs: &[(String, String)], count: usize, seed: u64) -> f64 {
+    let clock = Clock::unknown();
+    let clean: Vec<&(String, String)> = pairs
+        .iter()
+        .filter(|(zh, en)| {
+            let check = check_figures(zh, en, &clock);
+            check.ok() && check.figures > 0 && check.extra.is_empty()
+        })
+        .collect();
+    let mut random = Random(seed);
+    let mut tally: BTreeMap<_, (usize, usize)> = BTreeMap::new();
+    let (mut made, mut found) = (0, 0);
+    while made < count {
+        let (zh, en) = clean[random.below(clean.len())];
+        let how = corrupt::ALL[random.below(corrupt::ALL.len())];
+        let Some(wrong) = corrupt(en, how, &mut random).filter(|wrong| wrong != en) else {
+            continue;
+        };
+        made += 1;
+        let seen = !check_figures(zh, &wrong, &clock).ok();
+        found += usize::from(seen);
+        let entry = tally.entry(how).or_default();
+        entry.0 += 1;
+        entry.1 += usize::from(seen);
+        if !seen {
+            eprintln!("not found, {how:?}\n   {zh}\n   {wrong}");
+        }
+    }
+    let share = found as f64 / made as f64;
+    eprintln!(
+        "{found} of {made} errors found ({:.1} %): {tally:?}",
+        share * 100.0
+    );
+    share
+}
+
+#[test]
+fn errors_made_in_our_own_sentences_are_found() {
+    let pairs: Vec<(String, String)> = rows("pairs.tsv")
+        .into_iter()
+        .map(|row| (row[0].clone(), row[1].clone()))
+        .collect();
+    assert!(caught(&pairs, 1000, 1) >= 0.98);
+}
+
+/// The lines of the published sets with those of `system` ("" for the reference).
+fn published(system: &str) -> Option<Vec<(String, String)>> {
+    let mut pairs = Vec::new();
+    for set in ["wmt18", "wmt22", "flores-dev"] {
+        let read = |ext: &str| {
+            fs::read_to_string(here("../../../shared/eval").join(format!("{set}.{ext}")))
+        };
+        let (Ok(zh), Ok(en)) = (read("zh"), read(&format!("{system}en"))) else {
+            eprintln!("skipped: ../shared/eval/{set}.{{zh,{system}en}} are not there");
+            return None;
+        };
+        pairs.extend(
+            zh.lines()
+                .map(str::to_owned)
+                .zip(en.lines().map(str::to_owned)),
+        );
+    }
+    Some(pairs)
+}
+
+#[test]
+fn references_neither_loop_nor_are_too_long() {
+    let count = |system, kind| {
+        let pairs = published(system)?;
+        let called = pairs.iter().filter(|(zh, en)| {
+            let called = check_text(zh, en).iter().any(|flag| flag.kind == kind);
+            if called && system.is_empty() {
+                eprintln!("{kind:?}\n   {zh}\n   {en}");
+            }
+            called
+        });
+        Some(called.count())
+    };
+    for (kind, most) in [(FlagKind::Repetition, 2), (FlagKind::Addition, 0)] {
+        let (Some(reference), Some(opus)) = (count("", kind), count("opusmt.", kind)) else {
+            return;
+        };
+        eprintln!("{kind:?}: {reference} of the references, {opus} of opus-mt's");
+        assert!(reference <= most && opus > most);
+    }
+}
+
+#[test]
+fn errors_made_in_published_references_are_found() {
+    let Some(pairs) = published("") else {
+        return;
+    };
+    assert!(caught(&pairs, 5000, 1) >= 0.98);
+}
+
+#[test]
+fn what_english_number_prints_is_read_back() {
+    let mut random = Random(7);
+    for _ in 0..5000 {
+        let digits = random.below(999_999) as f64 + 1.0;
+        let value = digits * 10f64.powi(random.below(12) as i32 - 3);
+        let text = english_number(value);
+        let read = extract_english(&format!("It was {text} in all."));
+        assert_eq!(read.len(), 1, "{text}: {read:?}");
+        let near = match read[0].value {
+            kuaibao_text::figures::EnglishValue::Number(n) => (n - value).abs() <= value * 1e-9,
+            _ => false,
+        };
+        assert!(
+            near,
+            "{value} printed as {text} is read as {:?}",
+            read[0].value
+        );
+    }
+}
+
+/// A number as Chinese papers print it, in one of their ways.
+fn chinese_number(n: u64, random: &mut Random) -> String {
+    const DIGITS: [&str; 10] = ["零", "一", "二", "三", "四", "五", "六", "七", "八", "九"];
+    fn section(n: u64, first: bool) -> String {
+        let mut out = String::new();
+        let mut gap = false;
+        for (unit, name) in [(1000, "千"), (100, "百"), (10, "十"), (1, "")] {
+            match n / unit % 10 {
+                0 => gap |= !out.is_empty() || !first,
+                d => {
+                    if gap {
+                        out.push('零');
+                    }
+                    gap = false;
+                    out.push_str(DIGITS[d as usize]);
+                    out.push_str(name);
+                }
+            }
+        }
+        out
+    }
+    match random.below(3) {
+        0 => n.to_string(),
+        1 if n.is_multiple_of(10_000) && n >= 100_000_000 => {
+            format!("{}亿", n as f64 / 1e8)
+        }
+        1 if n >= 10_000 => format!("{}万", n as f64 / 1e4),
+        1 => n.to_string(),
+        _ => {
+            let parts = [
+                (n / 100_000_000, "亿"),
+                (n / 10_000 % 10_000, "万"),
+                (n % 10_000, ""),
+            ];
+            let mut out = String::new();
+            for (part, name) in parts {
+                if part > 0 {
+                    out.push_str(&section(part, out.is_empty()));
+                    out.push_str(name);
+                }
+            }
+            out
+        }
+    }
+}
+
+#[test]
+fn chinese_numbers_in_every_writing_give_their_value() {
+    let mut random = Random(11);
+    for _ in 0..5000 {
+        let digits = random.below(11) as u32 + 1;
+        let n = random.below(10usize.pow(digits)) as u64 + 100;
+        let text = chinese_number(n, &mut random);
+        let figures = extract(&format!("共投入{text}元。"), &Clock::unknown());
+        assert_eq!(figures.len(), 1, "{n} as {text}: {figures:?}");
+        assert_eq!(figures[0].value, Value::Number(n as f64), "{text}");
+        assert_eq!(figures[0].currency, Some("CNY"), "{text}");
+    }
+}
+
+/// Text of every sort of character that the rules know, and some that they do not.
+fn babble(random: &mut Random) -> String {
+    const CHARACTERS: &str = "零〇一二两三四五六七八九十百千万亿廿卅壹贰拾佰仟几数第半多余来近约超不足以上下左右至到—-~,.，。、；：:/%‰℃$¥€（）()“”《》年月日时分秒周星期今昨明去上旬底初岁元美港人民币公里亩吨斤米成倍折番个名家次届大会届比0123456789０１２３４５６ aAbBkmgKG·+×*\u{0}\u{fffd}😀é\u{301}\n\t ";
+    let characters: Vec<char> = CHARACTERS.chars().collect();
+    (0..random.below(40))
+        .map(|_| characters[random.below(characters.len())])
+        .collect()
+}
+
+#[test]
+fn no_text_makes_it_panic() {
+    let clock = Clock::parse("2024-02-29").unwrap();
+    let mut random = Random(3);
+    for _ in 0..30_000 {
+        let text = babble(&mut random);
+        let figures = extract(&text, &clock);
+        let mut end = 0;
+        for figure in &figures {
+            assert!(
+                figure.range.start >= end && figure.range.end <= text.len(),
+                "{text:?}"
+            );
+            assert!(!text[figure.range.clone()].is_empty());
+            end = figure.range.end;
+        }
+        extract_english(&text);
+        check_figures(&text, &babble(&mut random), &clock);
+    }
+}

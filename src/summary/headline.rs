@@ -1,0 +1,133 @@
+//! The English headline of an article: its own, else what a summariser wrote, else its lead.
+
+use crate::{
+    brief::record::{Headline, HeadlineOrigin, Segment},
+    summary::{Summary, capitalised},
+};
+
+/// The most words of a headline that is not the article's own.
+pub const HEADLINE_WORDS: usize = 16;
+
+/// The headline of an article: `own` is its translated headline, `written` what a summariser wrote,
+/// `lead` the translation of its first sentence.
+pub fn headline(
+    own: Option<&Segment>,
+    written: Option<&str>,
+    summary: &Summary,
+    lead: &str,
+) -> Headline {
+    if let Some(own) = own {
+        return Headline {
+            zh: own.zh.clone(),
+            en: capitalised(&own.en),
+            origin: HeadlineOrigin::Article,
+        };
+    }
+    let written = written.map(|w| (w, HeadlineOrigin::Summarizer));
+    // The summary's first sentence is the lead without its opening.
+    let first = summary.sentences.first().map(|s| s.en.as_str());
+    let lead = (first.unwrap_or(lead), HeadlineOrigin::Lead);
+    let (en, origin) = written.unwrap_or(lead);
+    Headline {
+        zh: String::new(),
+        en: compressed(en),
+        origin,
+    }
+}
+
+/// The first clause of a sentence that says something, in at most [`HEADLINE_WORDS`] words.
+fn compressed(sentence: &str) -> String {
+    let words: Vec<&str> = without_time(sentence).split_whitespace().collect();
+    let clause = (5..words.len().min(HEADLINE_WORDS))
+        .find(|&n| words[n - 1].ends_with([',', ';', ':', '.']))
+        .unwrap_or(words.len());
+    let kept = words[..clause.min(HEADLINE_WORDS)].join(" ");
+    let cut = clause > HEADLINE_WORDS;
+    let mut kept = kept.trim_end_matches([',', ';', ':', '.']);
+    if !cut {
+        return capitalised(kept);
+    }
+    while let Some((before, last)) = kept.rsplit_once(' ')
+        && LEADING_ON.contains(&last)
+    {
+        kept = before;
+    }
+    capitalised(&format!("{kept} …"))
+}
+
+/// `On the afternoon of July 23, the road opened.` without when it was.
+fn without_time(sentence: &str) -> &str {
+    const LONGEST: usize = 9;
+    let begins = |word: &str| sentence.to_lowercase().starts_with(&format!("{word} "));
+    match sentence.split_once(", ") {
+        Some((when, what))
+            if ["on", "in", "at", "since", "from", "during", "by"]
+                .iter()
+                .any(|w| begins(w))
+                && when.split_whitespace().count() <= LONGEST
+                && what.split_whitespace().count() > 3 =>
+        {
+            what
+        }
+        _ => sentence,
+    }
+}
+
+/// Words that a headline does not end with.
+const LEADING_ON: [&str; 21] = [
+    "a", "an", "and", "as", "at", "by", "for", "from", "has", "in", "is", "of", "on", "or", "that",
+    "the", "to", "was", "which", "will", "with",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::brief::record::SummarySentence;
+
+    #[test]
+    fn a_headline_is_made_where_the_article_has_none() {
+        let summary = |en: &str| Summary {
+            sentences: vec![SummarySentence {
+                en: en.to_owned(),
+                sources: vec![],
+                score: 1.0,
+                flags: vec![],
+            }],
+            left_out: vec![],
+        };
+        let long = "on July 14 the county of Qinghe announced that it has built 300 kilometres of roads this year, officials said";
+        let cases = [
+            (
+                None,
+                "the road opened on Monday, officials said.",
+                "The road opened on Monday",
+                HeadlineOrigin::Lead,
+            ),
+            (
+                None,
+                long,
+                "On July 14 the county of Qinghe announced that it has built 300 kilometres of roads …",
+                HeadlineOrigin::Lead,
+            ),
+            (
+                Some("county builds roads."),
+                long,
+                "County builds roads",
+                HeadlineOrigin::Summarizer,
+            ),
+            (
+                None,
+                "on the afternoon of July 23, the governor visited two bureaus.",
+                "The governor visited two bureaus",
+                HeadlineOrigin::Lead,
+            ),
+            (None, "", "", HeadlineOrigin::Lead),
+        ];
+        for (written, lead, expected, origin) in cases {
+            let found = headline(None, written, &summary(lead), "");
+            assert_eq!((found.en.as_str(), found.origin), (expected, origin));
+        }
+        let lead = headline(None, None, &Summary::default(), "it rained.");
+        assert_eq!(lead.en, "It rained");
+    }
+}

@@ -1,0 +1,262 @@
+//! Summaries: what an editor reads first.
+//!
+//! Comes in: the sentences of one article in both languages, and what a summariser wrote about
+//! them. Goes out: a [`Summary`] within a [`Budget`] of words, each sentence with the sentences of
+//! the article that say it. There are three [`Route`]s, and one way at their end:
+//!
+//! | route | who writes | files |
+//! |---|---|---|
+//! | extract | nobody: sentences of the translation are chosen by what the Chinese says | [`extract`] |
+//! | crosslingual | a model that reads the Chinese | [`chunks`], then [`fuse`] |
+//! | pivot | a model that reads the translation | [`chunks`], then [`fuse`] |
+//!
+//! Never touches tensors, files or the terminal: models are called by the pipeline, between
+//! [`chunks`] and [`fuse`].
+
+mod choose;
+pub mod chunks;
+pub mod extract;
+pub mod fuse;
+pub mod headline;
+mod lead;
+mod support;
+mod vectors;
+
+use kuaibao_text::checks::Flag;
+use kuaibao_text::checks::FlagKind;
+use std::fmt;
+
+use crate::brief::record::{LeftOut, Reason, SummarySentence};
+use kuaibao_text::text::word_count;
+use kuaibao_text::{figures::Clock, people::Name};
+use support::Supports;
+
+/// Who writes the summary, and from what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Route {
+    /// Sentences of the article, translated.
+    Extract,
+    /// Chinese in, summary out.
+    Crosslingual,
+    /// Translation in, summary out.
+    Pivot,
+}
+
+impl fmt::Display for Route {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Extract => "extract",
+            Self::Crosslingual => "crosslingual",
+            Self::Pivot => "pivot",
+        })
+    }
+}
+
+/// How many words a summary has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Budget {
+    /// As many as were asked for; 20 % more or less will do.
+    pub words: usize,
+}
+
+impl Budget {
+    /// The fewest words that keep it.
+    pub fn least(self) -> usize {
+        (self.words * 4).div_ceil(5)
+    }
+
+    /// The most words that keep it.
+    pub fn most(self) -> usize {
+        self.words * 6 / 5
+    }
+}
+
+/// An article, as a summary sees it.
+#[derive(Clone, Copy, Debug)]
+pub struct Source<'a> {
+    /// The article's own headline, in Chinese.
+    pub headline: Option<&'a str>,
+    /// The sentences of its body, in order.
+    pub sentences: &'a [Sentence<'a>],
+}
+
+/// A sentence of an article's body.
+#[derive(Clone, Debug)]
+pub struct Sentence<'a> {
+    /// Its id in the brief.
+    pub id: &'a str,
+    /// The Chinese.
+    pub zh: &'a str,
+    /// Its translation.
+    pub en: &'a str,
+    /// Doubts about the translation.
+    pub flags: &'a [Flag],
+    /// Index of its paragraph in the article.
+    pub paragraph: usize,
+    /// How many key figures the Chinese holds.
+    pub figures: usize,
+    /// The people that the Chinese names.
+    pub people: Vec<Name<'a>>,
+}
+
+/// A finished summary.
+#[derive(Clone, Debug, Default)]
+pub struct Summary {
+    /// Its sentences, in the order of the article.
+    pub sentences: Vec<SummarySentence>,
+    /// What it might have held and does not, and why.
+    pub left_out: Vec<LeftOut>,
+}
+
+impl Summary {
+    /// Words of all sentences.
+    pub fn words(&self) -> usize {
+        self.sentences.iter().map(|s| word_count(&s.en)).sum()
+    }
+
+    /// Shortens sentence `i` where the whole is over the budget, and begins every sentence with a
+    /// capital.
+    fn fit(&mut self, i: usize, budget: Budget) {
+        let others = self.words() - word_count(&self.sentences[i].en);
+        if self.words() > budget.most() {
+            let (least, most) = (budget.least(), budget.most());
+            let sentence = &mut self.sentences[i].en;
+            let (kept, rest) = shortened(
+                sentence,
+                least.saturating_sub(others),
+                most.saturating_sub(others),
+            );
+            *sentence = kept;
+            let message = format!("The summary may have {most} words.");
+            self.leave_out(&rest, Reason::OverBudget, message);
+        }
+        for sentence in &mut self.sentences {
+            sentence.en = capitalised(&sentence.en);
+        }
+    }
+
+    /// Adds a sentence, as much of it as is readable.
+    fn push(&mut self, sentence: SummarySentence) {
+        let (en, rest) = readable(&sentence.en);
+        let message = format!("No sentence of a summary has more than {LONGEST_SENTENCE} words.");
+        self.leave_out(&rest, Reason::OverBudget, message);
+        self.sentences.push(SummarySentence { en, ..sentence });
+    }
+
+    fn leave_out(&mut self, en: &str, reason: Reason, message: String) {
+        if en.is_empty() {
+            return;
+        }
+        self.left_out.push(LeftOut {
+            en: en.to_owned(),
+            reason,
+            message,
+        });
+    }
+}
+
+/// Whether an article says what a text says.
+pub fn is_said(source: &Source, en: &str, clock: &Clock) -> bool {
+    let support = Supports::new(source, clock).of(en);
+    !support.flags.iter().any(about_a_fact)
+}
+
+/// A text that begins with a capital.
+pub(super) fn capitalised(text: &str) -> String {
+    let mut chars = text.chars();
+    match chars.next() {
+        Some(first) => first.to_uppercase().chain(chars).collect(),
+        None => String::new(),
+    }
+}
+
+/// Whether a doubt is about a fact: what `--strict` keeps out of a summary.
+fn about_a_fact(flag: &Flag) -> bool {
+    use FlagKind as K;
+    match flag.kind {
+        K::FigureMissing
+        | K::FigureWrong
+        | K::FigureExtra
+        | K::Name
+        | K::Repetition
+        | K::Addition
+        | K::Untranslated
+        | K::Unsupported => true,
+        K::Glossary | K::Omission | K::LowScore | K::Cut | K::NotChinese => false,
+    }
+}
+
+/// Words of a sentence beyond which nobody reads it in a summary; a longer one ends at a clause
+/// before.
+const LONGEST_SENTENCE: usize = 48;
+
+/// A sentence of a summary, and what of it is too long.
+fn readable(en: &str) -> (String, String) {
+    if word_count(en) <= LONGEST_SENTENCE {
+        return (en.to_owned(), String::new());
+    }
+    shortened(en, LONGEST_SENTENCE * 2 / 3, LONGEST_SENTENCE)
+}
+
+/// The words of `text` up to a clause end, `least` to `most` of them, else just `most`; and the
+/// rest.
+fn shortened(text: &str, least: usize, most: usize) -> (String, String) {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    if words.len() <= most {
+        return (text.to_owned(), String::new());
+    }
+    let most = most.max(1);
+    let clause = (least.max(1)..=most).rev().find(|&n| {
+        let end = words.get(n - 1);
+        end.is_some_and(|w| w.ends_with([',', ';', ':', '，', '；']))
+    });
+    let at = clause.unwrap_or(most);
+    let kept = words[..at].join(" ");
+    let kept = kept.trim_end_matches([',', ';', ':', '，', '；']);
+    (format!("{kept} …"), words[at..].join(" "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn twenty_percent_more_or_less() {
+        for (words, least, most) in [(100, 80, 120), (1, 1, 1), (33, 27, 39), (60, 48, 72)] {
+            let budget = Budget { words };
+            assert_eq!((budget.least(), budget.most()), (least, most), "{words}");
+        }
+    }
+
+    #[test]
+    fn a_sentence_is_shortened_at_a_clause_end_where_there_is_one() {
+        let text = "The port opened, and six berths follow, officials said on Monday.";
+        let cases = [
+            (
+                2,
+                5,
+                "The port opened …",
+                "and six berths follow, officials said on Monday.",
+            ),
+            (
+                4,
+                8,
+                "The port opened, and six berths follow …",
+                "officials said on Monday.",
+            ),
+            (
+                4,
+                5,
+                "The port opened, and six …",
+                "berths follow, officials said on Monday.",
+            ),
+            (4, 50, text, ""),
+        ];
+        for (least, most, kept, rest) in cases {
+            assert_eq!(
+                shortened(text, least, most),
+                (kept.to_owned(), rest.to_owned())
+            );
+        }
+    }
+}

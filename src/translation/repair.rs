@@ -1,0 +1,539 @@
+//! Doubtful translations, mended where that is safe and flagged where it is not.
+//!
+//! A sentence whose figures differ from the Chinese, whose English repeats itself or leaves
+//! something out, or which calls a person or a term of the glossary otherwise than it should, goes
+//! through these steps until one helps; each that changed the English is recorded:
+//!
+//! 1. another hypothesis of the n-best that passes;
+//! 2. translated again with a wider beam and cut smaller;
+//! 3. translated again with the wanted words in it;
+//! 4. a single wrong number, or a name spaced or spelt otherwise, replaced in place, when it is
+//!    unambiguous;
+//! 5. flags for the editor.
+
+use kuaibao_text::checks::Flag;
+use kuaibao_text::checks::FlagKind;
+use std::{collections::BTreeMap, ops::Range};
+
+use crate::translation::Translated;
+use kuaibao_text::{
+    checks::{FigureCheck, Wrong, check_figures, check_text, times},
+    figures::Clock,
+    glossary::{Glossary, Violation},
+    people::Name,
+};
+
+/// A translation after the repairs, with what is still doubtful.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Checked {
+    /// The English.
+    pub en: String,
+    /// Mean log-probability a token.
+    pub score: f32,
+    /// What changed the English, in order.
+    pub repairs: Vec<String>,
+    /// What remains doubtful.
+    pub flags: Vec<Flag>,
+    /// Figures of the Chinese.
+    pub figures: usize,
+    /// Of these, those that the English has with the same value.
+    pub figures_right: usize,
+}
+
+/// Texts to be translated once more: with the wanted words in each, or, where none are wanted, more
+/// carefully.
+pub struct Again<'a> {
+    /// The Chinese.
+    pub texts: Vec<&'a str>,
+    /// What the English of each is to have.
+    pub wanted: Vec<&'a str>,
+}
+
+/// Translates once more; the n-th of the n-th result belongs to the n-th text of the n-th request.
+pub type Retry<'a, E> = dyn Fn(&[Again]) -> Result<Vec<Vec<Translated>>, E> + 'a;
+
+/// What the English is held to beside the Chinese itself.
+pub struct Rules<'a> {
+    /// The date that relative dates count from.
+    pub clock: &'a Clock,
+    /// How terms are called.
+    pub glossary: &'a Glossary,
+}
+
+/// A Chinese text, and the people it names.
+pub struct Text<'a> {
+    /// The Chinese.
+    pub zh: &'a str,
+    /// The people.
+    pub names: Vec<Name<'a>>,
+}
+
+/// What is wrong with a translation.
+struct Verdict {
+    figures: FigureCheck,
+    text: Vec<Flag>,
+    terms: Vec<Violation>,
+    /// Indices of the text's names.
+    names: Vec<usize>,
+}
+
+impl Verdict {
+    fn of(text: &Text, en: &str, rules: &Rules) -> Self {
+        let wrong = |(i, name): (usize, &Name)| (!name.is_called_in(en)).then_some(i);
+        Self {
+            figures: check_figures(text.zh, en, rules.clock),
+            text: check_text(text.zh, en),
+            terms: rules.glossary.violations(text.zh, en),
+            names: text.names.iter().enumerate().filter_map(wrong).collect(),
+        }
+    }
+
+    /// What a more careful translation may mend.
+    fn broken(&self) -> usize {
+        self.figures.missing.len() + self.figures.wrong.len() + self.text.len()
+    }
+
+    /// The same with what the English alone has.
+    fn untrue(&self) -> usize {
+        self.broken() + self.figures.extra.len()
+    }
+
+    /// What asking for the words mends.
+    fn unnamed(&self) -> usize {
+        self.terms.len() + self.names.len()
+    }
+
+    /// Number of faults; figures of the English alone are a lesser one.
+    fn faults(&self) -> (usize, usize) {
+        (self.broken() + self.unnamed(), self.figures.extra.len())
+    }
+}
+
+/// A sentence on its way through the steps.
+struct Case<'a> {
+    text: &'a Text<'a>,
+    rules: &'a Rules<'a>,
+    en: String,
+    score: f32,
+    verdict: Verdict,
+    repairs: Vec<String>,
+    cut: bool,
+}
+
+impl<'a> Case<'a> {
+    fn new(text: &'a Text<'a>, rules: &'a Rules<'a>, translated: Translated) -> Self {
+        let mut case = Self {
+            text,
+            rules,
+            verdict: Verdict::of(text, &translated.en, rules),
+            en: translated.en,
+            score: translated.score,
+            repairs: Vec::new(),
+            cut: translated.cut,
+        };
+        if case.verdict.faults().0 > 0 {
+            case.improve(translated.others, "another hypothesis of the model");
+        }
+        case
+    }
+
+    /// Takes the best of `candidates` if it has fewer faults, and none that weighs more: a wanted word
+    /// is no gain where a figure is lost or made up for it.
+    fn improve(&mut self, candidates: Vec<(String, f32)>, how: &str) {
+        let mut improved = false;
+        for (en, score) in candidates {
+            let verdict = Verdict::of(self.text, &en, self.rules);
+            if verdict.faults().0 < self.verdict.faults().0
+                && verdict.broken() <= self.verdict.broken()
+                && verdict.untrue() <= self.verdict.untrue()
+            {
+                (self.en, self.score, self.verdict) = (en, score, verdict);
+                improved = true;
+            }
+        }
+        if improved {
+            self.repairs.push(how.to_owned());
+        }
+    }
+
+    /// The words that a translation should have and this one has not, the same for the same faults.
+    fn wanted(&self) -> Vec<String> {
+        let terms = self.verdict.terms.iter().map(|v| v.wanted.clone());
+        let name = |i: &usize| self.text.names[*i].wanted(self.text.zh).to_owned();
+        let mut wanted: Vec<String> = terms.chain(self.verdict.names.iter().map(name)).collect();
+        wanted.sort_unstable();
+        wanted.dedup();
+        wanted
+    }
+
+    fn patch(&mut self) {
+        if let Some((range, right)) = self.verdict.figures.patch.clone() {
+            let before = self.verdict.faults();
+            self.replace(range, &right, "the value in the Chinese", |v| {
+                v.faults() < before
+            });
+        }
+        let spelling = "the spelling used throughout";
+        for name in &self.text.names {
+            if let Some((range, right)) = name.respaced(&self.en) {
+                self.replace(range, right, spelling, |_| true);
+            }
+        }
+        for i in self.verdict.names.clone() {
+            let unnamed = self.verdict.names.len();
+            if let Some((range, right)) = self.text.names[i].misspelt(self.text.zh, &self.en) {
+                self.replace(range, right, spelling, |v| v.names.len() < unnamed);
+            }
+        }
+    }
+
+    /// Puts `right` in the place of `range`, if that does any good.
+    fn replace(
+        &mut self,
+        range: Range<usize>,
+        right: &str,
+        why: &str,
+        good: impl Fn(&Verdict) -> bool,
+    ) {
+        let wrong = self.en[range.clone()].to_owned();
+        let mut en = self.en.clone();
+        en.replace_range(range, right);
+        let verdict = Verdict::of(self.text, &en, self.rules);
+        if good(&verdict) {
+            (self.en, self.verdict) = (en, verdict);
+            let repair = format!("“{wrong}” replaced by “{right}”, {why}");
+            self.repairs.push(repair);
+        }
+    }
+
+    fn finish(self) -> Checked {
+        let figures = &self.verdict.figures;
+        let mut flags: Vec<Flag> = Vec::new();
+        let mut flag = |kind, message| flags.push(Flag { kind, message });
+        for missing in &figures.missing {
+            let zh = &self.text.zh[missing.zh.clone()];
+            let message = format!("{zh} ({}) is not in the English.", missing.expected);
+            flag(FlagKind::FigureMissing, message);
+        }
+        for wrong in &figures.wrong {
+            let wrong = wrong_figure(self.text.zh, &self.en, wrong);
+            flag(wrong.kind, wrong.message);
+        }
+        for extra in &figures.extra {
+            let en = &self.en[extra.en.clone()];
+            flag(
+                FlagKind::FigureExtra,
+                format!("{en} is not in the Chinese."),
+            );
+        }
+        let wrong = figures.missing.len() + figures.wrong.len();
+        let (count, right) = (figures.figures, figures.figures.saturating_sub(wrong));
+        if self.cut {
+            let message =
+                "The sentence is longer than the model takes and was cut inside a clause.";
+            flag(FlagKind::Cut, message.to_owned());
+        }
+        for term in &self.verdict.terms {
+            let message = format!("{} should be “{}”.", term.zh, term.wanted);
+            flags.push(Flag {
+                kind: FlagKind::Glossary,
+                message,
+            });
+        }
+        for &i in &self.verdict.names {
+            let Name { zh, en } = self.text.names[i];
+            let message = format!("{zh} ({en}) is not named so in the English.");
+            flags.push(Flag {
+                kind: FlagKind::Name,
+                message,
+            });
+        }
+        flags.extend(self.verdict.text);
+        let mut said = Vec::new();
+        flags.retain(|f| {
+            !said.contains(&f.message) && {
+                said.push(f.message.clone());
+                true
+            }
+        });
+        Checked {
+            en: self.en,
+            score: self.score,
+            repairs: self.repairs,
+            flags,
+            figures: count,
+            figures_right: right,
+        }
+    }
+}
+
+/// The flag of a figure that the English has with another value.
+pub(crate) fn wrong_figure(zh: &str, en: &str, wrong: &Wrong) -> Flag {
+    let (zh, en) = (&zh[wrong.zh.clone()], &en[wrong.en.clone()]);
+    let right = &wrong.expected;
+    let how = match wrong.scale {
+        Some(scale) if scale > 1.0 => format!(", {} too much", times(scale)),
+        Some(scale) => format!(", {} too little", times(scale)),
+        None if right.split(' ').next() == Some(en) => ", in another unit or none".to_owned(),
+        None => String::new(),
+    };
+    Flag {
+        kind: FlagKind::FigureWrong,
+        message: format!("{zh} is {right}, but the English says {en}{how}."),
+    }
+}
+
+/// Checks each translation and mends what it can. `retry` is asked for all that are still broken
+/// after the first step, then for all that want words, those that want the same together.
+pub fn repair<E>(
+    texts: &[Text],
+    translated: Vec<Translated>,
+    rules: &Rules,
+    retry: &Retry<E>,
+) -> Result<Vec<Checked>, E> {
+    let mut cases: Vec<Case> = texts
+        .iter()
+        .zip(translated)
+        .map(|(text, translated)| Case::new(text, rules, translated))
+        .collect();
+    let again = |cases: &mut [Case], groups: BTreeMap<Vec<String>, Vec<usize>>| {
+        if groups.is_empty() {
+            return Ok(());
+        }
+        let asked: Vec<Again> = groups
+            .iter()
+            .map(|(wanted, which)| Again {
+                texts: which.iter().map(|&i| cases[i].text.zh).collect(),
+                wanted: wanted.iter().map(String::as_str).collect(),
+            })
+            .collect();
+        for ((wanted, which), translated) in groups.iter().zip(retry(&asked)?) {
+            let how = if wanted.is_empty() {
+                "translated again in smaller pieces".to_owned()
+            } else {
+                format!("translated again with “{}” in it", wanted.join("”, “"))
+            };
+            for (&i, t) in which.iter().zip(translated) {
+                let mut candidates = vec![(t.en, t.score)];
+                candidates.extend(t.others);
+                cases[i].improve(candidates, &how);
+            }
+        }
+        Ok(())
+    };
+    let broken: Vec<usize> = (0..cases.len())
+        .filter(|&i| cases[i].verdict.broken() > 0)
+        .collect();
+    if !broken.is_empty() {
+        again(&mut cases, BTreeMap::from([(Vec::new(), broken)]))?;
+    }
+    let mut wanting: BTreeMap<Vec<String>, Vec<usize>> = BTreeMap::new();
+    for (i, case) in cases.iter().enumerate() {
+        if case.verdict.unnamed() > 0 {
+            wanting.entry(case.wanted()).or_default().push(i);
+        }
+    }
+    again(&mut cases, wanting)?;
+    for case in &mut cases {
+        case.patch();
+    }
+    Ok(cases.into_iter().map(Case::finish).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kuaibao_text::glossary::Entry;
+
+    const ZH: &str = "全年投资90亿元。";
+
+    fn translated(en: &str, others: &[&str]) -> Translated {
+        Translated {
+            en: en.to_owned(),
+            score: -0.5,
+            others: others.iter().map(|o| ((*o).to_owned(), -0.6)).collect(),
+            cut: false,
+        }
+    }
+
+    /// `ZH` mended, with a glossary and a person; `again` answers what is asked with the same words.
+    fn mend_with(
+        zh: &str,
+        first: Translated,
+        (glossary, person): (&Glossary, Option<(&str, &str)>),
+        again: &[(&[&str], &str)],
+    ) -> Checked {
+        let retry = |asked: &[Again]| -> Result<Vec<Vec<Translated>>, String> {
+            let [Again { texts, wanted }] = asked else {
+                return Err(format!("asked for {} at once", asked.len()));
+            };
+            assert_eq!(*texts, [zh]);
+            let answer = again.iter().find(|(words, _)| words == wanted);
+            let answer = answer.ok_or_else(|| format!("asked for {wanted:?}"))?;
+            Ok(vec![vec![translated(answer.1, &[])]])
+        };
+        let text = Text {
+            zh,
+            names: person
+                .and_then(|(zh, en)| Name::new(zh, en))
+                .into_iter()
+                .collect(),
+        };
+        let rules = Rules {
+            clock: &Clock::unknown(),
+            glossary,
+        };
+        repair(&[text], vec![first], &rules, &retry)
+            .unwrap()
+            .remove(0)
+    }
+
+    fn mend(first: Translated, again: &str) -> Checked {
+        mend_with(ZH, first, (&Glossary::new(), None), &[(&[], again)])
+    }
+
+    fn house(zh: &str, en: &str) -> Glossary {
+        let mut glossary = Glossary::new();
+        glossary.insert(Entry::new(zh, en));
+        glossary
+    }
+
+    #[test]
+    fn a_right_translation_is_left_alone() {
+        let first = translated("Investment was 9 billion yuan in the year.", &[]);
+        // Asked again it would fail: nothing is expected to be asked.
+        let checked = mend_with(ZH, first, (&Glossary::new(), None), &[]);
+        assert_eq!(checked.flags, []);
+        assert!(checked.repairs.is_empty());
+        assert_eq!((checked.figures, checked.figures_right), (1, 1));
+    }
+
+    #[test]
+    fn another_hypothesis_is_tried_first() {
+        let first = translated(
+            "Investment was 90 billion yuan in the year.",
+            &[
+                "Nothing much happened here this year.",
+                "The year saw 9 billion yuan invested.",
+            ],
+        );
+        let checked = mend(first, "never used");
+        assert_eq!(checked.en, "The year saw 9 billion yuan invested.");
+        assert_eq!(checked.repairs, ["another hypothesis of the model"]);
+    }
+
+    #[test]
+    fn then_a_second_translation_then_a_patch_then_a_flag() {
+        let wrong = "Investment was 90 billion yuan in the year.";
+        let right = "Investment stood at 9 billion yuan that year.";
+        let checked = mend(translated(wrong, &[]), right);
+        assert_eq!((checked.en.as_str(), checked.repairs.len()), (right, 1));
+
+        let checked = mend(translated(wrong, &[]), wrong);
+        assert_eq!(checked.en, "Investment was 9 billion yuan in the year.");
+        assert!(
+            checked.repairs[0].contains("90 billion"),
+            "{:?}",
+            checked.repairs
+        );
+        assert_eq!(checked.flags, []);
+
+        let lost = "Investment was large in the whole of the year.";
+        let checked = mend(translated(lost, &[]), lost);
+        assert_eq!(checked.flags[0].kind, FlagKind::FigureMissing);
+        assert_eq!((checked.figures, checked.figures_right), (1, 0));
+    }
+
+    #[test]
+    fn another_currency_is_replaced_and_another_unit_is_named() {
+        let en = "Investment came to US$9 billion in the year.";
+        let checked = mend(translated(en, &[]), en);
+        assert_eq!(checked.en, "Investment came to 9 billion yuan in the year.");
+        assert_eq!(checked.flags, []);
+
+        let zh = "园区占地15亩。";
+        let acres = "The park covers 15 acres of land.";
+        let checked = mend_with(
+            zh,
+            translated(acres, &[]),
+            (&Glossary::new(), None),
+            &[(&[], acres)],
+        );
+        assert_eq!(
+            checked.flags[0].message,
+            "15亩 is 15 mu (1 hectare), but the English says 15, in another unit or none."
+        );
+    }
+
+    #[test]
+    fn a_term_comes_from_another_hypothesis_then_from_asking_for_it_then_is_flagged() {
+        let zh = "云湖港昨日开港。";
+        let glossary = house("云湖港", "Port of Yunhu");
+        let rules = (&glossary, None);
+        let wrong = "The cloud lake port opened yesterday.";
+        let right = "The Port of Yunhu opened yesterday.";
+        let checked = mend_with(zh, translated(wrong, &[wrong, right]), rules, &[]);
+        assert_eq!(checked.en, right);
+        assert_eq!(checked.repairs, ["another hypothesis of the model"]);
+
+        let asked: &[&str] = &["Port of Yunhu"];
+        let checked = mend_with(zh, translated(wrong, &[]), rules, &[(asked, right)]);
+        assert_eq!((checked.en.as_str(), checked.flags.len()), (right, 0));
+        assert_eq!(
+            checked.repairs,
+            ["translated again with “Port of Yunhu” in it"]
+        );
+
+        let checked = mend_with(zh, translated(wrong, &[]), rules, &[(asked, wrong)]);
+        assert_eq!(checked.en, wrong);
+        assert_eq!(checked.flags[0].kind, FlagKind::Glossary);
+        assert_eq!(
+            checked.flags[0].message,
+            "云湖港 should be “Port of Yunhu”."
+        );
+    }
+
+    #[test]
+    fn a_term_never_costs_a_figure() {
+        let zh = "云湖港投资90亿元。";
+        let glossary = house("云湖港", "Port of Yunhu");
+        let first = "The cloud lake port cost 9 billion yuan.";
+        let asked: &[&str] = &["Port of Yunhu"];
+        let again = "The Port of Yunhu cost 90 billion yuan.";
+        let first = translated(first, &[]);
+        let checked = mend_with(zh, first.clone(), (&glossary, None), &[(asked, again)]);
+        assert_eq!(checked.en, first.en);
+        assert_eq!(checked.flags[0].kind, FlagKind::Glossary);
+
+        let made_up = "The Port of Yunhu cost 9 billion yuan in its 19 years.";
+        let checked = mend_with(zh, first.clone(), (&glossary, None), &[(asked, made_up)]);
+        assert_eq!(checked.en, first.en);
+    }
+
+    #[test]
+    fn a_person_is_called_by_one_name() {
+        let zh = "市长王晓明昨日到会。";
+        let glossary = Glossary::new();
+        let rules = (&glossary, Some(("王晓明", "Wang Xiaoming")));
+        let asked: &[&str] = &["Wang Xiaoming"];
+        let wrong = "Mayor Wang Xiaomin came yesterday.";
+        let right = "Mayor Wang Xiaoming came yesterday.";
+        let checked = mend_with(zh, translated(wrong, &[]), rules, &[(asked, right)]);
+        assert_eq!((checked.en.as_str(), checked.flags.len()), (right, 0));
+
+        let checked = mend_with(zh, translated(wrong, &[]), rules, &[(asked, wrong)]);
+        assert_eq!((checked.en.as_str(), checked.flags.len()), (right, 0));
+
+        let nobody = "Mayor Zhang Xiaomin came yesterday.";
+        let checked = mend_with(zh, translated(nobody, &[]), rules, &[(asked, nobody)]);
+        assert_eq!(checked.flags[0].kind, FlagKind::Name);
+
+        let spaced = "Mayor Wang Xiao-ming came yesterday.";
+        let checked = mend_with(zh, translated(spaced, &[]), rules, &[]);
+        assert_eq!(checked.en, right);
+        assert_eq!(
+            checked.repairs,
+            ["“Wang Xiao-ming” replaced by “Wang Xiaoming”, the spelling used throughout"]
+        );
+    }
+}
