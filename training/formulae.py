@@ -6,7 +6,7 @@ import random
 import re
 from pathlib import Path
 
-GLOSSARY = Path(__file__).resolve().parent.parent / "src/brief/glossary/data"
+GLOSSARY = Path(__file__).resolve().parent.parent / "crates/kuaibao-text/src/glossary/data"
 MONTHS = "January February March April May June July August September October November December".split()
 NUMERALS = "零一二三四五六七八九"
 
