@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{
+use kuaibao::{
     brief::record::Brief,
     report::{PageFolder, Run, Status, html, index},
 };

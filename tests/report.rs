@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use crate::{
+use kuaibao::{
     brief::record::{Brief, Role, Signature},
     report::{
         OutputLock, PageFolder, ReportError, Run, Status, html, index, json, markdown, write_run,

@@ -252,6 +252,7 @@ fn self_contained(zh: &str, content_words: usize) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use kuaibao_text::checks::Flag;
 
     /// A short article of our own: the harbour lead, two details, one repeat, one aside.
     const HARBOUR: [&str; 6] = [

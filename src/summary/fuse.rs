@@ -139,6 +139,7 @@ fn relevance(parts: &[Written], vectors: &Vectors) -> Vec<f64> {
 mod tests {
     use super::*;
     use crate::summary::Sentence;
+    use kuaibao_text::checks::FlagKind;
 
     const ARTICLE: [(&str, &str, &str); 5] = [
         (

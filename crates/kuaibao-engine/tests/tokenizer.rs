@@ -3,9 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use kuaibao_engine::hub::sha256_hex;
 use kuaibao_engine::tokenizer::Tokenizer;
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 
 fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -90,12 +90,8 @@ fn sentencepiece_models_of_every_setting_read_and_write_as_the_reference() {
 
 /// SHA-256 of lines, as `make_tokenizer_fixtures.py` takes it.
 fn digest(lines: impl IntoIterator<Item = String>) -> String {
-    let mut hash = Sha256::new();
-    for line in lines {
-        hash.update(line);
-        hash.update("\n");
-    }
-    format!("{:x}", hash.finalize())
+    let text: String = lines.into_iter().map(|line| line + "\n").collect();
+    sha256_hex(text.as_bytes())
 }
 
 fn join(ids: &[u32]) -> String {
