@@ -9,6 +9,7 @@ use kuaibao_text::checks::Flag;
 use kuaibao_text::checks::FlagKind;
 use kuaibao_text::figures::FigureRecord;
 use kuaibao_text::people::PersonRecord;
+use kuaibao_text::text::chars::is_han;
 use std::ops::Range;
 
 use crate::{
@@ -471,10 +472,6 @@ fn notes(article: &Article, units: &[Unit]) -> Vec<String> {
         notes.push("No body text was found for this headline or caption.".to_owned());
     }
     notes
-}
-
-fn is_han(c: char) -> bool {
-    matches!(c, '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
 }
 
 fn round(x: f64) -> f64 {

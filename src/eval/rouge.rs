@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use super::metric::{Metric, Segment, Signature};
 use super::ngram::{self, Ids, Ngrams};
-use kuaibao_text::text::stem;
+use kuaibao_text::text::{chars::is_han, stem};
 
 /// The language of hypotheses and references.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -71,16 +71,6 @@ fn characters(text: &str) -> Vec<String> {
         }
     }
     tokens
-}
-
-/// Unified and compatibility ideographs, and 〇.
-pub(super) fn is_han(c: char) -> bool {
-    matches!(c,
-        '\u{3007}'
-        | '\u{3400}'..='\u{4dbf}'
-        | '\u{4e00}'..='\u{9fff}'
-        | '\u{f900}'..='\u{faff}'
-        | '\u{20000}'..='\u{323af}')
 }
 
 /// What two texts are compared by.

@@ -23,7 +23,7 @@ use crate::translation::repair::wrong_figure;
 use kuaibao_text::{
     checks::{FigureCheck, check_figures},
     figures::Clock,
-    text::stem,
+    text::{is_function_word, stem},
 };
 
 /// Below this much support a sentence is doubtful.
@@ -216,24 +216,6 @@ pub(super) fn content(text: &str) -> impl Iterator<Item = (String, bool)> {
         let is_name = at > 0 && word.starts_with(char::is_uppercase);
         (!is_function_word(&lower)).then(|| (stem(&lower), is_name))
     })
-}
-
-/// English words that carry grammar, or what every report says.
-const FUNCTION_WORDS: &str = "
-a about above after again against all also am an and any are as at be because been before being
-below between both but by can could did do does doing down during each few for from further had has
-have having he her here hers herself him himself his how if in into is it its itself just me more
-most my no nor not now of off on once only or other our out over own per said same say says she
-should so some such than that the their them then there these they this those through to too under
-until up upon us very was we were what when where which while who whom why will with would you your
-million billion trillion percent hundred thousand dozen
-";
-
-fn is_function_word(word: &str) -> bool {
-    use std::sync::LazyLock;
-    static SET: LazyLock<HashSet<&str>> =
-        LazyLock::new(|| FUNCTION_WORDS.split_whitespace().collect());
-    SET.contains(word)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{Flag, FlagKind};
-use crate::text::word_count;
+use crate::text::{chars::is_han, word_count};
 
 /// Flags for repetition, omission, addition and untranslated Chinese.
 pub fn check_text(zh: &str, en: &str) -> Vec<Flag> {
@@ -124,10 +124,6 @@ fn length(zh: &str, en: &str) -> Option<Flag> {
         return None;
     };
     Some(Flag { kind, message })
-}
-
-fn is_han(c: char) -> bool {
-    matches!(c, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3134f}')
 }
 
 /// The first run of Chinese characters in the English.

@@ -8,7 +8,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::line::is_han;
+use crate::text::chars::is_han;
+use crate::text::surnames::begins_with_surname;
 
 /// A regular expression that is known to be valid.
 macro_rules! pattern {
@@ -19,15 +20,6 @@ macro_rules! pattern {
         &*PATTERN
     }};
 }
-
-/// The common family names (the 300 most frequent, some 98 % of the population), the first
-/// characters of two-character ones, and their Traditional forms. Source: the Ministry of Public Security's yearly report on names, 2020.
-const FAMILY_NAMES: &str = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩邓冯曹彭曾肖田董潘袁\
-蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔谭陆范汪廖石金韦贾夏付方邹熊白孟秦邱侯江尹薛闫段雷龙黎史陶贺毛郝顾龚邵万覃\
-武钱戴严莫孔向常汤康易乔赖文施洪欧祝伍纪舒齐梅柯柳殷庄翟路鲁章俞裴倪阎岳游耿尤管聂樊凌焦左毕柴牛甘解涂温辛关翁骆\
-霍童兰葛包屈鲍靳隋路费卓车奚窦连苗丛曲单卜冉初阮盛安华詹喻滕桂申冷卫房饶宫佟池谷戚展景边娄蒲仇邢房成来应宁闵时全\
-符党米楼宗束阳宣麦商席芦项蔺苟木原晏沙储桑蒙郁占明瞿古胥计闻冀虞巩荆司欧上诸皇令尉慕\
-張劉陳楊黃趙吳孫馬許鄧韓馮蕭葉蔣餘於蘇呂盧鍾薑譚陸汪賈鄒鄭羅錢嚴湯賴龍陶賀顧龔邵萬韋紀齊遊聶欒駱甯應費葛蘭譚鮑靳嶽";
 
 /// The bylines' words for those who write.
 macro_rules! role {
@@ -114,7 +106,7 @@ pub(super) fn byline(text: &str, continues: bool) -> Option<Byline> {
             }
             Token::Name => {
                 // What stands before the label names the paper, not a person.
-                if half.is_some() || !labelled && !has_family_name(token) {
+                if half.is_some() || !labelled && !begins_with_surname(token) {
                     return None;
                 }
                 parsed.names.push(range);
@@ -130,7 +122,7 @@ pub(super) fn byline(text: &str, continues: bool) -> Option<Byline> {
     }
     // Without a label they must look like names.
     let is_plain_name = |n: &Range<usize>| {
-        has_family_name(&text[n.clone()]) && !text[n.clone()].contains(['·', '•'])
+        begins_with_surname(&text[n.clone()]) && !text[n.clone()].contains(['·', '•'])
     };
     if !labelled && !parsed.names.iter().all(is_plain_name) {
         return None;
@@ -225,14 +217,7 @@ fn glued_label(token: &str) -> Option<usize> {
     {
         return None;
     }
-    has_family_name(&token[split..]).then_some(split)
-}
-
-/// Whether a name begins with a family name that many people have.
-pub(super) fn has_family_name(name: &str) -> bool {
-    name.chars()
-        .next()
-        .is_some_and(|c| FAMILY_NAMES.contains(c))
+    begins_with_surname(&token[split..]).then_some(split)
 }
 
 /// A dateline at the start of a paragraph: `本报讯`, `新华社北京7月24日电（记者 王宁）`.
@@ -340,7 +325,7 @@ pub(super) fn credit(text: &str) -> Option<usize> {
         (found.name("label"), found.name("name"), found.name("act"))
     {
         let apart = found.name("gap").is_some_and(|gap| !gap.is_empty());
-        if !has_family_name(name.as_str()) || act.as_str() == "图" && !apart {
+        if !begins_with_surname(name.as_str()) || act.as_str() == "图" && !apart {
             return None;
         }
     }
@@ -556,6 +541,10 @@ mod tests {
         names("◎文/本报记者 王宁 图/李可", false, &["王宁", "李可"]);
         names("本报记者 陆明 通讯员 陶静", false, &["陆明", "陶静"]);
         names("秦砚 谭小满", true, &["秦砚", "谭小满"]);
+        // Surnames that the people's room knew and this one did not.
+        for name in ["傅建平", "颜小溪", "季长风", "尚一鸣", "穆秋", "萧然"] {
+            names(&format!("本报记者{name}"), false, &[name]);
+        }
         for text in [
             "本报讯（记者 孔帆",
             "日电（记者 陆明）",

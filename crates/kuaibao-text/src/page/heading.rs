@@ -12,9 +12,9 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use super::heal::{self, Style};
-use super::line::{self, End, Gap, Line, WHOLE_HEADING};
+use super::line::{End, Gap, Line, WHOLE_HEADING};
 use super::overlap::{Rarity, Words};
-use crate::text::Traced;
+use crate::text::{Traced, chars::is_han};
 
 /// A block of headings between two articles.
 #[derive(Debug)]
@@ -265,7 +265,7 @@ fn goes_on(source: &str, lines: &[Line], pairs: &Pairs, i: usize) -> f64 {
         let digits = last.is_ascii_digit() && first.is_ascii_digit();
         if digits || pairs.contains(&(last, first)) {
             odds += ONE_WORD;
-        } else if line::is_han(last) && line::is_han(first) {
+        } else if is_han(last) && is_han(first) {
             odds += NO_WORD;
         }
     }
@@ -598,7 +598,7 @@ fn is_explanation(text: &str) -> bool {
 /// The name of a series: `共建家园·一线见闻`.
 fn is_rubric(text: &str) -> bool {
     text.rsplit_once(['·', '•', '｜', '|'])
-        .is_some_and(|(_, last)| last.chars().count() <= 6 && last.chars().all(line::is_han))
+        .is_some_and(|(_, last)| last.chars().count() <= 6 && last.chars().all(is_han))
 }
 
 /// Characters that no heading ends with.

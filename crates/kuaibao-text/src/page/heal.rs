@@ -5,8 +5,9 @@
 
 use std::ops::Range;
 
-use super::line::{is_han, is_punctuation};
+use super::line::is_punctuation;
 use crate::text::Traced;
+use crate::text::chars::is_han;
 
 /// What kind of text is being joined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,6 +6,8 @@
 use std::cmp::Ordering;
 use std::ops::Range;
 
+use crate::text::chars::{is_sentence_end, is_stop};
+
 /// A line of the source that is not blank.
 #[derive(Clone, Debug)]
 #[expect(
@@ -158,7 +160,7 @@ impl Line {
         for c in trimmed.chars() {
             line.width += cells(c);
             match c {
-                '。' | '！' | '？' => line.stops += 1,
+                c if is_stop(c) => line.stops += 1,
                 '，' | '、' => line.commas += 1,
                 _ => {}
             }
@@ -166,7 +168,7 @@ impl Line {
         }
         line.end = end_of(trimmed);
         match trimmed.chars().next_back() {
-            Some('。' | '！' | '？') => line.stops -= 1,
+            Some(c) if is_stop(c) => line.stops -= 1,
             Some('，' | '、') => line.commas -= 1,
             _ => {}
         }
@@ -203,7 +205,7 @@ pub(super) fn end_of(text: &str) -> End {
             {
                 closed = true;
             }
-            '。' | '！' | '？' | '!' | '?' | '…' | '｡' => return End::Sentence,
+            c if is_sentence_end(c) => return End::Sentence,
             // A full stop of Latin text, not the point of a number that goes on.
             '.' if chars.clone().next().is_some_and(char::is_alphabetic) => return End::Sentence,
             _ if closed => return End::Word,
@@ -279,12 +281,6 @@ pub(super) fn forbidden_at_end(c: char) -> bool {
 /// at a word.
 fn is_token(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '.' | '%' | ',' | '-' | '/')
-}
-
-/// Whether a character is a Han character.
-pub(super) fn is_han(c: char) -> bool {
-    matches!(c, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}'
-        | '\u{20000}'..='\u{3ffff}' | '〇' | '々')
 }
 
 /// Whether a character is Chinese or Latin punctuation.

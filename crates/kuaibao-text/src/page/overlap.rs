@@ -2,8 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::line::is_han;
 use crate::text::Traced;
+use crate::text::chars::is_han;
 
 type Pair = (char, char);
 

@@ -5,7 +5,8 @@
 
 use super::titles;
 use crate::glossary::{self, PostKind};
-use crate::{people::pinyin, text::words};
+use crate::people::pinyin;
+use crate::text::{chars::is_han, words};
 
 /// An organisation in English, without an article.
 pub(super) fn organisation(zh: &str) -> Option<String> {
@@ -223,9 +224,7 @@ impl Place {
             let length = name.chars().count();
             let ends_like_a_word = name.ends_with(|c| IN_WORDS.contains(c));
             let foreign = length > 2 && super::foreign::is_all_sounds(name);
-            let han = name
-                .chars()
-                .all(|c| ('\u{4e00}'..='\u{9fff}').contains(&c) && c != '的');
+            let han = name.chars().all(|c| is_han(c) && c != '的');
             if (2..=3).contains(&length)
                 && han
                 && !ends_like_a_word

@@ -5,11 +5,7 @@ use std::ops::Range;
 use super::context::post_head;
 use super::lexicon::{JAPANESE, TIBETAN, TRANSLITERATED};
 use crate::glossary;
-
-/// The dots between the parts of a transliterated name.
-pub(super) fn is_dot(c: char) -> bool {
-    matches!(c, '·' | '•' | '・' | '‧')
-}
+use crate::text::chars::{is_han, is_name_dot};
 
 /// Characters that transliterate, after the tables of Xinhua's names department.
 const SOUNDS: &str = "\
@@ -56,7 +52,7 @@ pub(super) fn is_all_sounds(name: &str) -> bool {
 
 /// Whether a transliterated name goes on with this character.
 pub(super) fn goes_on(c: char) -> bool {
-    is_dot(c) || is_sound(c)
+    is_name_dot(c) || is_sound(c)
 }
 
 /// The longest part of a transliterated name, in characters.
@@ -72,7 +68,7 @@ pub(super) struct Candidate {
 /// Names with dots (`卡尔·罗恩`), with every length that its first and last part could have: which
 /// characters still belong to it is for the words around it to say.
 pub(super) fn dotted(text: &str) -> Vec<Candidate> {
-    let dots: Vec<usize> = text.match_indices(is_dot).map(|(i, _)| i).collect();
+    let dots: Vec<usize> = text.match_indices(is_name_dot).map(|(i, _)| i).collect();
     let mut found = Vec::new();
     let mut first = 0;
     while first < dots.len() {
@@ -82,7 +78,10 @@ pub(super) fn dotted(text: &str) -> Vec<Candidate> {
             last += 1;
         }
         let (left, right) = (dots[first], after_dot(text, dots[last]));
-        let between = text[left..right].chars().filter(|&c| !is_dot(c)).count();
+        let between = text[left..right]
+            .chars()
+            .filter(|&c| !is_name_dot(c))
+            .count();
         for (before, start) in starts_of_part(text, left) {
             for (behind, end) in ends_of_part(text, right) {
                 found.push(Candidate {
@@ -133,7 +132,7 @@ pub(super) fn plain(text: &str, start: usize) -> Vec<Candidate> {
     };
     let belongs = |c: char| match origin {
         Origin::Transliterated => is_sound(c),
-        Origin::Han { .. } => ('\u{4e00}'..='\u{9fff}').contains(&c),
+        Origin::Han { .. } => is_han(c),
     };
     let characters = text[start..]
         .char_indices()
@@ -155,7 +154,6 @@ pub(super) fn plain(text: &str, start: usize) -> Vec<Candidate> {
 
 /// Japanese names without a post before them: a surname that is no Chinese word, and a given name.
 pub(super) fn japanese(text: &str) -> Vec<Candidate> {
-    let han = |c: char| ('\u{4e00}'..='\u{9fff}').contains(&c);
     let mut found = Vec::new();
     for (start, _) in text.char_indices() {
         let Some(surname) = JAPANESE.start(&text[start..]) else {
@@ -164,7 +162,7 @@ pub(super) fn japanese(text: &str) -> Vec<Candidate> {
         let given = start + surname.len();
         let given = text[given..]
             .char_indices()
-            .take_while(|&(_, c)| han(c))
+            .take_while(|&(_, c)| is_han(c))
             .take(2);
         found.extend(given.enumerate().map(|(count, (at, c))| Candidate {
             range: start..start + surname.len() + at + c.len_utf8(),

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
+use crate::text::chars::is_han;
+
 /// Cost, in nats, of a character in a given name; `None` where it never stands in one.
 ///
 /// The classes hold about 200 and 1,000 characters; the frequent ones make up about two thirds of
@@ -12,7 +14,7 @@ pub(super) fn cost(c: char) -> Option<f64> {
     const FREQUENT: f64 = 5.3;
     const USUAL: f64 = 6.6;
     const OTHER: f64 = 9.0;
-    if !('\u{4e00}'..='\u{9fff}').contains(&c) && !('\u{3400}'..='\u{4dbf}').contains(&c) {
+    if !is_han(c) {
         return None;
     }
     match table().get(&c) {

@@ -14,9 +14,10 @@ use aho_corasick::AhoCorasick;
 
 use super::context::{After, Before};
 use super::lexicon::{COURTESY, NO_NAMES};
-use super::surnames::{self, Rarity};
 use super::{foreign, given};
-use crate::{glossary, text::words};
+use crate::glossary;
+use crate::text::surnames::{self, Rarity};
+use crate::text::words;
 
 /// What a piece of a sentence is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,7 +64,7 @@ const ADVERB: f64 = 4.0;
 const ADVERBS: &str = "将曾已正则便会能要来去也一";
 /// A surname that is far more often a function word, where nothing before shows a name.
 const FUNCTION: f64 = 3.0;
-const FUNCTION_SURNAMES: &str = "向于时应常全方从都那经和";
+const FUNCTION_SURNAMES: &str = "向于时应常全方从都那经和来初展";
 /// What a Tibetan name counts as where its rarity is weighed.
 const USUAL_NAME: f64 = 18.0;
 /// A Japanese surname, and each character of the given name.

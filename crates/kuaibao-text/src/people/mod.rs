@@ -18,7 +18,6 @@ mod naming;
 pub mod pinyin;
 pub mod quotes;
 mod record;
-pub mod surnames;
 mod titles;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -34,7 +33,9 @@ use self::context::{After, Before};
 use self::lattice::{Kind, Known, Lattice, Token};
 use self::lexicon::{BEHIND, COURTESY, CREDITED, CREDITS, KINDS_OF_REPORTERS, NAMESAKES};
 use self::titles::Title;
-use crate::{glossary, text::words};
+use crate::glossary;
+use crate::text::chars::is_name_dot;
+use crate::text::{surnames, words};
 
 /// A person named in an article.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -141,7 +142,7 @@ fn learn(sightings: &[Vec<Sighting>], exclude: &[&str], known: &Known) -> Known 
 
 /// `罗恩` of `卡尔·罗恩`; the whole name where its last part is too short to stand for it.
 fn last_part(name: &str) -> &str {
-    name.rsplit(foreign::is_dot)
+    name.rsplit(is_name_dot)
         .next()
         .filter(|part| part.chars().count() > 1)
         .unwrap_or(name)

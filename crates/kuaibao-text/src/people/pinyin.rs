@@ -10,7 +10,8 @@
 
 use ::pinyin::ToPinyin;
 
-use super::surnames;
+use crate::text::chars::is_name_dot;
+use crate::text::surnames;
 
 /// Surnames read otherwise than the same character elsewhere.
 const SURNAME_READINGS: &[(&str, &str)] = &[
@@ -94,7 +95,7 @@ const GIVEN_PAIRS: &[(&str, &str)] = &[
 /// A name of one character gives its surname reading alone. A name with `·` is no Chinese name and
 /// comes back unchanged.
 pub fn romanise_name(zh: &str) -> String {
-    if zh.contains(['·', '•', '・']) {
+    if zh.contains(is_name_dot) {
         return zh.to_owned();
     }
     let (surname, given) = split(zh);

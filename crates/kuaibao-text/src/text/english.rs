@@ -2,7 +2,15 @@
 
 use std::ops::Range;
 
+use super::lists::sections;
 use super::sentence::push_trimmed;
+
+sections! { "function-words.txt"; FUNCTION_WORDS = "en" }
+
+/// Whether an English word, in small letters, carries grammar or what every report says.
+pub fn is_function_word(word: &str) -> bool {
+    FUNCTION_WORDS.contains(word)
+}
 
 /// Words that end in a full stop without ending a sentence, and are followed by a capital.
 const ABBREVIATIONS: [&str; 34] = [

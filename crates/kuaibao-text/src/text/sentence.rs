@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use super::chars::{is_closing, is_sentence_end, is_stop};
+
 /// The sentences of `text` as byte ranges, white space at their ends left out.
 ///
 /// A sentence ends with 。！？；… (or a half-width ! or ?), together with any closing quotes and
@@ -22,7 +24,8 @@ pub fn sentences(text: &str) -> Vec<Range<usize>> {
         let next = chars.peek().map(|&(_, c)| c);
         let ends = match c {
             '\n' | '\r' | '\u{2028}' | '\u{2029}' => true,
-            '。' | '！' | '？' | '；' | '…' | '｡' => true,
+            '；' | '…' => true,
+            c if is_stop(c) => true,
             '!' | '?' => next.is_none_or(|n| !n.is_ascii_alphanumeric() && n != '='),
             '.' => {
                 next.is_none_or(char::is_whitespace)
@@ -37,7 +40,7 @@ pub fn sentences(text: &str) -> Vec<Range<usize>> {
         // Doubled marks and closing quotes belong to the sentence they end.
         let mut end = at + c.len_utf8();
         while let Some(&(at, c)) = chars.peek()
-            && (matches!(c, '。' | '！' | '？' | '…' | '!' | '?') || is_closing(c))
+            && (is_sentence_end(c) || is_closing(c))
         {
             end = at + c.len_utf8();
             before = Some(c);
@@ -48,13 +51,6 @@ pub fn sentences(text: &str) -> Vec<Range<usize>> {
     }
     push_trimmed(text, start..text.len(), &mut found);
     found
-}
-
-fn is_closing(c: char) -> bool {
-    matches!(
-        c,
-        '”' | '’' | '」' | '』' | '）' | '》' | '〉' | '】' | '〕' | ')' | '"' | '］' | '〞'
-    )
 }
 
 /// Adds a part of a text, the white space at its ends left out, unless nothing else is in it.

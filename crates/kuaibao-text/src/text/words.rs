@@ -7,10 +7,13 @@
 //! `jieba-rs` is the maintained pure-Rust segmenter whose dictionary also carries frequencies and
 //! tags, which the recogniser of names weighs against its own evidence.
 
-use std::collections::HashSet;
 use std::sync::OnceLock;
 
 use jieba_rs::Jieba;
+
+use super::lists::sections;
+
+sections! { "function-words.txt"; FUNCTION_WORDS = "zh" }
 
 /// The segmenter, loaded on first use.
 pub fn segmenter() -> &'static Jieba {
@@ -46,27 +49,7 @@ fn is_content(word: &str) -> bool {
     long_enough
         && word.chars().any(char::is_alphabetic)
         && !word.starts_with(|c: char| c.is_ascii_digit() || "一二三四五六七八九十两".contains(c))
-        && !is_function_word(word)
-}
-
-/// Words that carry grammar or the newspaper's own voice, not the subject.
-const FUNCTION_WORDS: &str = "
-我们 你们 他们 她们 它们 大家 自己 本人 有人 各自 这个 那个 这些 那些 这里
-那里 这样 那样 这种 那种 什么 怎么 如何 为何 哪里 多少 其中 其他 其它 有关
-相关 以及 及其 并且 而且 但是 可是 不过 然而 因为 由于 因此 所以 于是 如果
-假如 虽然 尽管 即使 无论 不管 只要 只有 除了 为了 关于 对于 根据 按照 通过
-随着 作为 成为 进行 开展 可以 能够 应该 应当 必须 需要 已经 曾经 正在 将要
-可能 一定 不断 不仅 不是 没有 还是 还有 就是 也是 都是 而是 只是 或者 甚至
-特别 尤其 非常 十分 更加 比较 分别 同时 此外 另外 目前 近日 日前 当天 今天
-昨天 昨日 今日 上午 下午 当日 据悉 记者 本报 通讯员 本报讯 报道 消息 指出
-强调 表示 介绍 认为 要求 提出 告诉 时候 之后 之前 以来 方面 问题 情况 以上
-以下 左右 之一 等等
-";
-
-fn is_function_word(word: &str) -> bool {
-    static SET: OnceLock<HashSet<&str>> = OnceLock::new();
-    SET.get_or_init(|| FUNCTION_WORDS.split_whitespace().collect())
-        .contains(word)
+        && !FUNCTION_WORDS.contains(word)
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use super::bounds;
 use super::ordinals::is_force;
 use super::unit_behind::{self, UnitFound};
 use super::{Bound, Cursor, Found, Kind, Line, Outcome, Said, Value, render, value_of};
+use crate::text::chars::is_han;
 
 /// A number with its unit, or a plain number.
 pub(super) fn amount(cx: &mut Cursor<'_>) -> Option<Outcome> {
@@ -228,10 +229,6 @@ fn plain_number(line: &Line, at: usize, n: &Numeral) -> Option<Outcome> {
     f.en = render::span(n.low, n.high);
     bounds::behind(line, &mut f);
     Some(Outcome::Figure(f))
-}
-
-fn is_han(c: char) -> bool {
-    ('\u{4e00}'..='\u{9fff}').contains(&c)
 }
 
 /// The 737 of 波音737客机, the 20 of 歼20: a short number that hangs on a name. Behind a verb, a

@@ -1,7 +1,8 @@
 //! A plain text that grows from markup: one paragraph a line.
 
-use crate::page::line::{WHOLE_HEADING, is_han, is_line_end};
+use crate::page::line::{WHOLE_HEADING, is_line_end};
 use crate::page::markup::Markup;
+use crate::text::chars::is_han;
 
 /// A text in the making.
 #[derive(Debug, Default)]

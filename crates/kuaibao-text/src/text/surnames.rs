@@ -38,6 +38,11 @@ pub fn leading_single(text: &str) -> Option<(&str, Rarity)> {
         .map(|rarity| (&text[..one], *rarity))
 }
 
+/// Whether a text begins with a surname.
+pub fn begins_with_surname(text: &str) -> bool {
+    leading(text).is_some()
+}
+
 fn table() -> &'static HashMap<&'static str, Rarity> {
     static TABLE: OnceLock<HashMap<&'static str, Rarity>> = OnceLock::new();
     TABLE.get_or_init(|| parse(include_str!("surnames.txt")))
@@ -64,4 +69,41 @@ fn parse(text: &'static str) -> HashMap<&'static str, Rarity> {
         }
     }
     table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_surname_stands_twice_and_every_class_has_some() {
+        let mut seen = std::collections::HashSet::new();
+        let text = include_str!("surnames.txt");
+        let lines = text.lines().filter(|l| !l.starts_with(['#', '[']));
+        for c in lines.filter(|l| !l.contains(' ')).flat_map(str::chars) {
+            assert!(seen.insert(c), "{c} stands twice");
+        }
+        for class in [
+            Rarity::Common,
+            Rarity::Known,
+            Rarity::Rare,
+            Rarity::Compound,
+        ] {
+            assert!(table().values().any(|&rarity| rarity == class), "{class:?}");
+        }
+    }
+
+    #[test]
+    fn a_compound_surname_comes_first_and_traditional_forms_are_known() {
+        for (text, surname) in [
+            ("欧阳静", Some("欧阳")),
+            ("歐陽靜", Some("歐陽")),
+            ("傅建平", Some("傅")),
+            ("劉一", Some("劉")),
+            ("的", None),
+            ("", None),
+        ] {
+            assert_eq!(leading(text).map(|(surname, _)| surname), surname, "{text}");
+        }
+    }
 }
