@@ -27,7 +27,7 @@ const ABBREVIATIONS: [&str; 34] = [
 ///
 /// ```
 /// let text = "Mr. Zhou spoke on Jan. 5. It grew 3.5%. “Good!” he said.";
-/// let found: Vec<&str> = kuaibao::text::english_sentences(text).into_iter().map(|r| &text[r]).collect();
+/// let found: Vec<&str> = kuaibao_text::text::english_sentences(text).into_iter().map(|r| &text[r]).collect();
 /// assert_eq!(found, ["Mr. Zhou spoke on Jan. 5.", "It grew 3.5%.", "“Good!” he said."]);
 /// ```
 pub fn english_sentences(text: &str) -> Vec<Range<usize>> {

@@ -12,7 +12,7 @@ use super::chars::{is_closing, is_sentence_end, is_stop};
 ///
 /// ```
 /// let text = "他说：“好！”增长3.5万亿元。完";
-/// let sentences: Vec<&str> = kuaibao::text::sentences(text).into_iter().map(|r| &text[r]).collect();
+/// let sentences: Vec<&str> = kuaibao_text::text::sentences(text).into_iter().map(|r| &text[r]).collect();
 /// assert_eq!(sentences, ["他说：“好！”", "增长3.5万亿元。", "完"]);
 /// ```
 pub fn sentences(text: &str) -> Vec<Range<usize>> {

@@ -10,7 +10,7 @@ use std::ops::Range;
 /// shown in the original.
 ///
 /// ```
-/// use kuaibao::text::Traced;
+/// use kuaibao_text::text::Traced;
 ///
 /// let source = "全年增长 4\n\n0 亿元。";
 /// let mut text = Traced::new();
