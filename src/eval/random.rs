@@ -4,7 +4,7 @@
 //! p-values comparable to the last digit with published ones of the same seed, not only on average.
 
 use rand_pcg::Pcg64;
-use rand_pcg::rand_core::RngCore;
+use rand_pcg::rand_core::Rng as _;
 
 /// A stream of random numbers.
 pub(super) struct Random {
