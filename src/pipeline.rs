@@ -239,7 +239,7 @@ pub fn signature(engine: &Engine, settings: &Settings, sha256: &str) -> Signatur
             .map_or(Route::Extract, Summarizer::route)
             .to_string(),
         prompt: prompts(engine),
-        glossary: Some(settings.glossary.hash()),
+        glossary: Some(sha256_hex(settings.glossary.canonical().as_bytes())),
         beam: engine.translator.config.num_beams,
         date: settings.date.clone(),
         length: settings.length_name(),

@@ -317,23 +317,12 @@ fn people_of(
     };
     people::find(&paragraphs, &byline)
         .into_iter()
-        .map(|person| PersonRecord {
-            schema: "kuaibao.person/1".to_owned(),
-            source: source.to_owned(),
-            article: article.id.clone(),
-            mentions: mentions(&person),
-            zh: person.zh,
-            en: person.en,
-            post_zh: person.post_zh,
-            post_en: person.post_en,
-            organisation_zh: person.organisation_zh,
-            organisation_en: person.organisation_en,
+        .map(|person| {
+            let mentions = mentions(&person);
+            person.record(source, &article.id, mentions)
         })
         .collect()
 }
-
-/// Quotations a brief shows.
-const MOST_QUOTES: usize = 8;
 
 fn quotes_of(article: &Article, units: &[Unit], people: &[PersonRecord]) -> Vec<Said> {
     let names: Vec<&str> = people.iter().map(|p| p.zh.as_str()).collect();
@@ -362,39 +351,8 @@ fn quotes_of(article: &Article, units: &[Unit], people: &[PersonRecord]) -> Vec<
             }
         }
     }
-    // Direct speech first in line, reading order kept.
-    let mut direct = said.iter().filter(|s| s.direct).count().min(MOST_QUOTES);
-    let mut reported = MOST_QUOTES - direct;
-    said.retain(|s| {
-        let left = if s.direct { &mut direct } else { &mut reported };
-        let kept = *left > 0;
-        *left = left.saturating_sub(1);
-        kept
-    });
+    quotes::retain_most_telling(&mut said, |s| s.direct);
     said
-}
-
-/// A person's English name where the speaker is one of `people`, or most likely means the last one
-/// named before byte `at`; a post or body in English where it is known; else as the text has it.
-fn speaker_in_english(zh: &str, at: usize, people: &[PersonRecord]) -> String {
-    if let Some(person) = people.iter().find(|p| zh.ends_with(&p.zh)) {
-        return person.en.clone();
-    }
-    let pronoun = match zh {
-        "他" => "he",
-        "她" => "she",
-        _ => return people::role(zh).unwrap_or_else(|| zh.to_owned()),
-    };
-    let mentions = people
-        .iter()
-        .flat_map(|p| p.mentions.iter().map(move |m| (m[0], p)));
-    let last = mentions
-        .filter(|(start, _)| *start < at)
-        .max_by_key(|(start, _)| *start);
-    match last {
-        Some((_, person)) => format!("{pronoun} (probably {})", person.en),
-        None => pronoun.to_owned(),
-    }
 }
 
 impl Said {
@@ -406,7 +364,8 @@ impl Said {
             .then(|| between_quotation_marks(&en))
             .flatten();
         Quote {
-            speaker: (self.speaker.as_deref()).map(|zh| speaker_in_english(zh, self.at, people)),
+            speaker: (self.speaker.as_deref())
+                .map(|zh| quotes::speaker_in_english(zh, self.at, people)),
             zh: self.zh.clone(),
             en: words.unwrap_or(&en).to_owned(),
             source: units[0].id.clone(),

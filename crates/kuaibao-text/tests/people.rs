@@ -164,23 +164,49 @@ fn report(file: &str, score: &Score) {
     }
 }
 
+/// The complaints of each set as they stand: `<file>: <complaint>` a line. A change for the better or
+/// for the worse shows; run with `KUAIBAO_REWRITE=1` to write the list anew, and read the difference.
 #[test]
 fn people_are_found_with_their_posts() {
     // Precision and recall of the first runs, before anything was tuned on a set: held-out
     // 0.905 and 0.779, blind 0.964 and 0.740, fresh 0.974 and
     // 0.925.
-    for (file, precision, recall) in [
-        ("sentences.tsv", 0.98, 0.97),
-        ("held-out.tsv", 0.97, 0.85),
-        ("blind.tsv", 0.97, 0.88),
-        ("fresh.tsv", 0.97, 0.92),
-    ] {
+    let mut complaints = String::new();
+    for file in ["sentences.tsv", "held-out.tsv", "blind.tsv", "fresh.tsv"] {
         let score = score(&cases(file));
         report(file, &score);
-        assert!(score.precision() >= precision, "{file}");
-        assert!(score.recall() >= recall, "{file}");
-        assert!(score.post_accuracy() >= 0.95, "{file}");
+        for complaint in &score.complaints {
+            complaints += &format!("{file}: {complaint}\n");
+        }
     }
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/people/complaints.txt");
+    if std::env::var_os("KUAIBAO_REWRITE").is_some() {
+        std::fs::write(&path, &complaints).unwrap();
+    }
+    let expected = std::fs::read_to_string(&path).unwrap_or_default();
+    assert_eq!(complaints, expected);
+}
+
+#[test]
+fn a_second_post_of_one_organisation_keeps_the_organisation() {
+    let found = people::find(&["东海集团董事长梁国强、总经理袁淑芬出席。"], &[]);
+    let posts: Vec<_> = found
+        .iter()
+        .map(|p| {
+            (
+                p.zh.as_str(),
+                p.post_zh.as_deref(),
+                p.organisation_zh.as_deref(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        posts,
+        [
+            ("梁国强", Some("董事长"), Some("东海集团")),
+            ("袁淑芬", Some("总经理"), Some("东海集团")),
+        ]
+    );
 }
 
 #[test]

@@ -84,6 +84,23 @@ pub fn topics() -> &'static HashMap<&'static str, &'static str> {
     TOPICS.get_or_init(|| first_english(include_str!("data/topics.tsv")))
 }
 
+/// Offices that belong to a larger body (`组织部`), by their Chinese.
+pub fn offices() -> &'static HashMap<&'static str, &'static str> {
+    static OFFICES: OnceLock<HashMap<&'static str, &'static str>> = OnceLock::new();
+    OFFICES.get_or_init(|| first_english(include_str!("data/offices.tsv")))
+}
+
+/// Bodies that every level has (`政协`), by their Chinese: their English behind a bare level
+/// ("provincial …") and behind a name ("Zhejiang Provincial …").
+pub fn ranks() -> &'static HashMap<&'static str, (&'static str, &'static str)> {
+    static RANKS: OnceLock<HashMap<&'static str, (&'static str, &'static str)>> = OnceLock::new();
+    RANKS.get_or_init(|| {
+        rows(include_str!("data/ranks.tsv"))
+            .map(|c| (c[0], (c[1], c.get(2).copied().unwrap_or(c[1]))))
+            .collect()
+    })
+}
+
 /// Bodies by their Chinese.
 pub fn bodies() -> &'static HashMap<&'static str, &'static str> {
     static BODIES: OnceLock<HashMap<&'static str, &'static str>> = OnceLock::new();
@@ -122,7 +139,7 @@ fn first(variants: &'static str) -> &'static str {
 }
 
 /// Rows of a compiled-in table: at least two columns, no comments, no header.
-fn rows(text: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
+pub(crate) fn rows(text: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
     text.lines()
         .filter(|line| !line.starts_with('#') && !line.starts_with("zh\t"))
         .map(|line| line.split('\t').collect::<Vec<_>>())

@@ -59,32 +59,7 @@ fn rest_after_body(zh: &str) -> Option<(String, &str)> {
 
 /// Offices that belong to a larger body.
 fn plain_body(zh: &str) -> Option<&'static str> {
-    Some(match zh {
-        "组织部" => "Organization Department",
-        "宣传部" => "Publicity Department",
-        "统战部" => "United Front Work Department",
-        "社会工作部" | "社工部" => "Society Work Department",
-        "政法委" | "政法委员会" => "Political and Legal Affairs Commission",
-        "网信办" => "Cyberspace Affairs Office",
-        "编办" => "Staffing Commission Office",
-        "办公厅" | "办公室" => "General Office",
-        "研究室" => "Research Office",
-        "政策研究室" | "政研室" => "Policy Research Office",
-        "改革办" => "Reform Office",
-        "党校" => "Party School",
-        "新闻办" | "新闻办公室" => "Information Office",
-        "直属机关工委" => "Working Committee of Departments",
-        "常委会" | "常务委员会" => "Standing Committee",
-        "法工委" | "法制工作委员会" => "Legislative Affairs Commission",
-        "外事委员会" | "外事委" => "Foreign Affairs Committee",
-        "财政经济委员会" | "财经委" => "Financial and Economic Affairs Committee",
-        "经济委员会" => "Committee for Economic Affairs",
-        "党组" => "leading Party members group",
-        "党委" => "Party committee",
-        "理事会" => "council",
-        "董事会" => "board of directors",
-        _ => return None,
-    })
+    glossary::offices().get(zh).copied()
 }
 
 /// A place at the head of an organisation's name, or the bare level of one.
@@ -282,65 +257,13 @@ fn of_rank(place: &Place, rest: &str) -> Option<String> {
         Place::None | Place::Country(_) | Place::Bare(Level::State, _) => None,
         Place::Bare(level, noun) => Some(format!("{} {en}", level.adjective(noun).to_lowercase())),
     };
-    let fixed = match rest {
-        "委" | "党委" => own("Party committee", "Party Committee"),
-        "政府" | "人民政府" => own("government", "Government"),
-        "人大" | "人民代表大会" => own("people's congress", "People's Congress"),
-        "人大常委会" => own("people's congress", "People's Congress")
-            .map(|en| format!("Standing Committee of the {en}")),
-        "政协" => own("CPPCC committee", "CPPCC Committee"),
-        "纪委" => own(
-            "commission for discipline inspection",
-            "Commission for Discipline Inspection",
-        ),
-        "监委" | "监察委" => own("commission of supervision", "Commission of Supervision"),
-        "纪委监委" => own(
-            "commission for discipline inspection and supervision",
-            "Commission for Discipline Inspection and Supervision",
-        ),
-        "高级人民法院" | "高院" => own("higher people's court", "Higher People's Court"),
-        "中级人民法院" | "中院" => {
-            own("intermediate people's court", "Intermediate People's Court")
+    let fixed = match rest.strip_suffix("常委会").filter(|rest| *rest == "人大") {
+        Some(congress) => {
+            of_rank(place, congress).map(|en| format!("Standing Committee of the {en}"))
         }
-        "人民法院" | "法院" => own("people's court", "People's Court"),
-        "人民检察院" | "检察院" => own("people's procuratorate", "People's Procuratorate"),
-        "军区" => own("military command", "Military Command"),
-        "总工会" => own("federation of trade unions", "Federation of Trade Unions"),
-        "妇联" => own("women's federation", "Women's Federation"),
-        "团委" => own(
-            "Communist Youth League committee",
-            "Communist Youth League Committee",
-        ),
-        "工商联" => own(
-            "federation of industry and commerce",
-            "Federation of Industry and Commerce",
-        ),
-        "科协" => own(
-            "association for science and technology",
-            "Association for Science and Technology",
-        ),
-        "文联" => own(
-            "federation of literary and art circles",
-            "Federation of Literary and Art Circles",
-        ),
-        "残联" => own(
-            "disabled persons' federation",
-            "Disabled Persons' Federation",
-        ),
-        "红十字会" => own("Red Cross society", "Red Cross Society"),
-        "社科院" | "社会科学院" => {
-            own("academy of social sciences", "Academy of Social Sciences")
-        }
-        "农科院" | "农业科学院" => own(
-            "academy of agricultural sciences",
-            "Academy of Agricultural Sciences",
-        ),
-        "管委会" | "管理委员会" => {
-            own("administrative committee", "Administrative Committee")
-        }
-        "村委会" | "村民委员会" => own("village committee", "Village Committee"),
-        "气象台" => own("meteorological observatory", "Meteorological Observatory"),
-        _ => None,
+        None => glossary::ranks()
+            .get(rest)
+            .and_then(|(en, capital)| own(en, capital)),
     };
     let customs = || match place {
         Place::Named(name, ..) if rest == "海关" => Some(format!("{name} Customs")),

@@ -34,7 +34,7 @@ use self::lattice::{Kind, Known, Lattice, Token};
 use self::lexicon::{BEHIND, COURTESY, CREDITED, CREDITS, KINDS_OF_REPORTERS, NAMESAKES};
 use self::titles::Title;
 use crate::glossary;
-use crate::text::chars::is_name_dot;
+use crate::text::chars::{is_name_dot, is_stop};
 use crate::text::{surnames, words};
 
 /// A person named in an article.
@@ -164,7 +164,7 @@ fn sentences<'t>(paragraphs: &[&'t str]) -> impl Iterator<Item = Sentence<'t>> {
         let mut pieces = Vec::new();
         for (i, c) in text.char_indices() {
             let end = i + c.len_utf8();
-            if matches!(c, '。' | '！' | '？' | '；' | '\n') || end - start > LONGEST {
+            if is_stop(c) || matches!(c, '；' | '\n') || end - start > LONGEST {
                 pieces.push(start..end);
                 start = end;
             }

@@ -5,90 +5,18 @@
 //! syllable that begins with a, o or e), without tones. Characters outside the pinyin table pass
 //! through unchanged. Never guesses that a string is a name.
 //!
-//! Readings come from the maintained `pinyin` crate; the tables here hold what depends on a
+//! Readings come from the maintained `pinyin` crate; `readings.tsv` holds what depends on a
 //! character's place in a name.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
 
 use ::pinyin::ToPinyin;
 
+use crate::glossary::rows;
+
 use crate::text::chars::is_name_dot;
 use crate::text::surnames;
-
-/// Surnames read otherwise than the same character elsewhere.
-const SURNAME_READINGS: &[(&str, &str)] = &[
-    ("万俟", "moqi"),
-    ("尉迟", "yuchi"),
-    ("单于", "chanyu"),
-    ("澹台", "tantai"),
-    ("单", "shan"),
-    ("仇", "qiu"),
-    ("解", "xie"),
-    ("曾", "zeng"),
-    ("查", "zha"),
-    ("区", "ou"),
-    ("盖", "ge"),
-    ("朴", "piao"),
-    ("乐", "yue"),
-    ("员", "yun"),
-    ("贠", "yun"),
-    ("种", "chong"),
-    ("秘", "bi"),
-    ("缪", "miao"),
-    ("洗", "xian"),
-    ("覃", "qin"),
-    ("折", "she"),
-    ("繁", "po"),
-    ("召", "shao"),
-    ("祭", "zhai"),
-    ("阚", "kan"),
-    ("翟", "zhai"),
-    ("乜", "nie"),
-    ("佴", "nai"),
-    ("郇", "xun"),
-    ("隗", "wei"),
-    ("薄", "bo"),
-    ("藏", "zang"),
-    ("都", "du"),
-    ("句", "gou"),
-    ("长", "chang"),
-    ("卜", "bu"),
-    ("么", "yao"),
-    ("重", "chong"),
-    ("参", "shen"),
-    ("适", "kuo"),
-    ("黑", "he"),
-];
-
-/// Characters that the crate's first reading gets wrong inside a given name.
-const GIVEN_READINGS: &[(char, &str)] = &[
-    ('长', "chang"),
-    ('晟', "sheng"),
-    ('率', "shuai"),
-    ('曾', "zeng"),
-    ('缪', "miao"),
-    ('隽', "jun"),
-    ('还', "huan"),
-    ('都', "du"),
-    ('着', "zhuo"),
-    ('没', "mo"),
-    ('参', "shen"),
-    ('仔', "zi"),
-    ('什', "shi"),
-    ('的', "di"),
-    ('了', "liao"),
-];
-
-/// Given names of two characters whose first is read otherwise in that pair.
-const GIVEN_PAIRS: &[(&str, &str)] = &[
-    ("朝阳", "zhaoyang"),
-    ("朝晖", "zhaohui"),
-    ("朝辉", "zhaohui"),
-    ("朝霞", "zhaoxia"),
-    ("朝旭", "zhaoxu"),
-    ("朝曦", "zhaoxi"),
-    ("重阳", "chongyang"),
-    ("重光", "chongguang"),
-    ("重远", "zhongyuan"),
-];
 
 /// A Chinese personal name, surname first: `王浩` → `Wang Hao`, `尉迟恭` → `Yuchi Gong`.
 ///
@@ -116,63 +44,38 @@ fn split(zh: &str) -> (&str, &str) {
     zh.split_at(surname.len())
 }
 
-/// Characters that the crate's first reading gets wrong in names of places.
-const PLACE_READINGS: &[(char, &str)] = &[
-    ('都', "du"),
-    ('长', "chang"),
-    ('重', "chong"),
-    ('厦', "xia"),
-    ('蔚', "yu"),
-    ('莘', "shen"),
-    ('单', "shan"),
-    ('尉', "wei"),
-    ('乐', "le"),
-    ('行', "hang"),
-    ('朝', "chao"),
-    ('番', "fan"),
-    ('埔', "pu"),
-    ('堡', "bao"),
-    ('什', "shi"),
-    ('台', "tai"),
-];
-
 /// A place name in one word: `西安` → `Xi'an`, `绿水` → `Lüshui`. For places that the glossary of
 /// place names does not hold, the reading of each character is its most common one.
 pub fn romanise_place(zh: &str) -> String {
-    capitalised(&joined(zh, |c| {
-        exception(PLACE_READINGS, c).or_else(|| reading(c))
-    }))
+    capitalised(&joined(zh, "place"))
 }
 
 fn surname_reading(surname: &str) -> String {
-    SURNAME_READINGS
-        .iter()
-        .find(|(zh, _)| *zh == surname)
-        .map_or_else(|| joined(surname, reading), |(_, py)| (*py).to_owned())
+    known("surname", surname).map_or_else(|| joined(surname, ""), str::to_owned)
 }
 
 fn given_reading(given: &str) -> String {
-    if let Some((_, py)) = GIVEN_PAIRS.iter().find(|(zh, _)| *zh == given) {
-        return (*py).to_owned();
-    }
-    joined(given, |c| {
-        exception(GIVEN_READINGS, c).or_else(|| reading(c))
-    })
+    known("pair", given).map_or_else(|| joined(given, "given"), str::to_owned)
 }
 
-fn exception(readings: &'static [(char, &'static str)], c: char) -> Option<&'static str> {
-    readings.iter().find(|(zh, _)| *zh == c).map(|(_, py)| *py)
-}
-
-fn reading(c: char) -> Option<&'static str> {
-    c.to_pinyin().map(::pinyin::Pinyin::plain)
+/// What the table says of a string where it stands as `kind`.
+fn known(kind: &str, zh: &str) -> Option<&'static str> {
+    type Readings = HashMap<(&'static str, &'static str), &'static str>;
+    static READINGS: LazyLock<Readings> = LazyLock::new(|| {
+        rows(include_str!("readings.tsv"))
+            .filter_map(|columns| Some(((columns[0], columns[1]), *columns.get(2)?)))
+            .collect()
+    });
+    READINGS.get(&(kind, zh)).copied()
 }
 
 /// Syllables in one word, with an apostrophe where the next could be read into the one before.
-fn joined(zh: &str, reading: impl Fn(char) -> Option<&'static str>) -> String {
+fn joined(zh: &str, kind: &str) -> String {
     let mut word = String::new();
     for c in zh.chars() {
-        match reading(c) {
+        let syllable = known(kind, c.encode_utf8(&mut [0; 4]))
+            .or_else(|| c.to_pinyin().map(::pinyin::Pinyin::plain));
+        match syllable {
             Some(syllable) => {
                 if !word.is_empty() && syllable.starts_with(['a', 'o', 'e']) {
                     word.push('\'');

@@ -10,7 +10,19 @@
 
 use std::ops::Range;
 
+use super::PersonRecord;
 use crate::glossary;
+use crate::text::chars::{is_clause_end, is_stop};
+use crate::text::sections;
+
+sections! {
+    "quotes.txt";
+    SAYING = "saying",
+    PRONOUNS = "pronouns",
+    NOBODY = "nobody",
+    OF_A_SLOGAN = "of-a-slogan",
+    BODIES = "bodies",
+}
 
 /// Something said, as byte ranges of the paragraph.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,75 +35,6 @@ pub struct QuoteRange {
     pub direct: bool,
 }
 
-/// Verbs of saying, longest first where one begins another.
-const SAYING: &[&str] = &[
-    "告诉记者",
-    "介绍说",
-    "表示说",
-    "解释说",
-    "补充说",
-    "笑着说",
-    "回忆说",
-    "感慨地说",
-    "分析说",
-    "指出",
-    "强调",
-    "表示",
-    "介绍",
-    "认为",
-    "坦言",
-    "透露",
-    "回忆",
-    "解释",
-    "补充",
-    "直言",
-    "谈到",
-    "感慨",
-    "感叹",
-    "提出",
-    "建议",
-    "呼吁",
-    "要求",
-    "希望",
-    "提醒",
-    "分析",
-    "写道",
-    "回应",
-    "宣布",
-    "承诺",
-    "叮嘱",
-    "嘱咐",
-    "勉励",
-    "寄语",
-    "重申",
-    "主张",
-    "警告",
-    "评价",
-    "预测",
-    "笑言",
-    "回答",
-    "说道",
-    "问道",
-    "答道",
-    "喊道",
-    "说",
-    "称",
-    "问",
-    "讲",
-    "道",
-];
-const PRONOUNS: &[&str] = &["他们", "她们", "他", "她", "我"];
-/// Documents and meetings speak in newspapers; they are nobody.
-const NOBODY: &[&str] = &[
-    "会议", "全会", "大会", "文章", "通知", "意见", "方案", "报告", "文件", "公告", "社论", "决定",
-    "公报", "条例", "规定", "数据", "研究", "调查", "宣言", "声明", "贺信", "回信", "指示", "批示",
-    "纲要", "讲话",
-];
-/// What follows quotation marks round a slogan or a title.
-const OF_A_SLOGAN: &[&str] = &[
-    "的", "等", "理念", "精神", "口号", "活动", "工程", "模式", "行动", "原则", "战略", "目标",
-    "要求", "是", "为", "和", "与", "、", "成", "已", "不",
-];
 /// The longest paragraph that is searched; a longer one is no prose.
 const LONGEST: usize = 64 << 10;
 
@@ -167,8 +110,8 @@ fn direct(text: &str, people: &[&str], marks: &[Marks]) -> Vec<QuoteRange> {
         let lead = text[from..mark.opening].trim_end();
         let introduced = lead.ends_with(['：', ':']);
         let after = text[mark.behind..].trim_start();
-        let slogan = !is_sentence
-            && (inner.chars().count() < 6 || OF_A_SLOGAN.iter().any(|w| after.starts_with(w)));
+        let slogan =
+            !is_sentence && (inner.chars().count() < 6 || OF_A_SLOGAN.start(after).is_some());
         if let Some(verb) = verb_at_end(lead.trim_end_matches(['：', ':', '，', ',']))
             && (introduced || !slogan)
         {
@@ -198,10 +141,9 @@ fn direct(text: &str, people: &[&str], marks: &[Marks]) -> Vec<QuoteRange> {
 fn verb_at_end(text: &str) -> Option<Range<usize>> {
     let trimmed = text.trim_end_matches(['了', '着', '道', '到']);
     let ends = [text, trimmed];
-    let (text, verb) = ends.iter().find_map(|text| {
-        let verbs = SAYING.iter().filter(|v| text.ends_with(**v));
-        verbs.max_by_key(|v| v.len()).map(|v| (*text, *v))
-    })?;
+    let (text, verb) = ends
+        .iter()
+        .find_map(|text| SAYING.end(text).map(|verb| (*text, verb)))?;
     Some(text.len() - verb.len()..text.len())
 }
 
@@ -212,7 +154,7 @@ fn verb_behind(text: &str, from: usize) -> Option<usize> {
     let clause_end = rest
         .char_indices()
         .take(LONGEST_SPEAKER)
-        .find(|&(_, c)| matches!(c, '，' | '。' | '：' | '“' | '！' | '？' | ',' | ':' | '；'))
+        .find(|&(_, c)| is_clause_end(c) || c == '“')
         .map_or(rest.len(), |(i, _)| i);
     let clause = &rest[..clause_end];
     verb_at_end(clause)
@@ -229,7 +171,7 @@ fn reported(text: &str, people: &[&str], marks: &[Marks]) -> Vec<QuoteRange> {
     let mut sentence = 0;
     let mut taken = 0;
     for (at, c) in text.char_indices() {
-        if matches!(c, '。' | '！' | '？' | '\n') && !quoted(at) {
+        if (is_stop(c) || c == '\n') && !quoted(at) {
             sentence = at + c.len_utf8();
         }
         if !matches!(c, '，' | '：' | ',' | ':') || quoted(at) || at < taken {
@@ -262,7 +204,7 @@ fn end_of_sentence(text: &str, from: usize, quoted: impl Fn(usize) -> bool) -> u
     text[from..]
         .char_indices()
         .map(|(i, c)| (from + i, c))
-        .find(|&(at, c)| matches!(c, '。' | '！' | '？' | '\n') && !quoted(at))
+        .find(|&(at, c)| (is_stop(c) || c == '\n') && !quoted(at))
         .map_or(
             text.len(),
             |(at, c)| if c == '\n' { at } else { at + c.len_utf8() },
@@ -274,20 +216,14 @@ fn speaker(text: &str, before: &Range<usize>, people: &[&str]) -> Option<Range<u
     let mut clauses: Vec<Range<usize>> = Vec::new();
     let mut start = before.start;
     for (i, c) in text[before.clone()].char_indices() {
-        if matches!(
-            c,
-            '，' | '。' | '；' | '！' | '？' | '：' | '”' | '“' | ',' | '\n'
-        ) {
+        if is_clause_end(c) || matches!(c, '“' | '”') {
             clauses.push(start..before.start + i);
             start = before.start + i + c.len_utf8();
         }
     }
     clauses.push(start..before.end);
     let own = clauses.last()?.clone();
-    if NOBODY
-        .iter()
-        .any(|n| text[own.clone()].trim_start().starts_with(n))
-    {
+    if NOBODY.start(text[own.clone()].trim_start()).is_some() {
         return None;
     }
     clauses
@@ -308,9 +244,7 @@ fn person_in(text: &str, clause: &Range<usize>, people: &[&str]) -> Option<Range
         .filter_map(|name| slice.find(name).map(|at| (at, name.len())))
         .filter(|&(at, _)| !is_object(at))
         .min();
-    let pronoun = PRONOUNS
-        .iter()
-        .find(|p| slice.trim_start().starts_with(**p));
+    let pronoun = PRONOUNS.start(slice.trim_start());
     let pronoun = pronoun.map(|p| (slice.len() - slice.trim_start().len(), p.len()));
     let (at, len) = named.into_iter().chain(pronoun).min()?;
     Some(clause.start + at..clause.start + at + len)
@@ -327,153 +261,57 @@ fn called(text: &str, clause: &Range<usize>) -> Option<Range<usize>> {
     let is_somebody = {
         let mut starts = tail.char_indices().map(|(i, _)| i);
         starts.any(|i| glossary::posts().contains_key(&tail[i..]))
-            || [
-                "部",
-                "厅",
-                "局",
-                "方",
-                "政府",
-                "公司",
-                "集团",
-                "办公室",
-                "委员会",
-                "大学",
-                "医院",
-                "组织",
-                "者",
-            ]
-            .iter()
-            .any(|suffix| tail.ends_with(suffix))
+            || BODIES.end(tail).is_some()
             || glossary::bodies().contains_key(tail)
     };
-    let fits =
-        is_somebody && tail.chars().count() <= LONGEST && !NOBODY.iter().any(|n| tail.ends_with(n));
+    let fits = is_somebody && tail.chars().count() <= LONGEST && NOBODY.end(tail).is_none();
     let at = clause.start + slice.find(tail)?;
     fits.then(|| at..at + tail.len())
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// The most quotations that a brief shows.
+const MOST_SHOWN: usize = 8;
 
-    /// Quotations as `speaker|words|direct`.
-    fn found(text: &str, people: &[&str]) -> Vec<String> {
-        find(text, people)
-            .into_iter()
-            .map(|q| {
-                let speaker = q.speaker.map_or("-", |r| &text[r]);
-                let kind = if q.direct { "direct" } else { "reported" };
-                format!("{speaker}|{}|{kind}", &text[q.words])
-            })
-            .collect()
+/// Keeps as many quotations as a brief shows: direct speech has the first places, what is reported
+/// the rest, and the order stays.
+pub fn retain_most_telling<T>(quotes: &mut Vec<T>, is_direct: impl Fn(&T) -> bool) {
+    let mut direct = quotes
+        .iter()
+        .filter(|q| is_direct(q))
+        .count()
+        .min(MOST_SHOWN);
+    let mut reported = MOST_SHOWN - direct;
+    quotes.retain(|quote| {
+        let left = if is_direct(quote) {
+            &mut direct
+        } else {
+            &mut reported
+        };
+        let kept = *left > 0;
+        *left = left.saturating_sub(1);
+        kept
+    });
+}
+
+/// A person's English name where the speaker is one of `people`, or most likely means the last one
+/// named before byte `at`; a post or body in English where it is known; else as the text has it.
+pub fn speaker_in_english(zh: &str, at: usize, people: &[PersonRecord]) -> String {
+    if let Some(person) = people.iter().find(|p| zh.ends_with(&p.zh)) {
+        return person.en.clone();
     }
-
-    #[test]
-    fn direct_speech_before_and_behind_its_verb() {
-        let people = ["钱立群", "朴大山"];
-        let cases: [(&str, &[&str]); 9] = [
-            ("朴大山说：“今年收成好。”", &["朴大山|今年收成好。|direct"]),
-            (
-                "“今年收成好。”朴大山笑着说。",
-                &["朴大山|今年收成好。|direct"],
-            ),
-            (
-                "“今年收成好，”村民朴大山告诉记者。",
-                &["朴大山|今年收成好，|direct"],
-            ),
-            ("他说：“好！”", &["他|好！|direct"]),
-            (
-                "“路修好了。”朴大山说，“游客也多了起来，生意很红火。”",
-                &[
-                    "朴大山|路修好了。|direct",
-                    "朴大山|游客也多了起来，生意很红火。|direct",
-                ],
-            ),
-            (
-                "据一位村民介绍：“水又清了。”",
-                &["一位村民|水又清了。|direct"],
-            ),
-            (
-                "“这是我们等了十年的一条路啊！”",
-                &["-|这是我们等了十年的一条路啊！|direct"],
-            ),
-            (
-                "钱立群同朴大山交谈时问：“收入怎么样？”",
-                &["钱立群|收入怎么样？|direct"],
-            ),
-            ("她写道：「山高水长。」", &["她|山高水长。|direct"]),
-        ];
-        for (text, expected) in cases {
-            assert_eq!(found(text, &people), expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn reported_speech_runs_to_the_end_of_its_sentence() {
-        let people = ["钱立群", "何润生"];
-        let cases: [(&str, &[&str]); 7] = [
-            (
-                "钱立群强调，要抓好春耕。",
-                &["钱立群|要抓好春耕。|reported"],
-            ),
-            (
-                "钱立群在云湖调研时指出，要抓好“米袋子”“菜篮子”。他强调，要实干。",
-                &[
-                    "钱立群|要抓好“米袋子”“菜篮子”。|reported",
-                    "他|要实干。|reported",
-                ],
-            ),
-            (
-                "钱立群来到园区，同何润生交谈，要求，要提速。",
-                &["钱立群|要提速。|reported"],
-            ),
-            (
-                "省水利厅有关负责人表示，水位正在下降。",
-                &["省水利厅有关负责人|水位正在下降。|reported"],
-            ),
-            ("会议强调，要抓好落实。", &[]),
-            ("文章指出，前景广阔。通知要求，各地自查。", &[]),
-            (
-                "外交部表示，中方愿意对话。",
-                &["外交部|中方愿意对话。|reported"],
-            ),
-        ];
-        for (text, expected) in cases {
-            assert_eq!(found(text, &people), expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn slogans_and_titles_are_no_quotations() {
-        for text in [
-            "学习“千村示范”经验，缩小“三大差距”。",
-            "要做好“强城”“兴村”“融合”三篇文章。",
-            "他们提出“一村一品”的思路。",
-            "以“奋进”为主题的活动开幕。",
-            "强化“没有走在前列就是落后”的意识。",
-        ] {
-            assert_eq!(found(text, &[]), Vec::<String>::new(), "{text}");
-        }
-    }
-
-    #[test]
-    fn odd_text_is_answered() {
-        for text in [
-            "",
-            "“",
-            "”“",
-            "说：“",
-            "“”说",
-            "：，：，",
-            "他说，",
-            "\u{0}“\u{fffd}”",
-            "道道道，道",
-        ] {
-            for quote in find(text, &["", "道"]) {
-                assert!(text.get(quote.words).is_some());
-            }
-        }
-        let long = "他说：“好。”".repeat(20_000);
-        assert!(find(&long, &[]).is_empty());
+    let pronoun = match zh {
+        "他" => "he",
+        "她" => "she",
+        _ => return super::role(zh).unwrap_or_else(|| zh.to_owned()),
+    };
+    let mentions = people
+        .iter()
+        .flat_map(|p| p.mentions.iter().map(move |m| (m[0], p)));
+    let last = mentions
+        .filter(|(start, _)| *start < at)
+        .max_by_key(|(start, _)| *start);
+    match last {
+        Some((_, person)) => format!("{pronoun} (probably {})", person.en),
+        None => pronoun.to_owned(),
     }
 }

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Person;
+
 /// A person named in an article (`kuaibao.person/1`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PersonRecord {
@@ -25,4 +27,23 @@ pub struct PersonRecord {
     pub organisation_en: Option<String>,
     /// Byte ranges of every mention in the source text.
     pub mentions: Vec<[usize; 2]>,
+}
+
+impl Person {
+    /// The record of this person, found in an article of a source; `mentions` are the byte ranges of
+    /// the mentions in the source text.
+    pub fn record(self, source: &str, article: &str, mentions: Vec<[usize; 2]>) -> PersonRecord {
+        PersonRecord {
+            schema: "kuaibao.person/1".to_owned(),
+            source: source.to_owned(),
+            article: article.to_owned(),
+            zh: self.zh,
+            en: self.en,
+            post_zh: self.post_zh,
+            post_en: self.post_en,
+            organisation_zh: self.organisation_zh,
+            organisation_en: self.organisation_en,
+            mentions,
+        }
+    }
 }
