@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::brief::record::Segment;
 use kuaibao_text::{
     figures::month_name,
-    figures::{EnglishFigure, EnglishValue, Kind, extract_english},
+    figures::{EnglishFigure, EnglishValue, FigureKind, extract_english},
 };
 
 /// Figures of one sentence that are marked in its two texts, and bytes of a text and of a figure
@@ -170,7 +170,8 @@ fn states(said: &EnglishFigure, wanted: f64, percent: bool) -> bool {
         return false;
     };
     let equal = |value: f64| (value - wanted).abs() <= wanted.abs() * 1e-9;
-    (said.kind == Kind::Percent) == percent && (equal(value) || said.alternate.is_some_and(equal))
+    (said.kind == FigureKind::Percent) == percent
+        && (equal(value) || said.alternate.is_some_and(equal))
 }
 
 fn is_free(range: &Range<usize>, marks: &[Mark]) -> bool {

@@ -9,8 +9,25 @@ use std::collections::BTreeMap;
 
 use kuaibao_text::{
     checks::{FigureCheck, check_figures, check_text},
-    figures::{Clock, Value, english_number, extract, extract_english},
+    figures::{Clock, Value, english_number, extract, extract_english, whole_number},
 };
+
+#[test]
+fn whole_numbers_are_read_in_every_writing() {
+    for (text, value) in [
+        ("27", Some(27)),
+        ("二十七", Some(27)),
+        ("十", Some(10)),
+        ("一", Some(1)),
+        ("二〇二七", Some(2027)),
+        ("二○一五", Some(2015)),
+        ("一九四九", Some(1949)),
+        ("二十七日", None),
+        ("", None),
+    ] {
+        assert_eq!(whole_number(text), value, "{text}");
+    }
+}
 
 #[path = "figures/corrupt.rs"]
 mod corrupt;
@@ -73,53 +90,51 @@ fn short(n: f64) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-#[test]
-fn extraction_agrees_with_the_gold() {
+/// Sentences whose figures are not those of the gold, in its writing.
+fn complaints(file: &str) -> String {
     let clock = Clock::parse("2025-07-26").unwrap();
-    let (mut right, mut extra, mut missed) = (0usize, 0usize, 0usize);
     let mut report = String::new();
-    let sentences = gold("gold.txt");
-    assert!(sentences.len() >= 200);
-    for (sentence, mut wanted) in sentences {
-        let mut surplus = Vec::new();
-        for figure in found(&sentence, &clock) {
-            if let Some(at) = wanted.iter().position(|g| *g == figure) {
-                wanted.remove(at);
-                right += 1;
-            } else {
-                surplus.push(figure);
-            }
-        }
-        extra += surplus.len();
-        missed += wanted.len();
-        if !surplus.is_empty() || !wanted.is_empty() {
+    for (sentence, wanted) in gold(file) {
+        let found = found(&sentence, &clock);
+        let missed: Vec<_> = wanted.iter().filter(|g| !found.contains(g)).collect();
+        let extra: Vec<_> = found.iter().filter(|g| !wanted.contains(g)).collect();
+        if wanted != found {
             writeln!(
                 report,
-                "{sentence}\n   missed {wanted:?}\n   extra  {surplus:?}"
+                "{sentence}\n   missed {missed:?}\n   extra  {extra:?}"
             )
             .unwrap();
         }
     }
-    let f1 = 2.0 * right as f64 / (2 * right + extra + missed) as f64;
-    eprintln!("{report}F1 {f1:.4}: {right} right, {extra} extra, {missed} missed");
-    assert!(f1 >= 0.95, "F1 {f1:.4}\n{report}");
+    report
+}
+
+#[test]
+fn extraction_agrees_with_the_gold() {
+    assert!(gold("gold.txt").len() >= 200);
+    assert_eq!(complaints("gold.txt"), "");
 }
 
 #[test]
 fn every_trap_is_read_as_an_editor_reads_it() {
-    let clock = Clock::parse("2025-07-26").unwrap();
-    let mut report = String::new();
-    for (sentence, wanted) in gold("traps.txt") {
-        let found = found(&sentence, &clock);
-        if found != wanted {
-            writeln!(
-                report,
-                "{sentence}\n   wanted {wanted:?}\n   found  {found:?}"
-            )
-            .unwrap();
-        }
+    assert_eq!(complaints("traps.txt"), "");
+}
+
+#[test]
+fn dates_without_a_year_are_those_next_to_the_article() {
+    // (date of the article, sentence, value)
+    for (article, sentence, value) in [
+        ("2026-01-12", "工程去年开工，十二月通车。", "2025-12"),
+        ("2026-01-12", "工程十二月通车。", "2025-12"),
+        ("2025-12-20", "大会将于一月召开。", "2026-01"),
+        ("2025-12-20", "大会一月召开过。", "2025-01"),
+        ("2026-04-03", "会议30日召开。", "2026-03-30"),
+    ] {
+        let clock = Clock::parse(article).unwrap();
+        let found = extract(sentence, &clock);
+        let last = found.last().map(|f| f.value.to_string());
+        assert_eq!(last.as_deref(), Some(value), "{article} {sentence}");
     }
-    assert!(report.is_empty(), "{report}");
 }
 
 /// The columns of a table in `tests/figures/`.
@@ -196,7 +211,7 @@ fn caught(pairs: &[(String, String)], count: usize, seed: u64) -> f64 {
     let (mut made, mut found) = (0, 0);
     while made < count {
         let (zh, en) = clean[random.below(clean.len())];
-        let how = corrupt::ALL[random.below(corrupt::ALL.len())];
+        let how = corrupt::DIGITS[random.below(corrupt::DIGITS.len())];
         let Some(wrong) = corrupt(en, how, &mut random).filter(|wrong| wrong != en) else {
             continue;
         };

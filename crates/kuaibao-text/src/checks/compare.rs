@@ -6,11 +6,10 @@
 
 use std::ops::Range;
 
-use super::exchange::exchanged;
-use super::need::{Need, What, number_of};
+use super::expected::{ExpectedFigure, ExpectedValue, number_of};
 use crate::figures::{
-    Clock, EnglishFigure, EnglishValue, Kind, Standing, Value, english_number, extract,
-    extract_english, has_lost_number, numerals_in_names,
+    Clock, CurrencySet, EnglishFigure, EnglishValue, FigureKind, Standing, Value, english_number,
+    extract, extract_english, numerals_in_names,
 };
 
 /// A Chinese figure that the English does not have.
@@ -18,7 +17,7 @@ use crate::figures::{
 pub struct Missing {
     /// Bytes of the Chinese.
     pub zh: Range<usize>,
-    /// What is missing.
+    /// ExpectedValue is missing.
     pub value: Value,
     /// English that would be right.
     pub expected: String,
@@ -55,7 +54,7 @@ pub struct Extra {
     pub value: f64,
 }
 
-/// What the comparison found.
+/// ExpectedValue the comparison found.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FigureCheck {
     /// Chinese figures that the English has to show.
@@ -83,30 +82,29 @@ pub fn check_figures(zh: &str, en: &str, clock: &Clock) -> FigureCheck {
     let english = extract_english(en);
     let names = numerals_in_names(zh, &figures);
     let yearly = says_year_on_year(en);
-    let mut needs: Vec<Need> = figures
+    let mut expectations: Vec<ExpectedFigure> = figures
         .iter()
-        .flat_map(|f| Need::of(f, zh))
+        .flat_map(|f| ExpectedFigure::of(f, zh))
         .chain(
             names
                 .iter()
                 .filter(|(_, _, plain)| *plain)
-                .map(|(range, value, _)| Need::name(range.clone(), *value, zh)),
+                .map(|(range, value, _)| ExpectedFigure::name(range.clone(), *value, zh)),
         )
         .collect();
-    for need in &mut needs {
-        let compared = zh[..need.zh.start].ends_with(['比', '较']);
-        need.owed &= !(yearly && compared && matches!(need.what, What::Year(_)));
+    for expectation in &mut expectations {
+        let compared = zh[..expectation.zh.start].ends_with(['比', '较']);
+        expectation.required &=
+            !(yearly && compared && matches!(expectation.what, ExpectedValue::Year(_)));
     }
-    let mut pairing = Pairing::new(&needs, &english, zh.len(), en.len());
+    let mut pairing = Pairing::new(&expectations, &english, zh.len(), en.len());
     pairing.solve();
     // 三大差距 may become *three major gaps*.
-    let said: Vec<f64> = names.iter().map(|(_, value, _)| *value).collect();
+    let stated: Vec<f64> = names.iter().map(|(_, value, _)| *value).collect();
     let excused = |range: &Range<usize>, value| {
-        en[range.clone()].starts_with(char::is_alphabetic) && said.contains(&value)
+        en[range.clone()].starts_with(char::is_alphabetic) && stated.contains(&value)
     };
-    let mut check = pairing.report(has_lost_number(en), excused);
-    pairing.exchanges(&mut check, zh, en);
-    check
+    pairing.report(excused)
 }
 
 /// 比2016年增长14.2% as *up 14.2 percent year-on-year*.
@@ -126,35 +124,40 @@ fn says_year_on_year(en: &str) -> bool {
     WORDS.iter().any(|words| en.contains(words))
 }
 
-/// Which English figure stands for which need.
+/// Which English figure stands for which expectation.
 struct Pairing<'a> {
-    needs: &'a [Need],
+    expectations: &'a [ExpectedFigure],
     english: &'a [EnglishFigure],
-    /// For each need, the English figures that fit, best first.
+    /// For each expectation, the English figures that fit, best first.
     fits: Vec<Vec<usize>>,
-    /// For each English figure, the need it stands for.
+    /// For each English figure, the expectation it stands for.
     taken: Vec<Option<usize>>,
     lengths: (usize, usize),
 }
 
-/// Beyond so many figures a line is a table; each need then looks only near its own place.
+/// Beyond so many figures a line is a table; each expectation then looks only near its own place.
 const MANY: usize = 400;
 
 impl<'a> Pairing<'a> {
-    fn new(needs: &'a [Need], english: &'a [EnglishFigure], zh_len: usize, en_len: usize) -> Self {
+    fn new(
+        expectations: &'a [ExpectedFigure],
+        english: &'a [EnglishFigure],
+        zh_len: usize,
+        en_len: usize,
+    ) -> Self {
         let mut pairing = Self {
-            needs,
+            expectations,
             english,
-            fits: Vec::with_capacity(needs.len()),
+            fits: Vec::with_capacity(expectations.len()),
             taken: vec![None; english.len()],
             lengths: (zh_len.max(1), en_len.max(1)),
         };
-        for (i, need) in needs.iter().enumerate() {
+        for (i, expectation) in expectations.iter().enumerate() {
             let mut fits: Vec<(u32, u64, usize)> = pairing
                 .window(i)
                 .filter_map(|j| {
-                    let fit = need.what.fit(&english[j])?;
-                    Some((fit, pairing.distance(need, &english[j]), j))
+                    let fit = expectation.what.fit(&english[j])?;
+                    Some((fit, pairing.distance(expectation, &english[j]), j))
                 })
                 .collect();
             fits.sort_unstable();
@@ -165,49 +168,49 @@ impl<'a> Pairing<'a> {
         pairing
     }
 
-    /// The English figures that the `i`th need is compared with.
+    /// The English figures that the `i`th expectation is compared with.
     fn window(&self, i: usize) -> Range<usize> {
         if self.english.len() <= MANY {
             return 0..self.english.len();
         }
-        let center = i * self.english.len() / self.needs.len();
+        let center = i * self.english.len() / self.expectations.len();
         center.saturating_sub(MANY / 2)..(center + MANY / 2).min(self.english.len())
     }
 
     /// How far apart the two stand, relative to their sentences, in parts of a thousand.
-    fn distance(&self, need: &Need, en: &EnglishFigure) -> u64 {
-        let zh = need.zh.start as u64 * 1000 / self.lengths.0 as u64;
+    fn distance(&self, expectation: &ExpectedFigure, en: &EnglishFigure) -> u64 {
+        let zh = expectation.zh.start as u64 * 1000 / self.lengths.0 as u64;
         let at = en.range.start as u64 * 1000 / self.lengths.1 as u64;
         zh.abs_diff(at)
     }
 
-    /// Bipartite matching by augmenting paths (Kuhn 1955), needs with the fewest choices first.
+    /// Bipartite matching by augmenting paths (Kuhn 1955), expectations with the fewest choices first.
     fn solve(&mut self) {
-        let mut order: Vec<usize> = (0..self.needs.len()).collect();
-        order.sort_by_key(|i| (!self.needs[*i].owed, self.fits[*i].len()));
-        let augment = self.needs.len() <= MANY && self.english.len() <= MANY;
-        for need in order {
+        let mut order: Vec<usize> = (0..self.expectations.len()).collect();
+        order.sort_by_key(|i| (!self.expectations[*i].required, self.fits[*i].len()));
+        let augment = self.expectations.len() <= MANY && self.english.len() <= MANY;
+        for expectation in order {
             if augment {
-                self.place(need, &mut vec![false; self.english.len()]);
-            } else if let Some(j) = self.fits[need]
+                self.place(expectation, &mut vec![false; self.english.len()]);
+            } else if let Some(j) = self.fits[expectation]
                 .iter()
                 .copied()
                 .find(|j| self.taken[*j].is_none())
             {
-                self.taken[j] = Some(need);
+                self.taken[j] = Some(expectation);
             }
         }
     }
 
-    fn place(&mut self, need: usize, seen: &mut [bool]) -> bool {
-        for k in 0..self.fits[need].len() {
-            let j = self.fits[need][k];
+    fn place(&mut self, expectation: usize, seen: &mut [bool]) -> bool {
+        for k in 0..self.fits[expectation].len() {
+            let j = self.fits[expectation][k];
             if seen[j] {
                 continue;
             }
             seen[j] = true;
             if self.taken[j].is_none_or(|other| self.place(other, seen)) {
-                self.taken[j] = Some(need);
+                self.taken[j] = Some(expectation);
                 return true;
             }
         }
@@ -215,17 +218,17 @@ impl<'a> Pairing<'a> {
     }
 
     /// `excused`: whether an English number may be part of a name or term of the Chinese.
-    fn report(&self, torn: bool, excused: impl Fn(&Range<usize>, f64) -> bool) -> FigureCheck {
-        let mut placed = vec![false; self.needs.len()];
-        for need in self.taken.iter().flatten() {
-            placed[*need] = true;
+    fn report(&self, excused: impl Fn(&Range<usize>, f64) -> bool) -> FigureCheck {
+        let mut placed = vec![false; self.expectations.len()];
+        for expectation in self.taken.iter().flatten() {
+            placed[*expectation] = true;
         }
         let (open, shown): (Vec<usize>, Vec<usize>) =
-            (0..self.needs.len()).partition(|i| !placed[*i]);
+            (0..self.expectations.len()).partition(|i| !placed[*i]);
         let mut left = self.left_over();
         let wrong = self.pair_up(&open, &shown, &mut left);
         let mut check = FigureCheck {
-            figures: self.needs.iter().filter(|n| n.owed).count(),
+            figures: self.expectations.iter().filter(|n| n.required).count(),
             wrong: wrong.iter().map(|(i, j)| self.wrong(*i, *j)).collect(),
             ..FigureCheck::default()
         };
@@ -235,16 +238,16 @@ impl<'a> Pairing<'a> {
             ..self.wrong(*i, *j)
         }));
         for i in open {
-            let need = &self.needs[i];
-            // Said twice in Chinese and once in English is not missing, unless a number fell out.
-            let repeated = !torn && self.is_repeated(i, &placed);
-            let told = check.missing.iter().any(|m| m.zh == need.zh)
-                || check.wrong.iter().any(|w| w.zh == need.zh);
-            if need.owed && !repeated && !told {
+            let expectation = &self.expectations[i];
+            // DatePart twice in Chinese and once in English is not missing.
+            let repeated = self.is_repeated(i, &placed);
+            let told = check.missing.iter().any(|m| m.zh == expectation.zh)
+                || check.wrong.iter().any(|w| w.zh == expectation.zh);
+            if expectation.required && !repeated && !told {
                 check.missing.push(Missing {
-                    zh: need.zh.clone(),
-                    value: need.value.clone(),
-                    expected: need.expected.clone(),
+                    zh: expectation.zh.clone(),
+                    value: expectation.value.clone(),
+                    expected: expectation.expected.clone(),
                 });
             }
         }
@@ -254,7 +257,7 @@ impl<'a> Pairing<'a> {
         }
         check.extra = left
             .into_iter()
-            // What the Chinese has, said once more, is not made up.
+            // ExpectedValue the Chinese has, stated once more, is not made up.
             .filter(|j| self.english[*j].standing == Standing::Stated && !fitting[*j])
             .filter_map(|j| {
                 let en = &self.english[j];
@@ -295,7 +298,7 @@ impl<'a> Pairing<'a> {
     }
 
     /// Pairs what is open with what is left: likeliest first, a scale error, a slip of a digit, the
-    /// same sort of figure nearby. What English need not show is paired only with its own slip, and
+    /// same sort of figure nearby. ExpectedValue English expectation not show is paired only with its own slip, and
     /// so is what it shows elsewhere already.
     fn pair_up(
         &self,
@@ -307,22 +310,22 @@ impl<'a> Pairing<'a> {
         for &j in left.iter().take(MANY) {
             let en = &self.english[j];
             for &i in open.iter().chain(shown).take(2 * MANY) {
-                let need = &self.needs[i];
-                let Some(likeness) = likeness(need, en) else {
+                let expectation = &self.expectations[i];
+                let Some(likeness) = likeness(expectation, en) else {
                     continue;
                 };
-                let distance = self.distance(need, en);
+                let distance = self.distance(expectation, en);
                 let (rank, fits) = if self.rests_on_a_word(i) {
                     (
                         5,
-                        en.standing == Standing::Stated && is_replaced(need, en, distance),
+                        en.standing == Standing::Stated && is_replaced(expectation, en, distance),
                     )
                 } else if shown.contains(&i) {
-                    (20, is_echo(need, en, likeness, distance))
-                } else if need.owed {
+                    (20, is_echo(expectation, en, likeness, distance))
+                } else if expectation.required {
                     (0, en.standing == Standing::Stated)
                 } else {
-                    (10, is_slip_of_name(need, en, likeness, distance))
+                    (10, is_slip_of_name(expectation, en, likeness, distance))
                 };
                 if fits {
                     pairs.push((rank + likeness, distance, i, j));
@@ -340,89 +343,83 @@ impl<'a> Pairing<'a> {
         out
     }
 
-    /// 15亿元 as *$1.5 billion*, where that amount is nowhere said of the other currency.
+    /// 15亿元 as *$1.5 billion*, where that amount is nowhere stated of the other currency.
     fn in_other_currencies(&self) -> Vec<(usize, usize)> {
         let met = (0..self.english.len()).filter_map(|j| Some((self.taken[j]?, j)));
         let mistaken = met.filter(|(i, j)| {
-            let (need, en) = (&self.needs[*i], &self.english[*j]);
-            let amount = need.what.number();
+            let (expectation, en) = (&self.expectations[*i], &self.english[*j]);
+            let amount = expectation.what.number();
             let told = |other: &EnglishFigure| {
                 number_of(other) == Some(amount)
-                    && other.around.currency.is_some()
-                    && !need.is_in_another_currency(other)
+                    && !other.around.currency.is_empty()
+                    && !expectation.is_in_another_currency(other)
             };
-            let meant = |other: &Need| {
+            let meant = |other: &ExpectedFigure| {
                 other.what.number() == amount
-                    && other.currency.is_some()
+                    && !other.currency.is_empty()
                     && !other.is_in_another_currency(en)
             };
-            matches!(need.what, What::Amount { .. })
-                && en.kind == Kind::Money
-                && need.is_in_another_currency(en)
+            matches!(expectation.what, ExpectedValue::Amount { .. })
+                && en.kind == FigureKind::Money
+                && expectation.is_in_another_currency(en)
                 && !self.english.iter().any(told)
-                && !self.needs.iter().any(meant)
+                && !self.expectations.iter().any(meant)
         });
         mistaken.collect()
     }
 
-    /// Whether a need is met by nothing better than *a*, *both*, *next*.
+    /// Whether a expectation is met by nothing better than *a*, *both*, *next*.
     fn rests_on_a_word(&self, i: usize) -> bool {
-        let met = self.taken.iter().position(|need| *need == Some(i));
+        let met = self
+            .taken
+            .iter()
+            .position(|expectation| *expectation == Some(i));
         met.is_some_and(|j| self.english[j].standing == Standing::StandIn)
     }
 
-    /// Whether the English shows the same value for another need.
+    /// Whether the English shows the same value for another expectation.
     fn is_repeated(&self, i: usize, placed: &[bool]) -> bool {
-        let need = &self.needs[i];
-        let same = |other: &Need| {
-            let named = |need: &Need| matches!(need.what, What::Name(_));
-            (other.unit == need.unit || named(other) || named(need))
-                && other.what.number() == need.what.number()
-                && other.what.is_alike(&need.what)
+        let expectation = &self.expectations[i];
+        let same = |other: &ExpectedFigure| {
+            let named =
+                |expectation: &ExpectedFigure| matches!(expectation.what, ExpectedValue::Name(_));
+            (other.unit == expectation.unit || named(other) || named(expectation))
+                && other.what.number() == expectation.what.number()
+                && other.what.is_alike(&expectation.what)
         };
-        self.needs
+        self.expectations
             .iter()
             .zip(placed)
             .any(|(other, placed)| *placed && same(other))
     }
 
-    /// Adds figures that stand in each other's place, where nothing else is wrong.
-    fn exchanges(&self, check: &mut FigureCheck, zh: &str, en: &str) {
-        if !check.ok() {
-            return;
-        }
-        let pairs: Vec<(usize, usize)> = (0..self.english.len())
-            .filter_map(|j| self.taken[j].map(|i| (i, j)))
-            .collect();
-        if let Some([(i, j), (k, l)]) = exchanged(&pairs, self.needs, self.english, zh, en) {
-            check.wrong = vec![self.wrong(i, l), self.wrong(k, j)];
-            check.wrong.sort_by_key(|w| w.zh.start);
-        }
-    }
-
     fn wrong(&self, i: usize, j: usize) -> Wrong {
-        let (need, en) = (&self.needs[i], &self.english[j]);
+        let (expectation, en) = (&self.expectations[i], &self.english[j]);
         let en_value = number_of(en).unwrap_or(0.0);
         Wrong {
-            zh: need.zh.clone(),
-            value: need.value.clone(),
+            zh: expectation.zh.clone(),
+            value: expectation.value.clone(),
             en: en.range.clone(),
             en_value,
-            scale: scale_of(&need.what, en_value),
-            expected: need.expected.clone(),
+            scale: scale_of(&expectation.what, en_value),
+            expected: expectation.expected.clone(),
         }
     }
 
     /// A correction in place of a plain amount.
     fn patch(&self, (i, j): (usize, usize)) -> Option<(Range<usize>, String)> {
-        let What::Amount { value, kind, .. } = self.needs[i].what else {
+        let ExpectedValue::Amount { value, kind, .. } = self.expectations[i].what else {
             return None;
         };
         let en = &self.english[j];
         let text = match kind {
-            Kind::Percent if en.kind == Kind::Percent => format!("{value}%"),
-            Kind::Number | Kind::Money | Kind::Quantity | Kind::Age | Kind::Duration
-                if en.kind != Kind::Percent =>
+            FigureKind::Percent if en.kind == FigureKind::Percent => format!("{value}%"),
+            FigureKind::Number
+            | FigureKind::Money
+            | FigureKind::Quantity
+            | FigureKind::Age
+            | FigureKind::Duration
+                if en.kind != FigureKind::Percent =>
             {
                 english_number(value)
             }
@@ -433,33 +430,42 @@ impl<'a> Pairing<'a> {
 
     /// A correction in place of an amount in the wrong currency.
     fn patch_currency(&self, (i, j): (usize, usize)) -> Option<(Range<usize>, String)> {
-        let number = english_number(self.needs[i].what.number());
-        let text = match self.needs[i].currency? {
-            "CNY" => format!("{number} yuan"),
-            "USD" => format!("${number}"),
-            _ => return None,
+        let number = english_number(self.expectations[i].what.number());
+        let currency = self.expectations[i].currency;
+        let text = if currency == CurrencySet::of("CNY") && self.expectations[i].currency_stated {
+            format!("{number} yuan")
+        } else if currency == CurrencySet::of("USD") {
+            format!("${number}")
+        } else {
+            return None;
         };
         Some((self.english[j].around.with_currency.clone(), text))
     }
 }
 
-/// How likely the English figure is this need gone wrong: 0 is likeliest.
-fn likeness(need: &Need, en: &EnglishFigure) -> Option<u32> {
+/// How likely the English figure is this expectation gone wrong: 0 is likeliest.
+fn likeness(expectation: &ExpectedFigure, en: &EnglishFigure) -> Option<u32> {
     let number = number_of(en)?;
-    if scale_of(&need.what, number).is_some() {
+    if scale_of(&expectation.what, number).is_some() {
         return Some(0);
     }
     let plain = matches!(en.value, EnglishValue::Number(_));
-    let same_sort = match need.what {
-        What::Month(_) | What::LastMonth(_) => matches!(en.value, EnglishValue::Month(_)),
-        What::Time(..) => matches!(en.value, EnglishValue::Time(..)),
-        What::Year(_) => plain && (100.0..10_000.0).contains(&number),
-        What::Day(_) => {
-            let countable = !matches!(en.kind, Kind::Duration | Kind::Percent | Kind::Money);
+    let same_sort = match expectation.what {
+        ExpectedValue::Month(_) | ExpectedValue::LastMonth(_) => {
+            matches!(en.value, EnglishValue::Month(_))
+        }
+        ExpectedValue::Time(..) => matches!(en.value, EnglishValue::Time(..)),
+        ExpectedValue::Year(_) => plain && (100.0..10_000.0).contains(&number),
+        ExpectedValue::Day(_) => {
+            let countable = !matches!(
+                en.kind,
+                FigureKind::Duration | FigureKind::Percent | FigureKind::Money
+            );
             plain && countable && (1.0..=99.0).contains(&number)
         }
-        What::Amount { kind, .. } => {
-            let sort = kind == en.kind || en.kind == Kind::Number || kind == Kind::Number;
+        ExpectedValue::Amount { kind, .. } => {
+            let sort =
+                kind == en.kind || en.kind == FigureKind::Number || kind == FigureKind::Number;
             sort && (plain || matches!(en.value, EnglishValue::Vague(..)))
         }
         _ => plain,
@@ -467,7 +473,7 @@ fn likeness(need: &Need, en: &EnglishFigure) -> Option<u32> {
     if !same_sort {
         return None;
     }
-    Some(if is_slip(need.what.number(), number) {
+    Some(if is_slip(expectation.what.number(), number) {
         1
     } else {
         2
@@ -476,20 +482,20 @@ fn likeness(need: &Need, en: &EnglishFigure) -> Option<u32> {
 
 /// Whether a stated number stands where the Chinese has this one: 3 hours for 1小时, beside *an
 /// hour*; 500% for 50%, beside *half*.
-fn is_replaced(need: &Need, en: &EnglishFigure, distance: u64) -> bool {
-    let What::Amount { kind, measure, .. } = need.what else {
+fn is_replaced(expectation: &ExpectedFigure, en: &EnglishFigure, distance: u64) -> bool {
+    let ExpectedValue::Amount { kind, measure, .. } = expectation.what else {
         return false;
     };
-    let percent = kind == Kind::Percent;
+    let percent = kind == FigureKind::Percent;
     kind == en.kind && measure == en.measure && (measure.is_some() || percent) && distance < 300
 }
 
 /// Whether an English figure that stands for nothing says again, but wrongly, what it says rightly elsewhere.
-fn is_echo(need: &Need, en: &EnglishFigure, likeness: u32, distance: u64) -> bool {
-    let (value, number) = (need.what.number(), number_of(en).unwrap_or(0.0));
-    if matches!(need.what, What::Day(_))
-        && need.month.is_some()
-        && en.around.month == need.month
+fn is_echo(expectation: &ExpectedFigure, en: &EnglishFigure, likeness: u32, distance: u64) -> bool {
+    let (value, number) = (expectation.what.number(), number_of(en).unwrap_or(0.0));
+    if matches!(expectation.what, ExpectedValue::Day(_))
+        && expectation.month.is_some()
+        && en.around.month == expectation.month
         && number != value
     {
         return en.standing == Standing::Stated;
@@ -505,11 +511,17 @@ fn is_echo(need: &Need, en: &EnglishFigure, likeness: u32, distance: u64) -> boo
 }
 
 /// Whether an English figure that stands for nothing is a slip of a numeral in a name.
-fn is_slip_of_name(need: &Need, en: &EnglishFigure, likeness: u32, distance: u64) -> bool {
+fn is_slip_of_name(
+    expectation: &ExpectedFigure,
+    en: &EnglishFigure,
+    likeness: u32,
+    distance: u64,
+) -> bool {
     let plain = matches!(en.value, EnglishValue::Number(_));
-    let named = matches!(need.what, What::Name(_)) || en.standing == Standing::Stated;
+    let named =
+        matches!(expectation.what, ExpectedValue::Name(_)) || en.standing == Standing::Stated;
     let near = distance
-        < if need.what.number() >= 100.0 {
+        < if expectation.what.number() >= 100.0 {
             400
         } else {
             150
@@ -518,11 +530,11 @@ fn is_slip_of_name(need: &Need, en: &EnglishFigure, likeness: u32, distance: u64
 }
 
 /// The power of ten between an amount and `number`.
-fn scale_of(what: &What, number: f64) -> Option<f64> {
+fn scale_of(what: &ExpectedValue, number: f64) -> Option<f64> {
     let value = match *what {
-        What::Amount { value, .. } | What::Name(value) => value,
-        What::Year(y) => f64::from(y),
-        What::Day(d) => f64::from(d),
+        ExpectedValue::Amount { value, .. } | ExpectedValue::Name(value) => value,
+        ExpectedValue::Year(y) => f64::from(y),
+        ExpectedValue::Day(d) => f64::from(d),
         _ => return None,
     };
     if value <= 0.0 || number <= 0.0 {

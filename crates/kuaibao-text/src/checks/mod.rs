@@ -4,9 +4,8 @@
 //! flags for the editor. Never judges style, never looks at anything but the two texts.
 
 mod compare;
-mod exchange;
+mod expected;
 mod flag;
-mod need;
 mod text;
 
 pub use compare::{Extra, FigureCheck, Missing, Wrong, check_figures, times};

@@ -5,19 +5,15 @@
 //! numbers are not figures. Never guesses: a date that cannot be completed keeps its `X`s, a number
 //! that is only part of a name is left alone.
 //!
-//! Read in this order: `line` (folded glyphs) → `numeral` → `units`, `phrases` (tables) → `dates`
-//! and `rules` (the grammar) → `render` (English). [`english`] reads the figures of English text
-//! for the checks.
+//! `chinese` reads the figures of the Chinese and `render` writes them in English; `english` reads those
+//! of English text for the checks. Both know the same tables, `units` and `currency`.
 
 mod calendar;
-mod dates;
+mod chinese;
+mod currency;
 mod english;
-mod line;
-mod numeral;
-mod phrases;
 mod record;
 mod render;
-mod rules;
 mod units;
 
 use std::fmt;
@@ -28,8 +24,8 @@ use serde_json::json;
 use crate::text::Traced;
 
 pub use calendar::Clock;
-pub(crate) use dates::Said;
-pub(crate) use english::has_lost_number;
+pub(crate) use chinese::DatePart;
+pub(crate) use currency::{CurrencySet, dollars, named_in};
 pub use english::{EnglishFigure, EnglishValue, Standing, extract_english};
 pub use record::FigureRecord;
 pub use render::month_name;
@@ -37,7 +33,7 @@ pub(crate) use units::Dimension;
 
 /// What sort of figure it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Kind {
+pub enum FigureKind {
     /// A count, with or without a measure word.
     Number,
     /// 三分之二, 一半.
@@ -62,7 +58,7 @@ pub enum Kind {
     Score,
 }
 
-impl Kind {
+impl FigureKind {
     /// The name in [`FigureRecord::kind`].
     pub fn name(self) -> &'static str {
         match self {
@@ -165,23 +161,27 @@ pub struct Figure {
     /// Bytes of the text, bounds and unit included.
     pub range: Range<usize>,
     /// What sort of figure it is.
-    pub kind: Kind,
+    pub kind: FigureKind,
     /// Its value in plain units (9e9, not 90亿).
     pub value: Value,
     /// The unit or measure word as written.
     pub unit: Option<String>,
     /// ISO 4217 code of money.
     pub currency: Option<&'static str>,
+    /// Whether the Chinese names the currency: 元 alone does not.
+    pub currency_stated: bool,
     /// How the value relates to the truth.
     pub bound: Option<Bound>,
     /// English rendering.
     pub en: String,
     /// What a date says in so many words.
-    pub(crate) said: Vec<Said>,
+    pub(crate) stated: Vec<DatePart>,
     /// The amounts of a compound duration (two hours 13 minutes), each with its unit.
     pub(crate) parts: Vec<(f64, Option<(Dimension, f64)>)>,
     /// Dimension and size of the unit in the dimension's base unit.
     pub(crate) measure: Option<(Dimension, f64)>,
+    /// All the currencies that the name of the currency may mean.
+    pub(crate) may_be: CurrencySet,
 }
 
 /// Where a paragraph stands: what a [`FigureRecord`] says beside the figure itself.
@@ -233,29 +233,34 @@ pub fn extract(text: &str, clock: &Clock) -> Vec<Figure> {
 /// The numerals of `text` that are part of names and terms, with their values, and whether English
 /// will hardly write them otherwise.
 pub(crate) fn numerals_in_names(text: &str, figures: &[Figure]) -> Vec<(Range<usize>, f64, bool)> {
-    rules::numerals_in_names(text, figures)
+    chinese::numerals_in_names(text, figures)
 }
 
 /// Reads an article paragraph by paragraph, so that later dates can lean on earlier ones.
 #[derive(Debug)]
 pub struct Reader {
-    carry: dates::Carry,
+    carry: chinese::Carry,
 }
 
 impl Reader {
     /// A reader for an article of this date.
     pub fn new(clock: Clock) -> Self {
         Self {
-            carry: dates::Carry::new(clock),
+            carry: chinese::Carry::new(clock),
         }
     }
 
     /// The figures of the next paragraph.
     pub fn read(&mut self, paragraph: &str) -> Vec<Figure> {
-        let figures = rules::read(paragraph, &mut self.carry);
+        let figures = chinese::read(paragraph, &mut self.carry);
         self.carry.end_paragraph();
         figures
     }
+}
+
+/// The whole number that a Chinese text is and nothing else: `27`, `二十七`, `二〇二七`.
+pub fn whole_number(text: &str) -> Option<u32> {
+    chinese::whole_number(text)
 }
 
 /// A number as English prints it: `3,000`, `1.2 trillion`.

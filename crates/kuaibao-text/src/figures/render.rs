@@ -1,8 +1,9 @@
 //! English for figures: a news desk's style (AP), nothing that the Chinese does not say.
 
 use super::calendar::{Fine, Partial};
-use super::units::Dimension;
-use super::{Bound, Kind};
+use super::currency::Currency;
+use super::units::{self, Dimension};
+use super::{Bound, FigureKind};
 
 const MONTHS: [&str; 12] = [
     "January",
@@ -91,17 +92,9 @@ pub(super) fn hectares(low: f64, high: f64) -> String {
     measure(one(low), one(high), "hectare", "hectares")
 }
 
-pub(super) fn money(low: f64, high: f64, code: &str, name: &str) -> String {
-    let sign = match code {
-        "USD" => "$",
-        "EUR" => "€",
-        "GBP" => "£",
-        "HKD" => "HK$",
-        "AUD" => "A$",
-        "CAD" => "C$",
-        "SGD" => "S$",
-        "TWD" => "NT$",
-        _ => return format!("{} {name}", span(low, high)),
+pub(super) fn money(low: f64, high: f64, currency: &Currency) -> String {
+    let Some(sign) = currency.sign else {
+        return format!("{} {}", span(low, high), currency.name);
     };
     if low == high {
         format!("{sign}{}", number(low))
@@ -110,24 +103,20 @@ pub(super) fn money(low: f64, high: f64, code: &str, name: &str) -> String {
     }
 }
 
-pub(super) fn currency_name(code: &str) -> &'static str {
-    match code {
-        "CNY" => "yuan",
-        "JPY" => "Japanese yen",
-        _ => "",
+/// In percent, whatever the Chinese writes: 3‰ is 0.3%.
+pub(super) fn percent(low: f64, high: f64, name: &str) -> String {
+    match name {
+        "‰" => format!("{}%", span(low, high)),
+        _ => format!("{}{name}", span(low, high)),
     }
 }
 
-pub(super) fn percent(low: f64, high: f64, name: &str) -> String {
-    let spaced = if name.len() > 3 { " " } else { "" };
-    match name {
-        "basis points" => format!(
-            "{} basis points",
-            span((low * 100.0).round(), (high * 100.0).round())
-        ),
-        "‰" => format!("{}%", span(low, high)),
-        _ => format!("{}{spaced}{name}", span(low, high)),
-    }
+/// `2.5 percentage points`, `25 basis points`.
+pub(super) fn points(low: f64, high: f64, name: &str) -> String {
+    let factor = if name == "basis points" { 100.0 } else { 1.0 };
+    let whole = |n: f64| (n * factor * 1e6).round() / 1e6;
+    let one = name.trim_end_matches('s');
+    measure(whole(low), whole(high), one, name)
 }
 
 pub(super) fn fraction(above: f64, below: f64) -> String {
@@ -186,40 +175,23 @@ pub(super) fn ordinal_with(n: u64, noun: &str) -> String {
     }
 }
 
-/// `a tonne`, `a person` behind a rate.
+/// `per tonne`, `per person` behind a rate.
 pub(super) fn per(zh: &str) -> String {
     let name = match zh {
-        "吨" => "tonne",
-        "公斤" | "千克" => "kg",
-        "斤" => "jin",
-        "人" => "person",
-        "人次" => "visit",
-        "平方米" | "平米" => "square metre",
-        "立方米" | "方" => "cubic metre",
-        "亩" => "mu",
-        "公顷" => "hectare",
-        "天" | "日" => "day",
-        "年" => "year",
-        "月" | "个月" => "month",
-        "小时" => "hour",
-        "度" | "千瓦时" => "kWh",
-        "桶" => "barrel",
-        "股" => "share",
-        "升" => "litre",
-        "户" => "household",
-        "美元" => "U.S. dollar",
-        "公里" | "千米" => "km",
-        other => return format!("/{other}"),
+        "美元" => Some("U.S. dollar"),
+        zh => units::english_of(zh),
     };
-    format!(" per {name}")
+    name.map_or_else(|| format!("/{zh}"), |name| format!(" per {name}"))
 }
 
-pub(super) fn with_bound(en: &str, bound: Option<Bound>, kind: Kind) -> String {
+pub(super) fn with_bound(en: &str, bound: Option<Bound>, kind: FigureKind) -> String {
     let Some(bound) = bound else {
         return en.to_owned();
     };
     match bound {
-        Bound::AtLeast if kind == Kind::Number && en.ends_with(|c: char| c.is_ascii_digit()) => {
+        Bound::AtLeast
+            if kind == FigureKind::Number && en.ends_with(|c: char| c.is_ascii_digit()) =>
+        {
             format!("{en} or more")
         }
         Bound::AtLeast => format!("at least {en}"),

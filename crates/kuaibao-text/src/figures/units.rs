@@ -1,10 +1,13 @@
-//! What Chinese figures count: currencies, measures, spans of time, measure words.
+//! What figures count: currencies, measures, spans of time, measure words.
 //!
-//! Tables only. A unit that is missing here costs a figure its unit, not its value, when the number
-//! is in Arabic digits; a written number without a unit is not a figure at all.
+//! One table for both languages, `units.tsv`; the names of currencies come from `currencies.tsv`. A
+//! unit that is missing there costs a figure its unit, not its value, when the number is in Arabic
+//! digits; a written number without a unit is not a figure at all.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
+
+use super::currency::{self, Currency, CurrencySet};
 
 /// What kind of thing a unit measures; figures of one dimension can be converted into each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,8 +20,10 @@ pub(crate) enum Dimension {
     Volume,
     /// Kilogram.
     Mass,
-    /// Degree Celsius (Fahrenheit is converted with its offset by the reader of English).
+    /// Degree Celsius.
     Temperature,
+    /// Degree Fahrenheit.
+    Fahrenheit,
     /// Metre a second.
     Speed,
     /// Watt.
@@ -27,7 +32,23 @@ pub(crate) enum Dimension {
     Energy,
     /// Second.
     Time,
-    /// Anything else that has a unit of its own: hertz, decibel, byte.
+    /// Volt.
+    Voltage,
+    /// Hertz.
+    Frequency,
+    /// Byte.
+    Data,
+    /// Bit a second.
+    DataRate,
+    /// Pascal.
+    Pressure,
+    /// Sievert.
+    Dose,
+    /// Kilogram carried a metre.
+    Transport,
+    /// Person carried a metre.
+    Ridership,
+    /// A unit of its own that is not compared: 分贝, a degree of whatever it may be.
     Other,
 }
 
@@ -41,8 +62,8 @@ pub(super) struct Unit {
 /// What reading a unit makes of its number.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Class {
-    /// ISO 4217 code, English name.
-    Money(&'static str, &'static str),
+    /// The currency by default, and all that the name may mean.
+    Money(&'static Currency, CurrencySet),
     /// English name behind one and behind more, dimension, size in the dimension's base unit.
     Measure(&'static str, &'static str, Dimension, f64),
     /// English name behind one and behind more, seconds.
@@ -55,521 +76,91 @@ pub(super) enum Class {
     Times,
     /// 成: tenths.
     Tenths,
-    /// %, 个百分点 and their like: English, factor to percent.
+    /// % and ‰: English, factor to percent.
     Percent(&'static str, f64),
+    /// 个百分点, 个基点: English, factor to percentage points.
+    Points(&'static str, f64),
     /// Rank or label by number: 届, 期, 号. Written numbers need no 第.
     Rank(&'static str),
 }
 
-use Class::{Age, Count, Measure, Money, Percent, Rank, Span, Tenths, Times};
-use Dimension::{Area, Energy, Length, Mass, Other, Power, Speed, Temperature, Volume};
-
-const DAY: f64 = 86_400.0;
-/// One 亩 is a fifteenth of a hectare.
-pub(super) const MU: f64 = 10_000.0 / 15.0;
-
-static UNITS: &[Unit] = &[
-    // Money. ISO 4217 codes.
-    u("元", Money("CNY", "yuan")),
-    u("元人民币", Money("CNY", "yuan")),
-    u("人民币", Money("CNY", "yuan")),
-    u("块钱", Money("CNY", "yuan")),
-    u("圆", Money("CNY", "yuan")),
-    u("美元", Money("USD", "U.S. dollars")),
-    u("美金", Money("USD", "U.S. dollars")),
-    u("美刀", Money("USD", "U.S. dollars")),
-    u("欧元", Money("EUR", "euros")),
-    u("英镑", Money("GBP", "pounds")),
-    u("日元", Money("JPY", "Japanese yen")),
-    u("日圆", Money("JPY", "Japanese yen")),
-    u("港元", Money("HKD", "Hong Kong dollars")),
-    u("港币", Money("HKD", "Hong Kong dollars")),
-    u("港圆", Money("HKD", "Hong Kong dollars")),
-    u("澳门元", Money("MOP", "patacas")),
-    u("澳门币", Money("MOP", "patacas")),
-    u("新台币", Money("TWD", "New Taiwan dollars")),
-    u("台币", Money("TWD", "New Taiwan dollars")),
-    u("元新台币", Money("TWD", "New Taiwan dollars")),
-    u("韩元", Money("KRW", "won")),
-    u("韩圆", Money("KRW", "won")),
-    u("卢布", Money("RUB", "roubles")),
-    u("卢比", Money("INR", "rupees")),
-    u("印度卢比", Money("INR", "rupees")),
-    u("澳元", Money("AUD", "Australian dollars")),
-    u("澳币", Money("AUD", "Australian dollars")),
-    u("加元", Money("CAD", "Canadian dollars")),
-    u("新元", Money("SGD", "Singapore dollars")),
-    u("新加坡元", Money("SGD", "Singapore dollars")),
-    u("新西兰元", Money("NZD", "New Zealand dollars")),
-    u("瑞士法郎", Money("CHF", "Swiss francs")),
-    u("瑞郎", Money("CHF", "Swiss francs")),
-    u("瑞典克朗", Money("SEK", "Swedish kronor")),
-    u("挪威克朗", Money("NOK", "Norwegian kroner")),
-    u("丹麦克朗", Money("DKK", "Danish kroner")),
-    u("克朗", Money("SEK", "kronor")),
-    u("泰铢", Money("THB", "baht")),
-    u("越南盾", Money("VND", "dong")),
-    u("印尼盾", Money("IDR", "rupiah")),
-    u("印尼卢比", Money("IDR", "rupiah")),
-    u("比索", Money("PHP", "pesos")),
-    u("雷亚尔", Money("BRL", "reais")),
-    u("兰特", Money("ZAR", "rand")),
-    u("里拉", Money("TRY", "lira")),
-    u("林吉特", Money("MYR", "ringgit")),
-    u("令吉", Money("MYR", "ringgit")),
-    u("马币", Money("MYR", "ringgit")),
-    u("迪拉姆", Money("AED", "dirhams")),
-    u("里亚尔", Money("SAR", "riyals")),
-    u("第纳尔", Money("KWD", "dinars")),
-    u("格里夫纳", Money("UAH", "hryvnias")),
-    u("坚戈", Money("KZT", "tenge")),
-    u("奈拉", Money("NGN", "naira")),
-    // Percent.
-    u("%", Percent("%", 1.0)),
-    u("‰", Percent("‰", 0.1)),
-    u("个百分点", Percent("percentage points", 1.0)),
-    u("百分点", Percent("percentage points", 1.0)),
-    u("个基点", Percent("basis points", 0.01)),
-    u("基点", Percent("basis points", 0.01)),
-    u("成", Tenths),
-    u("倍", Times),
-    u("岁", Age),
-    u("周岁", Age),
-    // Length.
-    u("公里", m("km", "km", Length, 1e3)),
-    u("千米", m("km", "km", Length, 1e3)),
-    u("km", m("km", "km", Length, 1e3)),
-    u("KM", m("km", "km", Length, 1e3)),
-    u("米", m("metre", "metres", Length, 1.0)),
-    u("公尺", m("metre", "metres", Length, 1.0)),
-    u("m", m("m", "m", Length, 1.0)),
-    u("分米", m("decimetre", "decimetres", Length, 0.1)),
-    u("厘米", m("cm", "cm", Length, 0.01)),
-    u("公分", m("cm", "cm", Length, 0.01)),
-    u("cm", m("cm", "cm", Length, 0.01)),
-    u("CM", m("cm", "cm", Length, 0.01)),
-    u("毫米", m("mm", "mm", Length, 1e-3)),
-    u("mm", m("mm", "mm", Length, 1e-3)),
-    u("MM", m("mm", "mm", Length, 1e-3)),
-    u("微米", m("micrometre", "micrometres", Length, 1e-6)),
-    u("纳米", m("nm", "nm", Length, 1e-9)),
-    u("nm", m("nm", "nm", Length, 1e-9)),
-    u("海里", m("nautical mile", "nautical miles", Length, 1852.0)),
-    u("英里", m("mile", "miles", Length, 1609.344)),
-    u("英尺", m("foot", "feet", Length, 0.3048)),
-    u("英寸", m("inch", "inches", Length, 0.0254)),
-    u("寸", m("inch", "inches", Length, 0.0254)),
-    u("码", m("yard", "yards", Length, 0.9144)),
-    u("华里", m("li", "li", Length, 500.0)),
-    u("里地", m("li", "li", Length, 500.0)),
-    u("里路", m("li", "li", Length, 500.0)),
-    u("里山路", m("li", "li", Length, 500.0)),
-    u("里水路", m("li", "li", Length, 500.0)),
-    u("丈", m("zhang", "zhang", Length, 10.0 / 3.0)),
-    u("尺", m("chi", "chi", Length, 1.0 / 3.0)),
-    u(
-        "光年",
-        m("light-year", "light-years", Length, 9.460_730_472_580_8e15),
-    ),
-    // Area.
-    u("平方公里", m("sq km", "sq km", Area, 1e6)),
-    u("平方千米", m("sq km", "sq km", Area, 1e6)),
-    u("平方米", m("square metre", "square metres", Area, 1.0)),
-    u("平米", m("square metre", "square metres", Area, 1.0)),
-    u("平方厘米", m("sq cm", "sq cm", Area, 1e-4)),
-    u(
-        "平方英里",
-        m("square mile", "square miles", Area, 2_589_988.11),
-    ),
-    u(
-        "平方英尺",
-        m("square foot", "square feet", Area, 0.092_903_04),
-    ),
-    u("公顷", m("hectare", "hectares", Area, 1e4)),
-    u("英亩", m("acre", "acres", Area, 4_046.856_422_4)),
-    u("亩", m("mu", "mu", Area, MU)),
-    u("公亩", m("are", "ares", Area, 100.0)),
-    u("坪", m("ping", "ping", Area, 3.305_785)),
-    // Volume.
-    u("立方米", m("cubic metre", "cubic metres", Volume, 1.0)),
-    u("立方千米", m("cubic km", "cubic km", Volume, 1e9)),
-    u("立方公里", m("cubic km", "cubic km", Volume, 1e9)),
-    u("立方厘米", m("cubic cm", "cubic cm", Volume, 1e-6)),
-    u(
-        "立方英尺",
-        m("cubic foot", "cubic feet", Volume, 0.028_316_85),
-    ),
-    u("方", m("cubic metre", "cubic metres", Volume, 1.0)),
-    u("公升", m("litre", "litres", Volume, 1e-3)),
-    u("升", m("litre", "litres", Volume, 1e-3)),
-    u("毫升", m("ml", "ml", Volume, 1e-6)),
-    u("ml", m("ml", "ml", Volume, 1e-6)),
-    u("加仑", m("gallon", "gallons", Volume, 3.785_411_784e-3)),
-    u("蒲式耳", m("bushel", "bushels", Volume, 0.035_239_07)),
-    u(
-        "标准箱",
-        c("standard container", "standard containers (TEU)"),
-    ),
-    u("标箱", c("standard container", "standard containers (TEU)")),
-    u("桶", c("barrel", "barrels")),
-    // Mass.
-    u("吨", m("tonne", "tonnes", Mass, 1e3)),
-    u("公吨", m("tonne", "tonnes", Mass, 1e3)),
-    u("公斤", m("kg", "kg", Mass, 1.0)),
-    u("千克", m("kg", "kg", Mass, 1.0)),
-    u("kg", m("kg", "kg", Mass, 1.0)),
-    u("KG", m("kg", "kg", Mass, 1.0)),
-    u("斤", m("jin", "jin", Mass, 0.5)),
-    u("市斤", m("jin", "jin", Mass, 0.5)),
-    u("克", m("gram", "grams", Mass, 1e-3)),
-    u("g", m("g", "g", Mass, 1e-3)),
-    u("毫克", m("mg", "mg", Mass, 1e-6)),
-    u("mg", m("mg", "mg", Mass, 1e-6)),
-    u("微克", m("microgram", "micrograms", Mass, 1e-9)),
-    u("盎司", m("ounce", "ounces", Mass, 0.028_349_523)),
-    u("磅", m("pound", "pounds", Mass, 0.453_592_37)),
-    u("克拉", m("carat", "carats", Mass, 2e-4)),
-    u("公担", m("quintal", "quintals", Mass, 100.0)),
-    // Temperature, speed, power, energy and what physics else a paper prints.
-    u("摄氏度", m("°C", "°C", Temperature, 1.0)),
-    u("°C", m("°C", "°C", Temperature, 1.0)),
-    u("℃", m("°C", "°C", Temperature, 1.0)),
-    u("华氏度", m("°F", "°F", Other, 1.0)),
-    u("℉", m("°F", "°F", Other, 1.0)),
-    u("度", m("degree", "degrees", Other, 1.0)),
-    u("°", m("degree", "degrees", Other, 1.0)),
-    u("度电", m("kWh", "kWh", Energy, 3.6e6)),
-    u("千瓦时", m("kWh", "kWh", Energy, 3.6e6)),
-    u("兆瓦时", m("MWh", "MWh", Energy, 3.6e9)),
-    u("千瓦", m("kW", "kW", Power, 1e3)),
-    u("兆瓦", m("MW", "MW", Power, 1e6)),
-    u("吉瓦时", m("GWh", "GWh", Energy, 3.6e12)),
-    u("太瓦时", m("TWh", "TWh", Energy, 3.6e15)),
-    u("吉瓦", m("GW", "GW", Power, 1e9)),
-    u("瓦", m("watt", "watts", Power, 1.0)),
-    u("瓦时", m("Wh", "Wh", Energy, 3600.0)),
-    u("马力", m("horsepower", "horsepower", Power, 735.498_75)),
-    u("千伏", m("kV", "kV", Other, 1.0)),
-    u("伏", m("volt", "volts", Other, 1.0)),
-    u("千伏安", m("kVA", "kVA", Other, 1.0)),
-    u("卡路里", m("calorie", "calories", Energy, 4.184)),
-    u("千卡", m("kcal", "kcal", Energy, 4184.0)),
-    u("公里/小时", m("km/h", "km/h", Speed, 1.0 / 3.6)),
-    u("公里每小时", m("km/h", "km/h", Speed, 1.0 / 3.6)),
-    u("km/h", m("km/h", "km/h", Speed, 1.0 / 3.6)),
-    u("米/秒", m("m/s", "m/s", Speed, 1.0)),
-    u("米每秒", m("m/s", "m/s", Speed, 1.0)),
-    u("英里/小时", m("mph", "mph", Speed, 0.447_04)),
-    u("节", m("knot", "knots", Speed, 0.514_444)),
-    u("分贝", m("decibel", "decibels", Other, 1.0)),
-    u("赫兹", m("Hz", "Hz", Other, 1.0)),
-    u("兆赫", m("MHz", "MHz", Other, 1.0)),
-    u("GHz", m("GHz", "GHz", Other, 1.0)),
-    u("GB", m("GB", "GB", Other, 1.0)),
-    u("Mbps", m("Mbps", "Mbps", Other, 1.0)),
-    u("Gbps", m("Gbps", "Gbps", Other, 1.0)),
-    u("TB", m("TB", "TB", Other, 1.0)),
-    u("MB", m("MB", "MB", Other, 1.0)),
-    u("兆", m("MB", "MB", Other, 1.0)),
-    u("帕", m("Pa", "Pa", Other, 1.0)),
-    u("兆帕", m("MPa", "MPa", Other, 1.0)),
-    u("百帕", m("hPa", "hPa", Other, 1.0)),
-    u("微克/立方米", m("µg/m³", "µg/m³", Other, 1.0)),
-    u("毫克/升", m("mg/l", "mg/l", Other, 1.0)),
-    u("像素", c("pixel", "pixels")),
-    // Spans of time.
-    u("年", s("year", "years", 365.25 * DAY)),
-    u("周年", s("year", "years", 365.25 * DAY)),
-    u("年间", s("year", "years", 365.25 * DAY)),
-    u("载", s("year", "years", 365.25 * DAY)),
-    u("年度", s("year", "years", 365.25 * DAY)),
-    u("学年", s("school year", "school years", 365.25 * DAY)),
-    u("季度", s("quarter", "quarters", 91.3 * DAY)),
-    u("个季度", s("quarter", "quarters", 91.3 * DAY)),
-    u("个月", s("month", "months", 30.4375 * DAY)),
-    u("月", s("month", "months", 30.4375 * DAY)),
-    u("个多月", s("month", "months", 30.4375 * DAY)),
-    u("个星期", s("week", "weeks", 7.0 * DAY)),
-    u("星期", s("week", "weeks", 7.0 * DAY)),
-    u("个礼拜", s("week", "weeks", 7.0 * DAY)),
-    u("礼拜", s("week", "weeks", 7.0 * DAY)),
-    u("周", s("week", "weeks", 7.0 * DAY)),
-    u("个工作日", s("working day", "working days", DAY)),
-    u("工作日", s("working day", "working days", DAY)),
-    u("个交易日", s("trading day", "trading days", DAY)),
-    u("交易日", s("trading day", "trading days", DAY)),
-    u("个昼夜", s("day and night", "days and nights", DAY)),
-    u("昼夜", s("day and night", "days and nights", DAY)),
-    u("天", s("day", "days", DAY)),
-    u("日", s("day", "days", DAY)),
-    u("夜", s("night", "nights", DAY)),
-    u("晚", s("night", "nights", DAY)),
-    u("个小时", s("hour", "hours", 3600.0)),
-    u("小时", s("hour", "hours", 3600.0)),
-    u("个钟头", s("hour", "hours", 3600.0)),
-    u("钟头", s("hour", "hours", 3600.0)),
-    u("个多小时", s("hour", "hours", 3600.0)),
-    u("学时", c("class hour", "class hours")),
-    u("课时", c("class hour", "class hours")),
-    u(
-        "刻钟",
-        s("quarter of an hour", "quarters of an hour", 900.0),
-    ),
-    u("分钟", s("minute", "minutes", 60.0)),
-    u("秒钟", s("second", "seconds", 1.0)),
-    u("秒", s("second", "seconds", 1.0)),
-    u("毫秒", s("millisecond", "milliseconds", 1e-3)),
-    u("微秒", s("microsecond", "microseconds", 1e-6)),
-    u("纳秒", s("nanosecond", "nanoseconds", 1e-9)),
-    u("个世纪", s("century", "centuries", 36_525.0 * DAY)),
-    // Measure words that carry an English noun.
-    u("人", c("person", "people")),
-    u("人次", c("visit", "visits")),
-    u("人份", c("dose", "doses")),
-    u("户", c("household", "households")),
-    u("户家庭", c("household", "households")),
-    u("家庭", c("family", "families")),
-    u("家企业", c("company", "companies")),
-    u("次", c("time", "times")),
-    u("趟", c("trip", "trips")),
-    u("轮", c("round", "rounds")),
-    u("票", c("vote", "votes")),
-    u("分", c("point", "points")),
-    u("点", c("point", "points")),
-    u("个点", c("point", "points")),
-    u("球", c("goal", "goals")),
-    u("枚", c("", "")),
-    u("金", c("gold medal", "gold medals")),
-    u("银", c("silver medal", "silver medals")),
-    u("铜", c("bronze medal", "bronze medals")),
-    u("国", c("country", "countries")),
-    u("美分", c("cent", "cents")),
-    u("中全会", Rank("plenary session")),
-    u("大", Rank("National Congress")),
-    u("省", c("province", "provinces")),
-    u("省份", c("province", "provinces")),
-    u("市", c("city", "cities")),
-    u("州", c("state", "states")),
-    u("县", c("county", "counties")),
-    u("区", c("district", "districts")),
-    u("乡", c("township", "townships")),
-    u("镇", c("town", "towns")),
-    u("村", c("village", "villages")),
-    u("队", c("team", "teams")),
-    u("校", c("school", "schools")),
-    u("类", c("category", "categories")),
-    u("步", c("step", "steps")),
-    u("倍速", c("times speed", "times speed")),
-    u("字", c("character", "characters")),
-    u("集", c("episode", "episodes")),
-    u("页", c("page", "pages")),
-    u("代", c("generation", "generations")),
-    u("代人", c("generation", "generations")),
-    u("股", c("share", "shares")),
-    u("班", c("service", "services")),
-    u("架次", c("flight", "flights")),
-    u("车次", c("trip", "trips")),
-    u("层", c("storey", "storeys")),
-    u("室", c("room", "rooms")),
-    u("厅", c("hall", "halls")),
-    u("车道", c("lane", "lanes")),
-    u("卷", c("volume", "volumes")),
-    u("章", c("chapter", "chapters")),
-    u("件套", c("piece", "pieces")),
-    u("孔", c("hole", "holes")),
-    u("局", c("game", "games")),
-    u("盘", c("game", "games")),
-    u("胜", c("win", "wins")),
-    u("平", c("draw", "draws")),
-    u("负", c("loss", "losses")),
-    u("死", c("dead", "dead")),
-    u("伤", c("injured", "injured")),
-    // Measure words proper.
-    n("个"),
-    n("名"),
-    n("位"),
-    n("家"),
-    n("项"),
-    n("条"),
-    n("座"),
-    n("处"),
-    n("所"),
-    n("场"),
-    n("起"),
-    n("例"),
-    n("件"),
-    n("份"),
-    n("种"),
-    n("只"),
-    n("头"),
-    n("匹"),
-    n("尾"),
-    n("条次"),
-    n("辆"),
-    n("台"),
-    n("台套"),
-    n("套"),
-    n("艘"),
-    n("架"),
-    n("列"),
-    n("部"),
-    n("本"),
-    n("册"),
-    n("篇"),
-    n("首"),
-    n("幅"),
-    n("张"),
-    n("封"),
-    n("支"),
-    n("枝"),
-    n("根"),
-    n("颗"),
-    n("粒"),
-    n("株"),
-    n("棵"),
-    n("朵"),
-    n("把"),
-    n("顶"),
-    n("盏"),
-    n("块"),
-    n("片"),
-    n("面"),
-    n("扇"),
-    n("间"),
-    n("栋"),
-    n("幢"),
-    n("单"),
-    n("笔"),
-    n("宗"),
-    n("桩"),
-    n("批"),
-    n("组"),
-    n("对"),
-    n("双"),
-    n("副"),
-    n("群"),
-    n("门"),
-    n("道"),
-    n("杯"),
-    n("瓶"),
-    n("碗"),
-    n("袋"),
-    n("箱"),
-    n("盒"),
-    n("包"),
-    n("罐"),
-    n("艇"),
-    n("发"),
-    n("枪"),
-    n("回"),
-    n("遍"),
-    n("声"),
-    n("句"),
-    n("段"),
-    n("则"),
-    n("款"),
-    n("样"),
-    n("口"),
-    n("员"),
-    n("字节"),
-    n("级台阶"),
-    n("床"),
-    n("张床位"),
-    n("架飞机"),
-    n("节课"),
-    n("针"),
-    n("剂"),
-    n("剂次"),
-    n("项次"),
-    n("车"),
-    n("棒"),
-    n("环"),
-    n("手"),
-    n("肖"),
-    n("具"),
-    n("尊"),
-    n("滴"),
-    n("束"),
-    n("排"),
-    n("行"),
-    n("堂"),
-    n("出"),
-    n("幕"),
-    n("届次"),
-    n("站"),
-    n("强"),
-    n("连胜"),
-    n("连败"),
-    n("连冠"),
-    n("缸"),
-    n("座位"),
-    n("方面"),
-    n("家次"),
-    n("人组"),
-    n("款车型"),
-    n("拨"),
-    n("股势力"),
-    n("拳"),
-    n("杆"),
-    n("筐"),
-    n("壶"),
-    n("亩次"),
-    n("餐"),
-    n("顿"),
-    n("口人"),
-    n("口井"),
-    n("步骤"),
-    n("起诉"),
-    n("吋"),
-    n("幼"),
-    n("篮板"),
-    n("助攻"),
-    n("秒差"),
-    n("大类"),
-    n("小类"),
-    n("轴"),
-    n("轨"),
-    n("跨"),
-    n("岛"),
-    // Ranks and labels that are numbered without 第.
-    u("届", Rank("")),
-    u("期", Rank("phase")),
-    u("号", Rank("No.")),
-    u("等奖", Rank("prize")),
-    u("楼", Rank("floor")),
-    u("级", Rank("grade")),
-    u("等", Rank("class")),
-    u("季", Rank("season")),
-    u("审", Rank("instance")),
-    u("线城市", Rank("tier")),
-    u("年级", Rank("grade")),
-    u("世", Rank("")),
-    u("码头", Rank("wharf")),
-];
-
-const fn u(zh: &'static str, class: Class) -> Unit {
-    Unit { zh, class }
+impl Dimension {
+    fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "length" => Self::Length,
+            "area" => Self::Area,
+            "volume" => Self::Volume,
+            "mass" => Self::Mass,
+            "temperature" => Self::Temperature,
+            "fahrenheit" => Self::Fahrenheit,
+            "speed" => Self::Speed,
+            "power" => Self::Power,
+            "energy" => Self::Energy,
+            "voltage" => Self::Voltage,
+            "frequency" => Self::Frequency,
+            "data" => Self::Data,
+            "datarate" => Self::DataRate,
+            "pressure" => Self::Pressure,
+            "dose" => Self::Dose,
+            "transport" => Self::Transport,
+            "ridership" => Self::Ridership,
+            "other" => Self::Other,
+            _ => return None,
+        })
+    }
 }
 
-const fn n(zh: &'static str) -> Unit {
-    u(zh, Count("", ""))
+/// One line of `units.tsv`.
+struct Row {
+    chinese: Vec<&'static str>,
+    class: Class,
+    english: Vec<&'static str>,
 }
 
-const fn c(one: &'static str, more: &'static str) -> Class {
-    Count(one, more)
-}
+static ROWS: LazyLock<Vec<Row>> = LazyLock::new(|| {
+    let lines = include_str!("units.tsv").lines();
+    lines
+        .filter(|line| !line.starts_with('#'))
+        .map(|line| {
+            let field = |n: usize| line.split('\t').nth(n).filter(|f| *f != "-");
+            let (one, more) = (field(2).unwrap_or(""), field(3).unwrap_or(""));
+            let size = || field(5).and_then(|n| n.parse().ok()).expect("a size");
+            let class = match field(1).expect("a class") {
+                "measure" => {
+                    let dimension = field(4).and_then(Dimension::named);
+                    Class::Measure(one, more, dimension.expect("a dimension"), size())
+                }
+                "span" => Class::Span(one, more, size()),
+                "count" => Class::Count(one, more),
+                "rank" => Class::Rank(one),
+                "percent" => Class::Percent(more, size()),
+                "points" => Class::Points(more, size()),
+                "age" => Class::Age,
+                "times" => Class::Times,
+                "tenths" => Class::Tenths,
+                other => panic!("{other} is no class of units"),
+            };
+            Row {
+                chinese: field(0).map_or(Vec::new(), |f| f.split(' ').collect()),
+                class,
+                english: field(6).map_or(Vec::new(), |f| f.split(", ").collect()),
+            }
+        })
+        .collect()
+});
 
-const fn m(one: &'static str, more: &'static str, dimension: Dimension, size: f64) -> Class {
-    Measure(one, more, dimension, size)
-}
-
-const fn s(one: &'static str, more: &'static str, seconds: f64) -> Class {
-    Span(one, more, seconds)
-}
-
-static BY_FIRST: LazyLock<HashMap<char, Vec<&'static Unit>>> = LazyLock::new(|| {
-    let mut map: HashMap<char, Vec<&'static Unit>> = HashMap::new();
-    for unit in UNITS {
+static BY_FIRST: LazyLock<HashMap<char, Vec<Unit>>> = LazyLock::new(|| {
+    let of_table = ROWS.iter().flat_map(|row| {
+        let class = row.class;
+        row.chinese.iter().map(move |zh| Unit { zh, class })
+    });
+    let money = currency::chinese_names();
+    let money = money.into_iter().map(|(zh, currency, set)| Unit {
+        zh,
+        class: Class::Money(currency, set),
+    });
+    let mut map: HashMap<char, Vec<Unit>> = HashMap::new();
+    for unit in of_table.chain(money) {
         let first = unit.zh.chars().next().expect("units are not empty");
         map.entry(first).or_default().push(unit);
     }
@@ -580,6 +171,32 @@ static BY_FIRST: LazyLock<HashMap<char, Vec<&'static Unit>>> = LazyLock::new(|| 
 });
 
 /// Units that begin with `c`, longest first.
-pub(super) fn beginning_with(c: char) -> &'static [&'static Unit] {
+pub(super) fn beginning_with(c: char) -> &'static [Unit] {
     BY_FIRST.get(&c).map_or(&[], Vec::as_slice)
+}
+
+/// The English names with dimension and size.
+pub(super) fn english_names() -> impl Iterator<Item = (&'static str, Dimension, f64)> {
+    ROWS.iter().flat_map(|row| {
+        let measure = match row.class {
+            Class::Measure(_, _, dimension, size) => Some((dimension, size)),
+            Class::Span(_, _, seconds) => Some((Dimension::Time, seconds)),
+            _ => None,
+        };
+        let names = row.english.iter();
+        names.filter_map(move |name| measure.map(|(dimension, size)| (*name, dimension, size)))
+    })
+}
+
+/// One unit's English, for a rate: `per tonne`.
+pub(super) fn english_of(zh: &str) -> Option<&'static str> {
+    let unit = beginning_with(zh.chars().next()?)
+        .iter()
+        .find(|u| u.zh == zh)?;
+    match unit.class {
+        Class::Measure(one, ..) | Class::Span(one, ..) | Class::Count(one, _) => {
+            Some(one).filter(|one| !one.is_empty())
+        }
+        _ => None,
+    }
 }

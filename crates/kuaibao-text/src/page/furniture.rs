@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use crate::figures::whole_number;
 use crate::text::chars::is_han;
 use crate::text::surnames::begins_with_surname;
 
@@ -474,8 +475,8 @@ pub(super) fn stated_date(text: &str) -> Option<String> {
 }
 
 fn iso_date(year: &str, month: &str, day: &str) -> Option<String> {
-    let year = chinese_number(year)?;
-    let (month, day) = (chinese_number(month)?, chinese_number(day)?);
+    let year = whole_number(year)?;
+    let (month, day) = (whole_number(month)?, whole_number(day)?);
     let days = match month {
         1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
         4 | 6 | 9 | 11 => 30,
@@ -484,37 +485,6 @@ fn iso_date(year: &str, month: &str, day: &str) -> Option<String> {
         _ => return None,
     };
     ((1..=days).contains(&day)).then(|| format!("{year:04}-{month:02}-{day:02}"))
-}
-
-/// A number of a date: digits, digit by digit (`二〇二五`), or up to 31 in words (`三十一`).
-fn chinese_number(text: &str) -> Option<u32> {
-    if let Ok(number) = text.parse() {
-        return Some(number);
-    }
-    let digit = |c: char| {
-        "〇一二三四五六七八九"
-            .chars()
-            .position(|d| d == c)
-            .or(match c {
-                '○' | '零' => Some(0),
-                _ => None,
-            })
-    };
-    if let Some((tens, ones)) = text.split_once('十') {
-        let tens = if tens.is_empty() {
-            1
-        } else {
-            digit(tens.chars().next()?)?
-        };
-        let ones = if ones.is_empty() {
-            0
-        } else {
-            digit(ones.chars().next()?)?
-        };
-        return Some((tens * 10 + ones) as u32);
-    }
-    text.chars()
-        .try_fold(0_u32, |n, c| Some(n.checked_mul(10)? + digit(c)? as u32))
 }
 
 /// The paper that a byline's label names: `□浙江日报记者` is from 浙江日报.

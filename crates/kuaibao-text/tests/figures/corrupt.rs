@@ -7,16 +7,14 @@ pub(super) enum Corruption {
     TimesHundred,
     TenthOf,
     Dropped,
-    Swapped,
     DigitOff,
 }
 
-pub(super) const ALL: [Corruption; 6] = [
+pub(super) const DIGITS: [Corruption; 5] = [
     Corruption::TimesTen,
     Corruption::TimesHundred,
     Corruption::TenthOf,
     Corruption::Dropped,
-    Corruption::Swapped,
     Corruption::DigitOff,
 ];
 
@@ -131,12 +129,6 @@ impl Number {
         let off = format!("{}{new}{}", &digits[..at], &digits[at + 1..]);
         self.written(&off[..self.whole.len()], &off[self.whole.len()..])
     }
-
-    fn value(&self) -> f64 {
-        format!("{}.{}0", self.whole, self.decimals)
-            .parse()
-            .unwrap()
-    }
 }
 
 /// `en` with one of its numbers gone wrong in the given way; `None` where it has none for it.
@@ -157,20 +149,5 @@ pub(super) fn corrupt(en: &str, how: Corruption, random: &mut Random) -> Option<
         Corruption::TenthOf => replaced(&one.shifted(-1)),
         Corruption::Dropped => replaced(""),
         Corruption::DigitOff => replaced(&one.with_a_digit_off(random)),
-        Corruption::Swapped => {
-            let other = &numbers[random.below(numbers.len())];
-            if one.value() == other.value() {
-                return None;
-            }
-            let (a, b) = if one.range.start < other.range.start {
-                (one, other)
-            } else {
-                (other, one)
-            };
-            let mut out = en.to_owned();
-            out.replace_range(b.range.clone(), &en[a.range.clone()]);
-            out.replace_range(a.range.clone(), &en[b.range.clone()]);
-            Some(out)
-        }
     }
 }

@@ -10,7 +10,8 @@ mod words;
 
 use std::ops::Range;
 
-use super::Kind;
+use super::FigureKind;
+use super::currency::CurrencySet;
 use super::units::Dimension;
 
 /// A figure of English text.
@@ -19,13 +20,13 @@ pub struct EnglishFigure {
     /// Bytes of the text.
     pub range: Range<usize>,
     /// What sort of figure it is, as far as the words beside it say.
-    pub kind: Kind,
+    pub kind: FigureKind,
     /// Its value.
     pub value: EnglishValue,
     /// Another reading: the 40 of *40 to 50 billion*, the five metres of *5m*.
     pub alternate: Option<f64>,
     /// The kind that a later number of the same list or range names: the 10 of *10 to 15 percent*.
-    pub shared: Option<Kind>,
+    pub shared: Option<FigureKind>,
     /// How surely the words state a number.
     pub standing: Standing,
     /// Preceded by *about*, *nearly*, *more than* …
@@ -39,21 +40,14 @@ pub struct EnglishFigure {
 /// What stands beside an English figure.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Around {
-    /// The word before it and the one before that; empty where there is none.
-    pub(crate) before: [String; 2],
+    /// The word before it; empty where there is none.
+    pub(crate) before: String,
+    /// The word behind it.
     pub(crate) after: String,
-    /// ISO 4217 code of the currency named beside it, where it is a common one.
-    pub(crate) currency: Option<&'static str>,
+    /// The currencies that the name or sign beside it may mean.
+    pub(crate) currency: CurrencySet,
     /// Bytes of the figure and of that currency.
     pub(crate) with_currency: Range<usize>,
-    /// Whether a mark or the end follows.
-    pub(crate) closed: bool,
-    /// The 24 of *July 24, 2025*.
-    pub(crate) year_follows: bool,
-    /// The 2025 of *July 24, 2025*.
-    pub(crate) day_before: bool,
-    /// Whether its ending is another number's: 12nd.
-    pub(crate) misspelt: bool,
     /// The month it is the day or the year of.
     pub(crate) month: Option<u32>,
 }
@@ -74,7 +68,7 @@ pub enum Standing {
 /// The value of an [`EnglishFigure`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum EnglishValue {
-    /// One number; in percent where the kind is [`Kind::Percent`].
+    /// One number; in percent where the kind is [`FigureKind::Percent`].
     Number(f64),
     /// *dozens*, *hundreds of thousands*: from, to.
     Vague(f64, f64),
@@ -95,11 +89,6 @@ pub fn extract_english(text: &str) -> Vec<EnglishFigure> {
     figures
 }
 
-/// Whether a sign of a number stands alone: *the th Congress*, *about percent*, *$ and*.
-pub(crate) fn has_lost_number(text: &str) -> bool {
-    parser::has_lost_number(text)
-}
-
 /// A number takes the magnitude and the sort of the next where they share it: *40 to 50 billion*.
 fn share(text: &str, figures: &mut [EnglishFigure]) {
     for i in (1..figures.len()).rev() {
@@ -109,7 +98,10 @@ fn share(text: &str, figures: &mut [EnglishFigure]) {
             continue;
         };
         if a.range.end > b.range.start
-            || matches!(a.kind, Kind::Ordinal | Kind::Date | Kind::Percent)
+            || matches!(
+                a.kind,
+                FigureKind::Ordinal | FigureKind::Date | FigureKind::Percent
+            )
         {
             continue;
         }

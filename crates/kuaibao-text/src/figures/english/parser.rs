@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::super::Kind;
+use super::super::FigureKind;
+use super::super::currency::{self, CurrencySet};
 use super::super::units::Dimension;
 use super::tokens::{Literal, Shape, Token, tokens};
 use super::words::{self, Senses, glued_scale, glued_unit, roman, senses};
@@ -25,17 +26,6 @@ pub(super) fn read(text: &str) -> Vec<EnglishFigure> {
         };
     }
     parser.figures
-}
-
-/// Whether an ordinal's ending, a percent sign, a currency sign or a magnitude has lost its number.
-pub(super) fn has_lost_number(text: &str) -> bool {
-    let tokens = tokens(text);
-    let parser = Parser {
-        text,
-        tokens: &tokens,
-        figures: Vec::new(),
-    };
-    (0..tokens.len()).any(|at| parser.is_torn(at))
 }
 
 struct Parser<'a> {
@@ -135,78 +125,12 @@ impl Parser<'_> {
         if entity { at + 3 } else { at + 1 }
     }
 
-    /// Whether the number that should stand beside this token is gone.
-    fn is_torn(&self, at: usize) -> bool {
-        let before = at.checked_sub(1);
-        let number_before = before.is_some_and(|i| {
-            self.literal(i).is_some()
-                || self.senses(i).cardinal.is_some()
-                || self.senses(i).scale.is_some()
-                || matches!(
-                    self.word(i),
-                    "a" | "the"
-                        | "of"
-                        | "this"
-                        | "that"
-                        | "what"
-                        | "in"
-                        | "small"
-                        | "large"
-                        | "certain"
-                        | "s"
-                        | "half"
-                        | "per"
-                        | "few"
-                        | "several"
-                        | "some"
-                        | "many"
-                        | "quarter"
-                        | "multi"
-                        | "no"
-                        | "any"
-                        | "each"
-                        | "every"
-                        | "by"
-                )
-        });
-        match self.word(at) {
-            "th" | "nd" | "rd" | "st" => {
-                self.tokens[at].spaced && before.is_some() && !self.is_capital(at)
-            }
-            "percent" => {
-                !number_before
-                    && before.is_some_and(|i| self.senses(i).hedge || self.word(i) == "the")
-            }
-            "million" | "billion" | "trillion" => {
-                !number_before && before.is_some_and(|i| self.senses(i).hedge)
-            }
-            _ => match self.mark(at) {
-                Some('%') => before.is_none_or(|i| {
-                    self.literal(i).is_none()
-                        && self.senses(i).cardinal.is_none()
-                        && self.senses(i).scale.is_none()
-                        && self.mark(i).is_none()
-                }),
-                Some('$' | '€' | '£') => {
-                    self.literal(at + 1).is_none()
-                        && self.word(at + 1).is_empty()
-                        && self.mark(at + 1).is_none()
-                        || self
-                            .tokens
-                            .get(at + 1)
-                            .is_some_and(|t| t.spaced && self.literal(at + 1).is_none())
-                }
-                _ => false,
-            },
-        }
-    }
-
     // ------------------------------------------------------------ writing figures
 
     fn push(
         &mut self,
         tokens: Range<usize>,
-        kind: Kind,
+        kind: FigureKind,
         value: EnglishValue,
     ) -> &mut EnglishFigure {
         let hedged = self.is_hedged(tokens.start);
@@ -231,59 +155,64 @@ impl Parser<'_> {
         self.tokens[tokens.start].range.start..self.tokens[tokens.end - 1].range.end
     }
 
-    /// $5, RMB5, 5 euros: the currency and the tokens that name it. Any dollar is USD.
-    fn currency_beside(&self, tokens: &Range<usize>) -> Option<(&'static str, Range<usize>)> {
-        if let Some(before) = tokens.start.checked_sub(1) {
-            let code = match (self.mark(before), self.word(before)) {
-                (Some('€'), _) | (_, "eur") => Some("EUR"),
-                (Some('£'), _) | (_, "gbp") => Some("GBP"),
-                (Some('¥'), _) | (_, "rmb" | "cny") => Some("CNY"),
-                (Some('$'), _) | (_, "usd") => Some("USD"),
-                _ => None,
-            };
-            if let Some(code) = code {
-                let letters = self.mark(before).is_some() && self.glued(before);
-                let letters = letters && before > 0 && !self.word(before - 1).is_empty();
-                return Some((code, before - usize::from(letters)..before + 1));
-            }
+    /// $5, RMB5, 5 euros, euros 5: the currencies that the name beside these tokens may mean, and the
+    /// bytes of both.
+    fn currency_beside(&self, tokens: &Range<usize>) -> Option<(CurrencySet, Range<usize>)> {
+        let bytes = self.bytes(tokens);
+        if let Some((set, length)) = self.currency_before(tokens.start) {
+            let trimmed = self.text[..bytes.start].trim_end().len();
+            return Some((set, trimmed - length..bytes.end));
         }
-        let end = self.behind_hyphen(tokens.end);
-        // 5 Hong Kong dollars, 5 U.S. dollars
-        let dotted = |i: usize| self.mark(i) == Some('.') && self.word(i - 1).len() == 1;
-        let mut words = (end..end + 5).take_while(|i| match self.word(*i) {
-            "" => dotted(*i),
-            // 100 to the yuan
-            "to" | "and" | "or" | "in" | "of" | "for" | "per" | "a" => false,
-            _ => true,
-        });
-        words.find_map(|i| {
-            let code = match self.word(i) {
-                "yuan" | "rmb" | "renminbi" => "CNY",
-                "dollar" | "dollars" => "USD",
-                "euro" | "euros" => "EUR",
-                "pounds" | "sterling" => "GBP",
-                "yen" => "JPY",
-                "won" => "KRW",
-                _ => return None,
-            };
-            Some((code, i..i + 1))
+        // 5 Hong Kong dollars, 5 U.S. dollars, 5 brand-new yuan
+        let words = self.words_behind(self.behind_hyphen(tokens.end), 5);
+        (0..words.len()).find_map(|first| {
+            let names: Vec<&str> = words[first..].iter().map(|(word, _)| *word).collect();
+            let (set, length) = currency::english_name(&names)?;
+            let (word, last) = words[first + length - 1];
+            let certain = first == 0 || !matches!(word, "won" | "dong" | "rand" | "pound");
+            (certain && self.is_currency_word(last))
+                .then(|| (set, bytes.start..self.tokens[last].range.end))
         })
     }
 
-    /// 12nd, 3th: the digits and the ending do not belong together.
-    fn is_misspelt(&self, at: usize) -> bool {
-        let Some(literal) = self.literal(at).filter(|l| l.decimals == 0) else {
-            return false;
-        };
-        let right = match (literal.value % 100.0, literal.value % 10.0) {
-            (11.0..=13.0, _) => "th",
-            (_, 1.0) => "st",
-            (_, 2.0) => "nd",
-            (_, 3.0) => "rd",
-            _ => "th",
-        };
-        let ending = self.word(at + 1);
-        self.glued(at + 1) && matches!(ending, "st" | "nd" | "rd" | "th") && ending != right
+    /// The sign, letters or name right before a token, and their length in bytes.
+    fn currency_before(&self, at: usize) -> Option<(CurrencySet, usize)> {
+        let before = self.text[..self.tokens[at].range.start].trim_end();
+        if let Some(found) = currency::english_sign(before) {
+            return Some(found);
+        }
+        // euros 300 million
+        let name = at.checked_sub(1)?;
+        let plural = matches!(
+            self.word(name),
+            "euros" | "dollars" | "yuan" | "yen" | "roubles" | "rubles" | "rupees" | "usd" | "eur"
+        );
+        let (set, _) = currency::english_name(&[self.word(name)]).filter(|_| plural)?;
+        Some((set, self.slice(name).len()))
+    }
+
+    /// Whether an ISO 4217 code is written as one: TRY, not try.
+    fn is_currency_word(&self, at: usize) -> bool {
+        let slice = self.slice(at);
+        let code = !CurrencySet::of(&slice.to_uppercase()).is_empty();
+        !code || slice.chars().all(char::is_uppercase)
+    }
+
+    /// The words from `at` on, across the points of U.S., with their tokens: up to `most`, as far as no
+    /// word of another phrase comes between (100 to the yuan).
+    fn words_behind(&self, at: usize, most: usize) -> Vec<(&str, usize)> {
+        let mut out = Vec::new();
+        let mut i = at;
+        while out.len() < most {
+            let dotted = self.mark(i) == Some('.') && i > at && self.word(i - 1).len() == 1;
+            match self.word(i) {
+                "" if dotted => {}
+                "" | "to" | "and" | "or" | "in" | "of" | "for" | "per" | "a" => break,
+                word => out.push((word, i)),
+            }
+            i += 1;
+        }
+        out
     }
 
     /// What stands beside the tokens of a figure.
@@ -304,34 +233,14 @@ impl Parser<'_> {
             .or_else(|| {
                 month_at(end + 2).filter(|_| joined(end) && self.literal(end + 1).is_some())
             });
-        // July 24, 2025: whatever stands there
-        let comma = |at: usize| self.mark(at) == Some(',');
-        let year_follows = month_at(before(1 + dot)).is_some()
-            && comma(end)
-            && self.literal(end + 1).is_some()
-            && (self.mark(end + 2).is_some() || end + 2 >= self.tokens.len());
-        let day_before = comma(before(1))
-            && self.literal(before(2)).is_some()
-            && month_at(before(3))
-                .or_else(|| month_at(before(4)).filter(|_| self.mark(before(3)) == Some('.')))
-                .is_some();
         let currency = self.currency_beside(tokens);
-        let named = currency.as_ref().map_or(tokens.clone(), |(_, named)| {
-            named.start.min(start)..named.end.max(end)
-        });
+        let (currency, with_currency) =
+            currency.unwrap_or_else(|| (CurrencySet::default(), self.bytes(tokens)));
         Around {
-            year_follows,
-            day_before,
-            misspelt: self.is_misspelt(start),
-            currency: currency.map(|(code, _)| code),
-            with_currency: self.bytes(&named),
-            before: [
-                self.word(before(1)).to_owned(),
-                self.word(before(2)).to_owned(),
-            ],
+            before: self.word(before(1)).to_owned(),
             after: self.word(self.behind_hyphen(end)).to_owned(),
-            closed: self.tokens.get(end).is_none()
-                || matches!(self.mark(end), Some('.' | ',' | ';' | ')' | ':')),
+            currency,
+            with_currency,
             month,
         }
     }
@@ -341,7 +250,7 @@ impl Parser<'_> {
         &mut self,
         standing: Standing,
         tokens: Range<usize>,
-        kind: Kind,
+        kind: FigureKind,
         value: EnglishValue,
     ) -> &mut EnglishFigure {
         let figure = self.push(tokens, kind, value);
@@ -355,13 +264,13 @@ impl Parser<'_> {
         if self.glued(at)
             && at > 0
             && !self.word(at - 1).is_empty()
-            && !self.senses(at - 1).currency
+            && self.currency_before(at).is_none()
             && !matches!(self.word(at - 1), "to" | "and" | "of")
             && (self.word(at - 1).len() < 4 || self.is_capital(at - 1))
         {
             // m2, CO2
             let value = EnglishValue::Number(literal.value);
-            self.push_as(Standing::Name, at..at + 1, Kind::Number, value);
+            self.push_as(Standing::Name, at..at + 1, FigureKind::Number, value);
             return at + 1;
         }
         let special = self
@@ -424,13 +333,17 @@ impl Parser<'_> {
                     self.push_as(
                         Standing::Name,
                         at..at + 2,
-                        Kind::Number,
+                        FigureKind::Number,
                         EnglishValue::Number(value),
                     );
                     return at + 2;
                 };
                 let measure = measure.or_else(|| self.square_or_cubic(at + 1));
-                let figure = self.push(at..at + 2, Kind::Quantity, EnglishValue::Number(value));
+                let figure = self.push(
+                    at..at + 2,
+                    FigureKind::Quantity,
+                    EnglishValue::Number(value),
+                );
                 figure.measure = measure;
                 figure.last_digit = amount.last_digit;
                 return at + 2;
@@ -446,7 +359,7 @@ impl Parser<'_> {
             y @ 30..=90 => 1900 + y,
             y => 2000 + y,
         };
-        let figure = self.push(at..end, Kind::Date, EnglishValue::Decade(first));
+        let figure = self.push(at..end, FigureKind::Date, EnglishValue::Decade(first));
         figure.alternate = Some(value);
         end
     }
@@ -473,11 +386,11 @@ impl Parser<'_> {
         let tokens = at..at + 5;
         self.push(
             tokens.clone(),
-            Kind::Date,
+            FigureKind::Date,
             EnglishValue::Number(f64::from(y)),
         );
-        self.push(tokens.clone(), Kind::Date, EnglishValue::Month(m));
-        self.push(tokens, Kind::Date, EnglishValue::Number(f64::from(d)));
+        self.push(tokens.clone(), FigureKind::Date, EnglishValue::Month(m));
+        self.push(tokens, FigureKind::Date, EnglishValue::Number(f64::from(d)));
         Some(at + 5)
     }
 
@@ -527,7 +440,11 @@ impl Parser<'_> {
         if half.is_some_and(|(pm, _)| pm) && hour < 12 {
             hour += 12;
         }
-        self.push(at..close, Kind::Date, EnglishValue::Time(hour, minute));
+        self.push(
+            at..close,
+            FigureKind::Date,
+            EnglishValue::Time(hour, minute),
+        );
         if half.is_none() {
             // A score or a running time as well.
             for (k, part) in parts.iter().enumerate() {
@@ -535,7 +452,7 @@ impl Parser<'_> {
                 self.push_as(
                     Standing::Doubtful,
                     token..token + 1,
-                    Kind::Score,
+                    FigureKind::Score,
                     EnglishValue::Number(*part),
                 );
             }
@@ -554,11 +471,20 @@ impl Parser<'_> {
             return None;
         }
         let joined = literal.value + next.value / 100.0;
-        self.push(at..at + 3, Kind::Duration, EnglishValue::Number(joined))
-            .last_digit = -2;
+        self.push(
+            at..at + 3,
+            FigureKind::Duration,
+            EnglishValue::Number(joined),
+        )
+        .last_digit = -2;
         for (token, value) in [(at, literal.value), (at + 2, next.value)] {
             let value = EnglishValue::Number(value);
-            self.push_as(Standing::Doubtful, token..token + 1, Kind::Duration, value);
+            self.push_as(
+                Standing::Doubtful,
+                token..token + 1,
+                FigureKind::Duration,
+                value,
+            );
         }
         Some(at + 3)
     }
@@ -574,7 +500,7 @@ impl Parser<'_> {
         fraction.then(|| {
             self.push(
                 at..at + 3,
-                Kind::Fraction,
+                FigureKind::Fraction,
                 EnglishValue::Number(literal.value / below.value),
             );
             at + 3
@@ -613,7 +539,9 @@ impl Parser<'_> {
     /// COVID-19, G20: a name with digits can stand for a figure but is none of its own.
     fn code(&mut self, at: usize) -> Option<usize> {
         let word = self.word(at);
-        if !self.is_capital(at) || senses(word).currency || senses(word).month.is_some() {
+        let letters = self.slice(at);
+        let currency = currency::english_sign(letters).is_some_and(|(_, n)| n == letters.len());
+        if !self.is_capital(at) || currency || senses(word).month.is_some() {
             return None;
         }
         let mut number = at + 1;
@@ -636,7 +564,7 @@ impl Parser<'_> {
         self.push_as(
             Standing::Name,
             number..number + 1,
-            Kind::Number,
+            FigureKind::Number,
             EnglishValue::Number(value),
         );
         let mut end = number + 1;
@@ -685,7 +613,7 @@ impl Parser<'_> {
             let figure = self.push_as(
                 Standing::StandIn,
                 at..end,
-                Kind::Duration,
+                FigureKind::Duration,
                 EnglishValue::Vague(years, years * 100.0),
             );
             figure.measure = senses("years").unit;
@@ -694,7 +622,11 @@ impl Parser<'_> {
             return None;
         }
         let measure = self.senses(end).unit;
-        let figure = self.push(at..end, Kind::Number, EnglishValue::Vague(low, low * 100.0));
+        let figure = self.push(
+            at..end,
+            FigureKind::Number,
+            EnglishValue::Vague(low, low * 100.0),
+        );
         figure.measure = measure;
         if low < 100.0 {
             figure.standing = Standing::StandIn;
@@ -722,7 +654,7 @@ impl Parser<'_> {
                 "may" | "march" | "mar" | "august" | "jan" | "dec"
             );
             let sure = !doubtful || beside(at + 1) || at > 0 && beside(at - 1);
-            self.push(at..at + 1, Kind::Date, EnglishValue::Month(month))
+            self.push(at..at + 1, FigureKind::Date, EnglishValue::Month(month))
                 .standing = if sure {
                 Standing::Stated
             } else {
@@ -734,7 +666,7 @@ impl Parser<'_> {
         self.push_as(
             Standing::Doubtful,
             at..at + 1,
-            Kind::Date,
+            FigureKind::Date,
             EnglishValue::Weekday(weekday),
         );
         Some(at + 1)
@@ -760,14 +692,14 @@ impl Parser<'_> {
         let figure = self.push_as(
             Standing::Doubtful,
             at..of + 1,
-            Kind::Duration,
+            FigureKind::Duration,
             EnglishValue::Number(0.5),
         );
         figure.measure = Some(measure);
         self.push_as(
             Standing::Doubtful,
             at..of + 1,
-            Kind::Fraction,
+            FigureKind::Fraction,
             EnglishValue::Number(0.5),
         );
         Some(of + 1)
@@ -791,13 +723,13 @@ impl Parser<'_> {
             self.push_as(
                 Standing::Doubtful,
                 at..noun + 1,
-                Kind::Fraction,
+                FigureKind::Fraction,
                 EnglishValue::Number(1.0 / below),
             );
             self.push_as(
                 Standing::Doubtful,
                 at..noun + 1,
-                Kind::Ordinal,
+                FigureKind::Ordinal,
                 EnglishValue::Number(below),
             );
             return Some(noun + 1);
@@ -811,7 +743,7 @@ impl Parser<'_> {
             // an hour and a half
             let figure = self.push(
                 at..amount.end,
-                Kind::Duration,
+                FigureKind::Duration,
                 EnglishValue::Number(amount.value),
             );
             figure.measure = sense.unit;
@@ -823,7 +755,7 @@ impl Parser<'_> {
         let figure = self.push_as(
             Standing::StandIn,
             at..noun + 1,
-            Kind::Duration,
+            FigureKind::Duration,
             EnglishValue::Number(1.0),
         );
         figure.measure = Some(measure);
@@ -839,7 +771,7 @@ impl Parser<'_> {
             self.push_as(
                 Standing::StandIn,
                 at..at + 1,
-                Kind::Number,
+                FigureKind::Number,
                 EnglishValue::Number(1.0),
             );
         }
@@ -926,11 +858,11 @@ impl Parser<'_> {
         }
         if let Some((kind, value)) = self.senses(at).stands_for {
             let value = match kind {
-                Kind::Date => EnglishValue::Time(value as u32, 0),
+                FigureKind::Date => EnglishValue::Time(value as u32, 0),
                 _ => EnglishValue::Number(value),
             };
             let figure = self.push_as(Standing::StandIn, at..at + 1, kind, value);
-            if kind == Kind::Duration {
+            if kind == FigureKind::Duration {
                 figure.measure = senses("years").unit;
             }
             return Some(at + 1);
@@ -945,7 +877,7 @@ impl Parser<'_> {
         self.push_as(
             Standing::Doubtful,
             at..at + 1,
-            Kind::Ordinal,
+            FigureKind::Ordinal,
             EnglishValue::Number(value),
         );
         Some(at + 1)
@@ -965,26 +897,30 @@ impl Parser<'_> {
             ordinal,
             weak,
         } = amount;
-        let mut kind = if ordinal { Kind::Ordinal } else { Kind::Number };
+        let mut kind = if ordinal {
+            FigureKind::Ordinal
+        } else {
+            FigureKind::Number
+        };
         let mut number = value;
         let mut close = end;
         let mut measure = None;
         if let Some((percent, behind)) = self.percent(next) {
-            kind = Kind::Percent;
+            kind = FigureKind::Percent;
             number *= percent;
             close = behind;
         } else if matches!(self.word(next), "times" | "fold" | "x") && !ordinal {
-            kind = Kind::Multiple;
+            kind = FigureKind::Multiple;
         } else if self.is_money(at, next) {
-            kind = Kind::Money;
+            kind = FigureKind::Money;
         } else if let Some((unit, age)) = self.unit(next) {
             measure = Some(unit);
             kind = match unit.0 {
                 _ if ordinal => kind,
-                Dimension::Time if age => Kind::Age,
-                Dimension::Time => Kind::Duration,
-                _ if matches!(self.word(next), "pound" | "pounds") => Kind::Number,
-                _ => Kind::Quantity,
+                Dimension::Time if age => FigureKind::Age,
+                Dimension::Time => FigureKind::Duration,
+                _ if matches!(self.word(next), "pound" | "pounds") => FigureKind::Number,
+                _ => FigureKind::Quantity,
             };
         }
         let others = matches!(self.word(next), "other" | "others" | "more" | "additional");
@@ -1002,7 +938,7 @@ impl Parser<'_> {
         let dozens = (at..end).any(|i| self.word(i) == "dozen");
         if dozens {
             let vague = EnglishValue::Vague(number / 12.0 * 10.0, number + 11.0);
-            self.push_as(Standing::Doubtful, at..end, Kind::Number, vague);
+            self.push_as(Standing::Doubtful, at..end, FigureKind::Number, vague);
         }
         close
     }
@@ -1035,7 +971,7 @@ impl Parser<'_> {
         self.push_as(
             Standing::Doubtful,
             at..end,
-            Kind::Fraction,
+            FigureKind::Fraction,
             EnglishValue::Number(value / below),
         );
         // three quarters may be nine months, one in five may be one hit in five shots
@@ -1044,7 +980,7 @@ impl Parser<'_> {
             self.push_as(
                 Standing::Doubtful,
                 at..end,
-                Kind::Duration,
+                FigureKind::Duration,
                 EnglishValue::Number(value),
             )
             .measure = measure;
@@ -1052,13 +988,13 @@ impl Parser<'_> {
             self.push_as(
                 Standing::Doubtful,
                 at..amount.end,
-                Kind::Number,
+                FigureKind::Number,
                 EnglishValue::Number(value),
             );
             self.push_as(
                 Standing::Doubtful,
                 at..end,
-                Kind::Number,
+                FigureKind::Number,
                 EnglishValue::Number(below),
             );
         }
@@ -1078,24 +1014,16 @@ impl Parser<'_> {
         }
     }
 
+    /// Whether the name or sign of a currency stands right before token `at` or at `next`.
     fn is_money(&self, at: usize, next: usize) -> bool {
-        let sign = at.checked_sub(1).is_some_and(|i| {
-            matches!(self.mark(i), Some('$' | '£' | '€' | '¥'))
-                || self.senses(i).currency && self.is_capital(i)
+        let words = self.words_behind(next, 4);
+        let names: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+        let named = currency::english_name(&names).is_some_and(|(_, length)| {
+            let (word, last) = words[length - 1];
+            // 5 pounds may be either
+            (length > 1 || !matches!(word, "pound" | "pounds")) && self.is_currency_word(last)
         });
-        // 5 Hong Kong dollars, 5 U.S. dollars
-        let adjective = match self.word(next) {
-            "us" | "chinese" | "australian" | "canadian" | "japanese" | "american" | "swiss"
-            | "singapore" => 1,
-            "hong" | "new" => 2,
-            "u" => 4,
-            _ => 0,
-        };
-        let named = |at: usize| {
-            let code = self.slice(at).chars().all(char::is_uppercase) && self.word(at).len() != 3;
-            self.senses(at).currency && !code
-        };
-        sign || named(next) || adjective > 0 && named(next + adjective)
+        named || self.currency_before(at).is_some()
     }
 
     /// The unit behind a number, and whether the two make an age.
@@ -1103,10 +1031,18 @@ impl Parser<'_> {
         if let Some(unit) = self.square_or_cubic(at) {
             return Some((unit, false));
         }
+        let names: Vec<&str> = (at..at + 6)
+            .filter(|i| self.mark(*i) != Some('-'))
+            .map(|i| self.word(i))
+            .take_while(|word| !word.is_empty())
+            .collect();
+        if let Some((unit, _)) = words::unit_of_words(&names) {
+            return Some((unit, false));
+        }
         let at = match self.word(at) {
             "more" | "consecutive" | "straight" | "full" | "long" | "short" | "additional"
             | "whole" | "working" | "business" | "other" | "metric" | "successive" | "trading"
-            | "extra" | "light" | "nautical" | "calendar" | "or" => self.behind_hyphen(at + 1),
+            | "extra" | "calendar" | "or" => self.behind_hyphen(at + 1),
             _ => at,
         };
         let unit = self.senses(at).unit?;

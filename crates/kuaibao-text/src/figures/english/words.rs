@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use super::super::Kind;
-use super::super::units::{Dimension, MU};
+use super::super::FigureKind;
+use super::super::units::{self, Dimension};
 
 /// What one lower-case word may mean; several fields can be set (*second*, *quarter*, *may*).
 #[derive(Clone, Copy, Debug, Default)]
@@ -20,11 +20,10 @@ pub(super) struct Senses {
     pub(super) month: Option<u32>,
     pub(super) weekday: Option<u32>,
     pub(super) unit: Option<(Dimension, f64)>,
-    pub(super) currency: bool,
     /// twenties, thirties: 20, 30.
     pub(super) plural_tens: Option<f64>,
     /// both, tripled, next: a number when the source has one.
-    pub(super) stands_for: Option<(Kind, f64)>,
+    pub(super) stands_for: Option<(FigureKind, f64)>,
     /// about, nearly, more than.
     pub(super) hedge: bool,
 }
@@ -37,7 +36,6 @@ const NOTHING: Senses = Senses {
     month: None,
     weekday: None,
     unit: None,
-    currency: false,
     plural_tens: None,
     stands_for: None,
     hedge: false,
@@ -83,121 +81,45 @@ const ORDERS: &[(&str, f64)] = &[
     ("trillions", 1e12),
 ];
 
-const DAY: f64 = 86_400.0;
-const YEAR: f64 = 365.25 * DAY;
-
-/// Units with their size in the base unit of their dimension.
-const UNITS: &[(&str, Dimension, f64)] = &[
-    (
-        "km kms kilometre kilometres kilometer kilometers",
-        Dimension::Length,
-        1e3,
-    ),
-    ("metre metres meter meters", Dimension::Length, 1.0),
-    (
-        "cm centimetre centimetres centimeter centimeters",
-        Dimension::Length,
-        0.01,
-    ),
-    (
-        "mm millimetre millimetres millimeter millimeters",
-        Dimension::Length,
-        1e-3,
-    ),
-    (
-        "nm nanometre nanometres nanometer nanometers",
-        Dimension::Length,
-        1e-9,
-    ),
-    ("mile miles", Dimension::Length, 1609.344),
-    ("foot feet ft", Dimension::Length, 0.3048),
-    ("inch inches", Dimension::Length, 0.0254),
-    ("yard yards", Dimension::Length, 0.9144),
-    ("hectare hectares ha", Dimension::Area, 1e4),
-    ("acre acres", Dimension::Area, 4_046.856_422_4),
-    ("mu", Dimension::Area, MU),
-    (
-        "kg kgs kilogram kilograms kilogramme kilogrammes kilo kilos",
-        Dimension::Mass,
-        1.0,
-    ),
-    ("gram grams gramme grammes", Dimension::Mass, 1e-3),
-    ("mg milligram milligrams", Dimension::Mass, 1e-6),
-    ("tonne tonnes ton tons", Dimension::Mass, 1e3),
-    ("pound pounds lb lbs", Dimension::Mass, 0.453_592_37),
-    ("ounce ounces oz", Dimension::Mass, 0.028_349_523),
-    ("jin catty catties", Dimension::Mass, 0.5),
-    ("litre litres liter liters", Dimension::Volume, 1e-3),
-    (
-        "ml millilitre millilitres milliliter milliliters",
-        Dimension::Volume,
-        1e-6,
-    ),
-    ("gallon gallons", Dimension::Volume, 3.785_411_784e-3),
-    ("mph", Dimension::Speed, 0.447_04),
-    ("kph kmh", Dimension::Speed, 1.0 / 3.6),
-    ("kw kilowatt kilowatts", Dimension::Power, 1e3),
-    ("mw megawatt megawatts", Dimension::Power, 1e6),
-    ("gw gigawatt gigawatts", Dimension::Power, 1e9),
-    ("kwh", Dimension::Energy, 3.6e6),
-    ("second seconds sec secs", Dimension::Time, 1.0),
-    ("minute minutes min mins", Dimension::Time, 60.0),
-    ("hour hours hr hrs", Dimension::Time, 3600.0),
-    ("day days", Dimension::Time, DAY),
-    ("week weeks", Dimension::Time, 7.0 * DAY),
-    ("fortnight fortnights", Dimension::Time, 14.0 * DAY),
-    ("month months", Dimension::Time, YEAR / 12.0),
-    ("quarter quarters", Dimension::Time, YEAR / 4.0),
-    ("year years yr yrs", Dimension::Time, YEAR),
-    ("decade decades", Dimension::Time, 10.0 * YEAR),
-    ("century centuries", Dimension::Time, 100.0 * YEAR),
-];
-
-/// Names and ISO 4217 codes. The pound is left to the units: 5 pounds may be either.
-const CURRENCIES: &str = "yuan rmb renminbi dollar dollars euro euros sterling yen won rupee rupees rupiah ruble rubles rouble
-    roubles franc francs baht peso pesos ringgit kronor krona kroner dirham dirhams lira liras riyal riyals dong
-    usd cny hkd eur gbp jpy krw rub aud cad nzd sgd chf sek nok dkk thb vnd idr php brl zar try myr aed sar huf pln mxn
-    inr twd ntd mop kzt uah ils";
-
 /// A decade of a century or of a life: the thirties, in their thirties.
 const PLURAL_TENS: &str = "twenties thirties forties fifties sixties seventies eighties nineties";
 
 /// Words that say a number without naming it.
-const STAND_INS: &[(&str, Kind, f64)] = &[
-    ("half halved halves halve halving halfway evenly equally", Kind::Fraction, 0.5),
-    ("quarter quarters quarterly", Kind::Fraction, 0.25),
-    ("both pair pairs couple duo twin twins dual brace bilateral mutual either", Kind::Number, 2.0),
-    ("trio triplets trilateral tripartite trilogy triad", Kind::Number, 3.0),
-    ("quartet quadrilateral quadruplets", Kind::Number, 4.0),
-    ("quintet", Kind::Number, 5.0),
-    ("sextet", Kind::Number, 6.0),
-    ("once single sole a an each every per lone", Kind::Number, 1.0),
-    ("double doubled doubles doubling twice twofold", Kind::Multiple, 2.0),
-    ("triple tripled triples tripling thrice threefold treble trebled trebling", Kind::Multiple, 3.0),
-    ("quadruple quadrupled quadruples quadrupling fourfold", Kind::Multiple, 4.0),
-    ("quintuple quintupled fivefold", Kind::Multiple, 5.0),
-    ("sixfold", Kind::Multiple, 6.0),
-    ("sevenfold", Kind::Multiple, 7.0),
-    ("eightfold", Kind::Multiple, 8.0),
-    ("ninefold", Kind::Multiple, 9.0),
-    ("tenfold", Kind::Multiple, 10.0),
+const STAND_INS: &[(&str, FigureKind, f64)] = &[
+    ("half halved halves halve halving halfway evenly equally", FigureKind::Fraction, 0.5),
+    ("quarter quarters quarterly", FigureKind::Fraction, 0.25),
+    ("both pair pairs couple duo twin twins dual brace bilateral mutual either", FigureKind::Number, 2.0),
+    ("trio triplets trilateral tripartite trilogy triad", FigureKind::Number, 3.0),
+    ("quartet quadrilateral quadruplets", FigureKind::Number, 4.0),
+    ("quintet", FigureKind::Number, 5.0),
+    ("sextet", FigureKind::Number, 6.0),
+    ("once single sole a an each every per lone", FigureKind::Number, 1.0),
+    ("double doubled doubles doubling twice twofold", FigureKind::Multiple, 2.0),
+    ("triple tripled triples tripling thrice threefold treble trebled trebling", FigureKind::Multiple, 3.0),
+    ("quadruple quadrupled quadruples quadrupling fourfold", FigureKind::Multiple, 4.0),
+    ("quintuple quintupled fivefold", FigureKind::Multiple, 5.0),
+    ("sixfold", FigureKind::Multiple, 6.0),
+    ("sevenfold", FigureKind::Multiple, 7.0),
+    ("eightfold", FigureKind::Multiple, 8.0),
+    ("ninefold", FigureKind::Multiple, 9.0),
+    ("tenfold", FigureKind::Multiple, 10.0),
     (
         "largest biggest top leading primary foremost best most highest initial initially debut maiden earliest champion
         champions championship gold winner winners chief main premier never original greatest firstly won title lead leader leaders tops topped topping daiichi previously",
-        Kind::Ordinal,
+        FigureKind::Ordinal,
         1.0,
     ),
     (
         "next following another again latter other secondary after later runner silver tomorrow afterwards secondly",
-        Kind::Ordinal,
+        FigureKind::Ordinal,
         2.0,
     ),
-    ("tertiary bronze thirdly", Kind::Ordinal, 3.0),
-    ("noon midday", Kind::Date, 12.0),
-    ("midnight", Kind::Date, 0.0),
-    ("biennial biannual", Kind::Duration, 2.0),
-    ("centenary centennial", Kind::Duration, 100.0),
-    ("bicentenary bicentennial", Kind::Duration, 200.0),
+    ("tertiary bronze thirdly", FigureKind::Ordinal, 3.0),
+    ("noon midday", FigureKind::Date, 12.0),
+    ("midnight", FigureKind::Date, 0.0),
+    ("biennial biannual", FigureKind::Duration, 2.0),
+    ("centenary centennial", FigureKind::Duration, 100.0),
+    ("bicentenary bicentennial", FigureKind::Duration, 200.0),
 ];
 
 const HEDGES: &str = "about around nearly almost over approximately roughly than least most exceeding exceeded exceeds
@@ -244,13 +166,10 @@ static WORDS: LazyLock<HashMap<&'static str, Senses>> = LazyLock::new(|| {
             set(word, &|s| s.order = Some(*size));
         }
     }
-    for (list, dimension, size) in UNITS {
-        for word in list.split_whitespace() {
-            set(word, &|s| s.unit = Some((*dimension, *size)));
+    for (name, dimension, size) in units::english_names() {
+        if !name.contains([' ', '/']) {
+            set(name, &|s| s.unit = Some((dimension, size)));
         }
-    }
-    for word in CURRENCIES.split_whitespace() {
-        set(word, &|s| s.currency = true);
     }
     for (list, kind, value) in STAND_INS {
         for word in list.split_whitespace() {
@@ -280,11 +199,35 @@ pub(super) fn glued_unit(word: &str) -> Option<Option<(Dimension, f64)>> {
         "l" => Some(Some((Dimension::Volume, 1e-3))),
         "h" => Some(Some((Dimension::Time, 3600.0))),
         "s" => Some(Some((Dimension::Time, 1.0))),
-        "gb" | "tb" | "mb" | "c" | "f" | "w" | "x" | "hz" | "mhz" | "ghz" | "v" | "kv" | "db"
-        | "px" => Some(None),
+        "c" | "f" | "w" | "x" | "v" | "px" => Some(None),
         word => senses(word).unit.map(Some),
     }
 }
+
+/// The unit whose name of several words the lower-case `words` begin with, and of how many it is.
+pub(super) fn unit_of_words(words: &[&str]) -> Option<((Dimension, f64), usize)> {
+    let names = PHRASES.get(words.first()?)?;
+    let (name, unit) = names.iter().find(|(name, _)| words.starts_with(name))?;
+    Some((*unit, name.len()))
+}
+
+/// Names of units in words, and the unit.
+type UnitNames = Vec<(Vec<&'static str>, (Dimension, f64))>;
+
+static PHRASES: LazyLock<HashMap<&'static str, UnitNames>> = LazyLock::new(|| {
+    let mut map: HashMap<&'static str, UnitNames> = HashMap::new();
+    for (name, dimension, size) in units::english_names() {
+        let words: Vec<&str> = name.split(' ').collect();
+        if words.len() > 1 {
+            let names = map.entry(words[0]).or_default();
+            names.push((words, (dimension, size)));
+        }
+    }
+    for names in map.values_mut() {
+        names.sort_by_key(|(words, _)| std::cmp::Reverse(words.len()));
+    }
+    map
+});
 
 /// The month whose long name a word is but for a slip or two of the pen: Novemeber.
 pub(super) fn misspelt_month(word: &str) -> Option<u32> {

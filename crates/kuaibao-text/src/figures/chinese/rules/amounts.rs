@@ -2,11 +2,12 @@
 
 use super::super::dates;
 use super::super::numeral::{self, Numeral, Style};
-use super::super::units::{Class, Dimension};
 use super::bounds;
 use super::ordinals::is_force;
 use super::unit_behind::{self, UnitFound};
-use super::{Bound, Cursor, Found, Kind, Line, Outcome, Said, Value, render, value_of};
+use super::{Bound, Cursor, DatePart, FigureKind, Found, Line, Outcome, Value, render, value_of};
+use crate::figures::currency::{self, Currency, CurrencySet};
+use crate::figures::units::{Class, Dimension};
 use crate::text::chars::is_han;
 
 /// A number with its unit, or a plain number.
@@ -58,8 +59,13 @@ pub(super) fn amount(cx: &mut Cursor<'_>) -> Option<Outcome> {
         // 2022届毕业生: the year they leave school
         Class::Rank(_) if u.unit.zh == "届" && n.digits == 4 => {
             let year = n.whole(2099).filter(|y| *y >= 1900)? as i32;
-            let mut f = Found::new(cx.at, u.end, Kind::Date, Value::Date(year.to_string()));
-            f.said = vec![Said::Year(year)];
+            let mut f = Found::new(
+                cx.at,
+                u.end,
+                FigureKind::Date,
+                Value::Date(year.to_string()),
+            );
+            f.stated = vec![DatePart::Year(year)];
             f.en = format!("the class of {year}");
             f
         }
@@ -85,7 +91,7 @@ fn decades_of_life(line: &Line, at: usize, n: &Numeral) -> Option<Found> {
     let age = line.get(n.end) == '旬' && one && n.low == n.high;
     age.then(|| {
         let years = n.low * 10.0;
-        let mut f = Found::new(at, n.end + 1, Kind::Age, value_of(years, years));
+        let mut f = Found::new(at, n.end + 1, FigureKind::Age, value_of(years, years));
         f.unit = Some("旬".to_owned());
         f.en = format!("{} years old", render::span(years, years));
         f
@@ -103,7 +109,7 @@ fn discount(line: &Line, at: usize, n: &Numeral) -> Option<Found> {
     if !(10.0..100.0).contains(&low) || n.bound.is_some() {
         return None;
     }
-    let mut f = Found::new(at, n.end + 1, Kind::Percent, value_of(low, high));
+    let mut f = Found::new(at, n.end + 1, FigureKind::Percent, value_of(low, high));
     f.unit = Some("折".to_owned());
     f.en = format!("{} off", render::percent(100.0 - high, 100.0 - low, "%"));
     Some(f)
@@ -219,12 +225,12 @@ fn plain_number(line: &Line, at: usize, n: &Numeral) -> Option<Outcome> {
         && is_han(next)
     {
         let year = n.low as i32;
-        let mut f = Found::new(at, n.end, Kind::Date, Value::Date(year.to_string()));
-        f.said = vec![Said::Year(year)];
+        let mut f = Found::new(at, n.end, FigureKind::Date, Value::Date(year.to_string()));
+        f.stated = vec![DatePart::Year(year)];
         f.en = year.to_string();
         return Some(Outcome::Figure(f));
     }
-    let mut f = Found::new(at, n.end, Kind::Number, value_of(n.low, n.high));
+    let mut f = Found::new(at, n.end, FigureKind::Number, value_of(n.low, n.high));
     f.bound = n.bound;
     f.en = render::span(n.low, n.high);
     bounds::behind(line, &mut f);
@@ -273,7 +279,7 @@ fn is_article(line: &Line, at: usize, n: &Numeral, u: &UnitFound) -> bool {
 
 /// 两届, 两期: 两 counts, it never ranks.
 fn counted(start: usize, n: &Numeral, u: &UnitFound) -> Found {
-    let mut f = Found::new(start, u.end, Kind::Number, value_of(n.low, n.high));
+    let mut f = Found::new(start, u.end, FigureKind::Number, value_of(n.low, n.high));
     f.unit = Some(u.unit.zh.to_owned());
     f.en = render::span(n.low, n.high);
     f
@@ -286,13 +292,13 @@ fn level(line: &Line, at: usize, n: &Numeral, u: &UnitFound) -> Option<Found> {
     }
     let number = render::span(n.low, n.high);
     let (kind, en) = if n.low >= 1e4 {
-        (Kind::Number, format!("{number}-level"))
+        (FigureKind::Number, format!("{number}-level"))
     } else if !is_force(line, at, n, u.end) {
         return None;
     } else if n.decimals > 0 || line.take(u.end, &["地震", "余震", "强震"]).is_some() {
-        (Kind::Quantity, format!("magnitude {number}"))
+        (FigureKind::Quantity, format!("magnitude {number}"))
     } else {
-        (Kind::Quantity, format!("force {number}"))
+        (FigureKind::Quantity, format!("force {number}"))
     };
     let mut f = Found::new(at, u.end, kind, value_of(n.low, n.high));
     f.unit = Some("级".to_owned());
@@ -311,7 +317,7 @@ fn tenths(line: &Line, at: usize, n: &Numeral, end: usize) -> Found {
         high += f64::from(d);
         end += 1;
     }
-    let mut f = Found::new(at, end, Kind::Percent, value_of(low, high));
+    let mut f = Found::new(at, end, FigureKind::Percent, value_of(low, high));
     f.unit = Some("成".to_owned());
     f.bound = n.bound;
     f.en = render::percent(low, high, "%");
@@ -323,27 +329,40 @@ fn described(start: usize, n: &Numeral, u: &UnitFound) -> Option<Found> {
     let (mut low, mut high) = (n.low, n.high);
     let zh = u.unit.zh;
     let (kind, en) = match u.unit.class {
-        Class::Money(code, name) => (Kind::Money, render::money(low, high, code, name)),
+        Class::Money(currency, _) => (FigureKind::Money, render::money(low, high, currency)),
         Class::Measure(one, more, ..) if zh == "亩" => {
             let mu = render::measure(low, high, one, more);
             (
-                Kind::Quantity,
+                FigureKind::Quantity,
                 format!("{mu} ({})", render::hectares(low, high)),
             )
         }
-        Class::Measure(one, more, ..) => (Kind::Quantity, render::measure(low, high, one, more)),
+        Class::Measure(one, more, ..) => {
+            (FigureKind::Quantity, render::measure(low, high, one, more))
+        }
         Class::Span(..) if zh == "周年" && low == high && low.fract() == 0.0 => {
             let nth = render::ordinal(low.max(0.0) as u64);
-            (Kind::Duration, format!("{nth} anniversary"))
+            (FigureKind::Duration, format!("{nth} anniversary"))
         }
-        Class::Span(one, more, _) => (Kind::Duration, render::measure(low, high, one, more)),
-        Class::Count(one, more) => (Kind::Number, render::count(low, high, one, more)),
-        Class::Age => (Kind::Age, format!("{} years old", render::span(low, high))),
-        Class::Times => (Kind::Multiple, format!("{} times", render::span(low, high))),
+        Class::Span(one, more, _) => (FigureKind::Duration, render::measure(low, high, one, more)),
+        Class::Count(one, more) => (FigureKind::Number, render::count(low, high, one, more)),
+        Class::Age => (
+            FigureKind::Age,
+            format!("{} years old", render::span(low, high)),
+        ),
+        Class::Times => (
+            FigureKind::Multiple,
+            format!("{} times", render::span(low, high)),
+        ),
         Class::Percent(name, factor) => {
             low *= factor;
             high *= factor;
-            (Kind::Percent, render::percent(low, high, name))
+            (FigureKind::Percent, render::percent(low, high, name))
+        }
+        Class::Points(name, factor) => {
+            low *= factor;
+            high *= factor;
+            (FigureKind::Percent, render::points(low, high, name))
         }
         Class::Tenths | Class::Rank(_) => return None,
     };
@@ -352,7 +371,11 @@ fn described(start: usize, n: &Numeral, u: &UnitFound) -> Option<Found> {
     f.bound = n.bound;
     f.unit = Some(zh.to_owned());
     match u.unit.class {
-        Class::Money(code, _) => f.currency = Some(code),
+        Class::Money(currency, set) => {
+            f.currency = Some(currency.code);
+            f.may_be = set;
+            f.currency_stated = !matches!(zh, "元" | "圆" | "块钱");
+        }
         Class::Measure(_, _, dimension, size) => f.measure = Some((dimension, size)),
         Class::Span(_, _, seconds) => f.measure = Some((Dimension::Time, seconds)),
         _ => {}
@@ -413,7 +436,7 @@ fn range(line: &Line, at: usize, n: &Numeral) -> Option<Found> {
             f
         }
         None => {
-            let mut f = Found::new(at, m.end, Kind::Number, value_of(low, m.high));
+            let mut f = Found::new(at, m.end, FigureKind::Number, value_of(low, m.high));
             f.en = render::span(low, m.high);
             f
         }
@@ -487,7 +510,7 @@ fn compound(line: &Line, f: &mut Found) {
             f.parts.push((value, measure));
         }
         f.parts.push((n.low, Some((Dimension::Time, size))));
-        f.kind = Kind::Duration;
+        f.kind = FigureKind::Duration;
         f.value = value_of(value * many + n.low, value * many + n.high);
         f.end = end;
         f.unit = Some(name.to_owned());
@@ -581,38 +604,22 @@ pub(super) fn half(cx: &mut Cursor<'_>) -> Option<Outcome> {
     Some(Outcome::Figure(f))
 }
 
-/// Currencies in letters, with their ISO 4217 codes.
-const CURRENCY_LETTERS: &[(&str, &str)] = &[
-    ("RMB", "CNY"),
-    ("CNY", "CNY"),
-    ("US$", "USD"),
-    ("USD", "USD"),
-    ("HK$", "HKD"),
-    ("HKD", "HKD"),
-    ("NT$", "TWD"),
-    ("A$", "AUD"),
-    ("EUR", "EUR"),
-    ("GBP", "GBP"),
-    ("JPY", "JPY"),
-    ("人民币", "CNY"),
-    ("$", "USD"),
-    ("¥", "CNY"),
-    ("￥", "CNY"),
-    ("€", "EUR"),
-    ("£", "GBP"),
-];
-
-/// The currency that stands at `at` before its number: end and code.
-pub(super) fn currency_letters(line: &Line, at: usize) -> Option<(usize, &'static str)> {
-    let (letters, code) = CURRENCY_LETTERS.iter().find(|(w, _)| line.has(at, w))?;
-    let end = line.skip_blank(at + letters.chars().count());
-    Some((end, code))
+/// The currency that stands at `at` before its number: where the number begins, and which it may be.
+pub(super) fn currency_in_front(
+    line: &Line,
+    at: usize,
+) -> Option<(usize, &'static Currency, CurrencySet)> {
+    let (name, currency, set) = currency::CHINESE_BEFORE
+        .iter()
+        .find(|(name, ..)| line.has(at, name))?;
+    let end = line.skip_blank(at + name.chars().count());
+    Some((end, currency, *set))
 }
 
 /// US$5亿, ¥200, 人民币300万元, $5-10.
 pub(super) fn money(cx: &mut Cursor<'_>) -> Option<Outcome> {
     let line = cx.line;
-    let (at, code) = currency_letters(line, cx.at)?;
+    let (at, currency, set) = currency_in_front(line, cx.at)?;
     let n = numeral::read(line, at)?;
     let money_unit = |end: usize, n: &Numeral| {
         unit_behind::of(line, end, n)
@@ -620,19 +627,27 @@ pub(super) fn money(cx: &mut Cursor<'_>) -> Option<Outcome> {
             .map_or(end, |u| u.end)
     };
     let mut end = money_unit(n.end, &n);
+    // 日元300吨: the name of a currency, and another thing's number
+    let letters = !is_han(line.get(at.saturating_sub(1)));
+    let other = unit_behind::of(line, n.end, &n).is_some() && end == n.end;
+    if !letters && other {
+        return None;
+    }
     let mut high = n.high;
     if let Some(next) = dates::connector(line, end) {
-        let from = currency_letters(line, next).map_or(next, |(at, _)| at);
+        let from = currency_in_front(line, next).map_or(next, |(at, ..)| at);
         if let Some(m) = numeral::read(line, from).filter(|m| m.low > n.low) {
             high = m.high;
             end = money_unit(m.end, &m);
         }
     }
-    let mut f = Found::new(cx.at, end, Kind::Money, value_of(n.low, high));
-    f.currency = Some(code);
+    let mut f = Found::new(cx.at, end, FigureKind::Money, value_of(n.low, high));
+    f.currency = Some(currency.code);
+    f.may_be = set;
+    f.currency_stated = true;
     f.unit = Some("元".to_owned());
     f.bound = n.bound;
-    f.en = render::money(n.low, high, code, render::currency_name(code));
+    f.en = render::money(n.low, high, currency);
     bounds::behind(line, &mut f);
     Some(Outcome::Figure(f))
 }

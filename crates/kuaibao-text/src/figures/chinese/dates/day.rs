@@ -2,7 +2,7 @@
 
 use super::time::{DAY_PARTS, day_part};
 use super::{
-    Carry, DateFound, Fine, Line, Numeral, Partial, Said, Style, Until, connector, is_ahead,
+    Carry, DateFound, DatePart, Fine, Line, Numeral, Partial, Style, Until, connector, is_ahead,
     numeral,
 };
 
@@ -28,8 +28,8 @@ pub(super) fn day(
         }
         _ => carry.month_of_day(days.first, is_ahead(line, i)),
     };
-    let said = days.said.clone();
-    Some(days.into_date(line, year, month, said))
+    let stated = days.stated.clone();
+    Some(days.into_date(line, year, month, stated))
 }
 
 pub(super) struct Days {
@@ -37,7 +37,7 @@ pub(super) struct Days {
     pub(super) first: u32,
     /// The other day, and whether the days between count.
     pub(super) other: Option<(u32, bool)>,
-    pub(super) said: Vec<Said>,
+    pub(super) stated: Vec<DatePart>,
 }
 
 impl Days {
@@ -46,7 +46,7 @@ impl Days {
         line: &Line,
         year: Option<i32>,
         month: Option<u32>,
-        mut said: Vec<Said>,
+        mut stated: Vec<DatePart>,
     ) -> DateFound {
         let mut start = Partial::day(year, month, self.first);
         let mut end = self.end;
@@ -68,7 +68,7 @@ impl Days {
             }
         });
         if until.is_none() {
-            end = day_part(line, end, &mut start, &mut said);
+            end = day_part(line, end, &mut start, &mut stated);
         } else {
             end = line.take(end, DAY_PARTS).unwrap_or(end);
         }
@@ -76,7 +76,7 @@ impl Days {
             end,
             start,
             until,
-            said,
+            stated,
         }
     }
 }
@@ -98,7 +98,7 @@ pub(super) fn days(line: &Line, i: usize, in_month: bool) -> Option<Days> {
             end: end + 1,
             first,
             other: None,
-            said: vec![Said::Day(first)],
+            stated: vec![DatePart::Day(first)],
         };
         pair(line, &mut days);
         return Some(days);
@@ -121,7 +121,7 @@ pub(super) fn days(line: &Line, i: usize, in_month: bool) -> Option<Days> {
         end: close + 1,
         first,
         other: Some((last, through || last == first + 1)),
-        said: vec![Said::Day(first), Said::Day(last)],
+        stated: vec![DatePart::Day(first), DatePart::Day(last)],
     })
 }
 
@@ -140,7 +140,7 @@ fn pair(line: &Line, days: &mut Days) {
     let close = line.skip_blank(m.end);
     if line.get(close) == '日' && is_day_mark(line, &m, next, close, true) {
         days.other = Some((last, last == days.first + 1));
-        days.said.push(Said::Day(last));
+        days.stated.push(DatePart::Day(last));
         days.end = close + 1;
     }
 }

@@ -2,7 +2,8 @@
 
 use super::month::month_of_year;
 use super::{
-    Carry, DateFound, Fine, Line, Numeral, Partial, Said, Style, Until, connector, found, numeral,
+    Carry, DateFound, DatePart, Fine, Line, Numeral, Partial, Style, Until, connector, found,
+    numeral,
 };
 
 /// Words for years, with their distance from the clock's year.
@@ -46,11 +47,11 @@ pub(super) fn year(
             shared_year(line, &n).or_else(|| {
                 let end = line.skip_blank(n.end);
                 (line.get(end) == '年').then_some(())?;
-                let (y, said) = year_of_era(line, i, &n).or_else(|| {
+                let (y, stated) = year_of_era(line, i, &n).or_else(|| {
                     let y = plain_year(line, &n, i, end)?;
-                    Some((y, Said::Year(y)))
+                    Some((y, DatePart::Year(y)))
                 })?;
-                Some(within_year(line, end + 1, Some(y), vec![said]))
+                Some(within_year(line, end + 1, Some(y), vec![stated]))
             })
         })
 }
@@ -60,16 +61,16 @@ fn year_word(line: &Line, i: usize, carry: &Carry) -> Option<DateFound> {
     let (word, shift) = YEAR_WORDS.iter().find(|(w, _)| line.has(i, w))?;
     let end = i + word.chars().count();
     let value = carry.clock.year().map(|y| y + shift);
-    let said = vec![Said::Word];
+    let stated = vec![DatePart::Word];
     if line.get(end) == '('
         && let Some(n) = numeral::read(line, end + 1)
         && let Some(y) = n.whole(2999).filter(|y| *y >= 1000)
         && let Some(close) = line.take(n.end, &["年)", ")"])
     {
-        let said = vec![Said::Word, Said::Year(y as i32)];
-        return Some(within_year(line, close, Some(y as i32), said));
+        let stated = vec![DatePart::Word, DatePart::Year(y as i32)];
+        return Some(within_year(line, close, Some(y as i32), stated));
     }
-    Some(within_year(line, end, value, said))
+    Some(within_year(line, end, value, stated))
 }
 
 /// 次年1月3日, 同年5月, 当年底: counted from the year before.
@@ -85,7 +86,7 @@ fn next_year_word(
         line,
         i + word.chars().count(),
         before.map(|y| y + shift),
-        vec![Said::Word],
+        vec![DatePart::Word],
     );
     (f.start.fine > Fine::Year).then_some(f)
 }
@@ -100,7 +101,12 @@ fn era_year(line: &Line, i: usize) -> Option<DateFound> {
     let y = n.whole(9999).filter(|_| line.get(end) == '年')? as i32;
     // Astronomical years have a zero: 221 BC is -0220.
     let value = if before { 1 - y } else { y };
-    Some(within_year(line, end + 1, Some(value), vec![Said::Year(y)]))
+    Some(within_year(
+        line,
+        end + 1,
+        Some(value),
+        vec![DatePart::Year(y)],
+    ))
 }
 
 /// Eras with the year they began in.
@@ -129,16 +135,16 @@ const ERAS: &[(&str, i32)] = &[
 ];
 
 /// The 十年 of 贞观十年, in the years of our calendar; the 636 of （636年） behind it.
-fn year_of_era(line: &Line, i: usize, n: &Numeral) -> Option<(i32, Said)> {
+fn year_of_era(line: &Line, i: usize, n: &Numeral) -> Option<(i32, DatePart)> {
     let y = n.whole(1999).filter(|y| *y > 0)? as i32;
     let era = ERAS
         .iter()
         .find(|(name, _)| line.take_back(i, &[name]).is_some());
     if let Some((_, first)) = era {
-        return (y <= 65).then_some((first + y - 1, Said::Word));
+        return (y <= 65).then_some((first + y - 1, DatePart::Word));
     }
     let bracketed = n.digits >= 3 && line.before(i) == '(';
-    bracketed.then_some((y, Said::Year(y)))
+    bracketed.then_some((y, DatePart::Year(y)))
 }
 
 /// A calendar year, as opposed to so many years.
@@ -199,7 +205,7 @@ fn decade_or_century(line: &Line, i: usize) -> Option<DateFound> {
     }
     let mut date = Partial::year(Some((century - 1) * 100));
     date.fine = Fine::Century;
-    Some(found(end + 2, date, vec![Said::Century(century)]))
+    Some(found(end + 2, date, vec![DatePart::Century(century)]))
 }
 
 /// 17至18世纪, 18、19世纪.
@@ -221,7 +227,7 @@ fn centuries(line: &Line, n: &Numeral) -> Option<DateFound> {
         end,
         start: date(first),
         until: Some(Until::Interval(date(last))),
-        said: vec![Said::Century(first), Said::Century(last)],
+        stated: vec![DatePart::Century(first), DatePart::Century(last)],
     })
 }
 
@@ -264,7 +270,7 @@ fn decades(line: &Line, i: usize, base: Option<i32>) -> Option<DateFound> {
     if last != first {
         let second = decade_of(last);
         f.until = Some(Until::Interval(second.start));
-        f.said.extend(second.said);
+        f.stated.extend(second.stated);
     }
     Some(f)
 }
@@ -272,7 +278,7 @@ fn decades(line: &Line, i: usize, base: Option<i32>) -> Option<DateFound> {
 fn decade_of(start: i32) -> DateFound {
     let mut date = Partial::year(Some(start));
     date.fine = Fine::Decade;
-    found(0, date, vec![Said::Decade(start)])
+    found(0, date, vec![DatePart::Decade(start)])
 }
 
 fn early_or_late(line: &Line, end: usize, mut f: DateFound) -> DateFound {
@@ -305,29 +311,29 @@ fn shared_year(line: &Line, n: &Numeral) -> Option<DateFound> {
         end,
         start: Partial::year(Some(first)),
         until: Some(Until::Interval(Partial::year(Some(last)))),
-        said: vec![Said::Year(first), Said::Year(last)],
+        stated: vec![DatePart::Year(first), DatePart::Year(last)],
     })
 }
 
 /// What may follow a year: its part, or a month.
-fn within_year(line: &Line, end: usize, year: Option<i32>, mut said: Vec<Said>) -> DateFound {
+fn within_year(line: &Line, end: usize, year: Option<i32>, mut stated: Vec<DatePart>) -> DateFound {
     let at = line.skip_blank(end);
     let Some(mut f) = part_of_year(line, at, year).or_else(|| month_of_year(line, at, year)) else {
-        return found(end, Partial::year(year), said);
+        return found(end, Partial::year(year), stated);
     };
-    said.append(&mut f.said);
-    f.said = said;
+    stated.append(&mut f.stated);
+    f.stated = stated;
     f
 }
 
 /// 年底, 上半年, 第一季度, 春季: an approximate month or an interval within `year`.
 fn part_of_year(line: &Line, at: usize, year: Option<i32>) -> Option<DateFound> {
     let about = |month| Partial::month(year, month).about();
-    let span = |end: usize, from: u32, to: u32, said: Said| DateFound {
+    let span = |end: usize, from: u32, to: u32, stated: DatePart| DateFound {
         end,
         start: Partial::month(year, from),
         until: Some(Until::Interval(Partial::month(year, to))),
-        said: vec![said],
+        stated: vec![stated],
     };
     for (words, month) in [
         (&["年年底", "年底", "年末", "岁末", "底", "末"][..], 12),
@@ -337,7 +343,7 @@ fn part_of_year(line: &Line, at: usize, year: Option<i32>) -> Option<DateFound> 
         if let Some(end) = line.take(at, words) {
             // 初中, 初步 …
             let word = line.get(at) == '初' && "中步级心衷".contains(line.get(end));
-            return (!word).then(|| found(end, about(month), vec![Said::Word]));
+            return (!word).then(|| found(end, about(month), vec![DatePart::Word]));
         }
     }
     for (words, from, to) in [
@@ -347,14 +353,14 @@ fn part_of_year(line: &Line, at: usize, year: Option<i32>) -> Option<DateFound> 
         (&["前两季度", "前两个季度"], 1, 6),
     ] {
         if let Some(end) = line.take(at, words) {
-            return Some(span(end, from, to, Said::Word));
+            return Some(span(end, from, to, DatePart::Word));
         }
     }
     if let Some((months, end)) = first_months(line, at) {
-        return Some(span(end, 1, months, Said::LastMonth(months)));
+        return Some(span(end, 1, months, DatePart::LastMonth(months)));
     }
     if let Some((q, end)) = quarter(line, at) {
-        return Some(span(end, q * 3 - 2, q * 3, Said::Quarter(q)));
+        return Some(span(end, q * 3 - 2, q * 3, DatePart::Quarter(q)));
     }
     for (season, words) in [
         (21, ["春季", "春天", "春"]),
@@ -364,7 +370,7 @@ fn part_of_year(line: &Line, at: usize, year: Option<i32>) -> Option<DateFound> 
     ] {
         if let Some(end) = line.take(at, &words) {
             let word = "节晚运粮奥令招残闱耕茶种收".contains(line.get(end));
-            return (!word).then(|| found(end, Partial::month(year, season), vec![Said::Word]));
+            return (!word).then(|| found(end, Partial::month(year, season), vec![DatePart::Word]));
         }
     }
     None

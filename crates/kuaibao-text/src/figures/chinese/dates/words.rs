@@ -1,10 +1,10 @@
 //! Words for days: 昨天, 本周三, 当天.
 
-use super::super::calendar::{days_from, nearest_weekday, weekday_in_week};
 use super::day::day;
 use super::month::month;
 use super::time::day_part;
-use super::{Carry, DateFound, Fine, Line, Partial, Said, Until, found, is_ahead, numeral};
+use super::{Carry, DateFound, DatePart, Fine, Line, Partial, Until, found, is_ahead, numeral};
+use crate::figures::calendar::{days_from, nearest_weekday, weekday_in_week};
 
 /// Words for days, with their distance from the clock's day.
 const DAY_WORDS: &[(&str, i64)] = &[
@@ -36,10 +36,10 @@ const DAY_WORDS: &[(&str, i64)] = &[
 pub(super) fn day_word(line: &Line, i: usize, carry: &Carry) -> Option<DateFound> {
     let (word, shift) = DAY_WORDS.iter().find(|(w, _)| line.has(i, w))?;
     let mut end = i + word.chars().count();
-    let mut said = vec![Said::Word];
+    let mut stated = vec![DatePart::Word];
     let mut date = days_from(&carry.clock, *shift).map_or_else(Partial::unknown_day, Partial::of);
     // 今(11)日, 昨天(10日), 今天(12月11日)
-    end = parenthesised_day(line, end, carry, &mut date, &mut said);
+    end = parenthesised_day(line, end, carry, &mut date, &mut stated);
     if line.get(end) == '('
         && let Some(n) = numeral::read(line, line.skip_blank(end + 1))
         && let Some(d) = n.whole(31).filter(|d| *d > 0)
@@ -49,10 +49,10 @@ pub(super) fn day_word(line: &Line, i: usize, carry: &Carry) -> Option<DateFound
         if date.day != Some(d) {
             date = Partial::day(year, month, d);
         }
-        said.push(Said::Day(d));
+        stated.push(DatePart::Day(d));
         end = close;
     }
-    if word.chars().count() == 1 && said.len() == 1 {
+    if word.chars().count() == 1 && stated.len() == 1 {
         return None;
     }
     if line
@@ -61,8 +61,8 @@ pub(super) fn day_word(line: &Line, i: usize, carry: &Carry) -> Option<DateFound
     {
         return None;
     }
-    let end = day_part(line, end, &mut date, &mut said);
-    Some(found(end, date, said))
+    let end = day_part(line, end, &mut date, &mut stated);
+    Some(found(end, date, stated))
 }
 
 /// 当天, 当日下午, 次日, 翌日凌晨: counted from the day read last, else from the article's.
@@ -88,9 +88,9 @@ pub(super) fn same_day(line: &Line, i: usize, carry: &Carry) -> Option<DateFound
     }
     let base = base.or_else(|| days_from(&carry.clock, 0))?;
     let day = base.checked_add(jiff::Span::new().days(shift)).ok()?;
-    let (mut date, mut said) = (Partial::of(day), vec![Said::Word]);
-    let end = day_part(line, end, &mut date, &mut said);
-    Some(found(end, date, said))
+    let (mut date, mut stated) = (Partial::of(day), vec![DatePart::Word]);
+    let end = day_part(line, end, &mut date, &mut stated);
+    Some(found(end, date, stated))
 }
 
 fn is_attached(before: char) -> bool {
@@ -145,13 +145,13 @@ pub(super) fn weekday(line: &Line, i: usize, carry: &Carry) -> Option<DateFound>
             };
             let mut date = saturday.map_or_else(Partial::unknown_day, Partial::of);
             date.about = true;
-            return Some(found(at + 1, date, vec![Said::Word]));
+            return Some(found(at + 1, date, vec![DatePart::Word]));
         }
         _ => {
             let (_, weeks) = week?;
             let monday = weekday_in_week(&carry.clock, *weeks, 1);
             let sunday = weekday_in_week(&carry.clock, *weeks, 7);
-            let mut f = found(at, Partial::unknown_day(), vec![Said::Word]);
+            let mut f = found(at, Partial::unknown_day(), vec![DatePart::Word]);
             if let (Some(m), Some(s)) = (monday, sunday) {
                 f.start = Partial::of(m);
                 f.until = Some(Until::Interval(Partial::of(s)));
@@ -168,10 +168,10 @@ pub(super) fn weekday(line: &Line, i: usize, carry: &Carry) -> Option<DateFound>
         None => nearest_weekday(&carry.clock, number, ahead),
     };
     let mut date = date.map_or_else(Partial::unknown_day, Partial::of);
-    let mut said = vec![Said::Weekday(number)];
-    let end = parenthesised_day(line, at + 1, carry, &mut date, &mut said);
-    let end = day_part(line, end, &mut date, &mut said);
-    Some(found(end, date, said))
+    let mut stated = vec![DatePart::Weekday(number)];
+    let end = parenthesised_day(line, at + 1, carry, &mut date, &mut stated);
+    let end = day_part(line, end, &mut date, &mut stated);
+    Some(found(end, date, stated))
 }
 
 /// Whether 周一至周五 begins or ends here, without a word for the week.
@@ -201,7 +201,7 @@ fn parenthesised_day(
     end: usize,
     carry: &Carry,
     date: &mut Partial,
-    said: &mut Vec<Said>,
+    stated: &mut Vec<DatePart>,
 ) -> usize {
     if line.get(end) != '(' {
         return end;
@@ -217,6 +217,6 @@ fn parenthesised_day(
     if date.day != inner.start.day {
         *date = inner.start;
     }
-    said.extend(inner.said);
+    stated.extend(inner.stated);
     inner.end + 1
 }

@@ -1,7 +1,7 @@
 //! The grammar of dates and times of day.
 //!
 //! Comes in: a [`Line`], a position, and what is known so far (the article's date, dates read
-//! before). Goes out: a date or an interval with what the text itself said of it. A date that the
+//! before). Goes out: a date or an interval with what the text itself stated of it. A date that the
 //! text does not complete and the clock cannot complete keeps its `X`s.
 
 mod day;
@@ -12,13 +12,13 @@ mod year;
 
 use jiff::civil::Date;
 
-use super::calendar::{Clock, Fine, Partial, months_from};
 use super::line::Line;
 use super::numeral::{self, Numeral, Style};
+use crate::figures::calendar::{Clock, Fine, Partial, months_from};
 
 /// What a date says in so many words, as an English version has to repeat it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Said {
+pub(crate) enum DatePart {
     Year(i32),
     Decade(i32),
     Century(i32),
@@ -32,7 +32,7 @@ pub(crate) enum Said {
     Time(u32, u32),
     /// The Nth five-year plan.
     Plan(u32),
-    /// 今年, 昨天, 年底: in English often another word, so never owed.
+    /// 今年, 昨天, 年底: in English often another word, so never required.
     Word,
 }
 
@@ -43,7 +43,7 @@ pub(super) struct DateFound {
     pub(super) start: Partial,
     /// The other end: of an interval, or of a pair of days.
     pub(super) until: Option<Until>,
-    pub(super) said: Vec<Said>,
+    pub(super) stated: Vec<DatePart>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -55,9 +55,9 @@ pub(super) enum Until {
 
 /// What earlier dates leave behind for later, shorter ones.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Carry {
+pub(in crate::figures) struct Carry {
     pub(super) clock: Clock,
-    /// Year said in this sentence.
+    /// Year stated in this sentence.
     year: Option<i32>,
     /// Year and month of the last date in this text.
     month: Option<(Option<i32>, u32)>,
@@ -66,7 +66,7 @@ pub(super) struct Carry {
 }
 
 impl Carry {
-    pub(super) fn new(clock: Clock) -> Self {
+    pub(in crate::figures) fn new(clock: Clock) -> Self {
         Self {
             clock,
             ..Self::default()
@@ -78,7 +78,7 @@ impl Carry {
     }
 
     /// A new paragraph: with a clock its days count from the clock again.
-    pub(super) fn end_paragraph(&mut self) {
+    pub(in crate::figures) fn end_paragraph(&mut self) {
         self.year = None;
         if self.clock.date().is_some() {
             self.month = None;
@@ -159,7 +159,7 @@ pub(super) fn read(line: &Line, i: usize, carry: &mut Carry) -> Option<DateFound
     if !found.start.exists() {
         return None;
     }
-    let said_year = found.said.iter().any(|s| matches!(s, Said::Year(_)))
+    let said_year = found.stated.iter().any(|s| matches!(s, DatePart::Year(_)))
         || found.start.fine <= Fine::Month && year::is_year_word(line, i);
     carry.remember(&found.start, said_year);
     if let Some(Until::Interval(date) | Until::Also(date)) = &found.until {
@@ -190,7 +190,7 @@ fn interval(line: &Line, i: usize, carry: &Carry) -> Option<DateFound> {
         return Some(a);
     }
     a.end = b.end;
-    a.said.append(&mut b.said);
+    a.stated.append(&mut b.stated);
     a.until = Some(Until::Interval(end));
     Some(a)
 }
@@ -209,6 +209,7 @@ fn point(line: &Line, i: usize, carry: &Carry, after: Option<&Partial>) -> Optio
         .or_else(|| words::same_day(line, i, carry))
         .or_else(|| words::weekday(line, i, carry))
         .or_else(|| year::year(line, i, carry, after))
+        .or_else(|| year::bare_part_of_year(line, i, carry))
         .or_else(|| month::month(line, i, carry, after))
         .or_else(|| day::day(line, i, carry, after))
         .or_else(|| {
@@ -217,12 +218,12 @@ fn point(line: &Line, i: usize, carry: &Carry, after: Option<&Partial>) -> Optio
         })
 }
 
-fn found(end: usize, start: Partial, said: Vec<Said>) -> DateFound {
+fn found(end: usize, start: Partial, stated: Vec<DatePart>) -> DateFound {
     DateFound {
         end,
         start,
         until: None,
-        said,
+        stated,
     }
 }
 
@@ -254,7 +255,11 @@ fn numeric_date(line: &Line, i: usize) -> Option<DateFound> {
     Some(found(
         at,
         date,
-        vec![Said::Year(y as i32), Said::Month(m), Said::Day(d)],
+        vec![
+            DatePart::Year(y as i32),
+            DatePart::Month(m),
+            DatePart::Day(d),
+        ],
     ))
 }
 

@@ -2,8 +2,8 @@
 //!
 //! Comes in: a [`Line`] and a position. Goes out: the value and where it ends. Knows no units.
 
-use super::Bound;
 use super::line::Line;
+use crate::figures::Bound;
 
 /// How a numeral is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,37 +1,39 @@
-//! What the English has to show for each Chinese figure, and which English figure shows it.
+//! ExpectedValue the English has to show for each Chinese figure, and which English figure shows it.
 
 use std::ops::Range;
 
 use crate::figures::{
-    Bound, Dimension, EnglishFigure, EnglishValue, Figure, Kind, Said, Standing, Value,
-    english_number,
+    Bound, CurrencySet, DatePart, Dimension, EnglishFigure, EnglishValue, Figure, FigureKind,
+    Standing, Value, dollars, english_number, named_in,
 };
 
 /// One value that the English has to show.
 #[derive(Clone, Debug)]
-pub(super) struct Need {
+pub(super) struct ExpectedFigure {
     /// Bytes of the Chinese figure.
     pub(super) zh: Range<usize>,
-    pub(super) what: What,
+    pub(super) what: ExpectedValue,
     /// The figure's value, or the part of it.
     pub(super) value: Value,
     pub(super) expected: String,
     /// The unit as written.
     pub(super) unit: Option<String>,
-    /// ISO 4217 code of money.
-    pub(super) currency: Option<&'static str>,
+    /// The currencies that the money may be of.
+    pub(super) currency: CurrencySet,
+    /// Whether the Chinese names its currency.
+    pub(super) currency_stated: bool,
     /// The month of a day or a year, where the text says it.
     pub(super) month: Option<u32>,
     /// Whether its absence is an error. 今年 may become anything; 第二天 is *the next day*.
-    pub(super) owed: bool,
+    pub(super) required: bool,
 }
 
 /// A value to be shown.
 #[derive(Clone, Debug)]
-pub(super) enum What {
+pub(super) enum ExpectedValue {
     Amount {
         value: f64,
-        kind: Kind,
+        kind: FigureKind,
         measure: Option<(Dimension, f64)>,
         /// Without a unit, or with one that English may render as money or percent.
         bare: bool,
@@ -58,55 +60,53 @@ pub(super) enum What {
     Name(f64),
 }
 
-impl Need {
+impl ExpectedFigure {
     /// A numeral in a name: digits stay in good English, words may go (三农, 第三方), and so may days
     /// of shopping (双11).
     pub(super) fn name(zh: Range<usize>, value: f64, text: &str) -> Self {
         let digits = text[zh.clone()].bytes().all(|b| b.is_ascii_digit());
-        let owed = digits && !text[..zh.start].ends_with('双');
+        let required = digits && !text[..zh.start].ends_with('双');
         Self {
             zh,
-            what: What::Name(value),
+            what: ExpectedValue::Name(value),
             value: Value::Number(value),
             expected: english_number(value),
             unit: None,
-            currency: None,
+            currency: CurrencySet::default(),
+            currency_stated: false,
             month: None,
-            owed,
+            required,
         }
     }
 
-    /// Whether the English names another currency; dollars are not told apart.
+    /// Whether the English names another currency.
     pub(super) fn is_in_another_currency(&self, en: &EnglishFigure) -> bool {
-        let sort = |code| match code {
-            "USD" | "HKD" | "AUD" | "CAD" | "SGD" | "NZD" | "TWD" => "USD",
-            other => other,
-        };
-        let (own, other) = (self.currency.map(sort), en.around.currency.map(sort));
-        own.is_some() && other.is_some() && own != other
+        let other = en.around.currency;
+        !self.currency.is_empty() && !other.is_empty() && !self.currency.meets(other)
     }
 
     /// The values of one figure of the text `zh`.
     pub(super) fn of(figure: &Figure, zh: &str) -> Vec<Self> {
-        let owed = is_owed(figure, zh);
+        let required = is_required(figure, zh);
         let written = is_written(&zh[figure.range.clone()]);
-        let need = |what: What, value: Value, owed: bool| Self {
+        let expectation = |what: ExpectedValue, value: Value, required: bool| Self {
             zh: figure.range.clone(),
             what,
             value,
             expected: figure.en.clone(),
             unit: figure.unit.clone(),
-            currency: figure.currency,
-            month: figure.said.iter().find_map(|s| {
-                if let Said::Month(m) = s {
+            currency: currencies_of(figure, zh),
+            currency_stated: figure.currency_stated,
+            month: figure.stated.iter().find_map(|s| {
+                if let DatePart::Month(m) = s {
                     Some(*m)
                 } else {
                     None
                 }
             }),
-            owed,
+            required,
         };
-        let amount = |value: f64, measure| What::Amount {
+        let amount = |value: f64, measure| ExpectedValue::Amount {
             value,
             kind: figure.kind,
             measure,
@@ -115,43 +115,47 @@ impl Need {
         };
         if !figure.parts.is_empty() {
             let part = |(value, measure): &(f64, Option<(Dimension, f64)>)| {
-                need(amount(*value, *measure), Value::Number(*value), owed)
+                expectation(amount(*value, *measure), Value::Number(*value), required)
             };
             return figure.parts.iter().map(part).collect();
         }
         match &figure.value {
             Value::Number(left) if figure.unit.as_deref() == Some("折") => {
                 let either = [*left, 100.0 - left];
-                let one = |v| need(amount(v, None), Value::Number(v), owed);
+                let one = |v| expectation(amount(v, None), Value::Number(v), required);
                 either.map(one).into()
             }
             Value::Number(n) if figure.bound == Some(Bound::TensOf) => {
-                let order = What::Order {
+                let order = ExpectedValue::Order {
                     low: *n,
                     high: *n * 10.0,
                     measure: figure.measure,
                 };
-                vec![need(order, figure.value.clone(), owed)]
+                vec![expectation(order, figure.value.clone(), required)]
             }
-            Value::Number(n) => vec![need(amount(*n, figure.measure), figure.value.clone(), owed)],
+            Value::Number(n) => vec![expectation(
+                amount(*n, figure.measure),
+                figure.value.clone(),
+                required,
+            )],
             Value::Range(a, b) if is_order(*a, *b) => {
-                let order = What::Order {
+                let order = ExpectedValue::Order {
                     low: *a / 2.0,
                     high: *b,
                     measure: figure.measure,
                 };
-                vec![need(order, figure.value.clone(), owed)]
+                vec![expectation(order, figure.value.clone(), required)]
             }
             Value::Range(a, b) | Value::Score(a, b) => vec![
-                need(amount(*a, figure.measure), Value::Number(*a), owed),
-                need(amount(*b, figure.measure), Value::Number(*b), owed),
+                expectation(amount(*a, figure.measure), Value::Number(*a), required),
+                expectation(amount(*b, figure.measure), Value::Number(*b), required),
             ],
             Value::Date(_) => {
                 let months: Vec<u32> = figure
-                    .said
+                    .stated
                     .iter()
                     .filter_map(|s| {
-                        if let Said::Month(m) = s {
+                        if let DatePart::Month(m) = s {
                             Some(*m)
                         } else {
                             None
@@ -160,32 +164,45 @@ impl Need {
                     .collect();
                 let months_through = months.len() == 2
                     && months[0] == 1
-                    && !figure.said.iter().any(|s| matches!(s, Said::Day(_)));
+                    && !figure.stated.iter().any(|s| matches!(s, DatePart::Day(_)));
                 figure
-                    .said
+                    .stated
                     .iter()
-                    .filter_map(|said| {
-                        let (what, owed) = match *said {
-                            Said::Year(y) => (What::Year(y), true),
-                            Said::Decade(y) => (What::Decade(y), true),
-                            Said::Century(c) => (What::Century(c), true),
-                            Said::Month(1) if months_through => (What::Month(1), false),
-                            Said::Month(m) if months_through => (What::LastMonth(m), true),
-                            Said::Month(m) => (What::Month(m), true),
-                            Said::LastMonth(m) => (What::LastMonth(m), true),
-                            Said::Day(d) => (What::Day(d), true),
-                            Said::Quarter(q) => (What::Quarter(q), true),
-                            Said::Weekday(d) => (What::Weekday(d), false),
-                            Said::Time(h, m) => (What::Time(h, m), true),
-                            Said::Plan(n) => (amount(f64::from(n), None), false),
-                            Said::Word => return None,
+                    .filter_map(|stated| {
+                        let (what, required) = match *stated {
+                            DatePart::Year(y) => (ExpectedValue::Year(y), true),
+                            DatePart::Decade(y) => (ExpectedValue::Decade(y), true),
+                            DatePart::Century(c) => (ExpectedValue::Century(c), true),
+                            DatePart::Month(1) if months_through => {
+                                (ExpectedValue::Month(1), false)
+                            }
+                            DatePart::Month(m) if months_through => {
+                                (ExpectedValue::LastMonth(m), true)
+                            }
+                            DatePart::Month(m) => (ExpectedValue::Month(m), true),
+                            DatePart::LastMonth(m) => (ExpectedValue::LastMonth(m), true),
+                            DatePart::Day(d) => (ExpectedValue::Day(d), true),
+                            DatePart::Quarter(q) => (ExpectedValue::Quarter(q), true),
+                            DatePart::Weekday(d) => (ExpectedValue::Weekday(d), false),
+                            DatePart::Time(h, m) => (ExpectedValue::Time(h, m), true),
+                            DatePart::Plan(n) => (amount(f64::from(n), None), false),
+                            DatePart::Word => return None,
                         };
-                        Some(need(what, figure.value.clone(), owed))
+                        Some(expectation(what, figure.value.clone(), required))
                     })
                     .collect()
             }
         }
     }
+}
+
+/// ExpectedValue the money may be of: a 元 that nothing says more of is the yuan, or the dollar of a place or a
+/// currency that the sentence names.
+fn currencies_of(figure: &Figure, zh: &str) -> CurrencySet {
+    if figure.currency.is_none() || figure.currency_stated {
+        return figure.may_be;
+    }
+    figure.may_be.and(named_in(zh).of_both(dollars()))
 }
 
 /// 500起, 200块, 42度, 1.1个: the unit says too little to rule out money or percent.
@@ -209,7 +226,7 @@ fn is_written(text: &str) -> bool {
 }
 
 /// Whether good English must show the figure.
-fn is_owed(figure: &Figure, zh: &str) -> bool {
+fn is_required(figure: &Figure, zh: &str) -> bool {
     let text = &zh[figure.range.clone()];
     let before = &zh[..figure.range.start];
     // 八折 is 20% off, or 80% of the price, or a discount
@@ -217,13 +234,13 @@ fn is_owed(figure: &Figure, zh: &str) -> bool {
         return false;
     }
     // 1美元兑7.1元 is 7.1 yuan to the dollar
-    let one = figure.kind == Kind::Money && figure.value == Value::Number(1.0);
+    let one = figure.kind == FigureKind::Money && figure.value == Value::Number(1.0);
     if one && zh[figure.range.end..].starts_with(['兑', '对', '合']) {
         return false;
     }
     if !is_written(text) {
-        let few =
-            matches!(figure.value, Value::Number(n) if n <= 9.0) && figure.kind == Kind::Number;
+        let few = matches!(figure.value, Value::Number(n) if n <= 9.0)
+            && figure.kind == FigureKind::Number;
         return !(few
             && ["这", "那", "上述", "以上"]
                 .iter()
@@ -232,17 +249,21 @@ fn is_owed(figure: &Figure, zh: &str) -> bool {
     let unit = figure.unit.as_deref().unwrap_or("");
     match (&figure.value, figure.kind) {
         // a year, a week, a month: English has the article, or nothing
-        (Value::Number(n), Kind::Duration | Kind::Number | Kind::Quantity) if *n == 1.0 => false,
+        (Value::Number(n), FigureKind::Duration | FigureKind::Number | FigureKind::Quantity)
+            if *n == 1.0 =>
+        {
+            false
+        }
         // the next day
-        (Value::Number(n), Kind::Ordinal) if *n == 2.0 => {
+        (Value::Number(n), FigureKind::Ordinal) if *n == 2.0 => {
             !matches!(unit, "天" | "年" | "日" | "周" | "月" | "个月")
         }
         // a hundred percent: wholly
-        (Value::Number(n), Kind::Percent) if *n == 100.0 => false,
-        (Value::Number(n), Kind::Number | Kind::Duration) if *n <= 9.0 => {
+        (Value::Number(n), FigureKind::Percent) if *n == 100.0 => false,
+        (Value::Number(n), FigureKind::Number | FigureKind::Duration) if *n <= 9.0 => {
             !is_pointed_at(before) && !is_enumerated(before, *n as usize)
         }
-        (Value::Range(..), Kind::Duration) => !is_pointed_at(before),
+        (Value::Range(..), FigureKind::Duration) => !is_pointed_at(before),
         _ => true,
     }
 }
@@ -297,7 +318,7 @@ fn is_enumerated(before: &str, count: usize) -> bool {
     near && joins + 1 >= count
 }
 
-impl What {
+impl ExpectedValue {
     /// The number it stands for.
     pub(super) fn number(&self) -> f64 {
         match *self {
@@ -356,8 +377,8 @@ impl What {
                 (*low <= n && n <= high * 1.2).then_some(1)
             }
             (Self::Year(y), EnglishValue::Number(n)) => {
-                let plain =
-                    matches!(en.kind, Kind::Number | Kind::Date) || en.around.after == "year";
+                let plain = matches!(en.kind, FigureKind::Number | FigureKind::Date)
+                    || en.around.after == "year";
                 let short = (10.0..100.0).contains(&n) && f64::from(y.rem_euclid(100)) == n;
                 (plain && (n == f64::from(*y) || short)).then_some(u32::from(short))
             }
@@ -372,16 +393,16 @@ impl What {
             (Self::Century(c), EnglishValue::Decade(d)) => (d / 100 + 1 == *c).then_some(1),
             (Self::Month(m) | Self::LastMonth(m), EnglishValue::Month(n)) => (*m == n).then_some(0),
             (Self::LastMonth(m), EnglishValue::Number(n)) => (n == f64::from(*m)).then_some(1),
-            (Self::Month(m), EnglishValue::Number(n)) => {
-                (n == f64::from(*m) && en.kind == Kind::Number && en.standing == Standing::Stated)
-                    .then_some(3)
-            }
+            (Self::Month(m), EnglishValue::Number(n)) => (n == f64::from(*m)
+                && en.kind == FigureKind::Number
+                && en.standing == Standing::Stated)
+                .then_some(3),
             (Self::Day(d), EnglishValue::Number(n)) => {
                 let kind = matches!(
                     en.kind,
-                    Kind::Number | Kind::Ordinal | Kind::Date | Kind::Score
+                    FigureKind::Number | FigureKind::Ordinal | FigureKind::Date | FigureKind::Score
                 );
-                (kind && n == f64::from(*d)).then_some(u32::from(en.kind == Kind::Number))
+                (kind && n == f64::from(*d)).then_some(u32::from(en.kind == FigureKind::Number))
             }
             (Self::Quarter(q), EnglishValue::Number(n)) => (n == f64::from(*q)).then_some(0),
             (Self::Weekday(d), EnglishValue::Weekday(e)) => (*d == e).then_some(0),
@@ -402,7 +423,7 @@ impl What {
             Standing::Name => match *self {
                 Self::Name(_) | Self::Amount { bare: true, .. } | Self::Year(_) => true,
                 // 负二层 as B2
-                Self::Amount { value, .. } => value < 0.0 && en.around.before[0] == "b",
+                Self::Amount { value, .. } => value < 0.0 && en.around.before == "b",
                 _ => false,
             },
             Standing::StandIn => match *self {
@@ -436,16 +457,17 @@ impl What {
             // 2小时13分 as 2:13, 3比10 as 3:10
             EnglishValue::Time(h, m) => {
                 let part = f64::from(h) == value || f64::from(m) == value;
-                return (part && matches!(kind, Kind::Score | Kind::Duration)).then_some(2);
+                return (part && matches!(kind, FigureKind::Score | FigureKind::Duration))
+                    .then_some(2);
             }
             EnglishValue::Decade(d) => {
                 let age = en.alternate == Some(value)
-                    && (bare || matches!(kind, Kind::Age | Kind::Quantity));
+                    && (bare || matches!(kind, FigureKind::Age | FigureKind::Quantity));
                 return (age || f64::from(d) == value && bare).then_some(0);
             }
             _ => return None,
         };
-        let agrees = |en_kind: Kind| kinds_agree(kind, en_kind, bare);
+        let agrees = |en_kind: FigureKind| kinds_agree(kind, en_kind, bare);
         if !agrees(en.kind) && !en.shared.is_some_and(agrees) {
             return None;
         }
@@ -465,14 +487,16 @@ impl What {
             return Some(1);
         }
         let converted = match (kind, en.kind) {
-            (Kind::Percent, Kind::Fraction | Kind::Multiple) => close(value / 100.0, number, 0.01),
-            (Kind::Fraction, Kind::Percent) => close(value, number / 100.0, 0.01),
-            (Kind::Fraction, _) => close(value, number, 1e-3),
-            (Kind::Multiple, Kind::Percent) => {
+            (FigureKind::Percent, FigureKind::Fraction | FigureKind::Multiple) => {
+                close(value / 100.0, number, 0.01)
+            }
+            (FigureKind::Fraction, FigureKind::Percent) => close(value, number / 100.0, 0.01),
+            (FigureKind::Fraction, _) => close(value, number, 1e-3),
+            (FigureKind::Multiple, FigureKind::Percent) => {
                 close(value * 100.0, number, 1e-6) || close((value - 1.0) * 100.0, number, 1e-6)
             }
-            // 增长两倍 is to triple, and is as often said of doubling
-            (Kind::Multiple, _) => {
+            // 增长两倍 is to triple, and is as often stated of doubling
+            (FigureKind::Multiple, _) => {
                 close(value + 1.0, number, 1e-9) || value > 2.0 && close(value - 1.0, number, 1e-9)
             }
             _ => false,
@@ -486,10 +510,10 @@ impl What {
 
 const YEAR: f64 = 365.25 * 86_400.0;
 
-/// What a number of `measure` has to be multiplied by to be compared with *decades*.
+/// ExpectedValue a number of `measure` has to be multiplied by to be compared with *decades*.
 fn in_years(measure: Option<(Dimension, f64)>, en: &EnglishFigure) -> f64 {
     match measure {
-        Some((Dimension::Time, size)) if en.kind == Kind::Duration => size / YEAR,
+        Some((Dimension::Time, size)) if en.kind == FigureKind::Duration => size / YEAR,
         _ => 1.0,
     }
 }
@@ -499,47 +523,65 @@ fn close(a: f64, b: f64, tolerance: f64) -> bool {
 }
 
 /// Whether a word like *next*, *both*, *a* can stand for a figure of `kind`.
-fn stands_in(kind: Kind, written: bool, en: &EnglishFigure) -> bool {
+fn stands_in(kind: FigureKind, written: bool, en: &EnglishFigure) -> bool {
     match en.kind {
         // the largest, the next: 第一, 第二 in words
-        Kind::Ordinal => kind == Kind::Ordinal && written,
+        FigureKind::Ordinal => kind == FigureKind::Ordinal && written,
         // 第一天 as a day
-        Kind::Duration if kind == Kind::Ordinal => written,
-        Kind::Number => matches!(kind, Kind::Number | Kind::Duration),
+        FigureKind::Duration if kind == FigureKind::Ordinal => written,
+        FigureKind::Number => matches!(kind, FigureKind::Number | FigureKind::Duration),
         // twice, double, half
-        Kind::Multiple => matches!(kind, Kind::Multiple | Kind::Number | Kind::Percent),
-        Kind::Fraction => matches!(kind, Kind::Fraction | Kind::Percent | Kind::Multiple),
-        Kind::Duration => matches!(kind, Kind::Duration | Kind::Quantity | Kind::Age),
+        FigureKind::Multiple => matches!(
+            kind,
+            FigureKind::Multiple | FigureKind::Number | FigureKind::Percent
+        ),
+        FigureKind::Fraction => matches!(
+            kind,
+            FigureKind::Fraction | FigureKind::Percent | FigureKind::Multiple
+        ),
+        FigureKind::Duration => matches!(
+            kind,
+            FigureKind::Duration | FigureKind::Quantity | FigureKind::Age
+        ),
         _ => false,
     }
 }
 
-/// Whether a figure of kind `zh` can be said in English as one of kind `en`.
-fn kinds_agree(zh: Kind, en: Kind, bare: bool) -> bool {
+/// Whether a figure of kind `zh` can be stated in English as one of kind `en`.
+fn kinds_agree(zh: FigureKind, en: FigureKind, bare: bool) -> bool {
     match zh {
-        Kind::Number | Kind::Quantity if bare => true,
-        Kind::Percent => matches!(
+        FigureKind::Number | FigureKind::Quantity if bare => true,
+        FigureKind::Percent => matches!(
             en,
-            Kind::Percent | Kind::Fraction | Kind::Number | Kind::Multiple
+            FigureKind::Percent | FigureKind::Fraction | FigureKind::Number | FigureKind::Multiple
         ),
-        Kind::Fraction => matches!(
+        FigureKind::Fraction => matches!(
             en,
-            Kind::Percent
-                | Kind::Fraction
-                | Kind::Number
-                | Kind::Multiple
-                | Kind::Quantity
-                | Kind::Duration
+            FigureKind::Percent
+                | FigureKind::Fraction
+                | FigureKind::Number
+                | FigureKind::Multiple
+                | FigureKind::Quantity
+                | FigureKind::Duration
         ),
-        Kind::Multiple => !matches!(en, Kind::Money | Kind::Age | Kind::Date),
-        Kind::Money => matches!(en, Kind::Money | Kind::Number),
-        Kind::Age => matches!(
+        FigureKind::Multiple => {
+            !matches!(en, FigureKind::Money | FigureKind::Age | FigureKind::Date)
+        }
+        FigureKind::Money => matches!(en, FigureKind::Money | FigureKind::Number),
+        FigureKind::Age => matches!(
             en,
-            Kind::Age | Kind::Number | Kind::Duration | Kind::Ordinal
+            FigureKind::Age | FigureKind::Number | FigureKind::Duration | FigureKind::Ordinal
         ),
-        Kind::Duration | Kind::Ordinal => !matches!(en, Kind::Percent | Kind::Money),
-        Kind::Quantity => !matches!(en, Kind::Percent | Kind::Money | Kind::Age),
-        Kind::Number | Kind::Score | Kind::Date => !matches!(en, Kind::Percent | Kind::Money),
+        FigureKind::Duration | FigureKind::Ordinal => {
+            !matches!(en, FigureKind::Percent | FigureKind::Money)
+        }
+        FigureKind::Quantity => !matches!(
+            en,
+            FigureKind::Percent | FigureKind::Money | FigureKind::Age
+        ),
+        FigureKind::Number | FigureKind::Score | FigureKind::Date => {
+            !matches!(en, FigureKind::Percent | FigureKind::Money)
+        }
     }
 }
 

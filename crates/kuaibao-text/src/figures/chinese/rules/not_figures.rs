@@ -3,8 +3,8 @@
 use super::super::dates;
 use super::super::line::is_blank;
 use super::super::numeral::{self, Style, is_numeral};
-use super::super::units::Class;
 use super::{Cursor, Line, Outcome, may_begin, phrases, unit_behind};
+use crate::figures::units::Class;
 
 pub(super) fn set_phrase(cx: &mut Cursor<'_>) -> Option<Outcome> {
     phrases::at(cx.line, cx.at).map(Outcome::Skip)
@@ -34,7 +34,7 @@ const ASCII_UNITS: &[&str] = &[
 pub(super) fn code(cx: &mut Cursor<'_>) -> Option<Outcome> {
     let line = cx.line;
     let first = line.get(cx.at);
-    if !first.is_ascii_alphanumeric() || super::amounts::currency_letters(line, cx.at).is_some() {
+    if !first.is_ascii_alphanumeric() || super::amounts::currency_in_front(line, cx.at).is_some() {
         return None;
     }
     let mut end = cx.at;
@@ -267,9 +267,11 @@ pub(super) fn quoted_term(cx: &mut Cursor<'_>) -> Option<Outcome> {
         };
         let plain = n.style != Style::Written;
         let measured = unit_behind::of(line, n.end, &n).is_some_and(|u| match u.unit.class {
-            Class::Money(..) | Class::Percent(..) | Class::Measure(..) | Class::Age => {
-                plain || n.scaled
-            }
+            Class::Money(..)
+            | Class::Percent(..)
+            | Class::Points(..)
+            | Class::Measure(..)
+            | Class::Age => plain || n.scaled,
             Class::Span(..) => plain,
             _ => false,
         });

@@ -1,6 +1,6 @@
 //! Words that bound a figure: 超过, 近, 以上, 左右.
 
-use super::{Bound, Found, Kind, Line};
+use super::{Bound, FigureKind, Found, Line};
 
 /// Words in front, longest first.
 const IN_FRONT: &[(&str, Bound)] = &[
@@ -76,7 +76,10 @@ const FILLED: &[&str] = &[
 
 /// Takes a bound in front of a figure, not before `free`.
 pub(super) fn in_front(line: &Line, free: usize, f: &mut Found) {
-    if matches!(f.kind, Kind::Ordinal | Kind::Score | Kind::Date) {
+    if matches!(
+        f.kind,
+        FigureKind::Ordinal | FigureKind::Score | FigureKind::Date
+    ) {
         return;
     }
     let near = line.skip_blank_back(f.start);
@@ -112,24 +115,24 @@ fn holds(line: &Line, start: usize, length: usize, f: &Found) -> bool {
     if length > 1 {
         let priced = matches!(
             f.kind,
-            Kind::Money | Kind::Number | Kind::Percent | Kind::Duration
+            FigureKind::Money | FigureKind::Number | FigureKind::Percent | FigureKind::Duration
         );
         return !line.has(start, "最高") || priced;
     }
     match line.get(start) {
         '近' => {
-            let past = f.kind == Kind::Duration && !"时达了有隔续过长共年".contains(before);
+            let past = f.kind == FigureKind::Duration && !"时达了有隔续过长共年".contains(before);
             !"最附靠邻临远走亲就贴抵".contains(before) && !past
         }
         '过' => {
             let counted = matches!(
                 f.kind,
-                Kind::Number
-                    | Kind::Money
-                    | Kind::Percent
-                    | Kind::Fraction
-                    | Kind::Quantity
-                    | Kind::Age
+                FigureKind::Number
+                    | FigureKind::Money
+                    | FigureKind::Percent
+                    | FigureKind::Fraction
+                    | FigureKind::Quantity
+                    | FigureKind::Age
             );
             counted && !"通经超越度渡走路不难错透受来看去做到有得出穿跨熬历".contains(before)
         }
@@ -139,7 +142,10 @@ fn holds(line: &Line, start: usize, length: usize, f: &Found) -> bool {
         '超' => !"赶高反中英德".contains(before),
         '破' => "突首均已量房额值数".contains(before),
         '满' if matches!(before, '刚' | '年' | '才') => false,
-        '满' => f.kind == Kind::Age || f.kind == Kind::Duration && !"圆爆充".contains(before),
+        '满' => {
+            f.kind == FigureKind::Age
+                || f.kind == FigureKind::Duration && !"圆爆充".contains(before)
+        }
         '约' => !"条合签违履预节纽公契相".contains(before),
         _ => true,
     }
@@ -178,7 +184,11 @@ pub(super) fn behind(line: &Line, f: &mut Found) {
         // 三年多, 5公里余; not 三个多元
         let measured = !matches!(
             f.kind,
-            Kind::Number | Kind::Percent | Kind::Fraction | Kind::Score | Kind::Ordinal
+            FigureKind::Number
+                | FigureKind::Percent
+                | FigureKind::Fraction
+                | FigureKind::Score
+                | FigureKind::Ordinal
         );
         let tenths = f.unit.as_deref() == Some("成");
         if !measured && !tenths

@@ -1,4 +1,4 @@
-//! How fast figures are read: `cargo bench --bench figures -- FILE…`, on one core.
+//! How fast figures are read: `cargo bench -p kuaibao-text --bench figures -- FILE…`, on one core.
 
 use std::{env, fs, hint::black_box, time::Instant};
 

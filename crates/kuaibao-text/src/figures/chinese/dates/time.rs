@@ -1,6 +1,6 @@
 //! Parts of the day and times of day.
 
-use super::{DateFound, Fine, Line, Partial, Said, Style, found, numeral};
+use super::{DateFound, DatePart, Fine, Line, Partial, Style, found, numeral};
 
 pub(super) const DAY_PARTS: &[&str] = &[
     "上午", "下午", "中午", "凌晨", "清晨", "早上", "早晨", "傍晚", "晚上", "晚间", "夜间", "深夜",
@@ -8,8 +8,13 @@ pub(super) const DAY_PARTS: &[&str] = &[
 ];
 
 /// Takes the part of the day and the time behind a day.
-pub(super) fn day_part(line: &Line, end: usize, date: &mut Partial, said: &mut Vec<Said>) -> usize {
-    let end = weekday_behind(line, end, said);
+pub(super) fn day_part(
+    line: &Line,
+    end: usize,
+    date: &mut Partial,
+    stated: &mut Vec<DatePart>,
+) -> usize {
+    let end = weekday_behind(line, end, stated);
     let at = line.skip_blank(end);
     let part = line.take(at, DAY_PARTS);
     let behind = part.unwrap_or(end);
@@ -21,7 +26,7 @@ pub(super) fn day_part(line: &Line, end: usize, date: &mut Partial, said: &mut V
     ) {
         Some(t) => {
             date.time = Some((t.hour, t.minute));
-            said.push(t.said);
+            stated.push(t.stated);
             t.end
         }
         None => behind,
@@ -29,7 +34,7 @@ pub(super) fn day_part(line: &Line, end: usize, date: &mut Partial, said: &mut V
 }
 
 /// The 星期五 of 14日星期五, 14日（星期五）.
-fn weekday_behind(line: &Line, end: usize, said: &mut Vec<Said>) -> usize {
+fn weekday_behind(line: &Line, end: usize, stated: &mut Vec<DatePart>) -> usize {
     let at = line.skip_blank(end);
     let open = line.take(at, &["("]);
     let Some(name) = line.take(open.unwrap_or(at), &["星期", "礼拜", "周"]) else {
@@ -43,7 +48,7 @@ fn weekday_behind(line: &Line, end: usize, said: &mut Vec<Said>) -> usize {
     if !(1..=7).contains(&number) || !closed || line.get(name + 1) == '年' {
         return end;
     }
-    said.push(Said::Weekday(number));
+    stated.push(DatePart::Weekday(number));
     name + 1 + usize::from(open.is_some())
 }
 
@@ -51,7 +56,7 @@ struct Time {
     end: usize,
     hour: u32,
     minute: Option<u32>,
-    said: Said,
+    stated: DatePart,
 }
 
 /// 15时30分, 3点半, 9:30. `plain` says whether a bare 9点 is a time and not nine points.
@@ -122,7 +127,7 @@ fn time(line: &Line, at: usize, part: Option<char>, plain: bool) -> Option<Time>
             full
         },
         minute,
-        said: Said::Time(hour, minute.unwrap_or(0)),
+        stated: DatePart::Time(hour, minute.unwrap_or(0)),
     })
 }
 
@@ -168,5 +173,5 @@ pub(super) fn time_alone(line: &Line, i: usize, plain: bool) -> Option<DateFound
         time: Some((t.hour, t.minute)),
         ..Partial::default()
     };
-    Some(found(t.end, date, vec![t.said]))
+    Some(found(t.end, date, vec![t.stated]))
 }

@@ -10,13 +10,15 @@ mod unit_behind;
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use super::calendar::{Fine, Partial};
-use super::dates::{self, Carry, Said, Until};
+use super::dates::{self, Carry, DatePart, Until};
 use super::line::Line;
 use super::numeral;
 use super::numeral::is_numeral;
-use super::units::Dimension;
-use super::{Bound, Figure, Kind, Value, phrases, render};
+use super::phrases;
+use crate::figures::calendar::{Fine, Partial};
+use crate::figures::currency::CurrencySet;
+use crate::figures::units::Dimension;
+use crate::figures::{Bound, Figure, FigureKind, Value, render};
 
 /// What a rule makes of the text at its position.
 enum Outcome {
@@ -92,19 +94,22 @@ struct Cursor<'a> {
 struct Found {
     start: usize,
     end: usize,
-    kind: Kind,
+    kind: FigureKind,
     value: Value,
     unit: Option<String>,
     currency: Option<&'static str>,
+    /// All the currencies that the name may mean.
+    may_be: CurrencySet,
+    currency_stated: bool,
     bound: Option<Bound>,
     en: String,
-    said: Vec<Said>,
+    stated: Vec<DatePart>,
     measure: Option<(Dimension, f64)>,
     parts: Vec<(f64, Option<(Dimension, f64)>)>,
 }
 
 /// The figures of `text`.
-pub(super) fn read(text: &str, carry: &mut Carry) -> Vec<Figure> {
+pub(in crate::figures) fn read(text: &str, carry: &mut Carry) -> Vec<Figure> {
     let line = Line::new(text);
     let mut figures = Vec::new();
     let mut cx = Cursor {
@@ -141,7 +146,10 @@ pub(super) fn read(text: &str, carry: &mut Carry) -> Vec<Figure> {
 
 /// The numerals of `text` outside its figures: parts of names and terms, with their values, and
 /// whether English will hardly write them otherwise (not 三 of 三亚).
-pub(super) fn numerals_in_names(text: &str, figures: &[Figure]) -> Vec<(Range<usize>, f64, bool)> {
+pub(in crate::figures) fn numerals_in_names(
+    text: &str,
+    figures: &[Figure],
+) -> Vec<(Range<usize>, f64, bool)> {
     let line = Line::new(text);
     let mut out = Vec::new();
     let mut taken = figures.iter().map(|f| f.range.clone()).peekable();
@@ -182,7 +190,7 @@ fn behind_numeral(line: &Line, at: usize) -> usize {
 }
 
 impl Found {
-    fn new(start: usize, end: usize, kind: Kind, value: Value) -> Self {
+    fn new(start: usize, end: usize, kind: FigureKind, value: Value) -> Self {
         Self {
             start,
             end,
@@ -190,9 +198,11 @@ impl Found {
             value,
             unit: None,
             currency: None,
+            may_be: CurrencySet::default(),
+            currency_stated: false,
             bound: None,
             en: String::new(),
-            said: Vec::new(),
+            stated: Vec::new(),
             measure: None,
             parts: Vec::new(),
         }
@@ -206,8 +216,10 @@ impl Found {
             value: self.value,
             unit: self.unit,
             currency: self.currency,
+            may_be: self.may_be,
+            currency_stated: self.currency_stated,
             bound: self.bound,
-            said: self.said,
+            stated: self.stated,
             measure: self.measure,
             parts: self.parts,
         }
@@ -240,7 +252,7 @@ fn date(cx: &mut Cursor<'_>) -> Option<Outcome> {
             render::both(&d.start, &also),
         ),
     };
-    let mut f = Found::new(cx.at, d.end, Kind::Date, Value::Date(value));
+    let mut f = Found::new(cx.at, d.end, FigureKind::Date, Value::Date(value));
     let bare = Partial {
         fine: d.start.fine,
         about: d.start.about,
@@ -251,7 +263,7 @@ fn date(cx: &mut Cursor<'_>) -> Option<Outcome> {
         .then(|| render::word(&cx.line.glyphs()[cx.at..d.end]))
         .flatten()
         .unwrap_or(en);
-    f.said = d.said;
+    f.stated = d.stated;
     Some(Outcome::Figure(f))
 }
 
@@ -281,9 +293,9 @@ fn plan(cx: &mut Cursor<'_>) -> Option<Outcome> {
     }
     let first = 1981 + (number as i32 - 6) * 5;
     let value = Value::Date(format!("{first}/{}", first + 4));
-    let mut f = Found::new(cx.at, close.unwrap_or(five + 1), Kind::Date, value);
+    let mut f = Found::new(cx.at, close.unwrap_or(five + 1), FigureKind::Date, value);
     let nth = render::ordinal(u64::from(number));
     f.en = format!("the {nth} Five-Year Plan period ({first}-{})", first + 4);
-    f.said = vec![Said::Plan(number)];
+    f.stated = vec![DatePart::Plan(number)];
     Some(Outcome::Figure(f))
 }

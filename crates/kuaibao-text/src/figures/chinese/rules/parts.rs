@@ -5,7 +5,7 @@ use super::super::numeral::{self, Style};
 use super::amounts::sign;
 use super::bounds;
 use super::unit_behind;
-use super::{Cursor, Found, Kind, Line, Outcome, Value, render, value_of};
+use super::{Cursor, FigureKind, Found, Line, Outcome, Value, render, value_of};
 
 /// 三分之二, 百分之五点三, 千分之三, 1/3, 一半, 百分百.
 pub(super) fn fraction(cx: &mut Cursor<'_>) -> Option<Outcome> {
@@ -19,7 +19,7 @@ pub(super) fn fraction(cx: &mut Cursor<'_>) -> Option<Outcome> {
         }
     }
     if let Some(end) = line.take(cx.at, &["一半", "半数"]) {
-        let mut f = Found::new(cx.at, end, Kind::Fraction, Value::Number(0.5));
+        let mut f = Found::new(cx.at, end, FigureKind::Fraction, Value::Number(0.5));
         f.en = "half".to_owned();
         bounds::behind(line, &mut f);
         return Some(Outcome::Figure(f));
@@ -33,7 +33,7 @@ pub(super) fn fraction(cx: &mut Cursor<'_>) -> Option<Outcome> {
             let mut f = Found::new(
                 cx.at,
                 above.end,
-                Kind::Fraction,
+                FigureKind::Fraction,
                 value_of(sign * above.low / base, sign * above.high / base),
             );
             f.en = render::fraction(above.low, base);
@@ -64,7 +64,7 @@ pub(super) fn fraction(cx: &mut Cursor<'_>) -> Option<Outcome> {
 }
 
 fn percent(start: usize, end: usize, low: f64, high: f64) -> Outcome {
-    let mut f = Found::new(start, end, Kind::Percent, value_of(low, high));
+    let mut f = Found::new(start, end, FigureKind::Percent, value_of(low, high));
     f.en = render::percent(low, high, "%");
     f.unit = Some("%".to_owned());
     Outcome::Figure(f)
@@ -86,7 +86,12 @@ fn slashed(cx: &Cursor<'_>) -> Option<Outcome> {
         return None;
     }
     let (a, b) = (f64::from(a), f64::from(b));
-    let mut f = Found::new(cx.at, base.end, Kind::Fraction, value_of(a / b, a / b));
+    let mut f = Found::new(
+        cx.at,
+        base.end,
+        FigureKind::Fraction,
+        value_of(a / b, a / b),
+    );
     f.en = render::fraction(a, b);
     bounds::behind(line, &mut f);
     Some(Outcome::Figure(f))
@@ -108,7 +113,7 @@ pub(super) fn doubling(cx: &mut Cursor<'_>) -> Option<Outcome> {
         '倍' if times > 0 => f64::from(times),
         _ => return None,
     };
-    let mut f = Found::new(cx.at, end + 1, Kind::Multiple, Value::Number(factor));
+    let mut f = Found::new(cx.at, end + 1, FigureKind::Multiple, Value::Number(factor));
     f.unit = Some(line.get(end).to_string());
     f.en = match (line.get(end), times) {
         ('番', 1) => "double".to_owned(),
@@ -152,7 +157,7 @@ pub(super) fn score(cx: &mut Cursor<'_>) -> Option<Outcome> {
         return None;
     }
     let value = Value::Score(left, right);
-    let mut f = Found::new(cx.at, b.end, Kind::Score, value);
+    let mut f = Found::new(cx.at, b.end, FigureKind::Score, value);
     f.en = if whole {
         format!("{left}-{right}")
     } else {

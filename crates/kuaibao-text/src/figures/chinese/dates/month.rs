@@ -1,11 +1,11 @@
 //! Months, and the days within them.
 
-use super::super::calendar::{last_day, months_from};
 use super::day::days;
-use super::year::bare_part_of_year;
 use super::{
-    Carry, DateFound, Fine, Line, Partial, Said, Style, Until, connector, found, is_ahead, numeral,
+    Carry, DateFound, DatePart, Fine, Line, Partial, Style, Until, connector, found, is_ahead,
+    numeral,
 };
+use crate::figures::calendar::{last_day, months_from};
 
 /// Words for months, with their distance from the clock's month.
 const MONTH_WORDS: &[(&str, i32)] = &[
@@ -29,7 +29,7 @@ pub(super) fn month(
         let (year, month) = months_from(&carry.clock, *shift);
         return (!"亮球".contains(line.get(end))).then(|| named_month(line, end, year, month));
     }
-    if let Some(f) = same_month(line, i, carry).or_else(|| bare_part_of_year(line, i, carry)) {
+    if let Some(f) = same_month(line, i, carry) {
         return Some(f);
     }
     let n = numeral::read(line, i)?;
@@ -46,12 +46,12 @@ pub(super) fn month(
 
 /// 上月, 本月底, 下月1日: a month by a word, which may be unknown.
 fn named_month(line: &Line, end: usize, year: Option<i32>, month: Option<u32>) -> DateFound {
-    let said = vec![Said::Word];
-    if let Some(f) = day_in_month(line, end, year, month, said.clone()) {
+    let stated = vec![DatePart::Word];
+    if let Some(f) = day_in_month(line, end, year, month, stated.clone()) {
         return f;
     }
     match month {
-        Some(m) => part_of_month(line, end, year, m, said),
+        Some(m) => part_of_month(line, end, year, m, stated),
         None => {
             let part = line.take(end, PARTS_OF_MONTH);
             let date = Partial {
@@ -60,7 +60,7 @@ fn named_month(line: &Line, end: usize, year: Option<i32>, month: Option<u32>) -
                 about: part.is_some(),
                 ..Partial::default()
             };
-            found(part.unwrap_or(end), date, said)
+            found(part.unwrap_or(end), date, stated)
         }
     }
 }
@@ -105,18 +105,18 @@ pub(super) fn month_of_year(line: &Line, i: usize, year: Option<i32>) -> Option<
             } else {
                 Until::Interval(Partial::month(until_year, last))
             }),
-            said: vec![Said::Month(m), Said::Month(last)],
+            stated: vec![DatePart::Month(m), DatePart::Month(last)],
         });
     }
     let end = end + 1;
     if "球饼薪租供票嫂龄季".contains(line.get(end)) && n.style == Style::Written {
         return None;
     }
-    if let Some(f) = day_in_month(line, end, year, Some(m), vec![Said::Month(m)]) {
+    if let Some(f) = day_in_month(line, end, year, Some(m), vec![DatePart::Month(m)]) {
         return Some(f);
     }
     let end = line.take(end, &["份"]).unwrap_or(end);
-    Some(part_of_month(line, end, year, m, vec![Said::Month(m)]))
+    Some(part_of_month(line, end, year, m, vec![DatePart::Month(m)]))
 }
 
 fn is_day_next(line: &Line, at: usize) -> bool {
@@ -125,27 +125,33 @@ fn is_day_next(line: &Line, at: usize) -> bool {
     })
 }
 
-fn part_of_month(line: &Line, end: usize, year: Option<i32>, m: u32, said: Vec<Said>) -> DateFound {
+fn part_of_month(
+    line: &Line,
+    end: usize,
+    year: Option<i32>,
+    m: u32,
+    stated: Vec<DatePart>,
+) -> DateFound {
     let Some(close) = line.take(end, PARTS_OF_MONTH) else {
-        return found(end, Partial::month(year, m), said);
+        return found(end, Partial::month(year, m), stated);
     };
-    let mut said = said;
-    said.push(Said::Word);
+    let mut stated = stated;
+    stated.push(DatePart::Word);
     let last = last_day(year, m);
     let days = |from, to| DateFound {
         end: close,
         start: Partial::day(year, Some(m), from),
         until: Some(Until::Interval(Partial::day(year, Some(m), to))),
-        said: said.clone(),
+        stated: stated.clone(),
     };
     let about = |day| {
         found(
             close,
             Partial::day(year, Some(m), day).about(),
-            said.clone(),
+            stated.clone(),
         )
     };
-    let plain = || found(end, Partial::month(year, m), vec![said[0]]);
+    let plain = || found(end, Partial::month(year, m), vec![stated[0]]);
     match (line.get(end), line.get(end + 1)) {
         ('上', _) => days(1, 10),
         ('中', '旬') => days(11, 20),
@@ -167,9 +173,9 @@ fn day_in_month(
     at: usize,
     year: Option<i32>,
     month: Option<u32>,
-    mut said: Vec<Said>,
+    mut stated: Vec<DatePart>,
 ) -> Option<DateFound> {
     let days = days(line, line.skip_blank(at), true)?;
-    said.extend(days.said.iter().copied());
-    Some(days.into_date(line, year, month, said))
+    stated.extend(days.stated.iter().copied());
+    Some(days.into_date(line, year, month, stated))
 }

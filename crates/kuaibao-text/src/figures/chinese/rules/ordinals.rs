@@ -1,9 +1,9 @@
 //! Ordinals: 第十四届, and what is numbered without 第.
 
 use super::super::numeral::{self, Numeral, Style};
-use super::super::units::Class;
 use super::unit_behind::{self, UnitFound};
-use super::{Cursor, Found, Kind, Line, Outcome, Value, render};
+use super::{Cursor, FigureKind, Found, Line, Outcome, Value, render};
+use crate::figures::units::Class;
 
 pub(super) fn ordinal(cx: &mut Cursor<'_>) -> Option<Outcome> {
     let line = cx.line;
@@ -20,7 +20,7 @@ pub(super) fn ordinal(cx: &mut Cursor<'_>) -> Option<Outcome> {
     if line.has(n.end, "季度") {
         return None;
     }
-    let mut f = Found::new(cx.at, n.end, Kind::Ordinal, Value::Number(value));
+    let mut f = Found::new(cx.at, n.end, FigureKind::Ordinal, Value::Number(value));
     let mut noun = "";
     if let Some(u) = u {
         noun = match u.unit.class {
@@ -99,7 +99,7 @@ fn unmarked(line: &Line, at: usize, n: &Numeral, u: UnitFound) -> Option<Outcome
 }
 
 fn numbered(start: usize, end: usize, value: f64, unit: &str, noun: &str) -> Outcome {
-    let mut f = Found::new(start, end, Kind::Ordinal, Value::Number(value));
+    let mut f = Found::new(start, end, FigureKind::Ordinal, Value::Number(value));
     f.unit = Some(unit.to_owned());
     f.en = render::ordinal_with(value as u64, noun);
     Outcome::Figure(f)

@@ -2,7 +2,7 @@
 
 use super::super::line::Line;
 use super::super::numeral::{Numeral, Style};
-use super::super::units::{self, Class, Unit};
+use crate::figures::units::{self, Class, Unit};
 
 /// A unit behind a number.
 pub(super) struct UnitFound {
@@ -64,7 +64,7 @@ fn with_half(line: &Line, start: usize) -> Option<UnitFound> {
         let month = units::beginning_with('个')
             .iter()
             .find(|u| u.zh == "个月")?;
-        (*month, start + 3)
+        (month, start + 3)
     } else {
         let u = at(line, start + 2).filter(|u| matches!(u.unit.class, Class::Span(..)))?;
         (u.unit, u.end)
