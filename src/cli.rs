@@ -262,7 +262,7 @@ impl ComputeArgs {
         // What cannot work is said before a model is fetched for it.
         generate::check_tasks(&[Task::Translate], hub::known(translator)?)?;
         let prompt = prompt.map(Prompt::read).transpose();
-        let prompt = prompt.map_err(generate::Error::from)?;
+        let prompt = prompt.map_err(generate::GenerateError::from)?;
         let placement = self.placement()?;
         let location = hub::resolve(translator, &self.hub_options()?)?;
         let mut translator = Translator::open(&location, &placement, Task::Translate, prompt)?;

@@ -24,7 +24,7 @@ pub enum Error {
     #[error(transparent)]
     Hub(#[from] HubError),
     #[error(transparent)]
-    Generate(#[from] generate::Error),
+    Generate(#[from] generate::GenerateError),
     #[error(transparent)]
     Glossary(#[from] GlossaryError),
     #[error(transparent)]

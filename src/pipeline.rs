@@ -273,7 +273,7 @@ pub fn brief(
     settings: &Settings,
     signature: &Signature,
     progress: &dyn Fn(usize),
-) -> Result<Vec<Brief>, generate::Error> {
+) -> Result<Vec<Brief>, generate::GenerateError> {
     let mut draft = Draft::new(page, name, settings.date.as_deref());
     draft.rename(&settings.glossary);
     let clock = *draft.clock();
@@ -298,7 +298,7 @@ fn simplified<'a>(
     texts: impl Iterator<Item = (&'a str, Vec<Name<'a>>)>,
     rules: &Rules,
     progress: &dyn Fn(usize),
-) -> Result<Vec<Checked>, generate::Error> {
+) -> Result<Vec<Checked>, generate::GenerateError> {
     let (zh, names): (Vec<Cow<str>>, Vec<_>) =
         texts.map(|(zh, names)| (simplify(zh), names)).unzip();
     let texts = zh.iter().zip(names).map(|(zh, names)| Text { zh, names });
@@ -314,7 +314,7 @@ pub fn translate(
     rules: &Rules,
     limit: usize,
     progress: &dyn Fn(usize),
-) -> Result<Vec<Checked>, generate::Error> {
+) -> Result<Vec<Checked>, generate::GenerateError> {
     let Engine {
         translator,
         workers,
@@ -333,7 +333,7 @@ pub fn translate(
         let (limit, config) = if again.wanted.is_empty() {
             (limit.min(RETRY_TOKENS), wider.clone())
         } else {
-            let constrained = generate::Config {
+            let constrained = generate::SearchConfig {
                 force_words_ids: phrases,
                 ..wider.with_beams(MOST_BEAMS)
             };

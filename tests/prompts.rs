@@ -9,7 +9,7 @@ use std::{
 
 use candle_core::Device;
 use kuaibao_engine::{
-    generate::{self, Config, Translator, Workers, prompt::Prompt},
+    generate::{self, SearchConfig, Translator, Workers, prompt::Prompt},
     hub::{Location, Task, manifest},
     nn::{self, Placement, Precision},
     tokenizer::Tokenizer,
@@ -65,12 +65,12 @@ fn a_folder_is_told_what_its_family_is_told() {
         let translator =
             Translator::open(&location(family), &placement(), Task::Translate, None).unwrap();
         let tokenizer = Tokenizer::from_dir(&folder(family)).unwrap();
-        let task = tokenizer.task(languages.map(|l| l.0), languages.map(|l| l.1));
+        let task = tokenizer.framing(languages.map(|l| l.0), languages.map(|l| l.1));
         let task = task.unwrap();
         let model = nn::load(&folder(family), &placement()).unwrap();
-        let config = Config {
+        let config = SearchConfig {
             forced_bos_token_id: task.forced_bos(),
-            ..Config::read(&folder(family)).unwrap()
+            ..SearchConfig::read(&folder(family)).unwrap()
         };
         let ids = tokenizer.encode(told, &task).unwrap();
         let expected = generate::search(&*model, &[&ids], &config).unwrap();

@@ -69,7 +69,7 @@ impl SummaryArgs {
             return models.engine();
         };
         let prompt = models.prompt.as_deref().map(Prompt::read).transpose();
-        let prompt = prompt.map_err(generate::Error::from)?;
+        let prompt = prompt.map_err(generate::GenerateError::from)?;
         let location = hub::resolve(name, &models.compute.hub_options()?)?;
         let reads = self.reads(name, &location)?;
         let mut engine = models.compute.engine(&models.translator, None)?;
@@ -127,7 +127,7 @@ impl SummaryArgs {
                 Reads::English
             });
         }
-        let kind = nn::model_type(&location.dir).map_err(generate::Error::from)?;
+        let kind = nn::model_type(&location.dir).map_err(generate::GenerateError::from)?;
         match kind.as_str() {
             "bart" | "pegasus" | "t5" => Ok(Reads::English),
             "mt5" | "umt5" | "mbart" | "m2m_100" => Ok(Reads::Chinese),

@@ -52,7 +52,7 @@ pub(super) fn summaries(
     settings: &Settings,
     articles: &[TranslatedArticle],
     rules: &Rules,
-) -> Result<Vec<Made>, generate::Error> {
+) -> Result<Vec<Made>, generate::GenerateError> {
     let sentences: Vec<_> = articles.iter().map(TranslatedArticle::sentences).collect();
     let sources: Vec<Source> = articles
         .iter()
@@ -102,7 +102,7 @@ fn extracts(
     sources: &[Source],
     budgets: &[Budget],
     rules: &Rules,
-) -> Result<Vec<Written>, generate::Error> {
+) -> Result<Vec<Written>, generate::GenerateError> {
     let extracts: Vec<Extract> = sources
         .iter()
         .zip(budgets)
@@ -152,7 +152,7 @@ impl Summarizer {
         sources: &[Source],
         budgets: &[Budget],
         clock: &Clock,
-    ) -> Result<Vec<Written>, generate::Error> {
+    ) -> Result<Vec<Written>, generate::GenerateError> {
         let count = |text: &str| self.model.count(&self.read(text));
         let shortest = budgets.iter().map(|b| b.words).min();
         let words = WORDS_WRITTEN
@@ -194,7 +194,7 @@ impl Summarizer {
         sources: &[Source],
         written: &mut [Written],
         clock: &Clock,
-    ) -> Result<(), generate::Error> {
+    ) -> Result<(), generate::GenerateError> {
         let without = |i: &usize| sources[*i].headline.is_none() && !written[*i].chunks.is_empty();
         let without: Vec<usize> = (0..sources.len()).filter(without).collect();
         let first = without.iter().map(|&i| written[i].chunks[0].text.as_str());
@@ -214,7 +214,7 @@ impl Summarizer {
         engine: &Engine,
         texts: &[&str],
         words: usize,
-    ) -> Result<Vec<String>, generate::Error> {
+    ) -> Result<Vec<String>, generate::GenerateError> {
         let model = self.model.clone().with_max_words(words);
         let mut config = model.config.clone();
         config.num_return_sequences = 1;

@@ -17,8 +17,8 @@ use std::{
     path::{Component, Path, PathBuf},
 };
 
+use kuaibao_engine::hub::sha256_hex;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use super::{ReportError, html, json, markdown, visible::is_deceptive};
 use crate::brief::record::{Brief, Signature};
@@ -403,9 +403,7 @@ fn is_reserved(name: &str, reserved: &[&str]) -> bool {
 
 /// 128 bits of SHA-256, enough that nobody can make two names meet.
 fn short_hash(bytes: &[u8]) -> String {
-    let mut hash = String::new();
-    for byte in &Sha256::digest(bytes)[..16] {
-        let _ = write!(hash, "{byte:02x}");
-    }
+    let mut hash = sha256_hex(bytes);
+    hash.truncate(32);
     hash
 }

@@ -9,10 +9,10 @@ use std::sync::LazyLock;
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use minijinja::{AutoEscape, Environment, Output, State, UndefinedBehavior, Value, context};
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 
 use super::{ReportError, view::View, visible::visible};
 use crate::brief::record::Brief;
+use kuaibao_engine::hub::sha256;
 
 const COMMON_STYLE: &str = include_str!("templates/common.css");
 const BRIEF_STYLE: &str = include_str!("templates/brief.css");
@@ -69,7 +69,7 @@ pub(super) fn render(
 /// The hashes are of the exact text between the tags:
 /// <https://www.w3.org/TR/CSP3/#grammardef-hash-source>.
 pub(super) fn policy(style: &str, script: &str) -> String {
-    let hash = |text: &str| BASE64.encode(Sha256::digest(text));
+    let hash = |text: &str| BASE64.encode(sha256(text.as_bytes()));
     format!(
         "default-src 'none'; style-src 'sha256-{}'; script-src 'sha256-{}'; base-uri 'none'; \
          form-action 'none'",

@@ -3,7 +3,7 @@
 pub mod repair;
 
 use crate::brief::record::Role;
-use kuaibao_engine::generate::{Config, Error, Translation, Translator, Workers};
+use kuaibao_engine::generate::{GenerateError, SearchConfig, Translation, Translator, Workers};
 use kuaibao_text::{
     page::{Article, Page},
     text::{Chunker, Traced, sentences},
@@ -106,9 +106,9 @@ pub fn translate_texts(
     workers: &Workers,
     texts: &[&str],
     limit: usize,
-    config: &Config,
+    config: &SearchConfig,
     progress: &dyn Fn(usize),
-) -> Result<Vec<Translated>, Error> {
+) -> Result<Vec<Translated>, GenerateError> {
     let count = |text: &str| translator.count(text);
     let limit = limit.min(translator.source_limit());
     let chunker = Chunker::new(limit, &count);

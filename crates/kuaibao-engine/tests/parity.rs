@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use candle_core::{DType, Device, Tensor, safetensors};
 use kuaibao_engine::{
-    generate::{self, Config, EarlyStopping},
+    generate::{self, EarlyStopping, SearchConfig},
     nn::{self, Placement, Precision, Seq2Seq},
 };
 use serde_json::Value;
@@ -76,7 +76,9 @@ impl Fixture {
     fn logit_difference(&self, placement: &Placement, name: &str) -> f32 {
         let model = self.placed(placement);
         let expected: Vec<Vec<Vec<f32>>> = self.tensor(name).to_vec3().unwrap();
-        let start = Config::read(&self.folder).unwrap().decoder_start_token_id;
+        let start = SearchConfig::read(&self.folder)
+            .unwrap()
+            .decoder_start_token_id;
         let mut most = 0f32;
         for (i, target) in self.targets.iter().enumerate() {
             let encoded = model.encode(&[&self.sources[i]]).unwrap();
@@ -183,7 +185,7 @@ fn searches_give_the_same_tokens_and_scores() {
 }
 
 /// The search options of a case; what it leaves out is the library's default, not the model's.
-fn config(folder: &Path, options: &Value) -> Config {
+fn config(folder: &Path, options: &Value) -> SearchConfig {
     let count = |name: &str| {
         options
             .get(name)
@@ -192,7 +194,7 @@ fn config(folder: &Path, options: &Value) -> Config {
     };
     let number = |name: &str| options.get(name).and_then(Value::as_f64).map(|n| n as f32);
     let token = |name: &str| count(name).map(|n| n as u32);
-    Config {
+    SearchConfig {
         num_beams: count("num_beams").unwrap_or(1),
         num_return_sequences: count("num_return_sequences").unwrap_or(1),
         length_penalty: number("length_penalty").unwrap_or(1.0),
@@ -212,7 +214,7 @@ fn config(folder: &Path, options: &Value) -> Config {
         forced_bos_token_id: token("forced_bos_token_id"),
         forced_eos_token_id: token("forced_eos_token_id"),
         renormalize_logits: options["renormalize_logits"] == Value::Bool(true),
-        ..Config::read(folder).unwrap()
+        ..SearchConfig::read(folder).unwrap()
     }
 }
 
@@ -220,7 +222,7 @@ fn config(folder: &Path, options: &Value) -> Config {
 fn a_given_target_scores_as_in_the_reference() {
     for fixture in Fixture::all() {
         let model = fixture.model(Precision::F32);
-        let config = Config::read(&fixture.folder).unwrap();
+        let config = SearchConfig::read(&fixture.folder).unwrap();
         let pairs: Vec<(&[u32], &[u32])> = fixture
             .sources
             .iter()
@@ -258,10 +260,10 @@ fn a_given_target_scores_as_in_the_reference() {
 fn a_batch_equals_its_members_one_by_one_in_any_order() {
     for fixture in Fixture::all() {
         let model = fixture.model(Precision::F32);
-        let config = Config {
+        let config = SearchConfig {
             num_beams: 4,
             max_length: 40,
-            ..Config::read(&fixture.folder).unwrap()
+            ..SearchConfig::read(&fixture.folder).unwrap()
         };
         let together = generate::search(&*model, &fixture.sources(), &config).unwrap();
         let mut reversed = fixture.sources();

@@ -14,7 +14,7 @@ use candle_core::{
     safetensors,
 };
 use kuaibao_engine::{
-    generate::{self, Config},
+    generate::{self, SearchConfig},
     nn::{self, Placement, Precision, Seq2Seq},
 };
 use random::Sizes;
@@ -83,10 +83,10 @@ fn plain_numbers_in_gguf_are_those_of_safetensors() {
         serde_json::from_value::<Vec<Vec<Vec<u32>>>>(case["sequences"].clone()).unwrap()
     };
     for (name, num_beams) in [("greedy", 1), ("beam 4", 4)] {
-        let config = Config {
+        let config = SearchConfig {
             num_beams,
             max_length: 40,
-            ..Config::read(folder.path()).unwrap()
+            ..SearchConfig::read(folder.path()).unwrap()
         };
         let found = generate::search(&*same, &sources, &config).unwrap();
         let tokens: Vec<Vec<Vec<u32>>> = found

@@ -111,7 +111,7 @@ fn opus_mt_reads_and_writes_as_the_reference() {
     };
     let tokenizer = Tokenizer::from_dir(&dir).unwrap();
     let expected = json(&fixture("shared-tokenizers.json"));
-    let task = tokenizer.task(None, None).unwrap();
+    let task = tokenizer.framing(None, None).unwrap();
     for name in ["wmt18.zh", "wmt22.zh", "flores-dev.zh"] {
         let Some(lines) = eval_lines(name) else {
             return;
@@ -179,8 +179,8 @@ fn t5_reads_and_writes_as_the_reference_from_either_file() {
     }
     assert_eq!(from_json.vocab_size(), from_pieces.vocab_size());
     assert_eq!(
-        from_json.task(None, None).unwrap(),
-        from_pieces.task(None, None).unwrap()
+        from_json.framing(None, None).unwrap(),
+        from_pieces.framing(None, None).unwrap()
     );
 }
 
@@ -202,7 +202,7 @@ fn every_family_reads_and_writes_as_the_reference() {
         let expected = json(&folder.join("tokens.json"));
         let language = |role: &str| expected[role].as_str();
         let task = tokenizer
-            .task(language("source_language"), language("target_language"))
+            .framing(language("source_language"), language("target_language"))
             .unwrap();
         let name = folder.display();
         let forced_bos = expected["forced_bos"].as_u64().map(|id| id as u32);
@@ -243,7 +243,7 @@ fn a_text_cannot_spell_the_tokens_that_frame_it() {
         let expected = json(&folder.join("tokens.json"));
         let language = |role: &str| expected[role].as_str();
         let task = tokenizer
-            .task(language("source_language"), language("target_language"))
+            .framing(language("source_language"), language("target_language"))
             .unwrap();
         let plain = tokenizer.encode("", &task).unwrap();
         let framing = [tokenizer.eos_id(), tokenizer.pad_id()];
@@ -264,13 +264,13 @@ fn a_text_cannot_spell_the_tokens_that_frame_it() {
 fn marian_languages_are_tokens_of_its_vocabulary() {
     let tokenizer = Tokenizer::from_dir(&fixture("marian-tiny")).unwrap();
     let plain = tokenizer.encode_source("市长").unwrap();
-    let english = tokenizer.task(None, Some("eng")).unwrap();
+    let english = tokenizer.framing(None, Some("eng")).unwrap();
     let framed = tokenizer.encode("市长", &english).unwrap();
     assert_eq!(framed[0], tokenizer.language_id("eng").unwrap());
     assert_eq!(framed[1..], plain);
     // A text that looks like it names a language is a text.
     assert_ne!(tokenizer.encode_source(">>eng<< 市长").unwrap(), framed);
-    let error = tokenizer.task(None, Some("fra")).unwrap_err();
+    let error = tokenizer.framing(None, Some("fra")).unwrap_err();
     assert_eq!(
         error.to_string(),
         r#"the model has no language "fra"; it has eng"#

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::nn::{self, Error};
+use crate::nn::{self, ModelError};
 
 /// When a beam search over one sentence may end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub enum EarlyStopping {
 
 /// Search options. Names, meanings and defaults are those of `transformers`.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Config {
+pub struct SearchConfig {
     /// First token fed to the decoder.
     pub decoder_start_token_id: u32,
     /// Tokens that end a hypothesis.
@@ -58,10 +58,10 @@ pub struct Config {
     pub renormalize_logits: bool,
 }
 
-impl Config {
+impl SearchConfig {
     /// Reads `generation_config.json`, and `config.json` for what it leaves out (older models keep
     /// everything there).
-    pub fn read(folder: &Path) -> Result<Self, Error> {
+    pub fn read(folder: &Path) -> Result<Self, ModelError> {
         let path = folder.join("config.json");
         let base = nn::read_json(&path)?;
         let generation = folder.join("generation_config.json");
@@ -70,7 +70,7 @@ impl Config {
         } else {
             Value::Null
         };
-        Self::from_json(&over, &base).map_err(|reason| Error::Config { path, reason })
+        Self::from_json(&over, &base).map_err(|reason| ModelError::Config { path, reason })
     }
 
     /// The same search with so many beams, each of them given back.
@@ -177,7 +177,7 @@ mod tests {
         let over = json!({"num_beams": 4, "max_length": null, "eos_token_id": [0, 3]});
         let base = json!({"num_beams": 6, "max_length": 100, "decoder_start_token_id": 9,
             "bad_words_ids": [[9]], "early_stopping": "never", "forced_eos_token_id": 0});
-        let config = Config::from_json(&over, &base).unwrap();
+        let config = SearchConfig::from_json(&over, &base).unwrap();
         assert_eq!(config.num_beams, 4);
         assert_eq!(config.max_length, 100);
         assert_eq!(config.eos_token_id, [0, 3]);
@@ -188,12 +188,12 @@ mod tests {
 
     #[test]
     fn nonsense_is_named() {
-        let error = Config::from_json(&Value::Null, &json!({"decoder_start_token_id": "x"}));
+        let error = SearchConfig::from_json(&Value::Null, &json!({"decoder_start_token_id": "x"}));
         assert_eq!(
             error.unwrap_err(),
             "`decoder_start_token_id` must be a token id"
         );
-        let error = Config::from_json(&Value::Null, &json!({}));
+        let error = SearchConfig::from_json(&Value::Null, &json!({}));
         assert_eq!(error.unwrap_err(), "`decoder_start_token_id` is missing");
     }
 }

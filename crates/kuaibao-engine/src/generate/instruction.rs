@@ -10,7 +10,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::{
-    Error,
+    GenerateError,
     prompt::{Fill, Prompt},
 };
 use crate::{
@@ -27,7 +27,7 @@ pub(super) struct Instruction {
     target_language: String,
     /// How many words the answer may have, for prompts that say so.
     pub(super) max_words: usize,
-    frame: tokenizer::Task,
+    framing: tokenizer::Framing,
 }
 
 /// Words of an answer where nobody says how many.
@@ -40,7 +40,7 @@ impl Instruction {
         location: &Location,
         tokenizer: &Tokenizer,
         prompt: Option<Prompt>,
-    ) -> Result<Self, Error> {
+    ) -> Result<Self, GenerateError> {
         let family = match location.manifest {
             Some(manifest) => Some(manifest.family),
             None => family(&location.dir, tokenizer)?,
@@ -54,24 +54,24 @@ impl Instruction {
             None => Prompt::of(task, family?),
         });
         if prompt.is_none() && family.is_some_and(instructed) {
-            return Err(Error::NoPrompt {
+            return Err(GenerateError::NoPrompt {
                 model: location.name.clone(),
                 task,
             });
         }
         let source = facts.and_then(|m| m.source_lang.as_deref());
         let target = facts.and_then(|m| m.target_lang.as_deref());
-        let frame = if tokenizer.has_languages() {
-            tokenizer.task(source, target)?
+        let framing = if tokenizer.has_languages() {
+            tokenizer.framing(source, target)?
         } else {
-            tokenizer.task(None, None)?
+            tokenizer.framing(None, None)?
         };
         Ok(Self {
             prompt,
             source_language: source.unwrap_or("Chinese").to_owned(),
             target_language: target.unwrap_or("English").to_owned(),
             max_words: MAX_WORDS,
-            frame,
+            framing,
         })
     }
 
@@ -81,12 +81,16 @@ impl Instruction {
 
     /// The token that the output must begin with, where there is one.
     pub(super) fn forced_bos(&self) -> Option<u32> {
-        self.frame.forced_bos()
+        self.framing.forced_bos()
     }
 
     /// The ids of a text, told.
-    pub(super) fn encode(&self, tokenizer: &Tokenizer, text: &str) -> Result<Vec<u32>, Error> {
-        Ok(tokenizer.encode(&self.tell(text), &self.frame)?)
+    pub(super) fn encode(
+        &self,
+        tokenizer: &Tokenizer,
+        text: &str,
+    ) -> Result<Vec<u32>, GenerateError> {
+        Ok(tokenizer.encode(&self.tell(text), &self.framing)?)
     }
 
     /// Tokens that are added to a text's own.
@@ -96,7 +100,7 @@ impl Instruction {
             Some(_) => tokenizer.count(&self.tell("")) + 2,
             None => 0,
         };
-        around + self.frame.special_tokens()
+        around + self.framing.special_tokens()
     }
 
     fn tell(&self, text: &str) -> String {
@@ -113,7 +117,7 @@ impl Instruction {
 }
 
 /// Refuses a model that its manifest does not know to do any of the tasks, and says which can.
-pub fn check_tasks(tasks: &[Task], manifest: Option<&Manifest>) -> Result<(), Error> {
+pub fn check_tasks(tasks: &[Task], manifest: Option<&Manifest>) -> Result<(), GenerateError> {
     let Some(manifest) = manifest else {
         return Ok(());
     };
@@ -121,7 +125,7 @@ pub fn check_tasks(tasks: &[Task], manifest: Option<&Manifest>) -> Result<(), Er
         return Ok(());
     }
     let verbs = |tasks: &[Task]| tasks.iter().map(|t| t.verb()).collect::<Vec<_>>();
-    Err(Error::Unable {
+    Err(GenerateError::Unable {
         model: manifest.name.clone(),
         wanted: verbs(tasks).join(" or "),
         can: verbs(&manifest.tasks).join(", "),
@@ -138,7 +142,7 @@ fn instructed(family: Family) -> bool {
 }
 
 /// What family a folder's files say a model is of.
-fn family(folder: &Path, tokenizer: &Tokenizer) -> Result<Option<Family>, Error> {
+fn family(folder: &Path, tokenizer: &Tokenizer) -> Result<Option<Family>, GenerateError> {
     let config = nn::read_json(&folder.join("config.json"))?;
     let text = |name: &str| config.get(name).and_then(Value::as_str).unwrap_or_default();
     Ok(Some(match text("model_type") {

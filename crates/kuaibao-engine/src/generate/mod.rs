@@ -2,7 +2,7 @@
 //!
 //! Comes in: texts, or source ids and a [`crate::nn::Seq2Seq`]. Goes out: translations or
 //! [`Hypothesis`] lists, best first.
-//! Equal to `transformers`' `generate` (v5) for the options of [`Config`]. Never
+//! Equal to `transformers`' `generate` (v5) for the options of [`SearchConfig`]. Never
 //! keeps anything from one batch to the next.
 
 mod batch;
@@ -17,11 +17,11 @@ mod translator;
 mod workers;
 
 pub use batch::batches;
-pub use config::{Config, EarlyStopping};
+pub use config::{EarlyStopping, SearchConfig};
 pub use instruction::check_tasks;
 pub use score::{Scored, score};
 pub use search::search;
-pub use translator::{Error, Translation, Translator};
+pub use translator::{GenerateError, Translation, Translator};
 pub use workers::Workers;
 
 /// One output of a search.

@@ -4,12 +4,12 @@
 //! processor sees one row of scores, a column an output token, and the tokens of that row with
 //! the decoder's start token first.
 
-use super::Config;
+use super::SearchConfig;
 use crate::nn::{Outputs, log_sum_exp};
 
 /// The processors that a configuration asks for.
 pub(super) struct Processors<'a> {
-    config: &'a Config,
+    config: &'a SearchConfig,
     outputs: &'a Outputs,
     /// Columns of one-token bad words.
     barred: Vec<usize>,
@@ -19,7 +19,7 @@ pub(super) struct Processors<'a> {
 }
 
 impl<'a> Processors<'a> {
-    pub(super) fn new(config: &'a Config, outputs: &'a Outputs) -> Self {
+    pub(super) fn new(config: &'a SearchConfig, outputs: &'a Outputs) -> Self {
         let columns = |tokens: &mut dyn Iterator<Item = u32>| -> Vec<usize> {
             tokens.filter_map(|t| outputs.column(t)).collect()
         };

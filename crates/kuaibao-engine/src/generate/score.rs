@@ -1,7 +1,7 @@
 //! Forced decoding: how probable a given target is, and where the decoder looked.
 
-use super::Config;
-use crate::nn::{Encoded, Error, LayerAttention, Seq2Seq, log_sum_exp};
+use super::SearchConfig;
+use crate::nn::{Encoded, LayerAttention, ModelError, Seq2Seq, log_sum_exp};
 
 /// A target scored by the model.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,9 +18,9 @@ pub struct Scored {
 pub fn score(
     model: &dyn Seq2Seq,
     pairs: &[(&[u32], &[u32])],
-    config: &Config,
+    config: &SearchConfig,
     attention: bool,
-) -> Result<Vec<Scored>, Error> {
+) -> Result<Vec<Scored>, ModelError> {
     let sources: Vec<&[u32]> = pairs.iter().map(|p| p.0).collect();
     let mut state = model.start(&Encoded::of(model, &sources)?)?;
     if attention {

@@ -1,11 +1,11 @@
 //! Greedy and beam search, equal to `transformers`' `generate` (v5).
 
 use super::{
-    Config, EarlyStopping, Hypothesis,
+    EarlyStopping, Hypothesis, SearchConfig,
     constraint::{Constraint, Continuation},
     processors::Processors,
 };
-use crate::nn::{Best, DecoderState, Encoded, Error, Outputs, Seq2Seq, log_sum_exp, top};
+use crate::nn::{Best, DecoderState, Encoded, ModelError, Outputs, Seq2Seq, log_sum_exp, top};
 
 /// The score of what must never be chosen, as in the reference.
 const NEVER: f32 = -1e9;
@@ -17,8 +17,8 @@ const NEVER: f32 = -1e9;
 pub fn search(
     model: &dyn Seq2Seq,
     sources: &[&[u32]],
-    config: &Config,
-) -> Result<Vec<Vec<Hypothesis>>, Error> {
+    config: &SearchConfig,
+) -> Result<Vec<Vec<Hypothesis>>, ModelError> {
     let encoded = Encoded::of(model, sources)?;
     let mut state = model.start(&encoded)?;
     let processors = Processors::new(config, model.outputs());
@@ -55,7 +55,7 @@ pub fn search(
     Ok(found)
 }
 
-fn gather(state: &mut DecoderState, parents: &[usize]) -> Result<(), Error> {
+fn gather(state: &mut DecoderState, parents: &[usize]) -> Result<(), ModelError> {
     let unchanged =
         parents.len() == state.rows() && parents.iter().enumerate().all(|(i, &p)| i == p);
     if unchanged {
@@ -71,7 +71,7 @@ fn best(
     tokens: &[u32],
     open: &[Sentence],
     processors: &Processors,
-) -> Result<Vec<Best>, Error> {
+) -> Result<Vec<Best>, ModelError> {
     let hidden = model.hidden(state, tokens)?;
     // All hypotheses of a batch are equally long.
     let first = &open[0];
@@ -107,7 +107,7 @@ fn best(
 
 /// The search over one source.
 struct Sentence<'a> {
-    config: &'a Config,
+    config: &'a SearchConfig,
     source: usize,
     /// Decoder rows it takes: 1 at the first step, then one a beam.
     rows: usize,
@@ -164,7 +164,7 @@ struct Candidate {
 }
 
 impl<'a> Sentence<'a> {
-    fn new(source: usize, config: &'a Config) -> Self {
+    fn new(source: usize, config: &'a SearchConfig) -> Self {
         let beam = |score| Beam {
             tokens: vec![config.decoder_start_token_id],
             score,

@@ -5,7 +5,7 @@ use std::sync::{Arc, mpsc};
 use candle_core::Device;
 
 use super::{
-    Config, Hypothesis, Scored, Workers, batches,
+    Hypothesis, Scored, SearchConfig, Workers, batches,
     instruction::{Instruction, check_tasks},
     prompt::{Prompt, PromptError},
     score, search,
@@ -19,9 +19,9 @@ use crate::{
 /// What can go wrong while generating.
 #[derive(Debug, thiserror::Error)]
 #[expect(missing_docs, reason = "the messages are the documentation")]
-pub enum Error {
+pub enum GenerateError {
     #[error(transparent)]
-    Model(#[from] nn::Error),
+    Model(#[from] nn::ModelError),
     #[error(transparent)]
     Tokenizer(#[from] TokenizerError),
     #[error(transparent)]
@@ -48,7 +48,7 @@ pub struct Translator {
     engine: Arc<Engine>,
     instruction: Instruction,
     /// The model's own search options.
-    pub config: Config,
+    pub config: SearchConfig,
     /// Most padded source tokens of a batch, times its beams.
     pub batch_tokens: usize,
 }
@@ -88,16 +88,24 @@ impl Translator {
         placement: &Placement,
         task: Task,
         prompt: Option<Prompt>,
-    ) -> Result<Self, Error> {
+    ) -> Result<Self, GenerateError> {
         check_tasks(&[task], location.manifest)?;
         let folder = &location.dir;
         let tokenizer = Tokenizer::from_dir(folder)?;
         let instruction = Instruction::new(task, location, &tokenizer, prompt)?;
-        let mut config = Config::read(folder)?;
+        let mut config = SearchConfig::read(folder)?;
         config.forced_bos_token_id = instruction.forced_bos().or(config.forced_bos_token_id);
+        log::info!(
+            "loading {} from {} as {} on {:?}",
+            location.versioned(),
+            folder.display(),
+            placement.precision.name(),
+            placement.device.location()
+        );
         let mut model = nn::load(folder, placement)?;
         if let Some(tokens) = tokenizer.target_tokens() {
             model.restrict(&tokens);
+            log::info!("{} tokens can be output", model.outputs().len());
         }
         Ok(Self {
             engine: Arc::new(Engine {
@@ -115,7 +123,7 @@ impl Translator {
     }
 
     /// The same model for another task.
-    pub fn for_task(&self, task: Task, prompt: Option<Prompt>) -> Result<Self, Error> {
+    pub fn for_task(&self, task: Task, prompt: Option<Prompt>) -> Result<Self, GenerateError> {
         let Engine {
             location,
             tokenizer,
@@ -154,7 +162,7 @@ impl Translator {
     }
 
     /// The tokens of an English phrase as they stand inside a hypothesis, for
-    /// [`Config::force_words_ids`]; `None` where the model cannot spell it.
+    /// [`SearchConfig::force_words_ids`]; `None` where the model cannot spell it.
     pub fn phrase(&self, english: &str) -> Option<Vec<u32>> {
         let tokenizer = &self.engine.tokenizer;
         let tokens = tokenizer.encode_phrase(english).ok()?;
@@ -169,15 +177,22 @@ impl Translator {
         &self,
         workers: &Workers,
         texts: &[&str],
-        config: &Config,
+        config: &SearchConfig,
         progress: &dyn Fn(usize),
-    ) -> Result<Vec<Vec<Translation>>, Error> {
+    ) -> Result<Vec<Vec<Translation>>, GenerateError> {
         let sources: Vec<Vec<u32>> = texts
             .iter()
             .map(|text| self.instruction.encode(&self.engine.tokenizer, text))
             .collect::<Result<_, _>>()?;
         let lengths: Vec<usize> = sources.iter().map(Vec::len).collect();
         let batches = batches(&lengths, self.batch_tokens / config.num_beams.max(1));
+        log::debug!(
+            "{} texts of {} tokens in {} batches, {} beams",
+            texts.len(),
+            lengths.iter().sum::<usize>(),
+            batches.len(),
+            config.num_beams
+        );
         let config = Arc::new(config.clone());
         let (done, results) = mpsc::channel();
         for batch in batches {
@@ -198,11 +213,14 @@ impl Translator {
                 found[i] = Some(translation);
             }
         }
-        found.into_iter().map(|f| f.ok_or(Error::Worker)).collect()
+        found
+            .into_iter()
+            .map(|f| f.ok_or(GenerateError::Worker))
+            .collect()
     }
 
     /// Scores a given translation and says where the decoder looked for each token.
-    pub fn score(&self, source: &str, tokens: &[u32]) -> Result<Scored, Error> {
+    pub fn score(&self, source: &str, tokens: &[u32]) -> Result<Scored, GenerateError> {
         let source = self.instruction.encode(&self.engine.tokenizer, source)?;
         let scored = score(
             &*self.engine.model,
@@ -210,7 +228,7 @@ impl Translator {
             &self.config,
             true,
         )?;
-        scored.into_iter().next().ok_or(Error::Worker)
+        scored.into_iter().next().ok_or(GenerateError::Worker)
     }
 }
 
@@ -218,11 +236,11 @@ impl Engine {
     fn search(
         &self,
         sources: &[Vec<u32>],
-        config: &Config,
-    ) -> Result<Vec<Vec<Translation>>, Error> {
+        config: &SearchConfig,
+    ) -> Result<Vec<Vec<Translation>>, GenerateError> {
         let sources: Vec<&[u32]> = sources.iter().map(Vec::as_slice).collect();
         let found = search(&*self.model, &sources, config)?;
-        let translation = |h: Hypothesis| -> Result<Translation, Error> {
+        let translation = |h: Hypothesis| -> Result<Translation, GenerateError> {
             Ok(Translation {
                 text: self.tokenizer.decode(&h.tokens)?,
                 tokens: h.tokens,

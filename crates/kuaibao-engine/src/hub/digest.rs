@@ -110,9 +110,16 @@ impl Hasher {
     }
 }
 
-/// SHA-256 of a text, in hexadecimal.
+/// SHA-256.
+pub fn sha256(bytes: &[u8]) -> [u8; 32] {
+    let mut hash = [0; 32];
+    hash.copy_from_slice(ring::digest::digest(&SHA256, bytes).as_ref());
+    hash
+}
+
+/// SHA-256 in hexadecimal.
 pub fn sha256_hex(bytes: &[u8]) -> String {
-    hex(ring::digest::digest(&SHA256, bytes).as_ref())
+    hex(&sha256(bytes))
 }
 
 fn hex(bytes: &[u8]) -> String {

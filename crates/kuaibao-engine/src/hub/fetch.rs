@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use super::cache::{RepoCache, is_commit};
 use super::digest::{BlobId, Hasher};
 use super::error::{AtPath, HubError};
-use super::manifest::ManifestFile;
+use super::manifest::{ManifestFile, is_weights};
 use super::needed::{self, GENERATION_CONFIG, SMALL_FILES};
 use super::progress::{Display, FileDisplay};
 use super::remote::{Download, Listing, Remote, RemoteFile, Stated};
@@ -43,9 +43,10 @@ pub(crate) fn pull(
     options: &HubOptions,
     present: Present,
 ) -> Result<Location, HubError> {
+    log::info!("asking {} for {}", options.endpoint, model.name());
     let remote = Remote::new(options)?;
     let display = Display::new(options.progress);
-    let listing = remote.patiently(&display, || remote.listing(model))?;
+    let listing = remote.with_retries(&display, || remote.listing(model))?;
     if is_commit(&model.revision) && listing.commit != model.revision {
         return Err(HubError::Contradicts {
             repo: model.id.clone(),
@@ -153,7 +154,7 @@ impl Pull<'_> {
         let pinned = self
             .model
             .manifest
-            .and_then(|m| m.files.iter().find(|f| needed::is_weights(&f.name)));
+            .and_then(|m| m.files.iter().find(|f| is_weights(&f.name)));
         match (pinned, twins.as_slice()) {
             (Some(pin), _) => format!("it has no {}, which the manifest names", pin.name),
             (None, []) => "it has neither model.safetensors nor pytorch_model.bin".to_owned(),
@@ -209,7 +210,7 @@ impl Pull<'_> {
         let commit = &self.listing.commit;
         let stated = match &listed.stated {
             Some(stated) => stated.clone(),
-            None => self.remote.patiently(&self.display, || {
+            None => self.remote.with_retries(&self.display, || {
                 self.remote.stated(self.model, commit, name)
             })?,
         };
@@ -277,7 +278,9 @@ impl Pull<'_> {
             self.display.say(&message);
         };
         let _lock = self.cache.lock(&file.id, waiting)?;
-        if !self.is_present(&blob, file)? {
+        if self.is_present(&blob, file)? {
+            log::debug!("{} is in the cache as {}", file.name, file.id);
+        } else {
             self.download(file)?;
         }
         self.check_pin(&blob, file)

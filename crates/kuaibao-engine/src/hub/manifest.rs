@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::path::Path;
 use std::sync::LazyLock;
 
 use serde::Deserialize;
@@ -216,10 +217,18 @@ impl Manifest {
     /// Bytes of the files whose size is known: nearly all of the model, for the weights are among
     /// them; `None` when no weights file is.
     pub fn known_size(&self) -> Option<u64> {
-        let sized = |file: &&ManifestFile| super::needed::is_weights(&file.name);
+        let sized = |file: &&ManifestFile| is_weights(&file.name);
         self.files.iter().find(sized)?.size?;
         Some(self.files.iter().filter_map(|file| file.size).sum())
     }
+}
+
+/// Whether this is a file of weights, whole or a shard.
+pub(crate) fn is_weights(name: &str) -> bool {
+    matches!(
+        Path::new(name).extension().and_then(|e| e.to_str()),
+        Some("safetensors" | "bin" | "gguf")
+    )
 }
 
 /// Every manifest, the bundled model first.
@@ -256,7 +265,6 @@ fn parse(source: &str) -> Result<Manifest, String> {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
-    use std::path::Path;
 
     use super::*;
     use crate::hub::cache::is_commit;

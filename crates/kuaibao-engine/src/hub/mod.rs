@@ -23,7 +23,7 @@ use std::env;
 use std::path::{Path, PathBuf};
 
 pub use bundle::{export, import};
-pub use digest::sha256_hex;
+pub use digest::{sha256, sha256_hex};
 pub use error::HubError;
 pub use manifest::{Family, Manifest, ManifestFile, Task, manifest, manifests};
 pub use progress::Progress;
@@ -35,6 +35,7 @@ use cache::RepoCache;
 use digest::BlobId;
 use error::AtPath;
 use fetch::Present;
+use manifest::is_weights;
 
 /// The model that is used when none is named.
 pub const DEFAULT_TRANSLATOR: &str = "kuaibao-tiny-zh-en";
@@ -64,7 +65,7 @@ impl Location {
     /// Bytes of its weights.
     pub fn weights(&self) -> u64 {
         let files = needed::used(&self.dir, self.manifest).into_iter();
-        let weights = files.filter(|name| needed::is_weights(name));
+        let weights = files.filter(|name| is_weights(name));
         weights
             .filter_map(|name| Some(self.dir.join(name).metadata().ok()?.len()))
             .sum()
@@ -132,11 +133,13 @@ pub fn able_to(tasks: &[Task]) -> String {
 /// What the cache holds is used without asking the hub, so a run does not depend on a network and a
 /// branch that moved changes nothing until the next `models pull`.
 pub fn resolve(reference: &str, options: &HubOptions) -> Result<Location, HubError> {
-    match source(reference)? {
+    let location = match source(reference)? {
         Source::Folder(path) => folder(&path),
         Source::Bundled(manifest) => bundled(manifest, options),
         Source::Hub(model) => from_hub(&model, options),
-    }
+    }?;
+    log::info!("{reference} is {}", location.dir.display());
+    Ok(location)
 }
 
 /// Fetches a model or brings it up to date: files that are here are read again and replaced where
@@ -182,7 +185,12 @@ fn from_hub(model: &HubModel, options: &HubOptions) -> Result<Location, HubError
                 revision: location.revision.clone().unwrap_or_else(main),
                 ..model.clone()
             };
-            Ok(fetch::pull(&here, &once, Present::Trust).unwrap_or(location))
+            Ok(
+                fetch::pull(&here, &once, Present::Trust).unwrap_or_else(|error| {
+                    log::info!("{}: using what is here: {error}", location.name);
+                    location
+                }),
+            )
         }
         None if options.offline => Err(HubError::Offline {
             model: model.name(),

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::manifest::Manifest;
+use super::manifest::{Manifest, is_weights};
 
 /// Configuration and tokenizer files: all that a repository has of these are used.
 pub(crate) const SMALL_FILES: [&str; 15] = [
@@ -50,14 +50,6 @@ const TOKENIZERS: [&[&str]; 7] = [
     &["spm.model"],
     &["vocab.json", "merges.txt"],
 ];
-
-/// Whether this is a file of weights, whole or a shard.
-pub(crate) fn is_weights(name: &str) -> bool {
-    matches!(
-        Path::new(name).extension().and_then(|e| e.to_str()),
-        Some("safetensors" | "bin" | "gguf")
-    )
-}
 
 /// Whether this file only names others.
 pub(crate) fn is_index(name: &str) -> bool {

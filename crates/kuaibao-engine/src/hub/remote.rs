@@ -82,7 +82,7 @@ struct Answer {
     size: Option<u64>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Method {
     Get,
     Head,
@@ -249,7 +249,7 @@ impl<'a> Remote<'a> {
 
     /// Tries a request again after a passing fault, waiting longer each time or as long as the
     /// server asks. A hub that cannot be reached at all is given up sooner.
-    pub(crate) fn patiently<T>(
+    pub(crate) fn with_retries<T>(
         &self,
         display: &Display,
         mut request: impl FnMut() -> Result<T, HubError>,
@@ -295,6 +295,7 @@ impl<'a> Remote<'a> {
             error.cause(),
             wait.as_secs_f64()
         );
+        log::info!("try {tries} failed ({error}): waiting {wait:?}");
         display.say(&message);
         std::thread::sleep(wait);
         Ok(())
@@ -320,6 +321,13 @@ impl<'a> Remote<'a> {
         let (mut id, mut size) = (None, None);
         for _ in 0..=MOST_REDIRECTS {
             let from_endpoint = Origin::of(&current) == self.origin;
+            // Without its query: addresses of a content delivery network are signed there.
+            log::debug!(
+                "{method:?} {}{} from byte {}",
+                host(&current),
+                current.path(),
+                start.unwrap_or(0)
+            );
             let response = self
                 .send_once(method, &current, start, from_endpoint)
                 .map_err(|error| self.failure(error, &host(&current)))?;

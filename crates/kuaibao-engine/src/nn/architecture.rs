@@ -7,7 +7,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::Error;
+use super::ModelError;
 
 /// What a BART-family model is made of (Marian, BART, mBART, Pegasus, M2M100, NLLB).
 #[derive(Clone, Debug, PartialEq)]
@@ -136,15 +136,15 @@ pub(crate) struct Fields<'a> {
 }
 
 impl Fields<'_> {
-    pub(crate) fn error(&self, reason: impl Into<String>) -> Error {
-        Error::Config {
+    pub(crate) fn error(&self, reason: impl Into<String>) -> ModelError {
+        ModelError::Config {
             path: self.path.to_owned(),
             reason: reason.into(),
         }
     }
 
     /// A non-negative integer under one of `names` (older configs use other spellings).
-    pub(crate) fn count(&self, names: &[&str]) -> Result<usize, Error> {
+    pub(crate) fn count(&self, names: &[&str]) -> Result<usize, ModelError> {
         names
             .iter()
             .find_map(|n| self.json.get(n)?.as_u64())
@@ -154,7 +154,7 @@ impl Fields<'_> {
     }
 
     /// [`Fields::count`], or `default` where the field is absent or null.
-    pub(crate) fn count_or(&self, name: &str, default: usize) -> Result<usize, Error> {
+    pub(crate) fn count_or(&self, name: &str, default: usize) -> Result<usize, ModelError> {
         match self.json.get(name) {
             None | Some(Value::Null) => Ok(default),
             Some(_) => self.count(&[name]),
@@ -172,7 +172,7 @@ impl Fields<'_> {
         self.json.get(name)?.as_str()
     }
 
-    pub(crate) fn activation(&self, names: &[&str]) -> Result<Activation, Error> {
+    pub(crate) fn activation(&self, names: &[&str]) -> Result<Activation, ModelError> {
         let name = names
             .iter()
             .find_map(|n| self.text(n))
@@ -180,7 +180,7 @@ impl Fields<'_> {
         self.parse_activation(name)
     }
 
-    fn parse_activation(&self, name: &str) -> Result<Activation, Error> {
+    fn parse_activation(&self, name: &str) -> Result<Activation, ModelError> {
         Activation::parse(name)
             .ok_or_else(|| self.error(format!("activation `{name}` is not supported")))
     }
@@ -188,7 +188,7 @@ impl Fields<'_> {
 
 impl Architecture {
     /// Reads the architecture of a BART-family `config.json`; `None` for another model type.
-    pub fn from_config(path: &Path, json: &Value) -> Result<Option<Self>, Error> {
+    pub fn from_config(path: &Path, json: &Value) -> Result<Option<Self>, ModelError> {
         let f = Fields { path, json };
         let (norm, positions, embedding_norm, default_scale) = match f.text("model_type") {
             Some("marian") => (NormPlacement::Post, Positions::Sinusoidal, false, false),
@@ -213,7 +213,7 @@ impl Architecture {
             _ => return Ok(None),
         };
         let d_model = f.count(&["d_model", "hidden_size"])?;
-        let stack = |side: &str| -> Result<Stack, Error> {
+        let stack = |side: &str| -> Result<Stack, ModelError> {
             let stack = Stack {
                 layers: f.count(&[&format!("{side}_layers")])?,
                 heads: f.count(&[&format!("{side}_attention_heads")])?,
@@ -253,7 +253,7 @@ const MOST_DISTANCE: usize = 1 << 16;
 
 impl T5Architecture {
     /// Reads the architecture of a T5-family `config.json`; `None` for another model type.
-    pub fn from_config(path: &Path, json: &Value) -> Result<Option<Self>, Error> {
+    pub fn from_config(path: &Path, json: &Value) -> Result<Option<Self>, ModelError> {
         let f = Fields { path, json };
         let (scaled, default_feed_forward) = match f.text("model_type") {
             // T5 1.1 and what came of it say so by untying the head, tied or not; configurations

@@ -13,30 +13,25 @@ use candle_core::{DType, Device, Tensor};
 use serde_json::Value;
 
 mod architecture;
-mod attention;
-mod bart;
 mod gguf;
-mod head;
 mod kernels;
-mod linear;
-mod norm;
+mod layers;
+mod models;
 mod state;
-mod t5;
 mod weights;
 
 pub use architecture::{Activation, Architecture, NormPlacement, Positions, Stack, T5Architecture};
-pub use bart::Bart;
-pub use head::{Head, Outputs};
 pub use kernels::{Best, has_fast_int8};
 pub(crate) use kernels::{log_sum_exp, top};
+pub use layers::{Head, Outputs};
+pub use models::{Bart, T5};
 pub use state::{DecoderState, LayerAttention, Packing};
-pub use t5::T5;
 pub use weights::Weights;
 
 /// What can go wrong with a model.
 #[derive(Debug, thiserror::Error)]
 #[expect(missing_docs, reason = "the messages are the documentation")]
-pub enum Error {
+pub enum ModelError {
     #[error("{}: not found; {hint}", path.display())]
     MissingFile { path: PathBuf, hint: String },
     #[error("{}: {reason}", path.display())]
@@ -136,7 +131,7 @@ pub struct Encoded {
 impl Encoded {
     /// Encodes sources a few at a time on a CPU, whose caches then hold what passes from layer to
     /// layer; all at once elsewhere.
-    pub fn of(model: &dyn Seq2Seq, sources: &[&[u32]]) -> Result<Self, Error> {
+    pub fn of(model: &dyn Seq2Seq, sources: &[&[u32]]) -> Result<Self, ModelError> {
         if !matches!(model.device(), Device::Cpu) {
             return model.encode(sources);
         }
@@ -172,14 +167,14 @@ const ENCODED_TOKENS: usize = 128;
 /// An encoder–decoder model: source ids in, next-token logits out.
 pub trait Seq2Seq: Send + Sync {
     /// Encodes a batch of sources.
-    fn encode(&self, sources: &[&[u32]]) -> Result<Encoded, Error>;
+    fn encode(&self, sources: &[&[u32]]) -> Result<Encoded, ModelError>;
 
     /// A decoder state with one row a source.
-    fn start(&self, encoded: &Encoded) -> Result<DecoderState, Error>;
+    fn start(&self, encoded: &Encoded) -> Result<DecoderState, ModelError>;
 
     /// Feeds one token to each row and gives what [`Seq2Seq::head`] makes logits of,
     /// `(rows, d_model)`.
-    fn hidden(&self, state: &mut DecoderState, tokens: &[u32]) -> Result<Tensor, Error>;
+    fn hidden(&self, state: &mut DecoderState, tokens: &[u32]) -> Result<Tensor, ModelError>;
 
     /// The last layer.
     fn head(&self) -> &Head;
@@ -189,7 +184,7 @@ pub trait Seq2Seq: Send + Sync {
 
     /// Feeds one token to each row and gives the logits of the next, `(rows, columns)` in f32;
     /// [`Seq2Seq::outputs`] says which token a column is.
-    fn step(&self, state: &mut DecoderState, tokens: &[u32]) -> Result<Tensor, Error> {
+    fn step(&self, state: &mut DecoderState, tokens: &[u32]) -> Result<Tensor, ModelError> {
         self.head().logits(&self.hidden(state, tokens)?)
     }
 
@@ -206,7 +201,7 @@ pub trait Seq2Seq: Send + Sync {
 }
 
 /// Loads the model in `folder`.
-pub fn load(folder: &Path, placement: &Placement) -> Result<Box<dyn Seq2Seq>, Error> {
+pub fn load(folder: &Path, placement: &Placement) -> Result<Box<dyn Seq2Seq>, ModelError> {
     let path = folder.join("config.json");
     let json = read_json(&path)?;
     if let Some(architecture) = Architecture::from_config(&path, &json)? {
@@ -216,7 +211,7 @@ pub fn load(folder: &Path, placement: &Placement) -> Result<Box<dyn Seq2Seq>, Er
         return Ok(Box::new(T5::load(folder, architecture, placement)?));
     }
     let found = kind(&json);
-    Err(Error::Config {
+    Err(ModelError::Config {
         path,
         reason: format!(
             "model type `{found}` is not supported; supported are marian, bart, mbart, pegasus, m2m_100, t5, mt5"
@@ -225,7 +220,7 @@ pub fn load(folder: &Path, placement: &Placement) -> Result<Box<dyn Seq2Seq>, Er
 }
 
 /// The type that the `config.json` of `folder` names.
-pub fn model_type(folder: &Path) -> Result<String, Error> {
+pub fn model_type(folder: &Path) -> Result<String, ModelError> {
     Ok(kind(&read_json(&folder.join("config.json"))?).to_owned())
 }
 
@@ -234,18 +229,18 @@ fn kind(json: &Value) -> &str {
     kind.unwrap_or("none")
 }
 
-pub(crate) fn read_json(path: &Path) -> Result<Value, Error> {
+pub(crate) fn read_json(path: &Path) -> Result<Value, ModelError> {
     let bytes = std::fs::read(path).map_err(|e| match e.kind() {
-        std::io::ErrorKind::NotFound => Error::MissingFile {
+        std::io::ErrorKind::NotFound => ModelError::MissingFile {
             path: path.to_owned(),
             hint: "is this a model folder in Hugging Face layout?".to_owned(),
         },
-        _ => Error::Config {
+        _ => ModelError::Config {
             path: path.to_owned(),
             reason: e.to_string(),
         },
     })?;
-    serde_json::from_slice(&bytes).map_err(|e| Error::Config {
+    serde_json::from_slice(&bytes).map_err(|e| ModelError::Config {
         path: path.to_owned(),
         reason: format!("is not valid JSON: {e}"),
     })

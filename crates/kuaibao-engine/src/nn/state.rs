@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use candle_core::{Device, Tensor};
 
-use super::Error;
+use super::ModelError;
 
 /// Sequences packed end to end in one `(tokens, …)` tensor.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -118,8 +118,8 @@ impl DecoderState {
     /// Takes the weights that `weights` computes, if they are recorded.
     pub(super) fn record(
         &mut self,
-        weights: impl FnOnce(&Self) -> Result<LayerAttention, Error>,
-    ) -> Result<(), Error> {
+        weights: impl FnOnce(&Self) -> Result<LayerAttention, ModelError>,
+    ) -> Result<(), ModelError> {
         if self.attention.is_some() {
             let weights = weights(self)?;
             self.attention.get_or_insert_default().push(weights);
@@ -143,7 +143,7 @@ impl DecoderState {
     }
 
     /// Keeps the rows `parents`, in that order; a row may be kept more than once or not at all.
-    pub fn gather(&mut self, parents: &[usize]) -> Result<(), Error> {
+    pub fn gather(&mut self, parents: &[usize]) -> Result<(), ModelError> {
         self.rows = parents.iter().map(|&p| self.rows[p].clone()).collect();
         self.compact()
     }
@@ -161,7 +161,7 @@ impl DecoderState {
 
     /// Appends the keys and values of this step, `(rows, 2 · d_model)`, to a layer's cache and
     /// gives the whole cache.
-    pub(super) fn append(&mut self, layer: usize, step: &Tensor) -> Result<Tensor, Error> {
+    pub(super) fn append(&mut self, layer: usize, step: &Tensor) -> Result<Tensor, ModelError> {
         self.own[layer].append(step)
     }
 
@@ -177,7 +177,7 @@ impl DecoderState {
 
     /// Drops slots that no row sees, each time the slots have doubled: rows share most of their
     /// ancestors, so few are seen by the time.
-    fn compact(&mut self) -> Result<(), Error> {
+    fn compact(&mut self) -> Result<(), ModelError> {
         const SMALL: usize = 256;
         if self.slots < SMALL.max(2 * self.kept) {
             return Ok(());
@@ -214,7 +214,7 @@ struct Cache {
 }
 
 impl Cache {
-    fn append(&mut self, step: &Tensor) -> Result<Tensor, Error> {
+    fn append(&mut self, step: &Tensor) -> Result<Tensor, ModelError> {
         let (rows, width) = step.dims2()?;
         let step = step.contiguous()?;
         let needed = self.len + rows;
@@ -233,7 +233,7 @@ impl Cache {
         Ok(buffer.narrow(0, 0, needed)?)
     }
 
-    fn keep(&mut self, slots: &[u32]) -> Result<(), Error> {
+    fn keep(&mut self, slots: &[u32]) -> Result<(), ModelError> {
         if let Some(buffer) = &self.buffer {
             self.buffer = Some(buffer.index_select(&ids(slots, buffer.device())?, 0)?);
             self.len = slots.len();
@@ -243,6 +243,6 @@ impl Cache {
 }
 
 /// Token ids or row numbers as a tensor.
-pub(super) fn ids(ids: &[u32], device: &Device) -> Result<Tensor, Error> {
+pub(super) fn ids(ids: &[u32], device: &Device) -> Result<Tensor, ModelError> {
     Ok(Tensor::new(ids, device)?)
 }

@@ -19,7 +19,7 @@ use memmap2::Mmap;
 use safetensors::{SafeTensors, tensor::Metadata};
 use serde_json::Value;
 
-use super::{Error, Placement, Precision, gguf::Gguf};
+use super::{ModelError, Placement, Precision, gguf::Gguf};
 use crate::torch;
 
 /// The named tensors of one model.
@@ -37,6 +37,16 @@ enum Source {
     Gguf(Gguf),
 }
 
+impl Source {
+    fn describe(&self) -> String {
+        match self {
+            Self::Safetensors(files) => format!("{} safetensors files", files.len()),
+            Self::Torch(tensors) => format!("{} tensors of torch", tensors.len()),
+            Self::Gguf(_) => "GGUF".to_owned(),
+        }
+    }
+}
+
 /// A weight matrix as its file holds it.
 #[derive(Clone)]
 pub(super) enum Matrix {
@@ -51,7 +61,7 @@ pub(super) enum Matrix {
 }
 
 impl Matrix {
-    fn blocks(tensor: QTensor, dtype: DType) -> Result<Self, Error> {
+    fn blocks(tensor: QTensor, dtype: DType) -> Result<Self, ModelError> {
         Ok(Self::Blocks {
             map: QMatMul::from_qtensor(tensor)?,
             dtype,
@@ -59,7 +69,7 @@ impl Matrix {
     }
 
     /// Plain numbers in another type.
-    pub(super) fn stored_as(self, dtype: DType) -> Result<Self, Error> {
+    pub(super) fn stored_as(self, dtype: DType) -> Result<Self, ModelError> {
         Ok(match self {
             Self::Dense(table) => Self::Dense(table.to_dtype(dtype)?),
             blocks @ Self::Blocks { .. } => blocks,
@@ -67,7 +77,7 @@ impl Matrix {
     }
 
     /// The rows of these numbers.
-    pub(super) fn rows(&self, numbers: &Tensor) -> Result<Tensor, Error> {
+    pub(super) fn rows(&self, numbers: &Tensor) -> Result<Tensor, ModelError> {
         Ok(match self {
             Self::Dense(table) => table.index_select(numbers, 0)?,
             Self::Blocks { map, dtype } => map.embedding(numbers)?.to_dtype(*dtype)?,
@@ -81,7 +91,7 @@ const GGUF: &str = "model.gguf";
 
 impl Weights {
     /// Opens the weights in `folder`; tensors are given out where and as `placement` says.
-    pub fn open(folder: &Path, placement: &Placement) -> Result<Self, Error> {
+    pub fn open(folder: &Path, placement: &Placement) -> Result<Self, ModelError> {
         let source = if let Some(files) = files_of(folder, SAFETENSORS)? {
             Source::Safetensors(
                 files
@@ -98,11 +108,12 @@ impl Weights {
         } else if let Some(path) = gguf_of(folder)? {
             Source::Gguf(open_gguf(path)?)
         } else {
-            return Err(Error::MissingFile {
+            return Err(ModelError::MissingFile {
                 path: folder.join(SAFETENSORS),
                 hint: format!("a model folder needs {SAFETENSORS}, {TORCH} or {GGUF}"),
             });
         };
+        log::debug!("weights of {}: {}", folder.display(), source.describe());
         Ok(Self {
             source,
             folder: folder.to_owned(),
@@ -137,12 +148,12 @@ impl Weights {
     }
 
     /// The tensor `name`, which must have `shape`.
-    pub fn get(&self, name: &str, shape: &[usize]) -> Result<Tensor, Error> {
+    pub fn get(&self, name: &str, shape: &[usize]) -> Result<Tensor, ModelError> {
         self.get_as(name, shape, self.dtype())
     }
 
     /// [`Weights::get`] in another type.
-    pub fn get_as(&self, name: &str, shape: &[usize], dtype: DType) -> Result<Tensor, Error> {
+    pub fn get_as(&self, name: &str, shape: &[usize], dtype: DType) -> Result<Tensor, ModelError> {
         let tensor = self.load(name, &Device::Cpu)?;
         self.check_shape(name, tensor.dims(), shape)?;
         Ok(tensor.to_dtype(dtype)?.to_device(&self.device)?)
@@ -154,7 +165,7 @@ impl Weights {
         name: &str,
         shape: &[usize],
         dtype: DType,
-    ) -> Result<Matrix, Error> {
+    ) -> Result<Matrix, ModelError> {
         if let Source::Gguf(file) = &self.source
             && let Some(tensor) = file.blocks(name, &self.device)?
         {
@@ -165,15 +176,20 @@ impl Weights {
     }
 
     /// [`Weights::matrix_as`] in the precision of the model.
-    pub(super) fn matrix(&self, name: &str, shape: &[usize]) -> Result<Matrix, Error> {
+    pub(super) fn matrix(&self, name: &str, shape: &[usize]) -> Result<Matrix, ModelError> {
         self.matrix_as(name, shape, self.dtype())
     }
 
-    fn check_shape(&self, name: &str, found: &[usize], expected: &[usize]) -> Result<(), Error> {
+    fn check_shape(
+        &self,
+        name: &str,
+        found: &[usize],
+        expected: &[usize],
+    ) -> Result<(), ModelError> {
         if found == expected {
             return Ok(());
         }
-        Err(Error::Tensor {
+        Err(ModelError::Tensor {
             folder: self.folder.clone(),
             name: name.to_owned(),
             reason: format!("its shape is {found:?}, config.json makes it {expected:?}"),
@@ -181,13 +197,13 @@ impl Weights {
     }
 
     /// The first of `names` that exists.
-    pub fn first(&self, names: &[&str], shape: &[usize]) -> Result<Tensor, Error> {
+    pub fn first(&self, names: &[&str], shape: &[usize]) -> Result<Tensor, ModelError> {
         let name = names.iter().find(|n| self.has(n)).unwrap_or(&names[0]);
         self.get(name, shape)
     }
 
-    fn load(&self, name: &str, device: &Device) -> Result<Tensor, Error> {
-        let missing = || Error::Tensor {
+    fn load(&self, name: &str, device: &Device) -> Result<Tensor, ModelError> {
+        let missing = || ModelError::Tensor {
             folder: self.folder.clone(),
             name: name.to_owned(),
             reason: "it is missing from the weights; the file may be of another model".to_owned(),
@@ -204,7 +220,7 @@ impl Weights {
 }
 
 /// `single`, or the shards that `single.index.json` names; `None` when neither exists.
-fn files_of(folder: &Path, single: &str) -> Result<Option<Vec<PathBuf>>, Error> {
+fn files_of(folder: &Path, single: &str) -> Result<Option<Vec<PathBuf>>, ModelError> {
     let path = folder.join(single);
     if path.is_file() {
         return Ok(Some(vec![path]));
@@ -214,7 +230,7 @@ fn files_of(folder: &Path, single: &str) -> Result<Option<Vec<PathBuf>>, Error> 
         return Ok(None);
     }
     let json = super::read_json(&index)?;
-    let bad = |reason: &str| Error::Config {
+    let bad = |reason: &str| ModelError::Config {
         path: index.clone(),
         reason: reason.to_owned(),
     };
@@ -235,7 +251,7 @@ fn files_of(folder: &Path, single: &str) -> Result<Option<Vec<PathBuf>>, Error> 
     }
     files.sort();
     if let Some(path) = files.iter().find(|p| !p.is_file()) {
-        return Err(Error::MissingFile {
+        return Err(ModelError::MissingFile {
             path: path.clone(),
             hint: format!("{} names it as a shard", index.display()),
         });
@@ -244,7 +260,7 @@ fn files_of(folder: &Path, single: &str) -> Result<Option<Vec<PathBuf>>, Error> 
 }
 
 /// `model.gguf`, or the only file of its kind.
-fn gguf_of(folder: &Path) -> Result<Option<PathBuf>, Error> {
+fn gguf_of(folder: &Path) -> Result<Option<PathBuf>, ModelError> {
     let path = folder.join(GGUF);
     if path.is_file() {
         return Ok(Some(path));
@@ -255,7 +271,7 @@ fn gguf_of(folder: &Path) -> Result<Option<PathBuf>, Error> {
         .filter(|path| path.extension().is_some_and(|e| e == "gguf"))
         .collect();
     if files.len() > 1 {
-        return Err(Error::Config {
+        return Err(ModelError::Config {
             path: folder.to_owned(),
             reason: format!(
                 "it holds {} GGUF files and none is called {GGUF}: rename the one to use",
@@ -266,16 +282,16 @@ fn gguf_of(folder: &Path) -> Result<Option<PathBuf>, Error> {
     Ok(files.pop())
 }
 
-fn open_gguf(path: PathBuf) -> Result<Gguf, Error> {
+fn open_gguf(path: PathBuf) -> Result<Gguf, ModelError> {
     match Gguf::open(&path) {
-        Ok(file) if file.has("token_embd.weight") => Err(Error::Config {
+        Ok(file) if file.has("token_embd.weight") => Err(ModelError::Config {
             path,
             reason: "its tensors go by llama.cpp's names; files with the names of `transformers` \
                      are read, as candle's tensor-tools makes them"
                 .to_owned(),
         }),
         Ok(file) => Ok(file),
-        Err(reason) => Err(Error::Weights { path, reason }),
+        Err(reason) => Err(ModelError::Weights { path, reason }),
     }
 }
 
@@ -289,13 +305,14 @@ struct Mapped {
 }
 
 impl Mapped {
-    fn open(path: &Path) -> Result<Self, Error> {
+    fn open(path: &Path) -> Result<Self, ModelError> {
         let map = map(path)?;
         // Checks that the file is as long as its header says.
-        let (header, tensors) = SafeTensors::read_metadata(&map).map_err(|e| Error::Weights {
-            path: path.to_owned(),
-            reason: e.to_string(),
-        })?;
+        let (header, tensors) =
+            SafeTensors::read_metadata(&map).map_err(|e| ModelError::Weights {
+                path: path.to_owned(),
+                reason: e.to_string(),
+            })?;
         Ok(Self {
             map,
             tensors,
@@ -307,8 +324,8 @@ impl Mapped {
         self.tensors.info(name).is_some()
     }
 
-    fn load(&self, name: &str, device: &Device, folder: &Path) -> Result<Tensor, Error> {
-        let unreadable = |reason: String| Error::Tensor {
+    fn load(&self, name: &str, device: &Device, folder: &Path) -> Result<Tensor, ModelError> {
+        let unreadable = |reason: String| ModelError::Tensor {
             folder: folder.to_owned(),
             name: name.to_owned(),
             reason,
@@ -346,8 +363,8 @@ impl Mapped {
     }
 }
 
-fn map(path: &Path) -> Result<Mmap, Error> {
-    let unreadable = |e: std::io::Error| Error::Weights {
+fn map(path: &Path) -> Result<Mmap, ModelError> {
+    let unreadable = |e: std::io::Error| ModelError::Weights {
         path: path.to_owned(),
         reason: e.to_string(),
     };
@@ -359,8 +376,8 @@ fn map(path: &Path) -> Result<Mmap, Error> {
     unsafe { Mmap::map(&file) }.map_err(unreadable)
 }
 
-fn read_torch(path: &Path, tensors: &mut BTreeMap<String, Tensor>) -> Result<(), Error> {
-    let unreadable = |reason: String| Error::Weights {
+fn read_torch(path: &Path, tensors: &mut BTreeMap<String, Tensor>) -> Result<(), ModelError> {
+    let unreadable = |reason: String| ModelError::Weights {
         path: path.to_owned(),
         reason,
     };

@@ -76,15 +76,15 @@ struct Cleanup {
     punctuation: bool,
 }
 
-/// The special tokens for one pair of languages, see [`Tokenizer::task`].
+/// The special tokens for one pair of languages, see [`Tokenizer::framing`].
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Task {
+pub struct Framing {
     prefix: Vec<u32>,
     suffix: Vec<u32>,
     forced_bos: Option<u32>,
 }
 
-impl Task {
+impl Framing {
     /// How many special tokens an encoded source text carries.
     pub fn special_tokens(&self) -> usize {
         self.prefix.len() + self.suffix.len()
@@ -105,7 +105,11 @@ impl Tokenizer {
     /// Resolves language codes, written as the model writes them, to its special tokens.
     ///
     /// Models that know one pair of languages, or take the languages from a prompt, are given none.
-    pub fn task(&self, source: Option<&str>, target: Option<&str>) -> Result<Task, TokenizerError> {
+    pub fn framing(
+        &self,
+        source: Option<&str>,
+        target: Option<&str>,
+    ) -> Result<Framing, TokenizerError> {
         let token = |code: &str| {
             self.languages
                 .get(code)
@@ -121,13 +125,13 @@ impl Tokenizer {
                 if let Some(code) = source.or(target) {
                     token(code)?;
                 }
-                Ok(Task {
+                Ok(Framing {
                     prefix: prefix.clone(),
                     suffix: suffix.clone(),
                     forced_bos: None,
                 })
             }
-            Template::TargetFirst => Ok(Task {
+            Template::TargetFirst => Ok(Framing {
                 prefix: target.map(token).transpose()?.into_iter().collect(),
                 suffix: end,
                 forced_bos: None,
@@ -143,7 +147,7 @@ impl Tokenizer {
                     Template::SourceFirst => (vec![source], end),
                     _ => (vec![], vec![self.special.end, source]),
                 };
-                Ok(Task {
+                Ok(Framing {
                     prefix,
                     suffix,
                     forced_bos: Some(target),
@@ -152,22 +156,22 @@ impl Tokenizer {
         }
     }
 
-    /// The ids of a source text, framed for the task.
-    pub fn encode(&self, text: &str, task: &Task) -> Result<Vec<u32>, TokenizerError> {
-        let mut ids = task.prefix.clone();
+    /// The ids of a source text, framed.
+    pub fn encode(&self, text: &str, framing: &Framing) -> Result<Vec<u32>, TokenizerError> {
+        let mut ids = framing.prefix.clone();
         self.append(text, Language::Source, &mut ids)?;
-        ids.extend(&task.suffix);
+        ids.extend(&framing.suffix);
         Ok(ids)
     }
 
     /// The ids of a source text for a model that needs no languages.
     pub fn encode_source(&self, text: &str) -> Result<Vec<u32>, TokenizerError> {
-        self.encode(text, &self.task(None, None)?)
+        self.encode(text, &self.framing(None, None)?)
     }
 
     /// The ids that the decoder should say for a target text: what forced decoding scores.
-    pub fn encode_target(&self, text: &str, task: &Task) -> Result<Vec<u32>, TokenizerError> {
-        let mut ids = Vec::from_iter(task.forced_bos);
+    pub fn encode_target(&self, text: &str, framing: &Framing) -> Result<Vec<u32>, TokenizerError> {
+        let mut ids = Vec::from_iter(framing.forced_bos);
         if let Template::Fixed { prefix, .. } = &self.template {
             ids.extend(prefix);
         }

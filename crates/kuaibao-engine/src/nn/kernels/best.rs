@@ -259,7 +259,7 @@ impl Found {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Dense, Int8, Then};
+    use super::super::{Dense, Epilogue, Int8};
     use super::*;
 
     #[test]
@@ -307,10 +307,10 @@ mod tests {
             }
         };
         let dense = Dense::pack(&weight, None, inputs, candle_core::DType::F32);
-        let all = dense.forward(x, rows, Then::Nothing);
+        let all = dense.forward(x, rows, Epilogue::Nothing);
         check(best(&dense, x, rows, 7, &barred), all);
         let int8 = Int8::quantise(&weight, None, inputs);
-        let all = int8.forward(x, rows, Then::Nothing);
+        let all = int8.forward(x, rows, Epilogue::Nothing);
         check(best(&int8, x, rows, 7, &barred), all);
     }
 }

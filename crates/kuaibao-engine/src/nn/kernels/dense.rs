@@ -11,7 +11,7 @@ use candle_core::DType;
 use half::{bf16, f16};
 
 use super::{
-    Panels, Strided, Then, in_panels,
+    Epilogue, Panels, Strided, in_panels,
     lanes::{Kernel, LANES, Lanes, dispatch},
     tiles::{Target, Tiles, fill},
 };
@@ -106,18 +106,18 @@ impl Dense {
     }
 
     /// `(rows, inputs)` → `(rows, outputs)`
-    pub(in crate::nn) fn forward(&self, x: Strided, rows: usize, then: Then) -> Vec<f32> {
+    pub(in crate::nn) fn forward(&self, x: Strided, rows: usize, epilogue: Epilogue) -> Vec<f32> {
         let mut out = vec![0.0; rows * self.outputs];
-        self.panels(x, 0..self.bias.len(), then, &mut out);
+        self.panels(x, 0..self.bias.len(), epilogue, &mut out);
         out
     }
 
     /// The outputs of some panels: `out` is `(rows, outputs of these panels)`.
-    fn panels(&self, x: Strided, panels: Range<usize>, then: Then, out: &mut [f32]) {
+    fn panels(&self, x: Strided, panels: Range<usize>, epilogue: Epilogue, out: &mut [f32]) {
         match &self.weights {
-            Packed::F32(weights) => self.product(weights, x, panels, then, out),
-            Packed::F16(weights) => self.product(weights, x, panels, then, out),
-            Packed::BF16(weights) => self.product(weights, x, panels, then, out),
+            Packed::F32(weights) => self.product(weights, x, panels, epilogue, out),
+            Packed::F16(weights) => self.product(weights, x, panels, epilogue, out),
+            Packed::BF16(weights) => self.product(weights, x, panels, epilogue, out),
         }
     }
 
@@ -126,7 +126,7 @@ impl Dense {
         weights: &[[W; LANES]],
         x: Strided,
         panels: Range<usize>,
-        then: Then,
+        epilogue: Epilogue,
         out: &mut [f32],
     ) {
         debug_assert_eq!(x.width, self.inputs);
@@ -136,7 +136,7 @@ impl Dense {
                 weights,
                 x,
             },
-            target: Target::new(out, panels, self.outputs, then),
+            target: Target::new(out, panels, self.outputs, epilogue),
         });
     }
 }
@@ -153,7 +153,7 @@ impl Panels for Dense {
     }
 
     fn fill(&self, &x: &Self::Input<'_>, panels: Range<usize>, out: &mut [f32]) {
-        self.panels(x, panels, Then::Nothing, out);
+        self.panels(x, panels, Epilogue::Nothing, out);
     }
 }
 
@@ -228,8 +228,8 @@ mod tests {
                 (DType::BF16, |w| bf16::from_f32(w).to_f32()),
             ] {
                 let map = Dense::pack(&weight, Some(&bias), inputs, dtype);
-                let y = map.forward(x, rows, Then::Nothing);
-                let relu = map.forward(x, rows, Then::Relu);
+                let y = map.forward(x, rows, Epilogue::Nothing);
+                let relu = map.forward(x, rows, Epilogue::Relu);
                 for r in 0..rows {
                     for o in 0..outputs {
                         let product = |k| data[r * inputs + k] * round(weight[o * inputs + k]);

@@ -7,7 +7,7 @@
 use std::{marker::PhantomData, ops::Range};
 
 use super::{
-    Panels, Strided, Then, in_panels,
+    Epilogue, Panels, Strided, in_panels,
     lanes::{Kernel, LANES, Lanes, dispatch},
     tiles::{Target, Tiles, fill},
 };
@@ -104,19 +104,19 @@ impl Int8 {
     }
 
     /// `(rows, inputs)` → `(rows, outputs)`
-    pub(in crate::nn) fn forward(&self, x: Strided, rows: usize, then: Then) -> Vec<f32> {
+    pub(in crate::nn) fn forward(&self, x: Strided, rows: usize, epilogue: Epilogue) -> Vec<f32> {
         let x = Rows::quantise(x, rows);
         let mut out = vec![0.0; rows * self.outputs];
-        self.panels(&x, 0..self.outputs.div_ceil(LANES), then, &mut out);
+        self.panels(&x, 0..self.outputs.div_ceil(LANES), epilogue, &mut out);
         out
     }
 
     /// The outputs of some panels: `out` is `(rows, outputs of these panels)`.
-    fn panels(&self, x: &Rows, panels: Range<usize>, then: Then, out: &mut [f32]) {
+    fn panels(&self, x: &Rows, panels: Range<usize>, epilogue: Epilogue, out: &mut [f32]) {
         debug_assert_eq!(x.stride, self.inputs.next_multiple_of(DEPTH));
         let run = Run {
             product: Product { map: self, x },
-            target: Target::new(out, panels, self.outputs, then),
+            target: Target::new(out, panels, self.outputs, epilogue),
         };
         #[cfg(target_arch = "x86_64")]
         if let Some(set) = vnni::best() {
@@ -243,7 +243,7 @@ impl Panels for Int8 {
     }
 
     fn fill(&self, x: &Rows, panels: Range<usize>, out: &mut [f32]) {
-        self.panels(x, panels, Then::Nothing, out);
+        self.panels(x, panels, Epilogue::Nothing, out);
     }
 }
 
@@ -491,7 +491,7 @@ mod tests {
             let bias = random(outputs, 2);
             let x = random(rows * inputs, 3);
             let map = Int8::quantise(&weight, Some(bias.clone()), inputs);
-            let fast = map.forward(strided(&x, inputs), rows, Then::Nothing);
+            let fast = map.forward(strided(&x, inputs), rows, Epilogue::Nothing);
             let quantised = Rows::quantise(strided(&x, inputs), rows);
             let of = |run: &dyn Fn(Run)| {
                 let mut out = vec![0.0; rows * outputs];
@@ -504,7 +504,7 @@ mod tests {
                         &mut out,
                         0..outputs.div_ceil(LANES),
                         outputs,
-                        Then::Nothing,
+                        Epilogue::Nothing,
                     ),
                 });
                 out
@@ -538,9 +538,13 @@ mod tests {
         let (rows, inputs, outputs) = (11, 40, 30);
         let map = Int8::quantise(&random(inputs * outputs, 4), None, inputs);
         let x = random(rows * inputs, 5);
-        let all = map.forward(strided(&x, inputs), rows, Then::Relu);
+        let all = map.forward(strided(&x, inputs), rows, Epilogue::Relu);
         for r in 0..rows {
-            let alone = map.forward(strided(&x[r * inputs..][..inputs], inputs), 1, Then::Relu);
+            let alone = map.forward(
+                strided(&x[r * inputs..][..inputs], inputs),
+                1,
+                Epilogue::Relu,
+            );
             assert_eq!(alone, all[r * outputs..][..outputs]);
             assert!(alone.iter().all(|&y| y >= 0.0));
         }
@@ -551,11 +555,11 @@ mod tests {
         let (rows, inputs, outputs) = (3, 10, 50);
         let map = Int8::quantise(&random(inputs * outputs, 6), None, inputs);
         let x = random(rows * inputs, 7);
-        let all = map.forward(strided(&x, inputs), rows, Then::Nothing);
+        let all = map.forward(strided(&x, inputs), rows, Epilogue::Nothing);
         let chosen: Vec<usize> = (0..outputs).step_by(2).rev().collect();
         let some = map
             .select(&chosen)
-            .forward(strided(&x, inputs), rows, Then::Nothing);
+            .forward(strided(&x, inputs), rows, Epilogue::Nothing);
         for (some, all) in some.chunks(chosen.len()).zip(all.chunks(outputs)) {
             assert!(some.iter().eq(chosen.iter().map(|&output| &all[output])));
         }
@@ -564,7 +568,7 @@ mod tests {
     #[test]
     fn zeros_stay_zero() {
         let map = Int8::quantise(&[0.0; 32], None, 8);
-        let out = map.forward(strided(&[0.0; 16], 8), 2, Then::Nothing);
+        let out = map.forward(strided(&[0.0; 16], 8), 2, Epilogue::Nothing);
         assert_eq!(out, [0.0; 8]);
     }
 }

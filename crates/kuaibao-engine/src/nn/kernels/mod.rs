@@ -27,7 +27,7 @@ pub(super) use norm::layer_norm;
 
 /// What happens to an output before it is written.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Then {
+pub(super) enum Epilogue {
     Nothing,
     Relu,
 }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::{
-    Then,
+    Epilogue,
     lanes::{LANES, Lanes},
 };
 
@@ -23,7 +23,7 @@ pub(super) struct Target<'a> {
     rows: usize,
     panels: Range<usize>,
     columns: Range<usize>,
-    then: Then,
+    epilogue: Epilogue,
 }
 
 impl<'a> Target<'a> {
@@ -32,7 +32,7 @@ impl<'a> Target<'a> {
         out: &'a mut [f32],
         panels: Range<usize>,
         outputs: usize,
-        then: Then,
+        epilogue: Epilogue,
     ) -> Self {
         let columns = panels.start * LANES..outputs.min(panels.end * LANES);
         let rows = out.len() / columns.len().max(1);
@@ -42,14 +42,14 @@ impl<'a> Target<'a> {
             rows,
             panels,
             columns,
-            then,
+            epilogue,
         }
     }
 
     /// Writes the outputs of one row and panel, less those that only fill the panel up.
     #[inline(always)]
     pub(super) fn put<L: Lanes>(&mut self, row: usize, panel: usize, mut y: L) {
-        if self.then == Then::Relu {
+        if self.epilogue == Epilogue::Relu {
             y = y.max(L::splat(0.0));
         }
         let first = panel * LANES;

@@ -2,10 +2,10 @@
 
 use candle_core::{DType, Tensor};
 
-use super::{
-    Error,
+use super::linear::Linear;
+use crate::nn::{
+    ModelError,
     kernels::{self, Best},
-    linear::Linear,
 };
 
 /// The last layer of a model.
@@ -16,7 +16,7 @@ pub struct Head {
 
 impl Head {
     /// A map whose outputs are those of `outputs`, in that order.
-    pub(super) fn new(map: Linear, outputs: Outputs) -> Self {
+    pub(in crate::nn) fn new(map: Linear, outputs: Outputs) -> Self {
         Self { map, outputs }
     }
 
@@ -28,7 +28,7 @@ impl Head {
     /// Leaves out the columns of all tokens but `tokens`: what a model was never trained to output
     /// need not be computed. Only where weights are quantised, so that the other precisions stay
     /// exactly those of the reference.
-    pub(super) fn restrict(&mut self, tokens: &[u32]) {
+    pub(in crate::nn) fn restrict(&mut self, tokens: &[u32]) {
         let columns: Vec<usize> = tokens
             .iter()
             .filter_map(|&token| self.outputs.column(token))
@@ -44,12 +44,17 @@ impl Head {
     }
 
     /// `(rows, d_model)` → `(rows, columns)` in f32
-    pub fn logits(&self, hidden: &Tensor) -> Result<Tensor, Error> {
+    pub fn logits(&self, hidden: &Tensor) -> Result<Tensor, ModelError> {
         Ok(self.map.forward(hidden)?.to_dtype(DType::F32)?)
     }
 
     /// The `keep` best columns of each row, the `barred` ones left out.
-    pub fn best(&self, hidden: &Tensor, keep: usize, barred: &[usize]) -> Result<Vec<Best>, Error> {
+    pub fn best(
+        &self,
+        hidden: &Tensor,
+        keep: usize,
+        barred: &[usize],
+    ) -> Result<Vec<Best>, ModelError> {
         if let Some(best) = self.map.best(hidden, keep, barred)? {
             return Ok(best);
         }

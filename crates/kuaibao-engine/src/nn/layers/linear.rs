@@ -5,14 +5,14 @@ use candle_core::{
     quantized::QMatMul,
 };
 
-use super::{
-    Activation, Error, Precision, Weights,
-    kernels::{self, Best, Dense, Int8, Panels, Then, on_cpu, strided},
+use crate::nn::{
+    Activation, ModelError, Precision, Weights,
+    kernels::{self, Best, Dense, Epilogue, Int8, Panels, on_cpu, strided},
     weights::Matrix,
 };
 
 /// `x · Wᵀ + b`
-pub(super) enum Linear {
+pub(in crate::nn) enum Linear {
     /// In f32 on a CPU, of f32 or 16-bit weights.
     Packed(Dense),
     /// In 8 bits, on a CPU.
@@ -35,11 +35,11 @@ pub(super) enum Linear {
 
 impl Linear {
     /// From a stored `(outputs, inputs)` weight, in whatever form.
-    pub(super) fn of(
+    pub(in crate::nn) fn of(
         weight: Matrix,
         bias: Option<Tensor>,
         precision: Precision,
-    ) -> Result<Self, Error> {
+    ) -> Result<Self, ModelError> {
         match weight {
             Matrix::Dense(weight) => Self::new(&weight, bias, precision),
             Matrix::Blocks { map, dtype } => Ok(Self::Blocks { map, bias, dtype }),
@@ -47,11 +47,11 @@ impl Linear {
     }
 
     /// From a stored `(outputs, inputs)` weight.
-    pub(super) fn new(
+    pub(in crate::nn) fn new(
         weight: &Tensor,
         bias: Option<Tensor>,
         precision: Precision,
-    ) -> Result<Self, Error> {
+    ) -> Result<Self, ModelError> {
         if on_cpu(weight) {
             let (outputs, inputs) = weight.dims2()?;
             let weight = weight.contiguous()?;
@@ -76,22 +76,22 @@ impl Linear {
         })
     }
 
-    pub(super) fn load(
+    pub(in crate::nn) fn load(
         weights: &Weights,
         name: &str,
         inputs: usize,
         outputs: usize,
-    ) -> Result<Self, Error> {
+    ) -> Result<Self, ModelError> {
         Self::load_joined(weights, &[name], inputs, outputs)
     }
 
     /// Several maps of the same input as one, their outputs side by side.
-    pub(super) fn load_joined(
+    pub(in crate::nn) fn load_joined(
         weights: &Weights,
         names: &[&str],
         inputs: usize,
         outputs: usize,
-    ) -> Result<Self, Error> {
+    ) -> Result<Self, ModelError> {
         let biases = names
             .iter()
             .map(|name| weights.get(&format!("{name}.bias"), &[outputs]).map(Some))
@@ -101,12 +101,12 @@ impl Linear {
     }
 
     /// [`Linear::load_joined`] for maps that add nothing.
-    pub(super) fn load_unbiased(
+    pub(in crate::nn) fn load_unbiased(
         weights: &Weights,
         names: &[&str],
         inputs: usize,
         outputs: usize,
-    ) -> Result<Self, Error> {
+    ) -> Result<Self, ModelError> {
         let shape = [outputs, inputs];
         Self::join(
             weights,
@@ -118,13 +118,13 @@ impl Linear {
     }
 
     /// One map that adds nothing, in another type than the model's.
-    pub(super) fn load_unbiased_as(
+    pub(in crate::nn) fn load_unbiased_as(
         weights: &Weights,
         name: &str,
         inputs: usize,
         outputs: usize,
         dtype: DType,
-    ) -> Result<Self, Error> {
+    ) -> Result<Self, ModelError> {
         Self::join(weights, &[name], vec![None], [outputs, inputs], dtype)
     }
 
@@ -134,7 +134,7 @@ impl Linear {
         biases: Vec<Option<Tensor>>,
         shape: [usize; 2],
         dtype: DType,
-    ) -> Result<Self, Error> {
+    ) -> Result<Self, ModelError> {
         let mut dense = Vec::new();
         let mut matrices = Vec::new();
         for name in names {
@@ -164,24 +164,24 @@ impl Linear {
     }
 
     /// `(rows, inputs)` → `(rows, outputs)`
-    pub(super) fn forward(&self, x: &Tensor) -> Result<Tensor, Error> {
-        self.run(x, Then::Nothing)
+    pub(in crate::nn) fn forward(&self, x: &Tensor) -> Result<Tensor, ModelError> {
+        self.run(x, Epilogue::Nothing)
     }
 
     /// [`Linear::forward`], then an activation.
-    pub(super) fn forward_activated(
+    pub(in crate::nn) fn forward_activated(
         &self,
         x: &Tensor,
         activation: Activation,
-    ) -> Result<Tensor, Error> {
+    ) -> Result<Tensor, ModelError> {
         match activation {
-            Activation::Relu => self.run(x, Then::Relu),
+            Activation::Relu => self.run(x, Epilogue::Relu),
             other => other.apply(self.forward(x)?),
         }
     }
 
     /// The map to some of its outputs, in the order given; `None` where weights are not quantised.
-    pub(super) fn select(&self, outputs: &[usize]) -> Option<Self> {
+    pub(in crate::nn) fn select(&self, outputs: &[usize]) -> Option<Self> {
         match self {
             Self::Quantised(map) => Some(Self::Quantised(map.select(outputs))),
             _ => None,
@@ -189,12 +189,12 @@ impl Linear {
     }
 
     /// The best outputs of each row of `x`, as [`super::Head::best`]; `None` where candle computes.
-    pub(super) fn best(
+    pub(in crate::nn) fn best(
         &self,
         x: &Tensor,
         keep: usize,
         barred: &[usize],
-    ) -> Result<Option<Vec<Best>>, Error> {
+    ) -> Result<Option<Vec<Best>>, ModelError> {
         if !matches!(self, Self::Packed(_) | Self::Quantised(_)) {
             return Ok(None);
         }
@@ -211,15 +211,18 @@ impl Linear {
         })
     }
 
-    fn run(&self, x: &Tensor, then: Then) -> Result<Tensor, Error> {
+    fn run(&self, x: &Tensor, epilogue: Epilogue) -> Result<Tensor, ModelError> {
         let (y, bias) = match self {
             Self::Packed(_) | Self::Quantised(_) => {
-                return Ok(x.apply_op1_no_bwd(&Kernel { map: self, then })?);
+                return Ok(x.apply_op1_no_bwd(&Kernel {
+                    map: self,
+                    epilogue,
+                })?);
             }
             Self::Joined(parts) => {
                 let parts: Vec<Tensor> = parts
                     .iter()
-                    .map(|part| part.run(x, then))
+                    .map(|part| part.run(x, epilogue))
                     .collect::<Result<_, _>>()?;
                 return Ok(Tensor::cat(&parts, 1)?);
             }
@@ -233,16 +236,16 @@ impl Linear {
             Some(bias) => y.broadcast_add(bias)?,
             None => y,
         };
-        Ok(match then {
-            Then::Nothing => y,
-            Then::Relu => y.relu()?,
+        Ok(match epilogue {
+            Epilogue::Nothing => y,
+            Epilogue::Relu => y.relu()?,
         })
     }
 }
 
 impl Activation {
     /// Of a tensor that nothing else uses.
-    pub(super) fn apply(self, x: Tensor) -> Result<Tensor, Error> {
+    pub(in crate::nn) fn apply(self, x: Tensor) -> Result<Tensor, ModelError> {
         if on_cpu(&x) && x.is_contiguous() {
             x.inplace_op1(&InPlace(self))?;
             return Ok(x);
@@ -277,7 +280,7 @@ impl InplaceOp1 for InPlace {
 /// The CPU kernels, as candle calls them.
 struct Kernel<'a> {
     map: &'a Linear,
-    then: Then,
+    epilogue: Epilogue,
 }
 
 impl CustomOp1 for Kernel<'_> {
@@ -289,8 +292,8 @@ impl CustomOp1 for Kernel<'_> {
         let (rows, _) = layout.shape().dims2()?;
         let x = strided(x, layout)?;
         let (y, outputs) = match self.map {
-            Linear::Packed(map) => (map.forward(x, rows, self.then), map.outputs()),
-            Linear::Quantised(map) => (map.forward(x, rows, self.then), map.outputs()),
+            Linear::Packed(map) => (map.forward(x, rows, self.epilogue), map.outputs()),
+            Linear::Quantised(map) => (map.forward(x, rows, self.epilogue), map.outputs()),
             _ => candle_core::bail!("the other maps are candle's own"),
         };
         Ok((CpuStorage::F32(y), (rows, outputs).into()))
@@ -298,7 +301,7 @@ impl CustomOp1 for Kernel<'_> {
 }
 
 /// Matrix product; bf16 goes through f32 on a CPU, where candle has no bf16 product.
-pub(super) fn matmul(a: &Tensor, b: &Tensor) -> Result<Tensor, Error> {
+pub(in crate::nn) fn matmul(a: &Tensor, b: &Tensor) -> Result<Tensor, ModelError> {
     if a.dtype() == DType::BF16 && matches!(a.device(), Device::Cpu) {
         let product = a.to_dtype(DType::F32)?.matmul(&b.to_dtype(DType::F32)?)?;
         return Ok(product.to_dtype(DType::BF16)?);

@@ -1,30 +1,30 @@
 //! Scaled dot-product attention (Vaswani et al. 2017) over packed sequences.
 //!
-//! Three shapes of it, by which keys a query may see: its own sequence ([`within`]), the source of
-//! its row ([`across`]), the past of its row ([`over`]). On a CPU in f32 one kernel serves all
+//! Three shapes of it, by which keys a query may see: its own sequence ([`self_attention`]), the
+//! source of its row ([`cross_attention`]), the past of its row ([`cached_attention`]). On a CPU in f32 one kernel serves all
 //! three without padding; elsewhere each gathers its keys into a padded tensor and masks it.
 
 use std::ops::Range;
 
 use candle_core::{CpuStorage, CustomOp3, DType, Device, Layout, Shape, Tensor};
 
-use super::{
-    Error, Packing,
+use super::linear::{Linear, matmul};
+use crate::nn::{
+    DecoderState, ModelError, Packing,
     kernels::{self, Bias, Group, Keys, Scores, bias_column, on_cpu, strided},
-    linear::matmul,
     state::ids,
 };
 
 /// How a hidden state is split into heads.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Heads {
-    pub(super) count: usize,
+pub(in crate::nn) struct Heads {
+    pub(in crate::nn) count: usize,
     /// What dot products are multiplied by.
-    pub(super) scale: f64,
+    pub(in crate::nn) scale: f64,
 }
 
 /// What a score gains by how far its key is from its query (Raffel et al. 2020).
-pub(super) struct PositionBias {
+pub(in crate::nn) struct PositionBias {
     /// `(heads, 2 · reach + 1)`: column `distance + reach`, the distance being key less query.
     table: Tensor,
     /// The table where the CPU kernel runs.
@@ -35,7 +35,7 @@ pub(super) struct PositionBias {
 
 impl PositionBias {
     /// From a table of the shape that the field has.
-    pub(super) fn new(table: Tensor) -> Result<Self, Error> {
+    pub(in crate::nn) fn new(table: Tensor) -> Result<Self, ModelError> {
         let (_, columns) = table.dims2()?;
         let host = if on_cpu(&table) {
             Some(table.flatten_all()?.to_vec1()?)
@@ -57,7 +57,7 @@ impl PositionBias {
     }
 
     /// The biases of pairs of a query and a key position, `(heads, pairs)` in f32.
-    fn of(&self, pairs: impl Iterator<Item = (usize, usize)>) -> Result<Tensor, Error> {
+    fn of(&self, pairs: impl Iterator<Item = (usize, usize)>) -> Result<Tensor, ModelError> {
         let columns: Vec<u32> = pairs
             .map(|(query, key)| bias_column(query, key, self.reach) as u32)
             .collect();
@@ -66,16 +66,102 @@ impl PositionBias {
     }
 }
 
+/// Self-attention with its queries, keys and values in one projection.
+pub(in crate::nn) struct SelfAttention {
+    /// d_model → queries | keys | values
+    pub(in crate::nn) qkv: Linear,
+    /// width → d_model
+    pub(in crate::nn) out: Linear,
+    pub(in crate::nn) heads: Heads,
+    /// Of all heads together.
+    pub(in crate::nn) width: usize,
+}
+
+impl SelfAttention {
+    /// Every token attends to its own sequence: `(tokens, d_model)` → the same.
+    pub(in crate::nn) fn forward(
+        &self,
+        x: &Tensor,
+        packing: &Packing,
+        bias: Option<&PositionBias>,
+    ) -> Result<Tensor, ModelError> {
+        let d = self.width;
+        let qkv = self.qkv.forward(x)?; // (tokens, 3 · d)
+        let part = |i: usize| qkv.narrow(1, i * d, d);
+        let (q, k, v) = (part(0)?, part(1)?, part(2)?);
+        let y = self_attention(&q, &k, &v, packing, self.heads, bias)?;
+        self.out.forward(&y)
+    }
+
+    /// The newest token of each row attends to the row's past: `(rows, d_model)` → the same.
+    pub(in crate::nn) fn step(
+        &self,
+        x: &Tensor,
+        layer: usize,
+        state: &mut DecoderState,
+        bias: Option<&PositionBias>,
+    ) -> Result<Tensor, ModelError> {
+        let d = self.width;
+        let qkv = self.qkv.forward(x)?; // (rows, 3 · d)
+        let cache = state.append(layer, &qkv.narrow(1, d, 2 * d)?)?; // (slots, 2 · d)
+        let y = cached_attention(
+            &qkv.narrow(1, 0, d)?,
+            &cache.narrow(1, 0, d)?,
+            &cache.narrow(1, d, d)?,
+            &state.pasts(),
+            self.heads,
+            bias,
+        )?;
+        self.out.forward(&y)
+    }
+}
+
+/// Attention of the decoder over the source.
+pub(in crate::nn) struct CrossAttention {
+    pub(in crate::nn) q: Linear,
+    /// d_model → keys | values
+    pub(in crate::nn) kv: Linear,
+    /// width → d_model
+    pub(in crate::nn) out: Linear,
+    pub(in crate::nn) heads: Heads,
+    /// Of all heads together.
+    pub(in crate::nn) width: usize,
+}
+
+impl CrossAttention {
+    /// `(source tokens, d_model)` → `(source tokens, 2 · width)`, computed once a source.
+    pub(in crate::nn) fn keys_values(&self, states: &Tensor) -> Result<Tensor, ModelError> {
+        self.kv.forward(states)
+    }
+
+    /// Each row attends to its source: `(rows, d_model)` → the same.
+    pub(in crate::nn) fn step(
+        &self,
+        x: &Tensor,
+        layer: usize,
+        state: &mut DecoderState,
+    ) -> Result<Tensor, ModelError> {
+        let d = self.width;
+        let q = self.q.forward(x)?;
+        let k = state.cross[layer].narrow(1, 0, d)?;
+        let v = state.cross[layer].narrow(1, d, d)?;
+        let rows = state.row_sources();
+        let y = cross_attention(&q, &k, &v, &rows, &state.sources, self.heads)?;
+        state.record(|state| cross_weights(&q, &k, &rows, &state.sources, self.heads))?;
+        self.out.forward(&y)
+    }
+}
+
 /// Every token of a sequence attends to all of that sequence.
 /// `q`, `k`, `v`: `(tokens, width)` → `(tokens, width)`.
-pub(super) fn within(
+fn self_attention(
     q: &Tensor,
     k: &Tensor,
     v: &Tensor,
     packing: &Packing,
     heads: Heads,
     bias: Option<&PositionBias>,
-) -> Result<Tensor, Error> {
+) -> Result<Tensor, ModelError> {
     if on_cpu(q) {
         let group = |span: Range<usize>| Group {
             keys: Keys::Span(span.start, span.end),
@@ -84,24 +170,24 @@ pub(super) fn within(
         let groups = packing.spans().map(group).collect();
         return kernel(q, k, v, groups, heads, bias);
     }
-    composed_within(q, k, v, packing, heads, bias)
+    composed_self_attention(q, k, v, packing, heads, bias)
 }
 
-fn composed_within(
+fn composed_self_attention(
     q: &Tensor,
     k: &Tensor,
     v: &Tensor,
     packing: &Packing,
     heads: Heads,
     bias: Option<&PositionBias>,
-) -> Result<Tensor, Error> {
+) -> Result<Tensor, ModelError> {
     let (sequences, longest) = (packing.len(), packing.longest());
     let padded = padded_ids(
         packing.spans().map(|s| s.start as u32..s.end as u32),
         longest,
     );
     let padded = ids(&padded, q.device())?;
-    let fold = |x: &Tensor| -> Result<Tensor, Error> {
+    let fold = |x: &Tensor| -> Result<Tensor, ModelError> {
         let x = x.contiguous()?.index_select(&padded, 0)?;
         split_heads(&x.reshape((sequences, longest, ()))?, heads) // (sequences, heads, longest, dim)
     };
@@ -126,14 +212,14 @@ fn composed_within(
 
 /// Row `r` attends to the source `sources[r]`.
 /// `q`: `(rows, width)`; `k`, `v`: `(source tokens, width)` → `(rows, width)`.
-pub(super) fn across(
+fn cross_attention(
     q: &Tensor,
     k: &Tensor,
     v: &Tensor,
     sources: &[usize],
     packing: &Packing,
     heads: Heads,
-) -> Result<Tensor, Error> {
+) -> Result<Tensor, ModelError> {
     if on_cpu(q) {
         // Beams of a sentence stand together.
         let mut groups: Vec<Group> = Vec::new();
@@ -157,14 +243,14 @@ pub(super) fn across(
 
 /// Row `r` attends to the slots `pasts[r]`, the last of which is its own.
 /// `q`: `(rows, width)`; `k`, `v`: `(slots, width)` → `(rows, width)`.
-pub(super) fn over<'p>(
+fn cached_attention<'p>(
     q: &Tensor,
     k: &Tensor,
     v: &Tensor,
     pasts: &[&'p [u32]],
     heads: Heads,
     bias: Option<&PositionBias>,
-) -> Result<Tensor, Error> {
+) -> Result<Tensor, ModelError> {
     if on_cpu(q) {
         let group = |(row, past): (usize, &&'p [u32])| Group {
             queries: row..row + 1,
@@ -177,13 +263,13 @@ pub(super) fn over<'p>(
 }
 
 /// How much each row attends to each token of its source: row by row, head by head.
-pub(super) fn cross_weights(
+fn cross_weights(
     q: &Tensor,
     k: &Tensor,
     sources: &[usize],
     packing: &Packing,
     heads: Heads,
-) -> Result<Vec<Vec<Vec<f32>>>, Error> {
+) -> Result<Vec<Vec<Vec<f32>>>, ModelError> {
     let dim = q.dims()[1] / heads.count;
     sources
         .iter()
@@ -215,7 +301,7 @@ fn kernel(
     groups: Vec<Group>,
     heads: Heads,
     bias: Option<&PositionBias>,
-) -> Result<Tensor, Error> {
+) -> Result<Tensor, ModelError> {
     let scores = Scores {
         heads: heads.count,
         scale: heads.scale as f32,
@@ -260,12 +346,12 @@ fn gathered(
     lists: &[&[u32]],
     heads: Heads,
     bias: Option<&PositionBias>,
-) -> Result<Tensor, Error> {
+) -> Result<Tensor, ModelError> {
     let (rows, width) = q.dims2()?;
     let longest = lists.iter().map(|l| l.len()).max().unwrap_or(0);
     let padded = padded_ids(lists.iter().map(|l| l.iter().copied()), longest);
     let padded = ids(&padded, q.device())?;
-    let fold = |x: &Tensor| -> Result<Tensor, Error> {
+    let fold = |x: &Tensor| -> Result<Tensor, ModelError> {
         let x = x.contiguous()?.index_select(&padded, 0)?;
         split_heads(&x.reshape((rows, longest, width))?, heads)
     };
@@ -298,7 +384,7 @@ fn mask(
     lengths: impl ExactSizeIterator<Item = usize>,
     longest: usize,
     device: &Device,
-) -> Result<Tensor, Error> {
+) -> Result<Tensor, ModelError> {
     let lists = lengths.len();
     let mut mask = vec![0f32; lists * longest];
     for (row, length) in mask.chunks_mut(longest.max(1)).zip(lengths) {
@@ -308,7 +394,7 @@ fn mask(
 }
 
 /// `(n, length, width)` → `(n, heads, length, dim)`
-fn split_heads(x: &Tensor, heads: Heads) -> Result<Tensor, Error> {
+fn split_heads(x: &Tensor, heads: Heads) -> Result<Tensor, ModelError> {
     let (n, length, width) = x.dims3()?;
     Ok(x.reshape((n, length, heads.count, width / heads.count))?
         .transpose(1, 2)?
@@ -322,7 +408,7 @@ fn masked(
     v: &Tensor,
     mask: &Tensor,
     heads: Heads,
-) -> Result<Tensor, Error> {
+) -> Result<Tensor, ModelError> {
     let scores = (matmul(q, &k.t()?)?.to_dtype(DType::F32)? * heads.scale)?;
     let weights = candle_nn::ops::softmax_last_dim(&scores.broadcast_add(mask)?)?;
     matmul(&weights.to_dtype(v.dtype())?, v)
@@ -378,14 +464,17 @@ mod tests {
         ];
         for bias in [None, Some(&bias())] {
             let composed = gathered(&q, &k, &v, &lists, HEADS, bias).unwrap();
-            assert_close(&over(&q, &k, &v, &lists, HEADS, bias).unwrap(), &composed);
+            assert_close(
+                &cached_attention(&q, &k, &v, &lists, HEADS, bias).unwrap(),
+                &composed,
+            );
         }
         let packing = Packing::new([2, 3]);
         let (k, v) = (k.narrow(0, 0, 5).unwrap(), v.narrow(0, 4, 5).unwrap());
         for bias in [None, Some(&bias())] {
-            let composed = composed_within(&q, &k, &v, &packing, HEADS, bias).unwrap();
+            let composed = composed_self_attention(&q, &k, &v, &packing, HEADS, bias).unwrap();
             assert_close(
-                &within(&q, &k, &v, &packing, HEADS, bias).unwrap(),
+                &self_attention(&q, &k, &v, &packing, HEADS, bias).unwrap(),
                 &composed,
             );
         }
@@ -408,10 +497,10 @@ mod tests {
                 .sum::<f32>()
         };
         let packing = Packing::new([4]);
-        let all = within(&q, &k, &v, &packing, HEADS, Some(&bias)).unwrap();
+        let all = self_attention(&q, &k, &v, &packing, HEADS, Some(&bias)).unwrap();
         let all: Vec<Vec<f32>> = all.to_vec2().unwrap();
         let pasts: [&[u32]; 4] = [&[0, 1, 2, 3]; 4];
-        let last = over(&q, &k, &v, &pasts, HEADS, Some(&bias)).unwrap();
+        let last = cached_attention(&q, &k, &v, &pasts, HEADS, Some(&bias)).unwrap();
         let last: Vec<Vec<f32>> = last.to_vec2().unwrap();
         for row in 0..4 {
             for head in 0..3 {
@@ -431,10 +520,10 @@ mod tests {
             random(7, width, 6),
         );
         let packing = Packing::new([2, 4, 1]);
-        let all = within(&q, &k, &v, &packing, HEADS, None).unwrap();
+        let all = self_attention(&q, &k, &v, &packing, HEADS, None).unwrap();
         for (span, length) in packing.spans().zip([2, 4, 1]) {
             let part = |x: &Tensor| x.narrow(0, span.start, length).unwrap();
-            let alone = within(
+            let alone = self_attention(
                 &part(&q),
                 &part(&k),
                 &part(&v),
@@ -452,9 +541,9 @@ mod tests {
         let joined = random(6, 3 * width, 7);
         let part = |i: usize| joined.narrow(1, i * width, width).unwrap();
         let packing = Packing::new([6]);
-        let views = within(&part(0), &part(1), &part(2), &packing, HEADS, None).unwrap();
+        let views = self_attention(&part(0), &part(1), &part(2), &packing, HEADS, None).unwrap();
         let copy = |i: usize| part(i).contiguous().unwrap();
-        let copies = within(&copy(0), &copy(1), &copy(2), &packing, HEADS, None).unwrap();
+        let copies = self_attention(&copy(0), &copy(1), &copy(2), &packing, HEADS, None).unwrap();
         assert_close(&views, &copies);
     }
 }

@@ -4,12 +4,10 @@ use std::path::Path;
 
 use candle_core::{DType, Device, Tensor};
 
-use super::{
-    Activation, Architecture, DecoderState, Encoded, Error, Head, NormPlacement, Outputs, Packing,
-    Placement, Positions, Seq2Seq, Stack, Weights,
-    attention::{self, Heads, PositionBias},
-    linear::Linear,
-    norm::LayerNorm,
+use crate::nn::{
+    Activation, Architecture, DecoderState, Encoded, Head, ModelError, NormPlacement, Outputs,
+    Packing, Placement, Positions, Seq2Seq, Stack, Weights,
+    layers::{CrossAttention, Heads, LayerNorm, Linear, SelfAttention},
     state::ids,
 };
 
@@ -36,7 +34,7 @@ impl Bart {
         folder: &Path,
         architecture: Architecture,
         placement: &Placement,
-    ) -> Result<Self, Error> {
+    ) -> Result<Self, ModelError> {
         let weights = &Weights::open(folder, placement)?;
         let a = &architecture;
         let d = a.d_model;
@@ -89,7 +87,7 @@ impl Bart {
     }
 
     /// The projection to logits, over the tokens that the model's own bias does not bar.
-    fn load_head(weights: &Weights, a: &Architecture, tied: &Tensor) -> Result<Head, Error> {
+    fn load_head(weights: &Weights, a: &Architecture, tied: &Tensor) -> Result<Head, ModelError> {
         let shape = [a.vocabulary, a.d_model];
         let table = if weights.has("lm_head.weight") {
             weights.get("lm_head.weight", &shape)?
@@ -124,15 +122,15 @@ impl Bart {
         vocabulary: usize,
         tokens: &[u32],
         positions: &[u32],
-    ) -> Result<Tensor, Error> {
+    ) -> Result<Tensor, ModelError> {
         let a = &self.architecture;
         if let Some(&id) = tokens.iter().find(|&&t| t as usize >= vocabulary) {
-            return Err(Error::Token { id, vocabulary });
+            return Err(ModelError::Token { id, vocabulary });
         }
         if let Some(&last) = positions.iter().max()
             && last as usize >= a.max_positions
         {
-            return Err(Error::TooLong {
+            return Err(ModelError::TooLong {
                 length: last as usize + 1,
                 limit: a.max_positions,
             });
@@ -153,7 +151,7 @@ impl Bart {
 }
 
 impl Seq2Seq for Bart {
-    fn encode(&self, sources: &[&[u32]]) -> Result<Encoded, Error> {
+    fn encode(&self, sources: &[&[u32]]) -> Result<Encoded, ModelError> {
         let packing = Packing::new(sources.iter().map(|s| s.len()));
         let tokens = sources.concat();
         let positions: Vec<u32> = sources.iter().flat_map(|s| 0..s.len() as u32).collect();
@@ -168,7 +166,7 @@ impl Seq2Seq for Bart {
         Ok(Encoded { states: x, packing })
     }
 
-    fn start(&self, encoded: &Encoded) -> Result<DecoderState, Error> {
+    fn start(&self, encoded: &Encoded) -> Result<DecoderState, ModelError> {
         let cross = self
             .decoder
             .iter()
@@ -177,7 +175,7 @@ impl Seq2Seq for Bart {
         Ok(DecoderState::new(cross, encoded.packing.clone()))
     }
 
-    fn hidden(&self, state: &mut DecoderState, tokens: &[u32]) -> Result<Tensor, Error> {
+    fn hidden(&self, state: &mut DecoderState, tokens: &[u32]) -> Result<Tensor, ModelError> {
         let positions: Vec<u32> = (0..state.rows()).map(|r| state.length(r) as u32).collect();
         let vocabulary = self.architecture.vocabulary;
         let mut x = self.embed(&self.decoder_embedding, vocabulary, tokens, &positions)?;
@@ -222,9 +220,9 @@ impl Embedding {
         a: &Architecture,
         side: &str,
         tokens: Tensor,
-    ) -> Result<Self, Error> {
+    ) -> Result<Self, ModelError> {
         let d = a.d_model;
-        let sinusoids = |table: Vec<f32>| -> Result<Tensor, Error> {
+        let sinusoids = |table: Vec<f32>| -> Result<Tensor, ModelError> {
             let table = Tensor::from_vec(table, (a.max_positions, d), &Device::Cpu)?;
             Ok(table
                 .to_dtype(weights.dtype())?
@@ -290,7 +288,7 @@ struct Residual {
 }
 
 impl Residual {
-    fn load(weights: &Weights, a: &Architecture, name: &str) -> Result<Self, Error> {
+    fn load(weights: &Weights, a: &Architecture, name: &str) -> Result<Self, ModelError> {
         Ok(Self {
             norm: LayerNorm::load(weights, name, a.d_model)?,
             placement: a.norm,
@@ -300,24 +298,13 @@ impl Residual {
     fn apply(
         &self,
         x: &Tensor,
-        block: impl FnOnce(&Tensor) -> Result<Tensor, Error>,
-    ) -> Result<Tensor, Error> {
+        block: impl FnOnce(&Tensor) -> Result<Tensor, ModelError>,
+    ) -> Result<Tensor, ModelError> {
         match self.placement {
             NormPlacement::Pre => Ok((x + block(&self.norm.forward(x)?)?)?),
             NormPlacement::Post => self.norm.forward_sum(x, &block(x)?),
         }
     }
-}
-
-/// Self-attention with its queries, keys and values in one projection.
-pub(super) struct SelfAttention {
-    /// d_model → queries | keys | values
-    pub(super) qkv: Linear,
-    /// width → d_model
-    pub(super) out: Linear,
-    pub(super) heads: Heads,
-    /// Of all heads together.
-    pub(super) width: usize,
 }
 
 fn heads(stack: Stack, d_model: usize) -> Heads {
@@ -327,98 +314,35 @@ fn heads(stack: Stack, d_model: usize) -> Heads {
     }
 }
 
-impl SelfAttention {
-    fn load(weights: &Weights, name: &str, heads: Heads, d: usize) -> Result<Self, Error> {
-        let part = |p: &str| format!("{name}.{p}_proj");
-        Ok(Self {
-            qkv: Linear::load_joined(weights, &[&part("q"), &part("k"), &part("v")], d, d)?,
-            out: Linear::load(weights, &part("out"), d, d)?,
-            heads,
-            width: d,
-        })
-    }
-
-    pub(super) fn within(
-        &self,
-        x: &Tensor,
-        packing: &Packing,
-        bias: Option<&PositionBias>,
-    ) -> Result<Tensor, Error> {
-        let d = self.width;
-        let qkv = self.qkv.forward(x)?; // (tokens, 3 · d)
-        let part = |i: usize| qkv.narrow(1, i * d, d);
-        let (q, k, v) = (part(0)?, part(1)?, part(2)?);
-        let y = attention::within(&q, &k, &v, packing, self.heads, bias)?;
-        self.out.forward(&y)
-    }
-
-    pub(super) fn step(
-        &self,
-        x: &Tensor,
-        layer: usize,
-        state: &mut DecoderState,
-        bias: Option<&PositionBias>,
-    ) -> Result<Tensor, Error> {
-        let d = self.width;
-        let qkv = self.qkv.forward(x)?; // (rows, 3 · d)
-        let cache = state.append(layer, &qkv.narrow(1, d, 2 * d)?)?; // (slots, 2 · d)
-        let y = attention::over(
-            &qkv.narrow(1, 0, d)?,
-            &cache.narrow(1, 0, d)?,
-            &cache.narrow(1, d, d)?,
-            &state.pasts(),
-            self.heads,
-            bias,
-        )?;
-        self.out.forward(&y)
-    }
+fn self_attention(
+    weights: &Weights,
+    name: &str,
+    heads: Heads,
+    d: usize,
+) -> Result<SelfAttention, ModelError> {
+    let part = |p: &str| format!("{name}.{p}_proj");
+    Ok(SelfAttention {
+        qkv: Linear::load_joined(weights, &[&part("q"), &part("k"), &part("v")], d, d)?,
+        out: Linear::load(weights, &part("out"), d, d)?,
+        heads,
+        width: d,
+    })
 }
 
-/// Attention of the decoder over the source.
-pub(super) struct CrossAttention {
-    pub(super) q: Linear,
-    /// d_model → keys | values
-    pub(super) kv: Linear,
-    /// width → d_model
-    pub(super) out: Linear,
-    pub(super) heads: Heads,
-    /// Of all heads together.
-    pub(super) width: usize,
-}
-
-impl CrossAttention {
-    fn load(weights: &Weights, name: &str, heads: Heads, d: usize) -> Result<Self, Error> {
-        let part = |p: &str| format!("{name}.{p}_proj");
-        Ok(Self {
-            q: Linear::load(weights, &part("q"), d, d)?,
-            kv: Linear::load_joined(weights, &[&part("k"), &part("v")], d, d)?,
-            out: Linear::load(weights, &part("out"), d, d)?,
-            heads,
-            width: d,
-        })
-    }
-
-    /// `(source tokens, d_model)` → `(source tokens, 2 · width)`, computed once a source.
-    pub(super) fn keys_values(&self, states: &Tensor) -> Result<Tensor, Error> {
-        self.kv.forward(states)
-    }
-
-    pub(super) fn step(
-        &self,
-        x: &Tensor,
-        layer: usize,
-        state: &mut DecoderState,
-    ) -> Result<Tensor, Error> {
-        let d = self.width;
-        let q = self.q.forward(x)?;
-        let k = state.cross[layer].narrow(1, 0, d)?;
-        let v = state.cross[layer].narrow(1, d, d)?;
-        let rows = state.row_sources();
-        let y = attention::across(&q, &k, &v, &rows, &state.sources, self.heads)?;
-        state
-            .record(|state| attention::cross_weights(&q, &k, &rows, &state.sources, self.heads))?;
-        self.out.forward(&y)
-    }
+fn cross_attention(
+    weights: &Weights,
+    name: &str,
+    heads: Heads,
+    d: usize,
+) -> Result<CrossAttention, ModelError> {
+    let part = |p: &str| format!("{name}.{p}_proj");
+    Ok(CrossAttention {
+        q: Linear::load(weights, &part("q"), d, d)?,
+        kv: Linear::load_joined(weights, &[&part("k"), &part("v")], d, d)?,
+        out: Linear::load(weights, &part("out"), d, d)?,
+        heads,
+        width: d,
+    })
 }
 
 struct FeedForward {
@@ -428,7 +352,12 @@ struct FeedForward {
 }
 
 impl FeedForward {
-    fn load(weights: &Weights, name: &str, a: &Architecture, ffn: usize) -> Result<Self, Error> {
+    fn load(
+        weights: &Weights,
+        name: &str,
+        a: &Architecture,
+        ffn: usize,
+    ) -> Result<Self, ModelError> {
         Ok(Self {
             fc1: Linear::load(weights, &format!("{name}.fc1"), a.d_model, ffn)?,
             fc2: Linear::load(weights, &format!("{name}.fc2"), ffn, a.d_model)?,
@@ -436,7 +365,7 @@ impl FeedForward {
         })
     }
 
-    fn forward(&self, x: &Tensor) -> Result<Tensor, Error> {
+    fn forward(&self, x: &Tensor) -> Result<Tensor, ModelError> {
         self.fc2
             .forward(&self.fc1.forward_activated(x, self.activation)?)
     }
@@ -450,16 +379,11 @@ struct EncoderLayer {
 }
 
 impl EncoderLayer {
-    fn load(weights: &Weights, a: &Architecture, i: usize) -> Result<Self, Error> {
+    fn load(weights: &Weights, a: &Architecture, i: usize) -> Result<Self, ModelError> {
         let name = format!("model.encoder.layers.{i}");
         let heads = heads(a.encoder, a.d_model);
         Ok(Self {
-            attention: SelfAttention::load(
-                weights,
-                &format!("{name}.self_attn"),
-                heads,
-                a.d_model,
-            )?,
+            attention: self_attention(weights, &format!("{name}.self_attn"), heads, a.d_model)?,
             attention_residual: Residual::load(
                 weights,
                 a,
@@ -470,10 +394,10 @@ impl EncoderLayer {
         })
     }
 
-    fn forward(&self, x: &Tensor, packing: &Packing) -> Result<Tensor, Error> {
+    fn forward(&self, x: &Tensor, packing: &Packing) -> Result<Tensor, ModelError> {
         let x = self
             .attention_residual
-            .apply(x, |x| self.attention.within(x, packing, None))?;
+            .apply(x, |x| self.attention.forward(x, packing, None))?;
         let x = self
             .feed_forward_residual
             .apply(&x, |x| self.feed_forward.forward(x))?;
@@ -487,8 +411,8 @@ impl EncoderLayer {
 }
 
 struct DecoderLayer {
-    own: SelfAttention,
-    own_residual: Residual,
+    self_attention: SelfAttention,
+    self_attention_residual: Residual,
     cross: CrossAttention,
     cross_residual: Residual,
     feed_forward: FeedForward,
@@ -496,24 +420,33 @@ struct DecoderLayer {
 }
 
 impl DecoderLayer {
-    fn load(weights: &Weights, a: &Architecture, i: usize) -> Result<Self, Error> {
+    fn load(weights: &Weights, a: &Architecture, i: usize) -> Result<Self, ModelError> {
         let name = format!("model.decoder.layers.{i}");
         let heads = heads(a.decoder, a.d_model);
         let d = a.d_model;
         Ok(Self {
-            own: SelfAttention::load(weights, &format!("{name}.self_attn"), heads, d)?,
-            own_residual: Residual::load(weights, a, &format!("{name}.self_attn_layer_norm"))?,
-            cross: CrossAttention::load(weights, &format!("{name}.encoder_attn"), heads, d)?,
+            self_attention: self_attention(weights, &format!("{name}.self_attn"), heads, d)?,
+            self_attention_residual: Residual::load(
+                weights,
+                a,
+                &format!("{name}.self_attn_layer_norm"),
+            )?,
+            cross: cross_attention(weights, &format!("{name}.encoder_attn"), heads, d)?,
             cross_residual: Residual::load(weights, a, &format!("{name}.encoder_attn_layer_norm"))?,
             feed_forward: FeedForward::load(weights, &name, a, a.decoder.ffn)?,
             feed_forward_residual: Residual::load(weights, a, &format!("{name}.final_layer_norm"))?,
         })
     }
 
-    fn forward(&self, x: &Tensor, layer: usize, state: &mut DecoderState) -> Result<Tensor, Error> {
+    fn forward(
+        &self,
+        x: &Tensor,
+        layer: usize,
+        state: &mut DecoderState,
+    ) -> Result<Tensor, ModelError> {
         let x = self
-            .own_residual
-            .apply(x, |x| self.own.step(x, layer, state, None))?;
+            .self_attention_residual
+            .apply(x, |x| self.self_attention.step(x, layer, state, None))?;
         let x = self
             .cross_residual
             .apply(&x, |x| self.cross.step(x, layer, state))?;

@@ -2,13 +2,13 @@
 
 use candle_core::{CpuStorage, CustomOp1, CustomOp2, DType, Layout, Shape, Tensor};
 
-use super::{
-    Error, Weights,
+use crate::nn::{
+    ModelError, Weights,
     kernels::{self, on_cpu, strided},
 };
 
 /// Layer norm over the last dimension (Ba et al. 2016).
-pub(super) struct LayerNorm {
+pub(in crate::nn) struct LayerNorm {
     weight: Tensor,
     bias: Tensor,
     /// Weight and bias where the CPU kernel runs. candle's own takes the variance as the mean of
@@ -20,7 +20,11 @@ pub(super) struct LayerNorm {
 const EPSILON: f32 = 1e-5;
 
 impl LayerNorm {
-    pub(super) fn load(weights: &Weights, name: &str, width: usize) -> Result<Self, Error> {
+    pub(in crate::nn) fn load(
+        weights: &Weights,
+        name: &str,
+        width: usize,
+    ) -> Result<Self, ModelError> {
         let weight = weights.get(&format!("{name}.weight"), &[width])?;
         let bias = weights.get(&format!("{name}.bias"), &[width])?;
         let host = if on_cpu(&weight) {
@@ -32,7 +36,7 @@ impl LayerNorm {
     }
 
     /// `(rows, width)` → `(rows, width)`
-    pub(super) fn forward(&self, x: &Tensor) -> Result<Tensor, Error> {
+    pub(in crate::nn) fn forward(&self, x: &Tensor) -> Result<Tensor, ModelError> {
         match &self.host {
             Some((weight, bias)) => Ok(x.apply_op1_no_bwd(&Kernel::new(weight, bias))?),
             None => Ok(candle_nn::ops::layer_norm(
@@ -45,7 +49,7 @@ impl LayerNorm {
     }
 
     /// The norm of `x + y`.
-    pub(super) fn forward_sum(&self, x: &Tensor, y: &Tensor) -> Result<Tensor, Error> {
+    pub(in crate::nn) fn forward_sum(&self, x: &Tensor, y: &Tensor) -> Result<Tensor, ModelError> {
         match &self.host {
             Some((weight, bias)) => Ok(x.apply_op2_no_bwd(y, &Kernel::new(weight, bias))?),
             None => self.forward(&(x + y)?),
@@ -55,7 +59,7 @@ impl LayerNorm {
 
 /// Root-mean-square norm over the last dimension (Zhang and Sennrich 2019): a layer norm that takes
 /// no mean and adds no bias.
-pub(super) struct RmsNorm {
+pub(in crate::nn) struct RmsNorm {
     weight: Tensor,
     host: Option<Vec<f32>>,
     epsilon: f32,
@@ -64,12 +68,12 @@ pub(super) struct RmsNorm {
 }
 
 impl RmsNorm {
-    pub(super) fn load(
+    pub(in crate::nn) fn load(
         weights: &Weights,
         name: &str,
         width: usize,
         epsilon: f32,
-    ) -> Result<Self, Error> {
+    ) -> Result<Self, ModelError> {
         let weight = weights.get_as(&format!("{name}.weight"), &[width], DType::F32)?;
         let host = if on_cpu(&weight) {
             Some(weight.to_vec1()?)
@@ -85,7 +89,7 @@ impl RmsNorm {
     }
 
     /// `(rows, width)` in f32 → `(rows, width)` in the precision of the model.
-    pub(super) fn forward(&self, x: &Tensor) -> Result<Tensor, Error> {
+    pub(in crate::nn) fn forward(&self, x: &Tensor) -> Result<Tensor, ModelError> {
         let y = match &self.host {
             Some(weight) => x.apply_op1_no_bwd(&Kernel {
                 weight,

@@ -6,16 +6,12 @@
 
 use std::path::Path;
 
-use candle_core::{CpuStorage, CustomOp1, DType, Device, Layout, Shape, Tensor};
+use candle_core::{DType, Device, Tensor};
 
-use super::{
-    Activation, DecoderState, Encoded, Error, Head, Outputs, Packing, Placement, Seq2Seq, Stack,
-    T5Architecture, Weights,
-    attention::{Heads, PositionBias},
-    bart::{CrossAttention, SelfAttention},
-    kernels::{self, on_cpu, strided},
-    linear::Linear,
-    norm::RmsNorm,
+use crate::nn::{
+    Activation, DecoderState, Encoded, Head, ModelError, Outputs, Packing, Placement, Seq2Seq,
+    Stack, T5Architecture, Weights,
+    layers::{CrossAttention, Heads, Linear, PositionBias, RmsNorm, SelfAttention, gate},
     state::ids,
     weights::Matrix,
 };
@@ -41,7 +37,7 @@ impl T5 {
         folder: &Path,
         architecture: T5Architecture,
         placement: &Placement,
-    ) -> Result<Self, Error> {
+    ) -> Result<Self, ModelError> {
         let weights = &Weights::open(folder, placement)?;
         let a = &architecture;
         let shape = [a.vocabulary, a.d_model];
@@ -85,10 +81,10 @@ impl T5 {
     }
 
     /// `(tokens, d_model)` in f32
-    fn embed(&self, tokens: &[u32]) -> Result<Tensor, Error> {
+    fn embed(&self, tokens: &[u32]) -> Result<Tensor, ModelError> {
         let vocabulary = self.architecture.vocabulary;
         if let Some(&id) = tokens.iter().find(|&&t| t as usize >= vocabulary) {
-            return Err(Error::Token { id, vocabulary });
+            return Err(ModelError::Token { id, vocabulary });
         }
         let rows = self.embedding.rows(&ids(tokens, &self.device)?)?;
         Ok(rows.to_dtype(DType::F32)?)
@@ -96,7 +92,7 @@ impl T5 {
 }
 
 impl Seq2Seq for T5 {
-    fn encode(&self, sources: &[&[u32]]) -> Result<Encoded, Error> {
+    fn encode(&self, sources: &[&[u32]]) -> Result<Encoded, ModelError> {
         let packing = Packing::new(sources.iter().map(|s| s.len()));
         let mut x = self.embed(&sources.concat())?;
         for layer in &self.encoder {
@@ -106,7 +102,7 @@ impl Seq2Seq for T5 {
         Ok(Encoded { states, packing })
     }
 
-    fn start(&self, encoded: &Encoded) -> Result<DecoderState, Error> {
+    fn start(&self, encoded: &Encoded) -> Result<DecoderState, ModelError> {
         let cross = self
             .decoder
             .iter()
@@ -115,7 +111,7 @@ impl Seq2Seq for T5 {
         Ok(DecoderState::new(cross, encoded.packing.clone()))
     }
 
-    fn hidden(&self, state: &mut DecoderState, tokens: &[u32]) -> Result<Tensor, Error> {
+    fn hidden(&self, state: &mut DecoderState, tokens: &[u32]) -> Result<Tensor, ModelError> {
         let mut x = self.embed(tokens)?;
         state.advance();
         for (i, layer) in self.decoder.iter().enumerate() {
@@ -148,7 +144,7 @@ fn position_bias(
     side: &str,
     stack: Stack,
     both_ways: bool,
-) -> Result<PositionBias, Error> {
+) -> Result<PositionBias, ModelError> {
     let name = format!("{side}.block.0.layer.0.SelfAttention.relative_attention_bias.weight");
     let table = weights.get(&name, &[a.buckets, stack.heads])?;
     let reach = a.max_distance as isize;
@@ -191,7 +187,7 @@ fn self_attention(
     a: &T5Architecture,
     stack: Stack,
     name: &str,
-) -> Result<SelfAttention, Error> {
+) -> Result<SelfAttention, ModelError> {
     let width = stack.heads * a.d_kv;
     let part = |p: &str| format!("{name}.{p}");
     let qkv = [part("q"), part("k"), part("v")];
@@ -208,7 +204,7 @@ fn cross_attention(
     weights: &Weights,
     a: &T5Architecture,
     name: &str,
-) -> Result<CrossAttention, Error> {
+) -> Result<CrossAttention, ModelError> {
     let width = a.decoder.heads * a.d_kv;
     let part = |p: &str| format!("{name}.{p}");
     Ok(CrossAttention {
@@ -231,9 +227,9 @@ impl<B> Residual<B> {
         weights: &Weights,
         a: &T5Architecture,
         name: &str,
-        block: impl FnOnce(&str) -> Result<B, Error>,
+        block: impl FnOnce(&str) -> Result<B, ModelError>,
         part: &str,
-    ) -> Result<Self, Error> {
+    ) -> Result<Self, ModelError> {
         let norm = format!("{name}.layer_norm");
         Ok(Self {
             norm: RmsNorm::load(weights, &norm, a.d_model, a.epsilon)?,
@@ -245,8 +241,8 @@ impl<B> Residual<B> {
     fn apply(
         &self,
         x: &Tensor,
-        run: impl FnOnce(&B, &Tensor) -> Result<Tensor, Error>,
-    ) -> Result<Tensor, Error> {
+        run: impl FnOnce(&B, &Tensor) -> Result<Tensor, ModelError>,
+    ) -> Result<Tensor, ModelError> {
         let y = run(&self.block, &self.norm.forward(x)?)?;
         Ok((x + y.to_dtype(DType::F32)?)?)
     }
@@ -269,7 +265,7 @@ impl FeedForward {
         a: &T5Architecture,
         stack: Stack,
         name: &str,
-    ) -> Result<Self, Error> {
+    ) -> Result<Self, ModelError> {
         let part = |p: &str| format!("{name}.{p}");
         let names: &[String] = if a.gated {
             &[part("wi_0"), part("wi_1")]
@@ -290,7 +286,7 @@ impl FeedForward {
         })
     }
 
-    fn forward(&self, x: &Tensor) -> Result<Tensor, Error> {
+    fn forward(&self, x: &Tensor) -> Result<Tensor, ModelError> {
         let inner = if self.gated {
             gate(&self.wi.forward(x)?, self.activation)?
         } else {
@@ -300,72 +296,49 @@ impl FeedForward {
     }
 }
 
-/// `(rows, 2 · width)` → `(rows, width)`: the activated left half times the right half.
-fn gate(x: &Tensor, activation: Activation) -> Result<Tensor, Error> {
-    if activation == Activation::GeluTanh && on_cpu(x) {
-        return Ok(x.apply_op1_no_bwd(&GatedGelu)?);
-    }
-    composed_gate(x, activation)
-}
-
-fn composed_gate(x: &Tensor, activation: Activation) -> Result<Tensor, Error> {
-    let width = x.dim(1)? / 2;
-    let left = x.narrow(1, 0, width)?.copy()?;
-    Ok((activation.apply(left)? * x.narrow(1, width, width)?)?)
-}
-
-struct GatedGelu;
-
-impl CustomOp1 for GatedGelu {
-    fn name(&self) -> &'static str {
-        "gated-gelu"
-    }
-
-    fn cpu_fwd(&self, x: &CpuStorage, layout: &Layout) -> candle_core::Result<(CpuStorage, Shape)> {
-        let (rows, columns) = layout.shape().dims2()?;
-        let out = kernels::gated_gelu(strided(x, layout)?, rows);
-        Ok((CpuStorage::F32(out), (rows, columns / 2).into()))
-    }
-}
-
 struct EncoderLayer {
-    own: Residual<SelfAttention>,
+    self_attention: Residual<SelfAttention>,
     feed_forward: Residual<FeedForward>,
 }
 
 impl EncoderLayer {
-    fn load(weights: &Weights, a: &T5Architecture, i: usize) -> Result<Self, Error> {
+    fn load(weights: &Weights, a: &T5Architecture, i: usize) -> Result<Self, ModelError> {
         let name = |sublayer: usize| format!("encoder.block.{i}.layer.{sublayer}");
-        let own = |name: &str| self_attention(weights, a, a.encoder, name);
+        let attention = |name: &str| self_attention(weights, a, a.encoder, name);
         let feed_forward = |name: &str| FeedForward::load(weights, a, a.encoder, name);
         Ok(Self {
-            own: Residual::load(weights, a, &name(0), own, "SelfAttention")?,
+            self_attention: Residual::load(weights, a, &name(0), attention, "SelfAttention")?,
             feed_forward: Residual::load(weights, a, &name(1), feed_forward, "DenseReluDense")?,
         })
     }
 
-    fn forward(&self, x: &Tensor, packing: &Packing, bias: &PositionBias) -> Result<Tensor, Error> {
+    fn forward(
+        &self,
+        x: &Tensor,
+        packing: &Packing,
+        bias: &PositionBias,
+    ) -> Result<Tensor, ModelError> {
         let x = self
-            .own
-            .apply(x, |own, x| own.within(x, packing, Some(bias)))?;
+            .self_attention
+            .apply(x, |attention, x| attention.forward(x, packing, Some(bias)))?;
         self.feed_forward.apply(&x, FeedForward::forward)
     }
 }
 
 struct DecoderLayer {
-    own: Residual<SelfAttention>,
+    self_attention: Residual<SelfAttention>,
     cross: Residual<CrossAttention>,
     feed_forward: Residual<FeedForward>,
 }
 
 impl DecoderLayer {
-    fn load(weights: &Weights, a: &T5Architecture, i: usize) -> Result<Self, Error> {
+    fn load(weights: &Weights, a: &T5Architecture, i: usize) -> Result<Self, ModelError> {
         let name = |sublayer: usize| format!("decoder.block.{i}.layer.{sublayer}");
-        let own = |name: &str| self_attention(weights, a, a.decoder, name);
+        let attention = |name: &str| self_attention(weights, a, a.decoder, name);
         let cross = |name: &str| cross_attention(weights, a, name);
         let feed_forward = |name: &str| FeedForward::load(weights, a, a.decoder, name);
         Ok(Self {
-            own: Residual::load(weights, a, &name(0), own, "SelfAttention")?,
+            self_attention: Residual::load(weights, a, &name(0), attention, "SelfAttention")?,
             cross: Residual::load(weights, a, &name(1), cross, "EncDecAttention")?,
             feed_forward: Residual::load(weights, a, &name(2), feed_forward, "DenseReluDense")?,
         })
@@ -377,10 +350,10 @@ impl DecoderLayer {
         layer: usize,
         state: &mut DecoderState,
         bias: &PositionBias,
-    ) -> Result<Tensor, Error> {
-        let x = self
-            .own
-            .apply(x, |own, x| own.step(x, layer, state, Some(bias)))?;
+    ) -> Result<Tensor, ModelError> {
+        let x = self.self_attention.apply(x, |attention, x| {
+            attention.step(x, layer, state, Some(bias))
+        })?;
         let x = self
             .cross
             .apply(&x, |cross, x| cross.step(x, layer, state))?;
@@ -423,21 +396,5 @@ mod tests {
             assert_eq!(bucket(distance, true, 32, 128), before + 16);
             assert_eq!(bucket(distance, false, 32, 128), 0);
         }
-    }
-
-    #[test]
-    fn the_gate_kernel_equals_the_composed_form() {
-        let numbers: Vec<f32> = (0..5 * 74)
-            .map(|i| ((i * 7919) % 1009) as f32 / 40.0 - 12.5)
-            .collect();
-        let x = Tensor::from_vec(numbers, (5, 74), &Device::Cpu).unwrap();
-        let (ours, composed) = (
-            gate(&x, Activation::GeluTanh).unwrap(),
-            composed_gate(&x, Activation::GeluTanh).unwrap(),
-        );
-        let difference = (ours - composed).unwrap().abs().unwrap();
-        let most = difference.flatten_all().unwrap().max(0).unwrap();
-        let most = most.to_scalar::<f32>().unwrap();
-        assert!(most < 2e-5, "differs by {most}");
     }
 }
