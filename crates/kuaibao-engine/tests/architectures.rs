@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use kuaibao_engine::nn::{
-    Activation, Architecture, NormPlacement, Positions, Stack, T5Architecture,
+    Activation, Architecture, DecoderMemory, NormPlacement, Positions, Stack, T5Architecture,
 };
 use serde_json::{Value, json};
 
@@ -61,6 +61,10 @@ fn bart_large_cnn_and_its_distilled_form() {
             embedding_scale: 1.0,
             positions: Positions::Learned { offset: 2 },
             max_positions: 1024,
+            decoder_memory: DecoderMemory::SelfAttention,
+            epsilon: 1e-5,
+            zero_start: false,
+            alignment: None,
         }
     );
     // sshleifer/distilbart-cnn-12-6
@@ -130,6 +134,10 @@ fn m2m100_418m_and_nllb_200_distilled_600m() {
                 embedding_scale: 32.0,
                 positions: Positions::Tensor2Tensor { offset: 2 },
                 max_positions: 1024,
+                decoder_memory: DecoderMemory::SelfAttention,
+                epsilon: 1e-5,
+                zero_start: false,
+                alignment: None,
             }
         );
     }

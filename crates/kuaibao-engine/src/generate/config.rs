@@ -4,7 +4,19 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::nn::{self, ModelError};
+use crate::{
+    marian::MarianConfig,
+    nn::{self, ModelError, NO_TOKEN},
+    tokenizer::Tokenizer,
+};
+
+/// Firefox's `max-length-factor` and `max-length-break` (mozilla/firefox-translations-models).
+const MARIAN_LENGTH_FACTOR: f32 = 2.0;
+const MARIAN_SOURCE: usize = 128;
+/// No output is longer, whatever a factor says: the positions that there are.
+const MARIAN_LENGTH: usize = 1024;
+/// More beams than any search gains by.
+const MOST_BEAMS: usize = 1 << 10;
 
 /// When a beam search over one sentence may end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -18,10 +30,21 @@ pub enum EarlyStopping {
     Never,
 }
 
-/// Search options. Names, meanings and defaults are those of `transformers`.
+/// How many beams of a sentence go on once some hypotheses have ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum BeamWidth {
+    /// `num_beams`, until [`EarlyStopping`] ends the search: `transformers`.
+    #[default]
+    Fixed,
+    /// One less for each hypothesis that has ended, until none is left: Marian.
+    Narrowing,
+}
+
+/// Search options. Names, meanings and defaults are those of `transformers`, and where Marian knows
+/// other rules, those have values of their own.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SearchConfig {
-    /// First token fed to the decoder.
+    /// First token fed to the decoder; [`NO_TOKEN`] where it begins with none.
     pub decoder_start_token_id: u32,
     /// Tokens that end a hypothesis.
     pub eos_token_id: Vec<u32>,
@@ -35,8 +58,15 @@ pub struct SearchConfig {
     pub length_penalty: f32,
     /// When a sentence's search may end.
     pub early_stopping: EarlyStopping,
+    /// How many beams go on once some hypotheses have ended.
+    pub beam_width: BeamWidth,
     /// Most tokens of a hypothesis, the start token included.
     pub max_length: usize,
+    /// Most tokens of a hypothesis for each token of its source (its end token counts on both sides),
+    /// rounded up, where that is limited too.
+    pub max_length_factor: Option<f32>,
+    /// Most tokens of a source, where the model was trained on fewer than it has positions for.
+    pub max_source_length: Option<usize>,
     /// Fewest tokens before an end, the start token included.
     pub min_length: usize,
     /// Fewest tokens before an end, the start token not included.
@@ -71,6 +101,56 @@ impl SearchConfig {
             Value::Null
         };
         Self::from_json(&over, &base).map_err(|reason| ModelError::Config { path, reason })
+    }
+
+    /// The search of a Marian-native model: Firefox's own rules, and what a `decoder.yml` beside it
+    /// says otherwise.
+    pub fn of_marian(folder: &Path, tokenizer: &Tokenizer) -> Result<Self, ModelError> {
+        let path = folder.join("decoder.yml");
+        let bad = |reason: String| ModelError::Config {
+            path: path.clone(),
+            reason,
+        };
+        let decoder = match std::fs::read_to_string(&path) {
+            Ok(text) => MarianConfig::parse(&text).map_err(bad)?,
+            Err(_) => MarianConfig::default(),
+        };
+        if decoder.number("word-penalty").map_err(bad)?.unwrap_or(0.0) != 0.0 {
+            return Err(bad("`word-penalty` is not supported".to_owned()));
+        }
+        let beams = match decoder.text("beam-size") {
+            None => 1,
+            Some(_) => decoder.count("beam-size", MOST_BEAMS).map_err(bad)?,
+        };
+        let number = |name: &str, usual: f32| -> Result<f32, ModelError> {
+            Ok(decoder.number(name).map_err(bad)?.unwrap_or(usual))
+        };
+        let factor = number("max-length-factor", MARIAN_LENGTH_FACTOR)?;
+        // Marian never lets them win; the bytes are control characters, one of them a line feed.
+        let control = (0..0x20).filter_map(|byte| tokenizer.token_id(&format!("<0x{byte:02X}>")));
+        let never = tokenizer.unk_id().into_iter().chain(control);
+        Ok(Self {
+            decoder_start_token_id: NO_TOKEN,
+            eos_token_id: vec![tokenizer.eos_id()],
+            pad_token_id: None,
+            num_beams: beams.max(1),
+            num_return_sequences: 1,
+            length_penalty: number("normalize", 1.0)?,
+            early_stopping: EarlyStopping::Never,
+            beam_width: BeamWidth::Narrowing,
+            max_length: MARIAN_LENGTH,
+            max_length_factor: Some(factor.clamp(1.0, MARIAN_LENGTH as f32)),
+            max_source_length: Some(MARIAN_SOURCE),
+            min_length: 0,
+            min_new_tokens: 0,
+            no_repeat_ngram_size: 0,
+            repetition_penalty: 1.0,
+            bad_words_ids: never.map(|token| vec![token]).collect(),
+            force_words_ids: Vec::new(),
+            forced_bos_token_id: None,
+            forced_eos_token_id: None,
+            renormalize_logits: false,
+        })
     }
 
     /// The same search with so many beams, each of them given back.
@@ -149,7 +229,10 @@ impl SearchConfig {
                 Some(Value::String(s)) if s == "never" => EarlyStopping::Never,
                 _ => EarlyStopping::Heuristic,
             },
+            beam_width: BeamWidth::Fixed,
             max_length: count("max_length", 512)?,
+            max_length_factor: None,
+            max_source_length: None,
             min_length: count("min_length", 0)?,
             min_new_tokens: count("min_new_tokens", 0)?,
             no_repeat_ngram_size: count("no_repeat_ngram_size", 0)?,

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     hub::{Family, Location, Manifest, Task, able_to, manifests},
-    nn,
+    marian, nn,
     tokenizer::{self, Tokenizer},
 };
 
@@ -143,6 +143,9 @@ fn instructed(family: Family) -> bool {
 
 /// What family a folder's files say a model is of.
 fn family(folder: &Path, tokenizer: &Tokenizer) -> Result<Option<Family>, GenerateError> {
+    if marian::Files::of(folder).is_some() {
+        return Ok(Some(Family::Marian));
+    }
     let config = nn::read_json(&folder.join("config.json"))?;
     let text = |name: &str| config.get(name).and_then(Value::as_str).unwrap_or_default();
     Ok(Some(match text("model_type") {

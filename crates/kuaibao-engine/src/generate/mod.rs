@@ -2,7 +2,7 @@
 //!
 //! Comes in: texts, or source ids and a [`crate::nn::Seq2Seq`]. Goes out: translations or
 //! [`Hypothesis`] lists, best first.
-//! Equal to `transformers`' `generate` (v5) for the options of [`SearchConfig`]. Never
+//! Equal to `transformers`' `generate` (v5), or to Marian, by the options of [`SearchConfig`]. Never
 //! keeps anything from one batch to the next.
 
 mod batch;
@@ -17,7 +17,7 @@ mod translator;
 mod workers;
 
 pub use batch::batches;
-pub use config::{EarlyStopping, SearchConfig};
+pub use config::{BeamWidth, EarlyStopping, SearchConfig};
 pub use instruction::check_tasks;
 pub use score::{Scored, score};
 pub use search::search;

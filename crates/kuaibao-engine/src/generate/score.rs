@@ -8,8 +8,9 @@ use crate::nn::{Encoded, LayerAttention, ModelError, Seq2Seq, log_sum_exp};
 pub struct Scored {
     /// Log-probability of each target token.
     pub log_probs: Vec<f32>,
-    /// For each target token how much the decoder looked at each source token while choosing it,
-    /// averaged over layers and heads; empty unless asked for.
+    /// For each target token how much the decoder looked at each source token while choosing it: by
+    /// the head that training guided with word alignments, where there is one, else averaged over
+    /// layers and heads; empty unless asked for.
     pub attention: Vec<Vec<f32>>,
 }
 
@@ -54,7 +55,11 @@ pub fn score(
             let logit = column.map_or(f32::NEG_INFINITY, |c| logits[c]);
             scored[pair].log_probs.push(logit - log_sum_exp(logits));
             if attention {
-                scored[pair].attention.push(mean(state.attention(), row));
+                let looked = match model.alignment() {
+                    Some((layer, head)) => state.attention()[layer][row][head].clone(),
+                    None => mean(state.attention(), row),
+                };
+                scored[pair].attention.push(looked);
             }
         }
     }

@@ -1,7 +1,8 @@
-//! Greedy and beam search, equal to `transformers`' `generate` (v5).
+//! Greedy and beam search, equal to `transformers`' `generate` (v5), or to Marian where the
+//! configuration says so.
 
 use super::{
-    EarlyStopping, Hypothesis, SearchConfig,
+    BeamWidth, EarlyStopping, Hypothesis, SearchConfig,
     constraint::{Constraint, Continuation},
     processors::Processors,
 };
@@ -24,7 +25,7 @@ pub fn search(
     let processors = Processors::new(config, model.outputs());
     let mut found: Vec<Vec<Hypothesis>> = vec![Vec::new(); sources.len()];
     let mut open: Vec<Sentence> = (0..sources.len())
-        .map(|source| Sentence::new(source, config))
+        .map(|source| Sentence::new(source, sources[source].len(), config))
         .collect();
     while !open.is_empty() {
         // Beams of a sentence share one row until they part at the first step.
@@ -109,6 +110,8 @@ fn best(
 struct Sentence<'a> {
     config: &'a SearchConfig,
     source: usize,
+    /// Most tokens of a hypothesis, the start token included.
+    max_length: usize,
     /// Decoder rows it takes: 1 at the first step, then one a beam.
     rows: usize,
     /// Open hypotheses, best first.
@@ -164,7 +167,8 @@ struct Candidate {
 }
 
 impl<'a> Sentence<'a> {
-    fn new(source: usize, config: &'a SearchConfig) -> Self {
+    fn new(source: usize, source_length: usize, config: &'a SearchConfig) -> Self {
+        let limit = |factor: f32| 1 + ((factor * source_length as f32).ceil() as usize).max(1);
         let beam = |score| Beam {
             tokens: vec![config.decoder_start_token_id],
             score,
@@ -176,6 +180,10 @@ impl<'a> Sentence<'a> {
         Self {
             config,
             source,
+            max_length: config
+                .max_length_factor
+                .map_or(usize::MAX, limit)
+                .min(config.max_length),
             rows: 1,
             beams,
             finished: Vec::new(),
@@ -196,6 +204,14 @@ impl<'a> Sentence<'a> {
         }
     }
 
+    /// Hypotheses that may go on.
+    fn width(&self) -> usize {
+        match self.config.beam_width {
+            BeamWidth::Fixed => self.config.num_beams,
+            BeamWidth::Narrowing => self.config.num_beams - self.finished.len(),
+        }
+    }
+
     /// Takes one step, given the best of each row; `true` when the sentence is done.
     fn advance(&mut self, best: &[Best], outputs: &Outputs) -> bool {
         if self.config.num_beams == 1 {
@@ -213,7 +229,7 @@ impl<'a> Sentence<'a> {
         beam.score += logit - best.norm;
         beam.tokens.push(token);
         let length = beam.tokens.len();
-        let done = self.config.eos_token_id.contains(&token) || length >= self.config.max_length;
+        let done = self.config.eos_token_id.contains(&token) || length >= self.max_length;
         if done {
             self.finished.push(Hypothesis {
                 tokens: beam.tokens[1..].to_vec(),
@@ -228,12 +244,17 @@ impl<'a> Sentence<'a> {
         let c = self.config;
         let length = self.beams[0].tokens.len();
         // b, c. The best continuations of all beams.
-        let full = length + 1 >= c.max_length;
+        let full = length + 1 >= self.max_length;
         let ends = |candidate: &Candidate| {
             full || c.eos_token_id.contains(&outputs.token(candidate.column))
         };
         let mut best = self.continuations(best);
+        let width = self.width();
         match Constraint::new(&c.force_words_ids) {
+            None if c.beam_width == BeamWidth::Narrowing => {
+                best.retain(|candidate| candidate.score > NEVER);
+                best.truncate(width);
+            }
             None => best.truncate(self.keep()),
             Some(constraint) => {
                 let continuation = |candidate: Candidate| {
@@ -246,12 +267,12 @@ impl<'a> Sentence<'a> {
                     }
                 };
                 best.retain(|candidate| candidate.score > NEVER);
-                best = constraint.allocate(best.into_iter().map(continuation), c.num_beams);
+                best = constraint.allocate(best.into_iter().map(continuation), width);
             }
         }
-        // f. Those of the first `num_beams` that end are finished.
+        // f. Those of the first beams that end are finished.
         let penalty = (length as f32).powf(c.length_penalty);
-        for candidate in best.iter().take(c.num_beams).filter(|b| ends(b)) {
+        for candidate in best.iter().take(width).filter(|b| ends(b)) {
             let mut tokens = self.beams[candidate.beam].tokens[1..].to_vec();
             tokens.push(outputs.token(candidate.column));
             let score = candidate.score / penalty;
@@ -263,7 +284,7 @@ impl<'a> Sentence<'a> {
         let next: Vec<Beam> = best
             .iter()
             .filter(|b| !ends(b))
-            .take(c.num_beams)
+            .take(self.width())
             .map(|candidate| {
                 let parent = &self.beams[candidate.beam];
                 let mut tokens = Vec::with_capacity(length + 1);
@@ -281,6 +302,9 @@ impl<'a> Sentence<'a> {
             return true;
         }
         self.beams = next;
+        if c.beam_width == BeamWidth::Narrowing {
+            return false;
+        }
         let all_finished = self.finished.len() == c.num_beams;
         let improvable = !all_finished || {
             let length = match c.early_stopping {

@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     hub::{Location, Task},
+    marian,
     nn::{self, Placement, Seq2Seq},
     tokenizer::{Tokenizer, TokenizerError},
 };
@@ -93,7 +94,10 @@ impl Translator {
         let folder = &location.dir;
         let tokenizer = Tokenizer::from_dir(folder)?;
         let instruction = Instruction::new(task, location, &tokenizer, prompt)?;
-        let mut config = SearchConfig::read(folder)?;
+        let mut config = match marian::Files::of(folder) {
+            Some(_) => SearchConfig::of_marian(folder, &tokenizer)?,
+            None => SearchConfig::read(folder)?,
+        };
         config.forced_bos_token_id = instruction.forced_bos().or(config.forced_bos_token_id);
         log::info!(
             "loading {} from {} as {} on {:?}",
@@ -152,6 +156,10 @@ impl Translator {
     /// The most tokens of one text: what the model takes less what it is told.
     pub fn source_limit(&self) -> usize {
         let most = self.engine.model.max_positions().unwrap_or(TRAINED_TOKENS);
+        let most = self
+            .config
+            .max_source_length
+            .map_or(most, |trained| trained.min(most));
         most.saturating_sub(self.instruction.tokens(&self.engine.tokenizer))
             .max(1)
     }

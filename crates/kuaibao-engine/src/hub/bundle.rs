@@ -13,14 +13,15 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use tar::{Archive, Builder, EntryType, Header};
 
-use super::cache::{RepoCache, is_commit};
+use super::cache::{RepoCache, blob_target, is_commit};
 use super::digest::{BlobId, Hasher};
 use super::error::{AtPath, HubError};
-use super::manifest::{is_weights, manifests};
-use super::needed::{self, GENERATION_CONFIG, SMALL_FILES, is_index, is_plain};
-use super::reference::{is_repo_id, is_revision};
+use super::manifest::{Manifest, is_plain, is_weights, manifests};
+use super::needed::{self, GENERATION_CONFIG, SMALL_FILES, is_index};
+use super::reference::{is_folder, is_repo_id, is_revision};
 use super::settings::HubOptions;
-use super::{Cached, HubModel, Location, Source, cached, source};
+use super::{Cached, HubModel, Location, Source, held, source};
+use crate::packed;
 
 const SCHEMA: &str = "kuaibao.model-bundle/1";
 const CONTENTS: &str = "kuaibao-model.json";
@@ -31,6 +32,9 @@ const LARGEST_CONTENTS: u64 = 1 << 20;
 struct Contents {
     schema: String,
     repo: String,
+    /// The folder of the repository that the model lies in, where that is not the top one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    folder: Option<String>,
     revision: String,
     commit: String,
     files: Vec<BundledFile>,
@@ -55,7 +59,8 @@ pub fn export(reference: &str, file: &Path, options: &HubOptions) -> Result<(), 
             return Err(lies_in(reference, super::bundled(manifest, options)?.dir));
         }
     };
-    let Some(Cached::Whole(location) | Cached::Perhaps(location)) = cached(&model, options) else {
+    let Some((model, Cached::Whole(location) | Cached::Perhaps(location))) = held(&model, options)
+    else {
         return Err(HubError::NotHere {
             model: model.name(),
         });
@@ -64,13 +69,14 @@ pub fn export(reference: &str, file: &Path, options: &HubOptions) -> Result<(), 
     let cache = RepoCache::new(&options.cache, &model.id);
     let mut files = Vec::new();
     for name in needed::used(&location.dir, model.manifest) {
-        files.push(bundled_file(&cache, &commit, name)?);
+        files.push(bundled_file(&cache, &commit, &model, name)?);
     }
     let contents = Contents {
         schema: SCHEMA.to_owned(),
         repo: model.id.clone(),
+        folder: model.folder.clone(),
         revision: model.revision.clone(),
-        no_generation_config: cache.is_absent(&commit, GENERATION_CONFIG),
+        no_generation_config: cache.is_absent(&commit, &model.path(GENERATION_CONFIG)),
         commit,
         files,
     };
@@ -94,10 +100,15 @@ fn lies_in(reference: &str, path: PathBuf) -> HubError {
     }
 }
 
-fn bundled_file(cache: &RepoCache, commit: &str, name: String) -> Result<BundledFile, HubError> {
-    let path = cache.snapshot(commit).join(&name);
+fn bundled_file(
+    cache: &RepoCache,
+    commit: &str,
+    model: &HubModel,
+    name: String,
+) -> Result<BundledFile, HubError> {
+    let path = model.dir(cache.snapshot(commit)).join(&name);
     let size = fs::metadata(&path).at("read", &path)?.len();
-    let linked = cache.snapshot_files(commit);
+    let linked = cache.snapshot_files(commit, model.folder.as_deref());
     let linked = linked.into_iter().find(|file| file.name == name);
     let blob = match linked.and_then(|file| file.blob) {
         Some(blob) => blob,
@@ -151,8 +162,9 @@ fn write(
     for file in &contents.files {
         let mut header = header(0);
         header.set_entry_type(EntryType::Symlink);
-        let name = cache.snapshot_entry(&contents.commit, &file.name);
-        let target = format!("../../blobs/{}", file.blob);
+        let path = model.path(&file.name);
+        let name = cache.snapshot_entry(&contents.commit, &path);
+        let target = blob_target(&path, &file.blob);
         tar.append_link(&mut header, name, target)
             .at("write", partial)?;
     }
@@ -240,9 +252,18 @@ pub fn import(file: &Path, options: &HubOptions) -> Result<Location, HubError> {
         cache.ref_entry(&contents.revision),
         Expected::Text(&contents.commit),
     );
+    let model = HubModel {
+        id: contents.repo.clone(),
+        folder: contents.folder.clone(),
+        revision: contents.revision.clone(),
+        manifest: known(&contents),
+        url: None,
+    };
     for file in &files {
-        let name = cache.snapshot_entry(&contents.commit, file.name);
-        others.insert(name, Expected::Link(format!("../../blobs/{}", file.id)));
+        let path = model.path(file.name);
+        let name = cache.snapshot_entry(&contents.commit, &path);
+        let target = blob_target(&path, file.id.as_str());
+        others.insert(name, Expected::Link(target));
     }
     for entry in entries {
         let mut entry = entry.map_err(unreadable)?;
@@ -283,26 +304,31 @@ pub fn import(file: &Path, options: &HubOptions) -> Result<Location, HubError> {
         return Err(bad(format!("it ends before {}", file.name)));
     }
     for file in &files {
-        cache.link(&contents.commit, file.name, &file.id)?;
+        cache.link(&contents.commit, &model.path(file.name), &file.id)?;
     }
     if contents.no_generation_config {
-        cache.mark_absent(&contents.commit, GENERATION_CONFIG);
+        cache.mark_absent(&contents.commit, &model.path(GENERATION_CONFIG));
     }
     cache.write_ref(&contents.revision, &contents.commit)?;
-    let manifest = manifests().iter().find(|m| {
-        m.repo.as_ref() == Some(&contents.repo)
-            && m.revision.as_ref().is_none_or(|r| *r == contents.commit)
-    });
-    let model = HubModel {
-        id: contents.repo.clone(),
-        revision: contents.revision.clone(),
-        manifest,
-    };
-    let dir = cache.snapshot(&contents.commit);
-    match needed::missing(&dir, manifest) {
+    let dir = model.dir(cache.snapshot(&contents.commit));
+    match needed::missing(&dir, model.manifest) {
         Some(missing) => Err(bad(missing)),
         None => Ok(model.location(dir, contents.commit)),
     }
+}
+
+/// The manifest of what a bundle says that it holds.
+fn known(contents: &Contents) -> Option<&'static Manifest> {
+    manifests().iter().find(|manifest| {
+        let places = HubModel::of(manifest).into_iter();
+        places.flat_map(|model| model.places()).any(|place| {
+            let commit = manifest.revision.as_ref();
+            place.id == contents.repo
+                && place.folder == contents.folder
+                && (place.revision == contents.commit
+                    || commit.is_none_or(|c| *c == contents.commit))
+        })
+    })
 }
 
 /// What an entry beside the blobs must hold.
@@ -335,14 +361,16 @@ fn check(contents: &Contents) -> Result<Vec<Checked<'_>>, String> {
             contents.revision, contents.commit
         ));
     }
-    let manifest = manifests()
-        .iter()
-        .find(|manifest| manifest.repo.as_ref() == Some(&contents.repo))
-        .filter(|manifest| manifest.revision.as_ref() == Some(&contents.commit));
+    if !contents.folder.as_deref().is_none_or(is_folder) {
+        return Err(format!("{:?} is no folder of it", contents.folder));
+    }
+    let manifest = known(contents);
     let mut checked = Vec::new();
     for file in &contents.files {
         let name = file.name.as_str();
-        let known = SMALL_FILES.contains(&name) || is_weights(name) || is_index(name);
+        let bare = packed::unpacked_name(name);
+        let native = [".spm", ".yml"].iter().any(|end| bare.ends_with(end));
+        let known = SMALL_FILES.contains(&name) || is_weights(bare) || is_index(name) || native;
         if !(is_plain(name) && known) {
             return Err(format!("{name:?} is no file of a model"));
         }

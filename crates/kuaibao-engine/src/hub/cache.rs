@@ -112,13 +112,14 @@ impl RepoCache {
     /// the file system has no links.
     pub(crate) fn link(&self, commit: &str, name: &str, id: &BlobId) -> Result<(), HubError> {
         let path = self.snapshot(commit).join(name);
-        let target = Path::new("../../blobs").join(id.as_str());
+        let target = PathBuf::from(blob_target(name, id.as_str()));
         if fs::read_link(&path).is_ok_and(|found| found == target) {
             return Ok(());
         }
-        let folder = self.snapshot(commit);
-        fs::create_dir_all(&folder).at("make the folder", &folder)?;
-        let new = folder.join(format!(".{name}.{}.tmp", std::process::id()));
+        let folder = path.parent().unwrap_or(&path);
+        fs::create_dir_all(folder).at("make the folder", folder)?;
+        let own = path.file_name().unwrap_or_default().to_string_lossy();
+        let new = folder.join(format!(".{own}.{}.tmp", std::process::id()));
         let _ = fs::remove_file(&new);
         symlink(&target, &new)
             .or_else(|_| fs::hard_link(self.blob(id), &new))
@@ -141,9 +142,10 @@ impl RepoCache {
         self.absence(commit, name).exists()
     }
 
-    /// The files of a snapshot, sorted by name.
-    pub(crate) fn snapshot_files(&self, commit: &str) -> Vec<SnapshotFile> {
-        let entries = fs::read_dir(self.snapshot(commit)).into_iter().flatten();
+    /// The files of a snapshot, or of a folder in it, sorted by name.
+    pub(crate) fn snapshot_files(&self, commit: &str, folder: Option<&str>) -> Vec<SnapshotFile> {
+        let dir = self.snapshot(commit).join(folder.unwrap_or_default());
+        let entries = fs::read_dir(dir).into_iter().flatten();
         let mut files: Vec<SnapshotFile> = entries
             .flatten()
             .filter_map(|entry| {
@@ -154,7 +156,8 @@ impl RepoCache {
                     .as_deref()
                     .and_then(Path::file_name)
                     .and_then(|name| BlobId::parse(name.to_str()?));
-                (path.is_file() || target.is_some()).then_some(SnapshotFile { name, path, blob })
+                let file = path.is_file() || target.is_some();
+                file.then_some(SnapshotFile { name, path, blob })
             })
             .collect();
         files.sort_by(|a, b| a.name.cmp(&b.name));
@@ -223,6 +226,12 @@ impl RepoCache {
         }
         Ok(())
     }
+}
+
+/// What the link of a snapshot's file holds: the way from its folder to the blobs.
+pub(crate) fn blob_target(name: &str, hash: &str) -> String {
+    let up = "../".repeat(2 + name.matches('/').count());
+    format!("{up}blobs/{hash}")
 }
 
 /// Held as long as it lives.

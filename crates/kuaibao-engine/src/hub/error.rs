@@ -11,8 +11,8 @@ use indicatif::HumanBytes;
 pub enum HubError {
     /// The reference is no manifest, no folder, and not of the form `org/name`.
     #[error(
-        "no model is called {reference:?}: name one of {known}; or org/name[@revision] on the hub; \
-         or a folder with config.json in it"
+        "no model is called {reference:?}: name one of {known}; or org/name[/folder][@revision] on the hub; \
+         or a folder with a model in it"
     )]
     UnknownModel {
         /// What was typed.
@@ -31,7 +31,7 @@ pub enum HubError {
     },
 
     /// A folder that was named is not a model.
-    #[error("{}: {missing}; a model's folder holds config.json, its weights and its tokenizer files", path.display())]
+    #[error("{}: {missing}; a model's folder holds its weights, its tokenizer files and config.json, or those of Marian", path.display())]
     NotAModel {
         /// The folder.
         path: PathBuf,

@@ -20,6 +20,7 @@ use super::progress::{Display, FileDisplay};
 use super::remote::{Download, Listing, Remote, RemoteFile, Stated};
 use super::settings::HubOptions;
 use super::{HubModel, Location};
+use crate::{marian, packed};
 
 /// Files fetched at once; the hub's own client uses 8, which on a newsroom's line gains nothing.
 const AT_ONCE: usize = 4;
@@ -92,8 +93,13 @@ impl Pull<'_> {
     fn run(&self) -> Result<Location, HubError> {
         let commit = &self.listing.commit;
         let has = |name: &str| self.listed(name).is_some();
+        if let Some(files) = self.native() {
+            return self.run_native(&files);
+        }
         if !has("config.json") {
-            return Err(self.unusable("it has no config.json"));
+            return Err(self.unusable(
+                "it has neither config.json nor weights of Marian's (model*.bin or .npz)",
+            ));
         }
         let Some(weights) = needed::choose_weights(has, self.model.manifest) else {
             return Err(self.unusable(&self.no_weights()));
@@ -116,14 +122,47 @@ impl Pull<'_> {
         let large: Vec<&str> = large.iter().map(String::as_str).collect();
         files.extend(self.fetch_all(&large)?);
 
-        for file in &files {
-            self.cache.link(commit, file.name, &file.id)?;
-        }
         if !has(GENERATION_CONFIG) {
-            self.cache.mark_absent(commit, GENERATION_CONFIG);
+            let absent = self.model.path(GENERATION_CONFIG);
+            self.cache.mark_absent(commit, &absent);
+        }
+        self.finish(&files)
+    }
+
+    /// The files of a Marian-native model; of one that may come from anywhere, the pinned ones alone.
+    fn native(&self) -> Option<marian::Files> {
+        let names = self.listing.files.iter().map(|file| file.name.as_str());
+        let names = names.filter(|name| !name.contains('/'));
+        match self.model.manifest.filter(|m| m.is_pinned()) {
+            Some(manifest) => marian::Files::among(names.filter(|n| manifest.file(n).is_some())),
+            None => marian::Files::among(names),
+        }
+    }
+
+    fn run_native(&self, files: &marian::Files) -> Result<Location, HubError> {
+        if let Some(missing) = needed::native_missing(files) {
+            return Err(self.unusable(&missing));
+        }
+        let names = needed::native_files(files, false);
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        // The vocabulary first: it is small, and without it nothing else is of use.
+        let (large, small): (Vec<&str>, Vec<&str>) = names
+            .into_iter()
+            .partition(|name| is_weights(packed::unpacked_name(name)));
+        let mut fetched = self.fetch_all(&small)?;
+        fetched.extend(self.fetch_all(&large)?);
+        self.finish(&fetched)
+    }
+
+    /// Links what was fetched, and sees whether it is a model.
+    fn finish(&self, files: &[Wanted<'_>]) -> Result<Location, HubError> {
+        let commit = &self.listing.commit;
+        for file in files {
+            let path = self.model.path(file.name);
+            self.cache.link(commit, &path, &file.id)?;
         }
         self.cache.write_ref(&self.model.revision, commit)?;
-        let dir = self.cache.snapshot(commit);
+        let dir = self.model.dir(self.cache.snapshot(commit));
         match needed::missing(&dir, self.model.manifest) {
             Some(missing) => Err(self.unusable(&missing)),
             None => Ok(self.model.location(dir, commit.clone())),

@@ -11,9 +11,10 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 use super::digest::BlobId;
+use crate::packed;
 
 /// The manifests in `models/`, in the order `models list` shows them.
-const SOURCES: [(&str, &str); 12] = [
+const SOURCES: [(&str, &str); 14] = [
     (
         "kuaibao-tiny-zh-en",
         include_str!("../../../../models/kuaibao-tiny-zh-en.toml"),
@@ -21,6 +22,14 @@ const SOURCES: [(&str, &str); 12] = [
     (
         "opus-mt-zh-en",
         include_str!("../../../../models/opus-mt-zh-en.toml"),
+    ),
+    (
+        "firefox-zh-en",
+        include_str!("../../../../models/firefox-zh-en.toml"),
+    ),
+    (
+        "firefox-zh-en-small",
+        include_str!("../../../../models/firefox-zh-en-small.toml"),
     ),
     (
         "m2m100-418m",
@@ -71,8 +80,16 @@ pub struct Manifest {
     pub tasks: Vec<Task>,
     /// Which kind of model it is: settles its prompts and language codes.
     pub family: Family,
-    /// `org/name` on the hub; absent for the bundled model.
+    /// `org/name` on the hub; absent for the bundled model and for one that its maker publishes
+    /// elsewhere.
     pub repo: Option<String>,
+    /// Where its maker publishes its files under their names: `https://…`, no slash at the end. All that
+    /// is fetched from there is pinned below.
+    pub url: Option<String>,
+    /// Where else on the hub it lies: `org/name/folder`, tried in turn when the place before cannot
+    /// give it. Of these nothing is taken but the bytes that are pinned below.
+    #[serde(default)]
+    pub mirrors: Vec<String>,
     /// The commit that is used, whatever the hub's `main` points to.
     pub revision: Option<String>,
     /// Whether its weights come with the program.
@@ -209,6 +226,11 @@ impl Manifest {
         self.prompts.get(&task).map(String::as_str)
     }
 
+    /// Whether it may come from places that are not its maker's, so that only pinned bytes count.
+    pub fn is_pinned(&self) -> bool {
+        self.url.is_some() || !self.mirrors.is_empty()
+    }
+
     /// What is known of one of its files.
     pub fn file(&self, name: &str) -> Option<&ManifestFile> {
         self.files.iter().find(|file| file.name == name)
@@ -217,9 +239,12 @@ impl Manifest {
     /// Bytes of the files whose size is known: nearly all of the model, for the weights are among
     /// them; `None` when no weights file is.
     pub fn known_size(&self) -> Option<u64> {
-        let sized = |file: &&ManifestFile| is_weights(&file.name);
+        let sized = |file: &&ManifestFile| is_weights(packed::unpacked_name(&file.name));
         self.files.iter().find(sized)?.size?;
-        Some(self.files.iter().filter_map(|file| file.size).sum())
+        // Of a file that is pinned packed and unpacked, the packed one is fetched.
+        let twin = |name: &str| self.file(&format!("{name}.gz")).is_some();
+        let fetched = self.files.iter().filter(|file| !twin(&file.name));
+        Some(fetched.filter_map(|file| file.size).sum())
     }
 }
 
@@ -227,8 +252,18 @@ impl Manifest {
 pub(crate) fn is_weights(name: &str) -> bool {
     matches!(
         Path::new(name).extension().and_then(|e| e.to_str()),
-        Some("safetensors" | "bin" | "gguf")
+        Some("safetensors" | "bin" | "gguf" | "npz")
     )
+}
+
+/// Whether this names a file in its folder and nothing else.
+pub(crate) fn is_plain(name: &str) -> bool {
+    !name.is_empty()
+        && name.len() <= 200
+        && !name.starts_with('.')
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
 }
 
 /// Every manifest, the bundled model first.
@@ -256,8 +291,25 @@ fn parse(source: &str) -> Result<Manifest, String> {
             return Err(format!("{}: not a SHA-256: {sha256}", file.name));
         }
     }
-    if manifest.bundled == manifest.repo.is_some() {
-        return Err("a model is either bundled or has a repo".to_owned());
+    let places = [
+        manifest.bundled,
+        manifest.repo.is_some(),
+        manifest.url.is_some(),
+    ];
+    if places.into_iter().filter(|&place| place).count() != 1 {
+        return Err("a model is either bundled or has a repo or an address".to_owned());
+    }
+    if manifest
+        .url
+        .as_ref()
+        .is_some_and(|url| !url.starts_with("https://"))
+    {
+        return Err("a model's address begins with https://".to_owned());
+    }
+    let elsewhere = manifest.url.is_some() || !manifest.mirrors.is_empty();
+    let pinned = |file: &ManifestFile| file.size.is_some() && file.sha256.is_some();
+    if elsewhere && !manifest.files.iter().all(pinned) {
+        return Err("every file of a model that has mirrors is pinned".to_owned());
     }
     Ok(manifest)
 }

@@ -1,6 +1,6 @@
 //! Models by name: what is known of them, where they lie, and how they get here.
 //!
-//! Comes in: a model reference (a manifest's name, `org/name[@revision]`, a folder) and
+//! Comes in: a model reference (a manifest's name, `org/name[/folder][@revision]`, a folder) and
 //! [`HubOptions`]. Goes out: a [`Location`], a folder whose every file was checked against the name
 //! that its hash gives it. Downloads go to the Hugging Face cache in its own layout, and a partial
 //! one is gone on with. Never looks inside weights, never runs anything it fetched, never sends the
@@ -37,6 +37,8 @@ use error::AtPath;
 use fetch::Present;
 use manifest::is_weights;
 
+use crate::{marian, packed};
+
 /// The model that is used when none is named.
 pub const DEFAULT_TRANSLATOR: &str = "kuaibao-tiny-zh-en";
 
@@ -65,7 +67,7 @@ impl Location {
     /// Bytes of its weights.
     pub fn weights(&self) -> u64 {
         let files = needed::used(&self.dir, self.manifest).into_iter();
-        let weights = files.filter(|name| is_weights(name));
+        let weights = files.filter(|name| is_weights(packed::unpacked_name(name)));
         weights
             .filter_map(|name| Some(self.dir.join(name).metadata().ok()?.len()))
             .sum()
@@ -77,20 +79,97 @@ impl Location {
 pub(crate) struct HubModel {
     /// `org/name`.
     pub(crate) id: String,
+    /// The folder of the repository that it lies in, where that is not the top one.
+    pub(crate) folder: Option<String>,
     /// The branch, tag or commit that is wanted.
     pub(crate) revision: String,
     /// What is known about it.
     pub(crate) manifest: Option<&'static Manifest>,
+    /// Where its files lie under their names, where that is no hub.
+    pub(crate) url: Option<&'static str>,
 }
+
+/// The organisation in whose name the cache keeps what comes from no hub.
+const NO_HUB: &str = "published";
 
 impl HubModel {
     /// How a person names it.
     pub(crate) fn name(&self) -> String {
         match self.manifest {
             Some(manifest) => manifest.name.clone(),
-            None if self.revision == "main" => self.id.clone(),
-            None => format!("{}@{}", self.id, self.revision),
+            None if self.revision == "main" => self.place(),
+            None => format!("{}@{}", self.place(), self.revision),
         }
+    }
+
+    /// `org/name[/folder]`.
+    pub(crate) fn place(&self) -> String {
+        match &self.folder {
+            Some(folder) => format!("{}/{folder}", self.id),
+            None => self.id.clone(),
+        }
+    }
+
+    /// The path of one of its files in the repository.
+    pub(crate) fn path(&self, name: &str) -> String {
+        match &self.folder {
+            Some(folder) => format!("{folder}/{name}"),
+            None => name.to_owned(),
+        }
+    }
+
+    /// The name of a file of the repository in its folder, where it lies there.
+    pub(crate) fn local<'p>(&self, path: &'p str) -> Option<&'p str> {
+        match &self.folder {
+            Some(folder) => path.strip_prefix(folder.as_str())?.strip_prefix('/'),
+            None => Some(path),
+        }
+    }
+
+    /// The folder of a snapshot that holds it.
+    pub(crate) fn dir(&self, snapshot: PathBuf) -> PathBuf {
+        match &self.folder {
+            Some(folder) => snapshot.join(folder),
+            None => snapshot,
+        }
+    }
+
+    /// It and its mirrors, in the order in which they are asked.
+    pub(crate) fn places(&self) -> Vec<Self> {
+        let mirrors = self.manifest.map_or(&[][..], |m| &m.mirrors).iter();
+        let mirror = |place: &String| {
+            let (place, revision) = place.split_once('@').unwrap_or((place, "main"));
+            let (id, folder) = reference::split_folder(place)?;
+            Some(Self {
+                id: id.to_owned(),
+                folder: folder.map(str::to_owned),
+                revision: revision.to_owned(),
+                manifest: self.manifest,
+                url: None,
+            })
+        };
+        std::iter::once(self.clone())
+            .chain(mirrors.filter_map(mirror))
+            .collect()
+    }
+
+    /// The model of a manifest that does not come with the program.
+    pub(crate) fn of(manifest: &'static Manifest) -> Option<Self> {
+        let (id, revision) = match (&manifest.repo, &manifest.url) {
+            (Some(repo), _) => (repo.clone(), manifest.revision.clone()),
+            (None, Some(_)) => {
+                let id = format!("{NO_HUB}/{}", manifest.name);
+                (id, Some(remote::pinned_commit(manifest)))
+            }
+            (None, None) => return None,
+        };
+        Some(Self {
+            id,
+            folder: None,
+            revision: revision.unwrap_or_else(main),
+            manifest: Some(manifest),
+            url: manifest.url.as_deref(),
+        })
     }
 
     fn location(&self, dir: PathBuf, commit: String) -> Location {
@@ -98,7 +177,7 @@ impl HubModel {
             dir,
             name: self
                 .manifest
-                .map_or_else(|| self.id.clone(), |manifest| manifest.name.clone()),
+                .map_or_else(|| self.place(), |manifest| manifest.name.clone()),
             revision: Some(commit),
             manifest: self.manifest,
         }
@@ -152,8 +231,32 @@ pub fn pull(reference: &str, options: &HubOptions) -> Result<Location, HubError>
             model: model.name(),
             cache: options.cache.clone(),
         }),
-        Source::Hub(model) => fetch::pull(&model, options, Present::Check),
+        Source::Hub(model) => pull_from(&model, options, Present::Check),
     }
+}
+
+/// Fetches a model from the first of its places that has it.
+fn pull_from(
+    model: &HubModel,
+    options: &HubOptions,
+    present: Present,
+) -> Result<Location, HubError> {
+    let places = model.places();
+    let mut failed = None;
+    for place in &places {
+        match fetch::pull(place, options, present) {
+            Ok(location) => return Ok(location),
+            Err(error) if places.len() > 1 => {
+                log::warn!("{}: {error}", place.url.unwrap_or(&place.place()));
+                failed.get_or_insert(error);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    // The first place is the maker's: what went wrong there says most.
+    Err(failed.unwrap_or(HubError::NotHere {
+        model: model.name(),
+    }))
 }
 
 /// Finds a model that is on this machine, without a network.
@@ -196,25 +299,27 @@ fn from_hub(model: &HubModel, options: &HubOptions) -> Result<Location, HubError
             model: model.name(),
             cache: options.cache.clone(),
         }),
-        None => fetch::pull(model, options, Present::Trust),
+        None => pull_from(model, options, Present::Trust),
     }
 }
 
 pub(crate) fn source(reference: &str) -> Result<Source, HubError> {
     Ok(match ModelRef::parse(reference)? {
         ModelRef::Folder(path) => Source::Folder(path),
-        ModelRef::Manifest(manifest) => match &manifest.repo {
+        ModelRef::Manifest(manifest) => match HubModel::of(manifest) {
             None => Source::Bundled(manifest),
-            Some(repo) => Source::Hub(HubModel {
-                id: repo.clone(),
-                revision: manifest.revision.clone().unwrap_or_else(main),
-                manifest: Some(manifest),
-            }),
+            Some(model) => Source::Hub(model),
         },
-        ModelRef::Repo { id, revision } => Source::Hub(HubModel {
+        ModelRef::Repo {
             id,
+            folder,
+            revision,
+        } => Source::Hub(HubModel {
+            id,
+            folder,
             revision: revision.unwrap_or_else(main),
             manifest: None,
+            url: None,
         }),
     })
 }
@@ -231,16 +336,30 @@ pub(crate) enum Cached {
     Perhaps(Location),
 }
 
-/// Looks a model up in the Hugging Face cache.
+/// Looks a model up in the Hugging Face cache, where any of its places left it.
 pub(crate) fn cached(model: &HubModel, options: &HubOptions) -> Option<Cached> {
+    held(model, options).map(|(_, cached)| cached)
+}
+
+/// [`cached`], with the place that it came from.
+pub(crate) fn held(model: &HubModel, options: &HubOptions) -> Option<(HubModel, Cached)> {
+    let mut places = model.places().into_iter();
+    places.find_map(|place| {
+        let found = cached_of(&place, options)?;
+        Some((place, found))
+    })
+}
+
+fn cached_of(model: &HubModel, options: &HubOptions) -> Option<Cached> {
     let repo = RepoCache::new(&options.cache, &model.id);
     let commit = repo.commit(&model.revision)?;
-    let dir = repo.snapshot(&commit);
+    let dir = model.dir(repo.snapshot(&commit));
     if needed::missing(&dir, model.manifest).is_some() || contradicts(&repo, &commit, model) {
         return None;
     }
     let settled = dir.join(needed::GENERATION_CONFIG).is_file()
-        || repo.is_absent(&commit, needed::GENERATION_CONFIG);
+        || marian::Files::of(&dir).is_some()
+        || repo.is_absent(&commit, &model.path(needed::GENERATION_CONFIG));
     let location = model.location(dir, commit);
     Some(if settled {
         Cached::Whole(location)
@@ -254,7 +373,8 @@ fn contradicts(repo: &RepoCache, commit: &str, model: &HubModel) -> bool {
     let Some(manifest) = model.manifest else {
         return false;
     };
-    repo.snapshot_files(commit).iter().any(|file| {
+    let files = repo.snapshot_files(commit, model.folder.as_deref());
+    files.iter().any(|file| {
         let pinned = manifest.file(&file.name).and_then(|pin| pin.sha256.as_ref());
         matches!((pinned, &file.blob), (Some(pinned), Some(BlobId::Sha256(found))) if pinned != found)
     })
@@ -317,7 +437,7 @@ fn bundled(manifest: &'static Manifest, options: &HubOptions) -> Result<Location
 }
 
 fn is_model(dir: &Path) -> bool {
-    dir.join("config.json").is_file()
+    dir.join("config.json").is_file() || marian::Files::of(dir).is_some()
 }
 
 /// `--models-dir`, `$KUAIBAO_MODELS`, `models/` beside the executable, `models/` in the working

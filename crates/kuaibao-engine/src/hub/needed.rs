@@ -7,7 +7,8 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::manifest::{Manifest, is_weights};
+use super::manifest::{Manifest, is_plain, is_weights};
+use crate::marian;
 
 /// Configuration and tokenizer files: all that a repository has of these are used.
 pub(crate) const SMALL_FILES: [&str; 15] = [
@@ -91,21 +92,16 @@ pub(crate) fn shards(index: &[u8]) -> Result<BTreeSet<String>, String> {
     }
 }
 
-/// Whether this names a file in its folder and nothing else.
-pub(crate) fn is_plain(name: &str) -> bool {
-    !name.is_empty()
-        && name.len() <= 200
-        && !name.starts_with('.')
-        && name
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
-}
-
 /// What a folder lacks to be a model; `None` when it lacks nothing.
 pub(crate) fn missing(folder: &Path, manifest: Option<&Manifest>) -> Option<String> {
     let has = |name: &str| folder.join(name).is_file();
+    if let Some(files) = marian::Files::of(folder) {
+        return native_missing(&files);
+    }
     if !has("config.json") {
-        return Some("it has no config.json".to_owned());
+        return Some(
+            "it has neither config.json nor weights of Marian's (model*.bin or .npz)".to_owned(),
+        );
     }
     if !TOKENIZERS
         .iter()
@@ -143,9 +139,41 @@ pub(crate) fn missing(folder: &Path, manifest: Option<&Manifest>) -> Option<Stri
     }
 }
 
+/// What a Marian-native model lacks.
+pub(crate) fn native_missing(files: &marian::Files) -> Option<String> {
+    files.source_pieces.is_none().then(|| {
+        "it has weights of Marian's but no vocabulary (vocab.*.spm, srcvocab.*.spm with \
+         trgvocab.*.spm, or source.spm with target.spm)"
+            .to_owned()
+    })
+}
+
+/// The names among `files` of those that a Marian-native model uses; its weights in 8 bits alone, or
+/// with `all` in every form.
+pub(crate) fn native_files(files: &marian::Files, all: bool) -> Vec<String> {
+    let weights = match (&files.int8, &files.full) {
+        (Some(int8), Some(_)) if !all => vec![int8],
+        (int8, full) => int8.iter().chain(full).collect(),
+    };
+    let others = [
+        &files.source_pieces,
+        &files.target_pieces,
+        &files.vocabulary,
+        &files.shortlist,
+        &files.decoder,
+    ];
+    let names = weights.into_iter().chain(others.into_iter().flatten());
+    names.cloned().collect()
+}
+
 /// The files of a model's folder that settle what it computes, sorted by name: not the twins of the
 /// weights that are used.
 pub(crate) fn used(folder: &Path, manifest: Option<&Manifest>) -> Vec<String> {
+    if let Some(files) = marian::Files::of(folder) {
+        let mut names = native_files(&files, true);
+        names.sort_unstable();
+        return names;
+    }
     let has = |name: &str| folder.join(name).is_file();
     let small = SMALL_FILES.into_iter().filter(|name| has(name));
     let mut names: BTreeSet<String> = small.map(str::to_owned).collect();

@@ -3,17 +3,19 @@
 use std::path::{Path, PathBuf};
 
 use super::error::HubError;
-use super::manifest::{Manifest, manifest, manifests};
+use super::manifest::{Manifest, is_plain, manifest, manifests};
 
 /// A model as a person named it.
 #[derive(Clone, Debug)]
 pub enum ModelRef {
     /// A manifest's name, or its repository without a revision.
     Manifest(&'static Manifest),
-    /// `org/name[@revision]` on the hub.
+    /// `org/name[/folder][@revision]` on the hub.
     Repo {
         /// `org/name`.
         id: String,
+        /// The folder of the repository that the model lies in, where that is not the top one.
+        folder: Option<String>,
         /// A branch, a tag or a commit; the hub's `main` when absent.
         revision: Option<String>,
     },
@@ -22,7 +24,7 @@ pub enum ModelRef {
 }
 
 impl ModelRef {
-    /// Reads a reference: a manifest's name, `org/name[@revision]`, or an existing folder.
+    /// Reads a reference: a manifest's name, `org/name[/folder][@revision]`, or an existing folder.
     ///
     /// A manifest's name wins over a folder of that name (`./name` is the folder); a folder that
     /// exists wins over a repository. A manifest's repository without a revision is the manifest,
@@ -35,13 +37,13 @@ impl ModelRef {
         if path.is_dir() || looks_like_a_path(text) {
             return Ok(Self::Folder(path.to_owned()));
         }
-        let (id, revision) = match text.split_once('@') {
-            Some((id, revision)) => (id, Some(revision)),
+        let (place, revision) = match text.split_once('@') {
+            Some((place, revision)) => (place, Some(revision)),
             None => (text, None),
         };
-        if !is_repo_id(id) {
+        let Some((id, folder)) = split_folder(place) else {
             return Err(unknown(text));
-        }
+        };
         if let Some(revision) = revision
             && !is_revision(revision)
         {
@@ -52,9 +54,10 @@ impl ModelRef {
         }
         let known = manifests().iter().find(|m| m.repo.as_deref() == Some(id));
         match (known, revision) {
-            (Some(manifest), None) => Ok(Self::Manifest(manifest)),
+            (Some(manifest), None) if folder.is_none() => Ok(Self::Manifest(manifest)),
             _ => Ok(Self::Repo {
                 id: id.to_owned(),
+                folder: folder.map(str::to_owned),
                 revision: revision.map(str::to_owned),
             }),
         }
@@ -74,6 +77,21 @@ fn unknown(text: &str) -> HubError {
             .collect::<Vec<_>>()
             .join(", "),
     }
+}
+
+/// `org/name` and the folder behind it, where both may be path names.
+pub(crate) fn split_folder(place: &str) -> Option<(&str, Option<&str>)> {
+    let second = place.match_indices('/').nth(1);
+    let (id, folder) = match second {
+        Some((at, _)) => (&place[..at], Some(&place[at + 1..])),
+        None => (place, None),
+    };
+    (is_repo_id(id) && folder.is_none_or(is_folder)).then_some((id, folder))
+}
+
+/// Whether this names a folder inside a repository and nothing outside it.
+pub(crate) fn is_folder(folder: &str) -> bool {
+    folder.len() <= 200 && folder.split('/').all(is_plain)
 }
 
 /// Whether this is `org/name` by the hub's rules: each part of `[A-Za-z0-9._-]`, at most 96 bytes
@@ -125,7 +143,7 @@ mod tests {
         );
         assert!(matches!(
             parse("Helsinki-NLP/opus-mt-zh-en@main"),
-            ModelRef::Repo { id, revision: Some(r) } if id == "Helsinki-NLP/opus-mt-zh-en" && r == "main"
+            ModelRef::Repo { id, revision: Some(r), .. } if id == "Helsinki-NLP/opus-mt-zh-en" && r == "main"
         ));
         assert!(matches!(
             parse("org/name"),
@@ -133,6 +151,10 @@ mod tests {
         ));
         assert!(
             matches!(parse("org/name@refs/pr/3"), ModelRef::Repo { revision: Some(r), .. } if r == "refs/pr/3")
+        );
+        assert!(
+            matches!(parse("org/name/zh/en@v1"), ModelRef::Repo { id, folder: Some(f), revision: Some(r) }
+                if id == "org/name" && f == "zh/en" && r == "v1")
         );
         assert!(matches!(parse("./not-there"), ModelRef::Folder(_)));
         assert!(matches!(
@@ -145,7 +167,10 @@ mod tests {
     fn what_could_leave_the_cache_is_refused() {
         for text in [
             "opus",
-            "a/b/c",
+            "a/b//c",
+            "a/b/../c",
+            "a/b/.c",
+            "a/b/c d",
             "org/na me",
             "or--g/name",
             "org/..",

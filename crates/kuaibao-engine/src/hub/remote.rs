@@ -13,8 +13,9 @@ use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::{Agent, Body, Proxy};
 
 use super::HubModel;
-use super::digest::BlobId;
+use super::digest::{BlobId, sha256_hex};
 use super::error::{AtPath, HubError};
+use super::manifest::Manifest;
 use super::progress::Display;
 use super::settings::HubOptions;
 
@@ -124,6 +125,9 @@ impl<'a> Remote<'a> {
 
     /// What the repository holds at the revision.
     pub(crate) fn listing(&self, model: &HubModel) -> Result<Listing, HubError> {
+        if let (Some(_), Some(manifest)) = (model.url, model.manifest) {
+            return Ok(pinned(manifest));
+        }
         #[derive(Deserialize)]
         struct Reply {
             sha: String,
@@ -180,9 +184,11 @@ impl<'a> Remote<'a> {
                 id: BlobId::parse(id?)?,
             })
         };
-        let files = reply.siblings.iter().map(|sibling| RemoteFile {
-            name: sibling.rfilename.clone(),
-            stated: stated(sibling),
+        let files = reply.siblings.iter().filter_map(|sibling| {
+            Some(RemoteFile {
+                name: model.local(&sibling.rfilename)?.to_owned(),
+                stated: stated(sibling),
+            })
         });
         Ok(Listing {
             commit: reply.sha,
@@ -307,11 +313,15 @@ impl<'a> Remote<'a> {
     }
 
     fn file_url(&self, model: &HubModel, commit: &str, file: &str) -> String {
+        if let Some(url) = model.url {
+            return format!("{url}/{}", escape(file));
+        }
+        let path: Vec<String> = model.path(file).split('/').map(escape).collect();
         format!(
             "{}/{}/resolve/{commit}/{}",
             self.options.endpoint,
             model.id,
-            escape(file)
+            path.join("/")
         )
     }
 
@@ -515,6 +525,35 @@ impl<'a> Remote<'a> {
             },
         }
     }
+}
+
+/// What a manifest says of files that no hub lists; where one is known packed and not, the packed one.
+fn pinned(manifest: &Manifest) -> Listing {
+    let files = manifest.files.iter();
+    let fetched = files.filter(|file| manifest.file(&format!("{}.gz", file.name)).is_none());
+    let files = fetched.map(|file| RemoteFile {
+        name: file.name.clone(),
+        stated: file
+            .size
+            .zip(file.sha256.clone())
+            .map(|(size, hash)| Stated {
+                size,
+                id: BlobId::Sha256(hash),
+            }),
+    });
+    Listing {
+        commit: pinned_commit(manifest),
+        files: files.collect(),
+    }
+}
+
+/// What stands for the commit of files that no hub keeps: a hash of all that is pinned.
+pub(crate) fn pinned_commit(manifest: &Manifest) -> String {
+    let files = manifest.files.iter();
+    let lines = files.map(|f| format!("{}  {}\n", f.sha256.as_deref().unwrap_or_default(), f.name));
+    let mut commit = sha256_hex(lines.collect::<String>().as_bytes());
+    commit.truncate(40);
+    commit
 }
 
 impl Origin {

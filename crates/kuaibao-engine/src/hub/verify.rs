@@ -1,7 +1,8 @@
 //! Reads what lies in the cache again and compares it with the names it has.
 
+use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::cache::{RepoCache, repos};
 use super::digest::BlobId;
@@ -9,9 +10,10 @@ use super::error::{AtPath, HubError};
 use super::manifest::{Manifest, manifests};
 use super::settings::HubOptions;
 use super::{
-    Cached, HubModel, Location, Source, bundled, bundled_places, cached, folder, is_model, main,
-    source,
+    Cached, HubModel, Location, Source, bundled, bundled_places, cached, folder, held, is_model,
+    main, source,
 };
+use crate::marian;
 
 /// What came of reading one file again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,14 +76,16 @@ pub fn verify(
             return Ok((location, verdicts));
         }
     };
-    let Some(Cached::Whole(location) | Cached::Perhaps(location)) = cached(&model, options) else {
+    let Some((model, Cached::Whole(location) | Cached::Perhaps(location))) = held(&model, options)
+    else {
         return Err(HubError::NotHere {
             model: model.name(),
         });
     };
     let commit = location.revision.clone().unwrap_or_default();
     let mut verdicts = Vec::new();
-    for file in RepoCache::new(&options.cache, &model.id).snapshot_files(&commit) {
+    let cache = RepoCache::new(&options.cache, &model.id);
+    for file in cache.snapshot_files(&commit, model.folder.as_deref()) {
         let pin = model
             .manifest
             .and_then(|manifest| manifest.file(&file.name));
@@ -108,34 +112,38 @@ pub fn holdings(options: &HubOptions) -> Vec<Holding> {
         .iter()
         .map(|m| of_manifest(m, options))
         .collect();
-    let others = repos(&options.cache)
-        .into_iter()
-        .filter(|id| !manifests().iter().any(|m| m.repo.as_ref() == Some(id)));
-    for id in others {
+    let of_manifests: Vec<HubModel> = manifests().iter().filter_map(HubModel::of).collect();
+    for id in repos(&options.cache) {
         let repo = RepoCache::new(&options.cache, &id);
-        if !repo
-            .commits()
-            .iter()
-            .any(|commit| is_seq2seq(&repo.snapshot(commit)))
-        {
-            continue;
-        }
         let revision = match repo.commit("main") {
             Some(_) => main(),
             None => repo.commits().pop().unwrap_or_else(main),
         };
-        let model = HubModel {
-            id,
-            revision,
-            manifest: None,
-        };
-        all.push(of_model(&model, options));
+        let snapshots: Vec<PathBuf> = repo.commits().iter().map(|c| repo.snapshot(c)).collect();
+        let mut folders: BTreeSet<Option<String>> = BTreeSet::new();
+        for snapshot in &snapshots {
+            models_in(snapshot, None, DEEPEST, &mut folders);
+        }
+        for folder in folders {
+            let model = HubModel {
+                id: id.clone(),
+                folder,
+                revision: revision.clone(),
+                manifest: None,
+                url: None,
+            };
+            let places = of_manifests.iter().flat_map(HubModel::places);
+            let listed = |place: HubModel| place.id == model.id && place.folder == model.folder;
+            if !places.into_iter().any(listed) {
+                all.push(of_model(&model, options));
+            }
+        }
     }
     all
 }
 
 fn of_manifest(manifest: &'static Manifest, options: &HubOptions) -> Holding {
-    let Some(repo) = &manifest.repo else {
+    let Some(model) = HubModel::of(manifest) else {
         let places = bundled_places(&manifest.name, options.models_dir.as_deref());
         let is_here = places.iter().any(|dir| is_model(dir));
         return Holding {
@@ -149,16 +157,14 @@ fn of_manifest(manifest: &'static Manifest, options: &HubOptions) -> Holding {
             size: manifest.known_size(),
         };
     };
-    let model = HubModel {
-        id: repo.clone(),
-        revision: manifest.revision.clone().unwrap_or_else(main),
-        manifest: Some(manifest),
-    };
     of_model(&model, options)
 }
 
 fn of_model(model: &HubModel, options: &HubOptions) -> Holding {
-    let here = RepoCache::new(&options.cache, &model.id).size();
+    let sizes = model.places().into_iter();
+    let here = sizes
+        .map(|place| RepoCache::new(&options.cache, &place.id).size())
+        .sum();
     let state = match (cached(model, options), here) {
         (Some(_), _) => State::Cached,
         (None, 0) => State::Absent,
@@ -173,7 +179,7 @@ fn of_model(model: &HubModel, options: &HubOptions) -> Holding {
     }
 }
 
-/// Deletes a model from the cache: all its revisions. Gives the bytes that were freed.
+/// Deletes a model from the cache: all revisions of its repository, with all that lies in its folders. Gives the bytes that were freed.
 pub fn remove(reference: &str, options: &HubOptions) -> Result<u64, HubError> {
     let not_downloaded = |path, advice| HubError::NotDownloaded {
         model: reference.to_owned(),
@@ -187,15 +193,47 @@ pub fn remove(reference: &str, options: &HubOptions) -> Result<u64, HubError> {
             Err(not_downloaded(path, "it comes with the program"))
         }
         Source::Hub(model) => {
-            let repo = RepoCache::new(&options.cache, &model.id);
-            if !repo.folder().is_dir() {
+            let repos = model.places().into_iter();
+            let repos = repos.map(|place| RepoCache::new(&options.cache, &place.id));
+            let here: Vec<RepoCache> = repos.filter(|repo| repo.folder().is_dir()).collect();
+            if here.is_empty() {
                 return Err(HubError::NotHere {
                     model: model.name(),
                 });
             }
-            let size = repo.size();
-            repo.remove()?;
+            let size = here.iter().map(RepoCache::size).sum();
+            for repo in here {
+                repo.remove()?;
+            }
             Ok(size)
+        }
+    }
+}
+
+/// Folders of folders are looked into so far.
+const DEEPEST: usize = 3;
+
+/// Adds the folders of a snapshot that hold a model, itself among them.
+fn models_in(
+    dir: &Path,
+    folder: Option<String>,
+    deeper: usize,
+    found: &mut BTreeSet<Option<String>>,
+) {
+    if is_seq2seq(dir) || marian::Files::of(dir).is_some() {
+        found.insert(folder.clone());
+    }
+    if deeper == 0 {
+        return;
+    }
+    for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
+        let (path, name) = (entry.path(), entry.file_name());
+        if let (true, Some(name)) = (path.is_dir(), name.to_str()) {
+            let inner = match &folder {
+                Some(folder) => format!("{folder}/{name}"),
+                None => name.to_owned(),
+            };
+            models_in(&path, Some(inner), deeper - 1, found);
         }
     }
 }

@@ -8,6 +8,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::ModelError;
+use crate::marian::{Archive, MarianConfig};
 
 /// What a BART-family model is made of (Marian, BART, mBART, Pegasus, M2M100, NLLB).
 #[derive(Clone, Debug, PartialEq)]
@@ -36,6 +37,27 @@ pub struct Architecture {
     pub positions: Positions,
     /// The longest source or target the positions allow, in tokens.
     pub max_positions: usize,
+    /// What the decoder knows its own past by.
+    pub decoder_memory: DecoderMemory,
+    /// Added to the variance in every norm.
+    pub epsilon: f32,
+    /// Whether the decoder begins with a zero embedding, at the token [`NO_TOKEN`], not with that of
+    /// some start token.
+    pub zero_start: bool,
+    /// The layer and head of the decoder's cross-attention that training guided with word alignments.
+    pub alignment: Option<(usize, usize)>,
+}
+
+/// Stands for no token where a decoder begins with none: its embedding is zero.
+pub const NO_TOKEN: u32 = u32::MAX;
+
+/// What a decoder layer knows the tokens before the present one by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DecoderMemory {
+    /// Attention over all of them.
+    SelfAttention,
+    /// One cell of a simpler simple recurrent unit (Kim et al. 2019).
+    Ssru,
 }
 
 /// One side of the model.
@@ -244,8 +266,157 @@ impl Architecture {
             },
             positions,
             max_positions: f.count(&["max_position_embeddings"])?,
+            decoder_memory: DecoderMemory::SelfAttention,
+            epsilon: TORCH_EPSILON,
+            zero_start: false,
+            alignment: None,
         }))
     }
+
+    /// Reads the architecture of a Marian-native model; the error names what is not supported.
+    pub fn of_marian(archive: &Archive) -> Result<Self, String> {
+        let config = archive.config();
+        refuse_foreign(config)?;
+        let rows = |names: [&str; 2]| -> Result<usize, String> {
+            let shape = names.iter().find_map(|name| archive.shape(name));
+            let rows = shape.and_then(|shape| shape.first().copied());
+            rows.ok_or_else(|| {
+                format!(
+                    "it has no embeddings: neither {} nor {}",
+                    names[0], names[1]
+                )
+            })
+        };
+        let source_vocabulary = rows(["Wemb", "encoder_Wemb"])?;
+        let vocabulary = rows(["Wemb", "decoder_Wemb"])?;
+        let d_model = config.count("dim-emb", MOST_WIDTH)?;
+        let heads = config.count("transformer-heads", MOST_WIDTH)?;
+        if heads == 0 || d_model == 0 || !d_model.is_multiple_of(2 * heads) {
+            return Err(format!(
+                "dim-emb {d_model} cannot be split over {heads} heads"
+            ));
+        }
+        let stack = |side: &str, ffn| -> Result<Stack, String> {
+            let layers = config.count(&format!("{side}-depth"), MOST_LAYERS)?;
+            Ok(Stack { layers, heads, ffn })
+        };
+        let ffn = config.count("transformer-dim-ffn", MOST_WIDTH)?;
+        // 0 takes the encoder's.
+        let decoder_ffn = match config.text("transformer-decoder-dim-ffn") {
+            None | Some("0") => ffn,
+            Some(_) => config.count("transformer-decoder-dim-ffn", MOST_WIDTH)?,
+        };
+        let activation = config.text("transformer-ffn-activation").unwrap_or("swish");
+        let decoder = stack("dec", decoder_ffn)?;
+        let guided = match config.text("transformer-guided-alignment-layer") {
+            None | Some("last") => decoder.layers.checked_sub(1),
+            Some(layer) => layer
+                .parse::<usize>()
+                .ok()
+                .and_then(|layer| layer.checked_sub(1)),
+        };
+        Ok(Self {
+            d_model,
+            source_vocabulary,
+            vocabulary,
+            encoder: stack("enc", ffn)?,
+            decoder,
+            activation: match activation {
+                "relu" => Activation::Relu,
+                "swish" => Activation::Swish,
+                "gelu" => Activation::Gelu,
+                other => return Err(format!("activation `{other}` is not supported")),
+            },
+            norm: NormPlacement::Post,
+            final_norm: false,
+            embedding_norm: false,
+            embedding_scale: (d_model as f64).sqrt(),
+            positions: Positions::Tensor2Tensor { offset: 0 },
+            max_positions: MARIAN_POSITIONS,
+            decoder_memory: match config.text("transformer-decoder-autoreg") {
+                None | Some("self-attention") => DecoderMemory::SelfAttention,
+                Some("rnn") => DecoderMemory::Ssru,
+                Some(other) => return Err(format!("the decoder `{other}` is not supported")),
+            },
+            epsilon: MARIAN_EPSILON,
+            zero_start: true,
+            alignment: guided
+                .filter(|&layer| layer < decoder.layers)
+                .map(|layer| (layer, 0)),
+        })
+    }
+}
+
+/// torch's default, which every BART-family model in Hugging Face layout uses.
+const TORCH_EPSILON: f32 = 1e-5;
+/// Marian's own (`LayerNormalization` in marian-dev, `src/graph/expression_operators.cpp`).
+const MARIAN_EPSILON: f32 = 1e-6;
+/// Sinusoids end nowhere; these allow the longest output of the longest source (Firefox cuts at 128
+/// tokens) many times over.
+const MARIAN_POSITIONS: usize = 1024;
+/// No layer of any published model is as wide, no stack as deep.
+const MOST_WIDTH: usize = 1 << 16;
+const MOST_LAYERS: usize = 256;
+
+/// Names what a Marian configuration asks for that is not built here.
+fn refuse_foreign(config: &MarianConfig) -> Result<(), String> {
+    let must = |name: &str, values: &[&str]| match config.text(name) {
+        Some(found) if !values.contains(&found) => {
+            let known = values
+                .iter()
+                .find(|value| !value.is_empty())
+                .unwrap_or(&"nothing");
+            Err(format!(
+                "`{name}` is {found:?}; only {known:?} is supported"
+            ))
+        }
+        _ => Ok(()),
+    };
+    if config.text("type").is_none() {
+        return Err("`type` is missing".to_owned());
+    }
+    must("type", &["transformer"])?;
+    if config.text("transformer-decoder-autoreg") == Some("rnn") {
+        must("dec-cell", &["ssru"])?;
+        // Of recurrent cells alone, whatever its name.
+        must("layer-normalization", &["false"])?;
+    }
+    // Dropout is nothing when a model is used, so what stands there is told by its other letters.
+    let steps = |name: &str| config.text(name).unwrap_or_default().replace('d', "");
+    for (name, wanted) in [
+        ("transformer-preprocess", ""),
+        ("transformer-postprocess", "an"),
+        ("transformer-postprocess-emb", ""),
+        ("transformer-postprocess-top", ""),
+    ] {
+        if steps(name) != wanted {
+            return Err(format!(
+                "`{name}` is {:?}; only norms behind each block are supported",
+                config.text(name).unwrap_or_default()
+            ));
+        }
+    }
+    must("transformer-ffn-depth", &["2"])?;
+    must("transformer-decoder-ffn-depth", &["0", "2"])?;
+    for name in [
+        "transformer-no-projection",
+        "transformer-no-bias",
+        "transformer-no-affine",
+        "transformer-rnn-projection",
+        "transformer-pool",
+        "transformer-train-position-embeddings",
+        "output-omit-bias",
+        "ulr",
+        "right-left",
+    ] {
+        must(name, &["false"])?;
+    }
+    must("lemma-dim-emb", &["0"])?;
+    must("factors-dim-emb", &["0"])?;
+    if !config.list("transformer-tied-layers").is_empty() {
+        return Err("`transformer-tied-layers` is not supported".to_owned());
+    }
+    Ok(())
 }
 
 /// Larger distances make no difference to a text, and a table of them would be large.

@@ -12,6 +12,8 @@ use std::path::{Path, PathBuf};
 use candle_core::{DType, Device, Tensor};
 use serde_json::Value;
 
+use crate::marian::{self, Archive};
+
 mod architecture;
 mod gguf;
 mod kernels;
@@ -20,7 +22,10 @@ mod models;
 mod state;
 mod weights;
 
-pub use architecture::{Activation, Architecture, NormPlacement, Positions, Stack, T5Architecture};
+pub use architecture::{
+    Activation, Architecture, DecoderMemory, NO_TOKEN, NormPlacement, Positions, Stack,
+    T5Architecture,
+};
 pub use kernels::{Best, has_fast_int8};
 pub(crate) use kernels::{log_sum_exp, top};
 pub use layers::{Head, Outputs};
@@ -61,6 +66,9 @@ pub struct Placement {
     pub precision: Precision,
     /// What is computed in.
     pub activations: DType,
+    /// Rounds the activations of 8-bit products by the scales that a model's file states, as Firefox
+    /// does, not by one of each row's own.
+    pub stated_scales: bool,
 }
 
 impl Placement {
@@ -75,6 +83,7 @@ impl Placement {
             device,
             precision,
             activations,
+            stated_scales: false,
         }
     }
 }
@@ -196,12 +205,21 @@ pub trait Seq2Seq: Send + Sync {
     /// Longest source and target in tokens; `None` where only memory limits it.
     fn max_positions(&self) -> Option<usize>;
 
+    /// The layer and head of the decoder's cross-attention that says which source token a target token
+    /// translates, where training guided one.
+    fn alignment(&self) -> Option<(usize, usize)> {
+        None
+    }
+
     /// Where the tensors live.
     fn device(&self) -> &Device;
 }
 
 /// Loads the model in `folder`.
 pub fn load(folder: &Path, placement: &Placement) -> Result<Box<dyn Seq2Seq>, ModelError> {
+    if let Some(files) = marian::Files::of(folder) {
+        return load_marian(folder, &files, placement);
+    }
     let path = folder.join("config.json");
     let json = read_json(&path)?;
     if let Some(architecture) = Architecture::from_config(&path, &json)? {
@@ -219,8 +237,31 @@ pub fn load(folder: &Path, placement: &Placement) -> Result<Box<dyn Seq2Seq>, Mo
     })
 }
 
-/// The type that the `config.json` of `folder` names.
+/// Loads a Marian-native model.
+fn load_marian(
+    folder: &Path,
+    files: &marian::Files,
+    placement: &Placement,
+) -> Result<Box<dyn Seq2Seq>, ModelError> {
+    let in_8_bits = placement.precision == Precision::Q8;
+    let path = folder.join(files.weights(in_8_bits).unwrap_or_default());
+    let archive = Archive::open(&path).map_err(|error| ModelError::Weights {
+        path: error.path,
+        reason: error.problem,
+    })?;
+    let architecture = Architecture::of_marian(&archive).map_err(|reason| ModelError::Config {
+        path: path.clone(),
+        reason,
+    })?;
+    let weights = Weights::of_marian(archive, placement);
+    Ok(Box::new(Bart::build(&weights, architecture)?))
+}
+
+/// The type that the `config.json` of `folder` names; `marian` of a Marian-native model.
 pub fn model_type(folder: &Path) -> Result<String, ModelError> {
+    if marian::Files::of(folder).is_some() {
+        return Ok("marian".to_owned());
+    }
     Ok(kind(&read_json(&folder.join("config.json"))?).to_owned())
 }
 

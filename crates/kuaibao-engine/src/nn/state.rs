@@ -1,4 +1,4 @@
-//! Run state of a batch: keys and values, and which of them each row may see.
+//! Run state of a batch: keys and values and which of them each row may see, or a cell a row.
 
 use std::ops::Range;
 
@@ -56,21 +56,18 @@ impl Packing {
 
 /// Everything a decoder remembers of one batch.
 ///
-/// A row is one hypothesis. Its past is a list of *slots*: the step outputs of its ancestors in
-/// the per-layer caches. Reordering beams therefore copies slot numbers, never keys or values,
-/// and a row that ends simply is not gathered again. The only mutations are appending a step
-/// (through [`super::Seq2Seq::step`]) and [`DecoderState::gather`].
+/// A row is one hypothesis. Of a decoder with self-attention its past is a list of *slots*: the step
+/// outputs of its ancestors in the per-layer caches. Reordering beams therefore copies slot numbers,
+/// never keys or values, and a row that ends simply is not gathered again. Of a recurrent decoder it
+/// is one *cell* a layer, which each step replaces. The only mutations are a step (through
+/// [`super::Seq2Seq::step`]) and [`DecoderState::gather`].
 pub struct DecoderState {
     /// Cross-attention keys and values a layer, `(source tokens, 2 · d_model)`.
     pub(super) cross: Vec<Tensor>,
     /// Where each source begins in `cross`.
     pub(super) sources: Packing,
-    /// Self-attention keys and values a layer, `(slots, 2 · d_model)`.
-    own: Vec<Cache>,
+    memory: Memory,
     rows: Vec<Row>,
-    slots: usize,
-    /// Slots that were left when unseen ones were last dropped.
-    kept: usize,
     /// Cross-attention of the last step, where it is asked for.
     attention: Option<Vec<LayerAttention>>,
 }
@@ -78,29 +75,61 @@ pub struct DecoderState {
 /// Attention weights of one layer: row by row, head by head, over the row's source tokens.
 pub type LayerAttention = Vec<Vec<Vec<f32>>>;
 
+/// What the layers remember of the tokens so far.
+enum Memory {
+    Slots(Slots),
+    /// A cell of every row a layer, `(rows, d_model)`; none before the first step.
+    Cells(Vec<Option<Tensor>>),
+}
+
+struct Slots {
+    /// Self-attention keys and values a layer, `(slots, 2 · d_model)`.
+    caches: Vec<Cache>,
+    count: usize,
+    /// Slots that were left when unseen ones were last dropped.
+    kept: usize,
+}
+
 #[derive(Clone)]
 struct Row {
     source: usize,
+    /// Tokens fed to it.
+    length: usize,
+    /// The slots it sees, where there are such.
     past: Vec<u32>,
 }
 
 impl DecoderState {
-    /// A state with one row a source and `layers` empty caches.
+    /// A state with one row a source and an empty cache a layer.
     pub(super) fn new(cross: Vec<Tensor>, sources: Packing) -> Self {
-        let own = cross.iter().map(|_| Cache::default()).collect();
+        let caches = cross.iter().map(|_| Cache::default()).collect();
+        let slots = Slots {
+            caches,
+            count: 0,
+            kept: 0,
+        };
+        Self::with(Memory::Slots(slots), cross, sources)
+    }
+
+    /// A state with one row a source and an empty cell a layer.
+    pub(super) fn recurrent(cross: Vec<Tensor>, sources: Packing) -> Self {
+        let cells = vec![None; cross.len()];
+        Self::with(Memory::Cells(cells), cross, sources)
+    }
+
+    fn with(memory: Memory, cross: Vec<Tensor>, sources: Packing) -> Self {
         let rows = (0..sources.len())
             .map(|source| Row {
                 source,
+                length: 0,
                 past: Vec::new(),
             })
             .collect();
         Self {
             cross,
             sources,
-            own,
+            memory,
             rows,
-            slots: 0,
-            kept: 0,
             attention: None,
         }
     }
@@ -139,21 +168,35 @@ impl DecoderState {
 
     /// Tokens fed to a row so far.
     pub fn length(&self, row: usize) -> usize {
-        self.rows[row].past.len()
+        self.rows[row].length
     }
 
     /// Keeps the rows `parents`, in that order; a row may be kept more than once or not at all.
     pub fn gather(&mut self, parents: &[usize]) -> Result<(), ModelError> {
         self.rows = parents.iter().map(|&p| self.rows[p].clone()).collect();
-        self.compact()
+        match &mut self.memory {
+            Memory::Slots(slots) => slots.compact(&mut self.rows),
+            Memory::Cells(cells) => {
+                let parents: Vec<u32> = parents.iter().map(|&p| p as u32).collect();
+                for cell in cells.iter_mut().flatten() {
+                    *cell = cell.index_select(&ids(&parents, cell.device())?, 0)?;
+                }
+                Ok(())
+            }
+        }
     }
 
-    /// Opens a slot for every row; the layers then [`DecoderState::append`] to it.
+    /// Begins a step: opens a slot for every row, to which the layers [`DecoderState::append`].
     pub(super) fn advance(&mut self) {
-        for (i, row) in self.rows.iter_mut().enumerate() {
-            row.past.push((self.slots + i) as u32);
+        for row in &mut self.rows {
+            row.length += 1;
         }
-        self.slots += self.rows.len();
+        if let Memory::Slots(slots) = &mut self.memory {
+            for (i, row) in self.rows.iter_mut().enumerate() {
+                row.past.push((slots.count + i) as u32);
+            }
+            slots.count += self.rows.len();
+        }
         if let Some(attention) = &mut self.attention {
             attention.clear();
         }
@@ -162,7 +205,18 @@ impl DecoderState {
     /// Appends the keys and values of this step, `(rows, 2 · d_model)`, to a layer's cache and
     /// gives the whole cache.
     pub(super) fn append(&mut self, layer: usize, step: &Tensor) -> Result<Tensor, ModelError> {
-        self.own[layer].append(step)
+        match &mut self.memory {
+            Memory::Slots(slots) => slots.caches[layer].append(step),
+            Memory::Cells(_) => unreachable!("a recurrent decoder has no self-attention"),
+        }
+    }
+
+    /// The cells of a layer, `(rows, d_model)`; `None` before the first step.
+    pub(super) fn cells(&mut self, layer: usize) -> &mut Option<Tensor> {
+        match &mut self.memory {
+            Memory::Cells(cells) => &mut cells[layer],
+            Memory::Slots(_) => unreachable!("a decoder with self-attention has no cells"),
+        }
     }
 
     /// The slots that each row sees, oldest first.
@@ -174,16 +228,18 @@ impl DecoderState {
     pub(super) fn row_sources(&self) -> Vec<usize> {
         self.rows.iter().map(|r| r.source).collect()
     }
+}
 
+impl Slots {
     /// Drops slots that no row sees, each time the slots have doubled: rows share most of their
     /// ancestors, so few are seen by the time.
-    fn compact(&mut self) -> Result<(), ModelError> {
+    fn compact(&mut self, rows: &mut [Row]) -> Result<(), ModelError> {
         const SMALL: usize = 256;
-        if self.slots < SMALL.max(2 * self.kept) {
+        if self.count < SMALL.max(2 * self.kept) {
             return Ok(());
         }
-        let mut moved = vec![u32::MAX; self.slots];
-        for &slot in self.rows.iter().flat_map(|r| &r.past) {
+        let mut moved = vec![u32::MAX; self.count];
+        for &slot in rows.iter().flat_map(|r| &r.past) {
             moved[slot as usize] = 0;
         }
         let mut kept = Vec::new();
@@ -192,16 +248,16 @@ impl DecoderState {
             kept.push(slot as u32);
         }
         self.kept = kept.len();
-        if self.kept == self.slots {
+        if self.kept == self.count {
             return Ok(());
         }
-        for slot in self.rows.iter_mut().flat_map(|r| &mut r.past) {
+        for slot in rows.iter_mut().flat_map(|r| &mut r.past) {
             *slot = moved[*slot as usize];
         }
-        for cache in &mut self.own {
+        for cache in &mut self.caches {
             cache.keep(&kept)?;
         }
-        self.slots = kept.len();
+        self.count = kept.len();
         Ok(())
     }
 }

@@ -2,13 +2,15 @@
 //!
 //! Looks for `model.safetensors`, a sharded `model.safetensors.index.json`, `pytorch_model.bin`
 //! (torch's zip and legacy formats), a sharded `pytorch_model.bin.index.json`, `model.gguf` or the
-//! only `.gguf` there is, in that order.
+//! only `.gguf` there is, in that order; [`Weights::of_marian`] has those of a Marian-native model
+//! under the names of `transformers`.
 
 use std::{
     borrow::Cow,
     collections::{BTreeMap, HashMap},
     fs::{self, File},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use candle_core::{
@@ -20,7 +22,10 @@ use safetensors::{SafeTensors, tensor::Metadata};
 use serde_json::Value;
 
 use super::{ModelError, Placement, Precision, gguf::Gguf};
-use crate::torch;
+use crate::{
+    marian::{Archive, Numbers},
+    torch,
+};
 
 /// The named tensors of one model.
 pub struct Weights {
@@ -29,12 +34,14 @@ pub struct Weights {
     device: Device,
     precision: Precision,
     activations: DType,
+    stated_scales: bool,
 }
 
 enum Source {
     Safetensors(Vec<Mapped>),
     Torch(BTreeMap<String, Tensor>),
     Gguf(Gguf),
+    Marian(Archive),
 }
 
 impl Source {
@@ -43,6 +50,7 @@ impl Source {
             Self::Safetensors(files) => format!("{} safetensors files", files.len()),
             Self::Torch(tensors) => format!("{} tensors of torch", tensors.len()),
             Self::Gguf(_) => "GGUF".to_owned(),
+            Self::Marian(archive) => archive.path().display().to_string(),
         }
     }
 }
@@ -58,6 +66,35 @@ pub(super) enum Matrix {
         /// What goes in and comes out.
         dtype: DType,
     },
+    /// 8-bit integers, computed with as they are.
+    Bytes(Bytes),
+}
+
+/// A matrix of 8-bit integers, `(height, width)`.
+#[derive(Clone)]
+pub(super) struct Bytes {
+    pub(super) values: Arc<Vec<i8>>,
+    /// What a unit is worth.
+    pub(super) scale: f32,
+    pub(super) width: usize,
+    /// What activations are multiplied by before they are rounded, where its file says so and that is
+    /// asked for.
+    pub(super) input_multiplier: Option<f32>,
+}
+
+impl Bytes {
+    pub(super) fn height(&self) -> usize {
+        self.values.len() / self.width.max(1)
+    }
+
+    /// Rows in plain numbers.
+    fn rows(&self, numbers: &[u32]) -> Result<Tensor, ModelError> {
+        let row = |&number: &u32| &self.values[number as usize * self.width..][..self.width];
+        let values = numbers.iter().flat_map(row);
+        let values: Vec<f32> = values.map(|&q| f32::from(q) * self.scale).collect();
+        let shape = (numbers.len(), self.width);
+        Ok(Tensor::from_vec(values, shape, &Device::Cpu)?)
+    }
 }
 
 impl Matrix {
@@ -72,6 +109,39 @@ impl Matrix {
     pub(super) fn stored_as(self, dtype: DType) -> Result<Self, ModelError> {
         Ok(match self {
             Self::Dense(table) => Self::Dense(table.to_dtype(dtype)?),
+            other => other,
+        })
+    }
+
+    /// Some of its rows, in the order given.
+    pub(super) fn select(&self, rows: &[u32]) -> Result<Self, ModelError> {
+        Ok(match self {
+            Self::Bytes(bytes) => {
+                let row = |&row: &u32| &bytes.values[row as usize * bytes.width..][..bytes.width];
+                Self::Bytes(Bytes {
+                    values: Arc::new(rows.iter().flat_map(row).copied().collect()),
+                    ..bytes.clone()
+                })
+            }
+            Self::Dense(table) => {
+                Self::Dense(table.index_select(&Tensor::new(rows, table.device())?, 0)?)
+            }
+            Self::Blocks { .. } => Self::Dense(self.rows(&Tensor::new(rows, &Device::Cpu)?)?),
+        })
+    }
+
+    /// With a row of zeros behind the last.
+    pub(super) fn with_zero_row(self) -> Result<Self, ModelError> {
+        Ok(match self {
+            Self::Dense(table) => {
+                let zeros = table.narrow(0, 0, 1)?.zeros_like()?;
+                Self::Dense(Tensor::cat(&[&table, &zeros], 0)?)
+            }
+            Self::Bytes(mut bytes) => {
+                let values = Arc::make_mut(&mut bytes.values);
+                values.resize(values.len() + bytes.width, 0);
+                Self::Bytes(bytes)
+            }
             blocks @ Self::Blocks { .. } => blocks,
         })
     }
@@ -81,6 +151,7 @@ impl Matrix {
         Ok(match self {
             Self::Dense(table) => table.index_select(numbers, 0)?,
             Self::Blocks { map, dtype } => map.embedding(numbers)?.to_dtype(*dtype)?,
+            Self::Bytes(bytes) => bytes.rows(&numbers.to_vec1()?)?,
         })
     }
 }
@@ -114,13 +185,24 @@ impl Weights {
             });
         };
         log::debug!("weights of {}: {}", folder.display(), source.describe());
-        Ok(Self {
+        Ok(Self::with(source, folder, placement))
+    }
+
+    /// The weights of a Marian-native model, by the names that `transformers` has for them.
+    pub(super) fn of_marian(archive: Archive, placement: &Placement) -> Self {
+        let folder = archive.path().to_owned();
+        Self::with(Source::Marian(archive), &folder, placement)
+    }
+
+    fn with(source: Source, folder: &Path, placement: &Placement) -> Self {
+        Self {
             source,
             folder: folder.to_owned(),
             device: placement.device.clone(),
             precision: placement.precision,
             activations: placement.activations,
-        })
+            stated_scales: placement.stated_scales,
+        }
     }
 
     /// Where the tensors are given out.
@@ -144,6 +226,7 @@ impl Weights {
             Source::Safetensors(files) => files.iter().any(|file| file.has(name)),
             Source::Torch(tensors) => tensors.contains_key(name),
             Source::Gguf(file) => file.has(name),
+            Source::Marian(archive) => native_name(archive, name).is_some(),
         }
     }
 
@@ -172,7 +255,55 @@ impl Weights {
             self.check_shape(name, tensor.shape().dims(), shape)?;
             return Matrix::blocks(tensor, dtype);
         }
+        if let Some(bytes) = self.bytes(name, shape)? {
+            return Ok(Matrix::Bytes(bytes));
+        }
         Ok(Matrix::Dense(self.get_as(name, shape, dtype)?))
+    }
+
+    /// The embedding table `name`: as it is where the file has it in 8 bits and it is computed with
+    /// so, else in plain numbers.
+    pub(super) fn table(&self, name: &str, shape: &[usize]) -> Result<Matrix, ModelError> {
+        Ok(match self.bytes(name, shape)? {
+            Some(bytes) => Matrix::Bytes(bytes),
+            None => Matrix::Dense(self.get(name, shape)?),
+        })
+    }
+
+    /// A matrix that is stored in 8 bits, where products are computed in them.
+    fn bytes(&self, name: &str, shape: &[usize]) -> Result<Option<Bytes>, ModelError> {
+        let Source::Marian(archive) = &self.source else {
+            return Ok(None);
+        };
+        let in_8_bits = self.precision == Precision::Q8 && matches!(self.device, Device::Cpu);
+        let Some(native) = native_name(archive, name).filter(|_| in_8_bits) else {
+            return Ok(None);
+        };
+        let numbers = archive.numbers(&native);
+        let (values, multiplier) = match numbers.map_err(|reason| self.unreadable(name, reason))? {
+            Numbers::Int8 { values, multiplier } => (values.into_owned(), multiplier),
+            Numbers::F32(_) => return Ok(None),
+        };
+        let mut stored = archive.shape(&native).unwrap_or_default().to_vec();
+        if is_transposed(&native) {
+            stored.reverse();
+        }
+        self.check_shape(name, &stored, shape)?;
+        let alpha = archive.alpha(&native).filter(|_| self.stated_scales);
+        Ok(Some(Bytes {
+            values: Arc::new(values),
+            scale: 1.0 / multiplier,
+            width: stored.last().copied().unwrap_or(1),
+            input_multiplier: alpha,
+        }))
+    }
+
+    fn unreadable(&self, name: &str, reason: String) -> ModelError {
+        ModelError::Tensor {
+            folder: self.folder.clone(),
+            name: name.to_owned(),
+            reason,
+        }
     }
 
     /// [`Weights::matrix_as`] in the precision of the model.
@@ -189,17 +320,14 @@ impl Weights {
         if found == expected {
             return Ok(());
         }
-        Err(ModelError::Tensor {
-            folder: self.folder.clone(),
-            name: name.to_owned(),
-            reason: format!("its shape is {found:?}, config.json makes it {expected:?}"),
-        })
-    }
-
-    /// The first of `names` that exists.
-    pub fn first(&self, names: &[&str], shape: &[usize]) -> Result<Tensor, ModelError> {
-        let name = names.iter().find(|n| self.has(n)).unwrap_or(&names[0]);
-        self.get(name, shape)
+        let says = match &self.source {
+            Source::Marian(_) => "special:model.yml",
+            _ => "config.json",
+        };
+        Err(self.unreadable(
+            name,
+            format!("its shape is {found:?}, {says} makes it {expected:?}"),
+        ))
     }
 
     fn load(&self, name: &str, device: &Device) -> Result<Tensor, ModelError> {
@@ -215,8 +343,89 @@ impl Weights {
             },
             Source::Torch(tensors) => tensors.get(name).cloned().ok_or_else(missing),
             Source::Gguf(file) => file.load(name, device)?.ok_or_else(missing),
+            Source::Marian(archive) => {
+                let native = native_name(archive, name).ok_or_else(missing)?;
+                from_marian(archive, &native).map_err(|reason| self.unreadable(name, reason))
+            }
         }
     }
+}
+
+/// Marian's name of a tensor, by that of `transformers`, where the file has it.
+fn native_name(archive: &Archive, name: &str) -> Option<String> {
+    let native = match name {
+        "model.shared.weight" => "Wemb".to_owned(),
+        "model.encoder.embed_tokens.weight" => "encoder_Wemb".to_owned(),
+        "model.decoder.embed_tokens.weight" => "decoder_Wemb".to_owned(),
+        "final_logits_bias" => "decoder_ff_logit_out_b".to_owned(),
+        "lm_head.weight" => match archive.has("decoder_ff_logit_out_Wt") {
+            true => "decoder_ff_logit_out_Wt".to_owned(),
+            false => "decoder_ff_logit_out_W".to_owned(),
+        },
+        _ => {
+            let (side, rest) = name.strip_prefix("model.")?.split_once(".layers.")?;
+            let (layer, rest) = rest.split_once('.')?;
+            let layer = format!("{side}_l{}", layer.parse::<usize>().ok()?.checked_add(1)?);
+            let (block, kind) = rest.rsplit_once('.')?;
+            let letter = if kind == "weight" { 'W' } else { 'b' };
+            let norm = if kind == "weight" { "scale" } else { "bias" };
+            match block {
+                "fc1" | "fc2" => format!("{layer}_ffn_{letter}{}", &block[2..]),
+                "ssru.candidate" => format!("{layer}_rnn_{letter}"),
+                "ssru.forget" => format!("{layer}_rnn_{letter}f"),
+                "ssru_layer_norm" => format!("{layer}_rnn_ffn_ln_{norm}"),
+                "self_attn_layer_norm" => format!("{layer}_self_Wo_ln_{norm}"),
+                "encoder_attn_layer_norm" => format!("{layer}_context_Wo_ln_{norm}"),
+                "final_layer_norm" => format!("{layer}_ffn_ffn_ln_{norm}"),
+                _ => {
+                    let (attention, projection) = block.split_once('.')?;
+                    let attention = match attention {
+                        "self_attn" => "self",
+                        "encoder_attn" => "context",
+                        _ => return None,
+                    };
+                    format!("{layer}_{attention}_{letter}{}", projection.get(..1)?)
+                }
+            }
+        }
+    };
+    archive.has(&native).then_some(native)
+}
+
+/// Whether Marian holds a matrix as (inputs, outputs), where `transformers` has (outputs, inputs). In
+/// 8 bits its numbers lie as the latter has them all the same, under the shape of the former.
+fn is_transposed(native: &str) -> bool {
+    native.contains("_W")
+        && !native.contains("_ln_")
+        && !native.contains("Wemb")
+        && !native.ends_with("_Wt")
+}
+
+fn from_marian(archive: &Archive, native: &str) -> Result<Tensor, String> {
+    let mut shape = archive.shape(native).ok_or("it is missing")?.to_vec();
+    let transposed = is_transposed(native);
+    let tensor = match archive.numbers(native)? {
+        Numbers::F32(values) => {
+            let tensor = Tensor::from_vec(values, shape.as_slice(), &Device::Cpu);
+            match tensor {
+                Ok(tensor) if transposed => tensor.t().and_then(|t| t.contiguous()),
+                other => other,
+            }
+        }
+        Numbers::Int8 { values, multiplier } => {
+            if transposed {
+                shape.reverse();
+            }
+            let scale = 1.0 / multiplier;
+            let values: Vec<f32> = values.iter().map(|&q| f32::from(q) * scale).collect();
+            Tensor::from_vec(values, shape.as_slice(), &Device::Cpu)
+        }
+    };
+    // Biases and norms are rows of one.
+    let vector =
+        !transposed && shape.len() == 2 && shape[0] == 1 && native != "decoder_ff_logit_out_b";
+    let tensor = tensor.and_then(|t| if vector { t.squeeze(0) } else { Ok(t) });
+    tensor.map_err(|error| error.to_string())
 }
 
 /// `single`, or the shards that `single.index.json` names; `None` when neither exists.

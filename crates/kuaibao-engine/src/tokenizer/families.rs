@@ -10,12 +10,16 @@ use super::sentencepiece::SentencePiece;
 use super::settings::{Settings, read, read_json};
 use super::subwords::Subwords;
 use super::{Backend, Cleanup, Special, Template, Tokenizer, TokenizerError};
+use crate::marian;
 
 /// Picks the family by the files in the folder; `model_type` decides where two families share one.
 pub(super) fn from_dir(dir: &Path, settings: &Settings) -> Result<Tokenizer, TokenizerError> {
+    if let Some(files) = marian::Files::of(dir) {
+        return marian_native(dir, &files);
+    }
     let has = |name: &str| dir.join(name).is_file();
     if has("source.spm") || has("target.spm") {
-        return marian(dir, settings);
+        return opus_mt(dir, settings);
     }
     if has("tokenizer.json") {
         return library(dir, settings);
@@ -55,7 +59,7 @@ pub(super) fn from_dir(dir: &Path, settings: &Settings) -> Result<Tokenizer, Tok
 
 /// Marian: two sentencepiece files, one vocabulary, `>>language<<` tokens where there are several
 /// targets.
-fn marian(dir: &Path, settings: &Settings) -> Result<Tokenizer, TokenizerError> {
+fn opus_mt(dir: &Path, settings: &Settings) -> Result<Tokenizer, TokenizerError> {
     let path = dir.join("vocab.json");
     if settings.flag("separate_vocabs") {
         return Err(TokenizerError::Invalid {
@@ -67,13 +71,7 @@ fn marian(dir: &Path, settings: &Settings) -> Result<Tokenizer, TokenizerError> 
     let source = sentencepiece(&dir.join("source.spm"))?;
     let target = sentencepiece(&dir.join("target.spm"))?;
     let special = special(&path, settings, |token| vocabulary.get(token).copied())?;
-    let languages: HashMap<String, u32> = vocabulary
-        .iter()
-        .filter_map(|(piece, &id)| {
-            let code = piece.strip_prefix(">>")?.strip_suffix("<<")?;
-            Some((code.to_owned(), id))
-        })
-        .collect();
+    let languages = language_tokens(&vocabulary);
     let subwords = Subwords::listed(
         source,
         Some(target),
@@ -83,6 +81,7 @@ fn marian(dir: &Path, settings: &Settings) -> Result<Tokenizer, TokenizerError> 
         &languages,
     );
     Ok(Tokenizer {
+        english_of_both: false,
         vocab_size: subwords.len(),
         backend: Backend::Subwords(Box::new(subwords)),
         special,
@@ -93,6 +92,164 @@ fn marian(dir: &Path, settings: &Settings) -> Result<Tokenizer, TokenizerError> 
             punctuation: settings.flag("clean_up_tokenization_spaces"),
         },
     })
+}
+
+/// Marian without `transformers`: the ids are those of the SentencePiece files, one for both languages
+/// or one each, or of a list of pieces; `</s>` behind every text, and nothing before it.
+fn marian_native(dir: &Path, files: &marian::Files) -> Result<Tokenizer, TokenizerError> {
+    let missing = || TokenizerError::Missing {
+        dir: dir.to_owned(),
+    };
+    let path = dir.join(files.source_pieces.as_ref().ok_or_else(missing)?);
+    let source = sentencepiece(&path)?;
+    let target = match &files.target_pieces {
+        Some(name) => Some(sentencepiece(&dir.join(name))?),
+        None => None,
+    };
+    let listed = match &files.vocabulary {
+        Some(name) => Some((dir.join(name), marian_vocabulary(&dir.join(name))?)),
+        None => None,
+    };
+    let id = |token: &str| match (&listed, &target) {
+        (Some((_, vocabulary)), _) => vocabulary.get(token).copied(),
+        // What is output ends with the target's.
+        (None, Some(target)) => target.id(token),
+        (None, None) => source.id(token),
+    };
+    let needed = |token: &str| {
+        id(token).ok_or_else(|| TokenizerError::Invalid {
+            path: path.clone(),
+            problem: format!("{token} is not in the vocabulary"),
+        })
+    };
+    let end = needed("</s>")?;
+    let special = Special {
+        begin: None,
+        end,
+        pad: end,
+        unknown: Some(needed("<unk>")?),
+    };
+    let own = |token: &str| source.id(token) == id(token);
+    if listed.is_none() && !(own("</s>") && own("<unk>")) {
+        return Err(TokenizerError::Invalid {
+            path,
+            problem: "source and target number </s> or <unk> differently".to_owned(),
+        });
+    }
+    let joint = target.is_none();
+    let mut languages = HashMap::new();
+    let subwords = match listed {
+        Some((_, vocabulary)) => {
+            languages = language_tokens(&vocabulary);
+            Subwords::listed(
+                source,
+                target,
+                vocabulary,
+                special.unknown_or_end(),
+                &special.silent(),
+                &languages,
+            )
+        }
+        None => Subwords::own(source, target, special.unknown_or_end(), &special.silent()),
+    };
+    let suffix = vec![end];
+    Ok(Tokenizer {
+        english_of_both: joint && files.writes_english(),
+        vocab_size: subwords.len(),
+        backend: Backend::Subwords(Box::new(subwords)),
+        special,
+        template: match languages.is_empty() {
+            true => Template::Fixed {
+                prefix: vec![],
+                suffix,
+            },
+            false => Template::TargetFirst,
+        },
+        languages,
+        cleanup: Cleanup {
+            unescape: true,
+            punctuation: false,
+        },
+    })
+}
+
+/// `>>code<<` tokens, where there are several target languages.
+fn language_tokens(vocabulary: &HashMap<String, u32>) -> HashMap<String, u32> {
+    let language = |(piece, &id): (&String, &u32)| {
+        let code = piece.strip_prefix(">>")?.strip_suffix("<<")?;
+        Some((code.to_owned(), id))
+    };
+    vocabulary.iter().filter_map(language).collect()
+}
+
+/// Reads Marian's YAML: a piece, quoted where it must be, and its id, a line each.
+fn marian_vocabulary(path: &Path) -> Result<HashMap<String, u32>, TokenizerError> {
+    let invalid = |problem: String| TokenizerError::Invalid {
+        path: path.to_owned(),
+        problem,
+    };
+    let bytes = read(path)?;
+    let text = std::str::from_utf8(&bytes).map_err(|error| invalid(error.to_string()))?;
+    let mut vocabulary = HashMap::new();
+    for (number, line) in (1..).zip(text.lines()) {
+        if line.trim().is_empty() || line.starts_with('#') {
+            continue;
+        }
+        let entry = line.rsplit_once(':').and_then(|(piece, id)| {
+            let id: u32 = id.trim().parse().ok()?;
+            Some((unquoted(piece.trim())?, id))
+        });
+        let (piece, id) =
+            entry.ok_or_else(|| invalid(format!("line {number} is no piece with its id")))?;
+        if vocabulary.insert(piece, id).is_some() {
+            return Err(invalid(format!(
+                "line {number} has a piece for the second time"
+            )));
+        }
+    }
+    checked_ids(path, vocabulary)
+}
+
+/// A YAML scalar: plain, in single quotes, or in double quotes, which are JSON's but for `\x` and `\U`.
+fn unquoted(scalar: &str) -> Option<String> {
+    if let Some(inner) = scalar.strip_prefix('\'') {
+        return Some(inner.strip_suffix('\'')?.replace("''", "'"));
+    }
+    if !scalar.starts_with('"') {
+        return Some(scalar.to_owned());
+    }
+    let inner = scalar.strip_prefix('"')?.strip_suffix('"')?;
+    let mut text = String::new();
+    let mut characters = inner.chars();
+    while let Some(c) = characters.next() {
+        if c != '\\' {
+            text.push(c);
+            continue;
+        }
+        let escape = characters.next()?;
+        let digits = match escape {
+            'x' => 2,
+            'u' => 4,
+            'U' => 8,
+            _ => 0,
+        };
+        text.push(match escape {
+            _ if digits > 0 => {
+                let code: String = characters.by_ref().take(digits).collect();
+                char::from_u32(u32::from_str_radix(&code, 16).ok()?)?
+            }
+            'n' => '\n',
+            't' => '\t',
+            'r' => '\r',
+            '0' => '\0',
+            '_' => '\u{a0}',
+            'N' => '\u{85}',
+            'L' => '\u{2028}',
+            'P' => '\u{2029}',
+            other => other,
+        });
+    }
+    Some(text)
 }
 
 /// T5: the ids of the file, then a hundred sentinels.
@@ -245,6 +402,7 @@ fn m2m100(
         &languages,
     );
     Ok(Tokenizer {
+        english_of_both: false,
         vocab_size: subwords.len() + languages.len(),
         backend: Backend::Subwords(Box::new(subwords)),
         special,
@@ -278,6 +436,7 @@ fn byte_level(dir: &Path, settings: &Settings) -> Result<Tokenizer, TokenizerErr
     )));
     library.with_decoder(Some(ByteLevel::default()));
     Ok(Tokenizer {
+        english_of_both: false,
         backend: Backend::Library(Box::new(library)),
         template: Template::Fixed {
             prefix: special.begin.into_iter().collect(),
@@ -325,6 +484,7 @@ fn library(dir: &Path, settings: &Settings) -> Result<Tokenizer, TokenizerError>
         _ => (own_template(&library).map_err(invalid)?, HashMap::new()),
     };
     Ok(Tokenizer {
+        english_of_both: false,
         vocab_size: library.get_vocab_size(true),
         backend: Backend::Library(Box::new(library)),
         special,
@@ -361,6 +521,7 @@ fn numbered(
 ) -> Tokenizer {
     let subwords = Subwords::numbered(pieces, ids, special.unknown_or_end(), &special.silent());
     Tokenizer {
+        english_of_both: false,
         vocab_size: subwords.len(),
         backend: Backend::Subwords(Box::new(subwords)),
         special,
@@ -410,7 +571,14 @@ fn special(
 
 /// Reads `vocab.json`: piece → id, the ids being 0 to the number of pieces.
 fn vocabulary(path: &Path) -> Result<HashMap<String, u32>, TokenizerError> {
-    let vocabulary: HashMap<String, u32> = read_json(path)?;
+    checked_ids(path, read_json(path)?)
+}
+
+/// A vocabulary whose ids are 0 to the number of its pieces.
+fn checked_ids(
+    path: &Path,
+    vocabulary: HashMap<String, u32>,
+) -> Result<HashMap<String, u32>, TokenizerError> {
     match vocabulary
         .iter()
         .find(|&(_, &id)| id as usize >= vocabulary.len())

@@ -10,6 +10,8 @@
 //! | `spiece.model` | T5, mT5, Flan-T5, MADLAD, Pegasus |
 //! | `sentencepiece.bpe.model` | mBART, mBART-50, NLLB; with `vocab.json` M2M100 |
 //! | `vocab.json`, `merges.txt` | BART |
+//! | `vocab.*.spm`, or `srcvocab.*.spm` and `trgvocab.*.spm` | Firefox's Marian |
+//! | `source.spm`, `target.spm`, `*.vocab.yml` | OPUS-MT's Marian releases |
 //!
 //! Texts are untrusted: the special tokens that begin, end or pad a sequence never come from a text
 //! that spells them. Nothing here truncates.
@@ -36,6 +38,8 @@ pub struct Tokenizer {
     languages: HashMap<String, u32>,
     cleanup: Cleanup,
     vocab_size: usize,
+    /// Whether source and target have the same tokens and only English is output.
+    english_of_both: bool,
 }
 
 enum Backend {
@@ -188,12 +192,16 @@ impl Tokenizer {
     }
 
     /// The tokens that a target text can have, the end of a sequence among them, where the model
-    /// lists the pieces of its target language: nothing else was ever output in training.
+    /// lists the pieces of its target language, or says that this is English while some of its pieces
+    /// are Chinese: nothing else was output in training.
     pub fn target_tokens(&self) -> Option<Vec<u32>> {
         let Backend::Subwords(subwords) = &self.backend else {
             return None;
         };
-        let mut tokens = subwords.target_ids()?.to_vec();
+        let mut tokens = match self.english_of_both {
+            true => subwords.without_han(),
+            false => subwords.target_ids()?.to_vec(),
+        };
         tokens.push(self.special.end);
         tokens.sort_unstable();
         tokens.dedup();

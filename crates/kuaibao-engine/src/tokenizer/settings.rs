@@ -1,14 +1,15 @@
 //! The small JSON files beside a tokenizer's vocabulary.
 
 use std::collections::HashMap;
+use std::io;
 use std::path::Path;
-use std::{fs, io};
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::TokenizerError;
+use crate::packed;
 
 /// What `config.json`, `tokenizer_config.json` and `special_tokens_map.json` say about the tokens.
 #[derive(Debug, Default)]
@@ -69,9 +70,9 @@ pub(super) fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, Tokenizer
     })
 }
 
-/// Reads a file whole.
+/// Reads a file whole, unpacked.
 pub(super) fn read(path: &Path) -> Result<Vec<u8>, TokenizerError> {
-    fs::read(path).map_err(|source| TokenizerError::Read {
+    packed::read(path).map_err(|source| TokenizerError::Read {
         path: path.to_owned(),
         source,
     })

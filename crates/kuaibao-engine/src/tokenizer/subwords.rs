@@ -19,12 +19,20 @@ pub(super) struct Subwords {
     unknown: u32,
     /// What each id contributes to decoded text.
     surfaces: Vec<Surface>,
+    /// Whether decoded text is spelt as the target's file has it.
+    decodes_by_target: bool,
 }
 
 /// A sentencepiece file and the model's id of each of its pieces.
 struct Side {
     pieces: SentencePiece,
     ids: Vec<u32>,
+}
+
+/// Whether an English text may hold a character: the scripts of East Asia and their punctuation begin
+/// at U+2E80, and behind them only pictures (emoji) are of no script.
+fn may_be_english(c: char) -> bool {
+    c < '\u{2e80}' || ('\u{1f000}'..'\u{20000}').contains(&c)
 }
 
 /// Which of a model's two languages a text is in.
@@ -69,6 +77,33 @@ impl Subwords {
             vocabulary,
             unknown,
             surfaces,
+            decodes_by_target: false,
+        }
+    }
+
+    /// Numbered as the files themselves number their pieces, the two languages apart where there is a
+    /// `target`.
+    pub(super) fn own(
+        source: SentencePiece,
+        target: Option<SentencePiece>,
+        unknown: u32,
+        special: &[u32],
+    ) -> Self {
+        let ids = |pieces: &SentencePiece| (0..pieces.len() as u32).collect();
+        let own = ids(&source);
+        let Some(target) = target else {
+            return Self::numbered(source, own, unknown, special);
+        };
+        let target_ids = ids(&target);
+        let written = Self::numbered(target, target_ids, unknown, special);
+        Self {
+            source: Side {
+                pieces: source,
+                ids: own,
+            },
+            target: Some(written.source),
+            decodes_by_target: true,
+            ..written
         }
     }
 
@@ -95,6 +130,7 @@ impl Subwords {
             vocabulary: HashMap::new(),
             unknown,
             surfaces,
+            decodes_by_target: false,
         }
     }
 
@@ -103,10 +139,11 @@ impl Subwords {
         self.surfaces.len()
     }
 
-    /// The id of a piece of the source's file.
+    /// The id of a piece of the source's file, or of the target's where the two are numbered apart.
     pub(super) fn id(&self, piece: &str) -> Option<u32> {
-        let id = self.source.pieces.id(piece)?;
-        Some(self.source.ids[id as usize])
+        let side = self.written();
+        let id = side.pieces.id(piece)?;
+        Some(side.ids[id as usize])
     }
 
     /// The ids that a target text can have, where the target language has its own pieces.
@@ -128,7 +165,28 @@ impl Subwords {
 
     pub(super) fn decode(&self, ids: &[u32]) -> String {
         let surfaces = ids.iter().filter_map(|&id| self.surfaces.get(id as usize));
-        self.source.pieces.decode(surfaces)
+        self.written().pieces.decode(surfaces)
+    }
+
+    /// The side that decoded text is spelt by.
+    fn written(&self) -> &Side {
+        match &self.target {
+            Some(target) if self.decodes_by_target => target,
+            _ => &self.source,
+        }
+    }
+
+    /// The ids of pieces that hold no character of Chinese or its neighbours.
+    pub(super) fn without_han(&self) -> Vec<u32> {
+        let latin = |surface: &Surface| match surface {
+            Surface::Text(text) | Surface::Verbatim(text) => text.chars().all(may_be_english),
+            Surface::Nothing | Surface::Byte(_) => true,
+        };
+        let surfaces = (0u32..).zip(&self.surfaces);
+        surfaces
+            .filter(|(_, s)| latin(s))
+            .map(|(id, _)| id)
+            .collect()
     }
 
     fn side(&self, language: Language) -> &Side {

@@ -22,6 +22,8 @@ pub(in crate::nn) struct Int8 {
     bias: Vec<[f32; LANES]>,
     inputs: usize,
     outputs: usize,
+    /// What activations are multiplied by, where that is fixed; else each row has its own.
+    input_multiplier: Option<f32>,
 }
 
 /// Inputs a multiply-add instruction takes at once.
@@ -50,31 +52,58 @@ impl Int8 {
     /// Quantises an `(outputs, inputs)` weight.
     pub(in crate::nn) fn quantise(weight: &[f32], bias: Option<Vec<f32>>, inputs: usize) -> Self {
         let outputs = weight.len() / inputs.max(1);
-        let steps = inputs.div_ceil(DEPTH);
-        let mut panels = vec![Line([OFFSET as u8; 64]); outputs.div_ceil(LANES) * steps];
         let rows = Strided {
             data: weight,
             width: inputs,
             stride: inputs,
         };
-        let rows = Rows::quantise(rows, outputs);
-        for output in 0..outputs {
+        let rows = Rows::quantise(rows, outputs, None);
+        let scales: Vec<f32> = rows.about.iter().map(|row| row.scale).collect();
+        let values = (0..outputs).map(|output| rows.values(output));
+        Self::pack(values, &scales, bias, inputs, None)
+    }
+
+    /// Of an `(outputs, inputs)` weight that is stored in 8 bits, −127…127, with what a unit of each
+    /// output is worth: nothing is rounded again. `input_multiplier` is what activations are
+    /// multiplied by, where that is fixed.
+    pub(in crate::nn) fn stored(
+        values: &[i8],
+        scales: &[f32],
+        bias: Option<Vec<f32>>,
+        inputs: usize,
+        input_multiplier: Option<f32>,
+    ) -> Self {
+        let values = values.chunks_exact(inputs.max(1));
+        Self::pack(values, scales, bias, inputs, input_multiplier)
+    }
+
+    /// From the values of each output; those behind `inputs` are zeros.
+    fn pack<'a>(
+        values: impl Iterator<Item = &'a [i8]>,
+        scales: &[f32],
+        bias: Option<Vec<f32>>,
+        inputs: usize,
+        input_multiplier: Option<f32>,
+    ) -> Self {
+        let outputs = scales.len();
+        let steps = inputs.div_ceil(DEPTH);
+        let mut panels = vec![Line([OFFSET as u8; 64]); outputs.div_ceil(LANES) * steps];
+        for (output, values) in values.enumerate() {
             let panel = &mut panels[output / LANES * steps..][..steps];
             let lane = output % LANES * DEPTH;
-            for (line, four) in panel
-                .iter_mut()
-                .zip(rows.values(output).as_chunks::<DEPTH>().0)
-            {
-                line.0[lane..lane + DEPTH].copy_from_slice(&four.map(|q| q as u8 ^ OFFSET as u8));
+            for (line, four) in panel.iter_mut().zip(values.chunks(DEPTH)) {
+                for (byte, &q) in line.0[lane..].iter_mut().zip(four) {
+                    *byte = q as u8 ^ OFFSET as u8;
+                }
             }
         }
-        let scales: Vec<f32> = rows.about.iter().map(|row| row.scale).collect();
         Self {
             panels,
-            scales: in_panels(&scales),
+            scales: in_panels(scales),
             bias: in_panels(&bias.unwrap_or_else(|| vec![0.0; outputs])),
             inputs,
             outputs,
+            input_multiplier,
         }
     }
 
@@ -100,12 +129,13 @@ impl Int8 {
             bias: pick(&self.bias),
             inputs: self.inputs,
             outputs: outputs.len(),
+            input_multiplier: self.input_multiplier,
         }
     }
 
     /// `(rows, inputs)` → `(rows, outputs)`
     pub(in crate::nn) fn forward(&self, x: Strided, rows: usize, epilogue: Epilogue) -> Vec<f32> {
-        let x = Rows::quantise(x, rows);
+        let x = Rows::quantise(x, rows, self.input_multiplier);
         let mut out = vec![0.0; rows * self.outputs];
         self.panels(&x, 0..self.outputs.div_ceil(LANES), epilogue, &mut out);
         out
@@ -235,7 +265,7 @@ impl Panels for Int8 {
     type Input<'a> = Rows;
 
     fn input(&self, x: Strided<'_>, rows: usize) -> Rows {
-        Rows::quantise(x, rows)
+        Rows::quantise(x, rows, self.input_multiplier)
     }
 
     fn outputs(&self) -> usize {
@@ -262,13 +292,15 @@ struct Row {
 }
 
 impl Rows {
-    fn quantise(x: Strided, rows: usize) -> Self {
+    /// Multiplied by a number, or by what makes the largest value of each row 127.
+    fn quantise(x: Strided, rows: usize, multiplier: Option<f32>) -> Self {
         let stride = x.width.next_multiple_of(DEPTH);
         let mut values = vec![0i8; rows * stride];
         let about = dispatch(Quantise {
             x,
             values: &mut values,
             stride,
+            multiplier,
         });
         Self {
             values,
@@ -286,6 +318,7 @@ struct Quantise<'a> {
     x: Strided<'a>,
     values: &'a mut [i8],
     stride: usize,
+    multiplier: Option<f32>,
 }
 
 impl Kernel for Quantise<'_> {
@@ -296,35 +329,45 @@ impl Kernel for Quantise<'_> {
         let rows = self.values.chunks_exact_mut(self.stride.max(1));
         let mut about = Vec::with_capacity(rows.len());
         for (r, values) in rows.enumerate() {
-            about.push(quantise_row::<L>(self.x.row(r), values));
+            about.push(quantise_row::<L>(self.x.row(r), values, self.multiplier));
         }
         about
     }
 }
 
 #[inline(always)]
-fn quantise_row<L: Lanes>(x: &[f32], values: &mut [i8]) -> Row {
+fn quantise_row<L: Lanes>(x: &[f32], values: &mut [i8], multiplier: Option<f32>) -> Row {
     let (chunks, rest) = x.as_chunks::<LANES>();
     let (bytes, bytes_rest) = values.as_chunks_mut::<LANES>();
-    let mut most = L::splat(0.0);
-    for x in chunks {
-        let x = L::load(x);
-        most = most.max(x).max(L::splat(0.0).sub(x));
-    }
-    let most = rest.iter().fold(most.most(), |most, x| most.max(x.abs()));
-    let scale = if most > 0.0 { most / LIMIT } else { 1.0 };
-    let inverse = 1.0 / scale;
+    let largest = || {
+        let mut most = L::splat(0.0);
+        for x in chunks {
+            let x = L::load(x);
+            most = most.max(x).max(L::splat(0.0).sub(x));
+        }
+        let most = rest.iter().fold(most.most(), |most, x| most.max(x.abs()));
+        if most > 0.0 { most / LIMIT } else { 1.0 }
+    };
+    let (scale, inverse) = match multiplier {
+        Some(multiplier) => (1.0 / multiplier, multiplier),
+        None => {
+            let scale = largest();
+            (scale, 1.0 / scale)
+        }
+    };
     // Sums of whole numbers of at most 127 are exact in f32.
     let mut sum = L::splat(0.0);
+    let (least, most) = (L::splat(-LIMIT), L::splat(LIMIT));
     for (x, bytes) in chunks.iter().zip(bytes) {
         let round = L::splat(ROUND);
-        let whole = L::load(x).mul(L::splat(inverse)).add(round).sub(round);
+        let scaled = L::load(x).mul(L::splat(inverse)).max(least).min(most);
+        let whole = scaled.add(round).sub(round);
         sum = sum.add(whole);
         *bytes = whole.to_bytes();
     }
     let mut sum = sum.sum() as i32;
     for (x, byte) in rest.iter().zip(bytes_rest) {
-        let whole = x * inverse + ROUND - ROUND;
+        let whole = (x * inverse).clamp(-LIMIT, LIMIT) + ROUND - ROUND;
         sum += whole as i32;
         *byte = whole as i8;
     }
@@ -492,7 +535,7 @@ mod tests {
             let x = random(rows * inputs, 3);
             let map = Int8::quantise(&weight, Some(bias.clone()), inputs);
             let fast = map.forward(strided(&x, inputs), rows, Epilogue::Nothing);
-            let quantised = Rows::quantise(strided(&x, inputs), rows);
+            let quantised = Rows::quantise(strided(&x, inputs), rows, None);
             let of = |run: &dyn Fn(Run)| {
                 let mut out = vec![0.0; rows * outputs];
                 run(Run {
@@ -562,6 +605,38 @@ mod tests {
             .forward(strided(&x, inputs), rows, Epilogue::Nothing);
         for (some, all) in some.chunks(chosen.len()).zip(all.chunks(outputs)) {
             assert!(some.iter().eq(chosen.iter().map(|&output| &all[output])));
+        }
+    }
+
+    #[test]
+    fn stored_weights_are_taken_as_they_are() {
+        let (rows, inputs, outputs) = (3, 21, 37);
+        let values: Vec<i8> = (0..inputs * outputs)
+            .map(|i| ((i * 7919) % 255) as i16 as i8)
+            .map(|q| q.max(-127))
+            .collect();
+        let scales: Vec<f32> = (0..outputs).map(|o| 0.001 * (o + 1) as f32).collect();
+        let x = random(rows * inputs, 8);
+        for input_multiplier in [None, Some(100.0)] {
+            let map = Int8::stored(&values, &scales, None, inputs, input_multiplier);
+            let found = map.forward(strided(&x, inputs), rows, Epilogue::Nothing);
+            for (r, row) in x.chunks(inputs).enumerate() {
+                let most = row.iter().fold(0f32, |most, x| most.max(x.abs()));
+                let unit = input_multiplier.map_or(most / LIMIT, |m| 1.0 / m);
+                // Ties to even, held to ±127, summed without rounding.
+                let quantised = |x: &f32| (x / unit).round_ties_even().clamp(-127.0, 127.0) as i32;
+                for o in 0..outputs {
+                    let weights = &values[o * inputs..][..inputs];
+                    let products = row.iter().zip(weights);
+                    let sum: i32 = products.map(|(x, &w)| quantised(x) * i32::from(w)).sum();
+                    let exact = sum as f32 * unit * scales[o];
+                    let found = found[r * outputs + o];
+                    assert!(
+                        (found - exact).abs() <= 1e-5 * exact.abs(),
+                        "{found} is not {exact}"
+                    );
+                }
+            }
         }
     }
 

@@ -10,6 +10,7 @@ mod gate;
 mod int8;
 mod lanes;
 mod norm;
+mod ssru;
 mod tiles;
 
 use candle_core::{CpuStorage, DType, Device, Layout, Tensor};
@@ -24,6 +25,7 @@ pub(super) use gate::gated_gelu;
 pub(super) use int8::Int8;
 pub use int8::has_fast_int8;
 pub(super) use norm::layer_norm;
+pub(super) use ssru::ssru_cell;
 
 /// What happens to an output before it is written.
 #[derive(Clone, Copy, PartialEq, Eq)]

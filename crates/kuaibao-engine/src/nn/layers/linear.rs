@@ -8,7 +8,7 @@ use candle_core::{
 use crate::nn::{
     Activation, ModelError, Precision, Weights,
     kernels::{self, Best, Dense, Epilogue, Int8, Panels, on_cpu, strided},
-    weights::Matrix,
+    weights::{Bytes, Matrix},
 };
 
 /// `x · Wᵀ + b`
@@ -43,7 +43,28 @@ impl Linear {
         match weight {
             Matrix::Dense(weight) => Self::new(&weight, bias, precision),
             Matrix::Blocks { map, dtype } => Ok(Self::Blocks { map, bias, dtype }),
+            Matrix::Bytes(bytes) => Self::stored(&[bytes], bias),
         }
+    }
+
+    /// From weights that are stored in 8 bits, their outputs side by side.
+    fn stored(parts: &[Bytes], bias: Option<Tensor>) -> Result<Self, ModelError> {
+        let scale = |part: &Bytes| std::iter::repeat_n(part.scale, part.height());
+        let scales: Vec<f32> = parts.iter().flat_map(scale).collect();
+        let bias = bias.map(|b| b.to_vec1()).transpose()?;
+        let Bytes {
+            width,
+            input_multiplier,
+            ..
+        } = parts[0];
+        let map = match parts {
+            [part] => Int8::stored(&part.values, &scales, bias, width, input_multiplier),
+            parts => {
+                let values: Vec<&[i8]> = parts.iter().map(|part| part.values.as_slice()).collect();
+                Int8::stored(&values.concat(), &scales, bias, width, input_multiplier)
+            }
+        };
+        Ok(Self::Quantised(map))
     }
 
     /// From a stored `(outputs, inputs)` weight.
@@ -117,6 +138,19 @@ impl Linear {
         )
     }
 
+    /// A map that adds nothing, and one of the same input that does, as one.
+    pub(in crate::nn) fn load_unbiased_beside(
+        weights: &Weights,
+        [unbiased, biased]: [&str; 2],
+        inputs: usize,
+        outputs: usize,
+    ) -> Result<Self, ModelError> {
+        let bias = weights.get(&format!("{biased}.bias"), &[outputs])?;
+        let biases = vec![Some(bias.zeros_like()?), Some(bias)];
+        let shape = [outputs, inputs];
+        Self::join(weights, &[unbiased, biased], biases, shape, weights.dtype())
+    }
+
     /// One map that adds nothing, in another type than the model's.
     pub(in crate::nn) fn load_unbiased_as(
         weights: &Weights,
@@ -135,22 +169,31 @@ impl Linear {
         shape: [usize; 2],
         dtype: DType,
     ) -> Result<Self, ModelError> {
-        let mut dense = Vec::new();
+        let (mut dense, mut bytes) = (Vec::new(), Vec::new());
         let mut matrices = Vec::new();
         for name in names {
             let matrix = weights.matrix_as(&format!("{name}.weight"), &shape, dtype)?;
-            if let Matrix::Dense(weight) = &matrix {
-                dense.push(weight.clone());
+            match &matrix {
+                Matrix::Dense(weight) => dense.push(weight.clone()),
+                Matrix::Bytes(weight) => bytes.push(weight.clone()),
+                Matrix::Blocks { .. } => {}
             }
             matrices.push(matrix);
         }
-        if dense.len() == names.len() {
+        // One map of all, unless they would round their input each in its own way.
+        let alike = bytes
+            .windows(2)
+            .all(|w| w[0].input_multiplier == w[1].input_multiplier);
+        if dense.len() == names.len() || bytes.len() == names.len() && alike {
             let biases: Vec<Tensor> = biases.into_iter().flatten().collect();
             let bias = match biases.as_slice() {
                 [] => None,
                 biases => Some(Tensor::cat(biases, 0)?),
             };
-            return Self::new(&Tensor::cat(&dense, 0)?, bias, weights.precision());
+            return match bytes.as_slice() {
+                [] => Self::new(&Tensor::cat(&dense, 0)?, bias, weights.precision()),
+                bytes => Self::stored(bytes, bias),
+            };
         }
         let mut parts = matrices
             .into_iter()

@@ -6,9 +6,11 @@ mod gate;
 mod head;
 mod linear;
 mod norm;
+mod ssru;
 
 pub(super) use attention::{CrossAttention, Heads, PositionBias, SelfAttention};
 pub(super) use gate::gate;
 pub use head::{Head, Outputs};
 pub(super) use linear::Linear;
 pub(super) use norm::{LayerNorm, RmsNorm};
+pub(super) use ssru::Ssru;

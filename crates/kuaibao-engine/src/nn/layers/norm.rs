@@ -14,16 +14,15 @@ pub(in crate::nn) struct LayerNorm {
     /// Weight and bias where the CPU kernel runs. candle's own takes the variance as the mean of
     /// squares less the squared mean, which costs it three digits.
     host: Option<(Vec<f32>, Vec<f32>)>,
+    epsilon: f32,
 }
-
-/// torch's default, which every BART-family model uses.
-const EPSILON: f32 = 1e-5;
 
 impl LayerNorm {
     pub(in crate::nn) fn load(
         weights: &Weights,
         name: &str,
         width: usize,
+        epsilon: f32,
     ) -> Result<Self, ModelError> {
         let weight = weights.get(&format!("{name}.weight"), &[width])?;
         let bias = weights.get(&format!("{name}.bias"), &[width])?;
@@ -32,18 +31,25 @@ impl LayerNorm {
         } else {
             None
         };
-        Ok(Self { weight, bias, host })
+        Ok(Self {
+            weight,
+            bias,
+            host,
+            epsilon,
+        })
     }
 
     /// `(rows, width)` → `(rows, width)`
     pub(in crate::nn) fn forward(&self, x: &Tensor) -> Result<Tensor, ModelError> {
         match &self.host {
-            Some((weight, bias)) => Ok(x.apply_op1_no_bwd(&Kernel::new(weight, bias))?),
+            Some((weight, bias)) => {
+                Ok(x.apply_op1_no_bwd(&Kernel::new(weight, bias, self.epsilon))?)
+            }
             None => Ok(candle_nn::ops::layer_norm(
                 &x.contiguous()?,
                 &self.weight,
                 &self.bias,
-                EPSILON,
+                self.epsilon,
             )?),
         }
     }
@@ -51,7 +57,9 @@ impl LayerNorm {
     /// The norm of `x + y`.
     pub(in crate::nn) fn forward_sum(&self, x: &Tensor, y: &Tensor) -> Result<Tensor, ModelError> {
         match &self.host {
-            Some((weight, bias)) => Ok(x.apply_op2_no_bwd(y, &Kernel::new(weight, bias))?),
+            Some((weight, bias)) => {
+                Ok(x.apply_op2_no_bwd(y, &Kernel::new(weight, bias, self.epsilon))?)
+            }
             None => self.forward(&(x + y)?),
         }
     }
@@ -109,11 +117,11 @@ struct Kernel<'a> {
 }
 
 impl<'a> Kernel<'a> {
-    fn new(weight: &'a [f32], bias: &'a [f32]) -> Self {
+    fn new(weight: &'a [f32], bias: &'a [f32], epsilon: f32) -> Self {
         Self {
             weight,
             bias: Some(bias),
-            epsilon: EPSILON,
+            epsilon,
         }
     }
 }
@@ -181,6 +189,7 @@ mod tests {
             weight: weight.clone(),
             bias: bias.clone(),
             host,
+            epsilon: 1e-5,
         };
         let (kernel, composed) = (layer(Some(host.clone())), layer(None));
         close(kernel.forward(&x).unwrap(), composed.forward(&x).unwrap());

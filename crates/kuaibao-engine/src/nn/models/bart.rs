@@ -1,14 +1,16 @@
-//! The BART family: Marian, BART, mBART, Pegasus, M2M100 and NLLB, built from one [`Architecture`].
+//! The BART family: Marian, BART, mBART, Pegasus, M2M100 and NLLB, built from one [`Architecture`]; a
+//! decoder of the recurrent kind (Firefox's translation models) is one of its values.
 
 use std::path::Path;
 
 use candle_core::{DType, Device, Tensor};
 
 use crate::nn::{
-    Activation, Architecture, DecoderState, Encoded, Head, ModelError, NormPlacement, Outputs,
-    Packing, Placement, Positions, Seq2Seq, Stack, Weights,
-    layers::{CrossAttention, Heads, LayerNorm, Linear, SelfAttention},
+    Activation, Architecture, DecoderMemory, DecoderState, Encoded, Head, ModelError, NO_TOKEN,
+    NormPlacement, Outputs, Packing, Placement, Positions, Seq2Seq, Stack, Weights,
+    layers::{CrossAttention, Heads, LayerNorm, Linear, SelfAttention, Ssru},
     state::ids,
+    weights::Matrix,
 };
 
 /// A BART-family encoder–decoder.
@@ -35,39 +37,46 @@ impl Bart {
         architecture: Architecture,
         placement: &Placement,
     ) -> Result<Self, ModelError> {
-        let weights = &Weights::open(folder, placement)?;
+        Self::build(&Weights::open(folder, placement)?, architecture)
+    }
+
+    /// Builds the model of weights that are open.
+    pub(in crate::nn) fn build(
+        weights: &Weights,
+        architecture: Architecture,
+    ) -> Result<Self, ModelError> {
         let a = &architecture;
         let d = a.d_model;
-        let shared = "model.shared.weight";
-        let source_table = weights.first(
-            &[shared, "model.encoder.embed_tokens.weight"],
-            &[a.source_vocabulary, d],
+        let (shared, source, target) = (
+            "model.shared.weight",
+            "model.encoder.embed_tokens.weight",
+            "model.decoder.embed_tokens.weight",
         );
-        let decoder_table = "model.decoder.embed_tokens.weight";
-        let (source_table, target_table) =
-            if a.source_vocabulary == a.vocabulary && weights.has(shared) {
-                let table = source_table?;
-                (table.clone(), table)
-            } else {
-                let source = "model.encoder.embed_tokens.weight";
-                (
-                    weights.first(&[source, shared], &[a.source_vocabulary, d])?,
-                    weights.first(&[decoder_table, shared], &[a.vocabulary, d])?,
-                )
-            };
+        let table = |names: [&str; 2], height| {
+            let name = names.iter().find(|n| weights.has(n)).unwrap_or(&names[0]);
+            weights.table(name, &[height, d])
+        };
+        let one = a.source_vocabulary == a.vocabulary && weights.has(shared);
+        let target_table = match one {
+            true => table([shared, target], a.vocabulary)?,
+            false => table([target, shared], a.vocabulary)?,
+        };
         let final_norm = |side: &str| {
             a.final_norm
-                .then(|| LayerNorm::load(weights, &format!("model.{side}.layer_norm"), d))
+                .then(|| {
+                    LayerNorm::load(weights, &format!("model.{side}.layer_norm"), d, a.epsilon)
+                })
                 .transpose()
         };
         let head = Self::load_head(weights, a, &target_table)?;
         let stored = weights.precision().embeddings();
-        let tied = source_table.id() == target_table.id();
-        let source_table = source_table.to_dtype(stored)?;
-        let target_table = if tied {
-            source_table.clone()
-        } else {
-            target_table.to_dtype(stored)?
+        let mut target_table = target_table.stored_as(stored)?;
+        if a.zero_start {
+            target_table = target_table.with_zero_row()?;
+        }
+        let source_table = match one {
+            true => target_table.clone(),
+            false => table([source, shared], a.source_vocabulary)?.stored_as(stored)?,
         };
         Ok(Self {
             encoder_embedding: Embedding::load(weights, a, "encoder", source_table)?,
@@ -81,25 +90,23 @@ impl Bart {
                 .collect::<Result<_, _>>()?,
             decoder_norm: final_norm("decoder")?,
             head,
-            device: placement.device.clone(),
+            device: weights.device().clone(),
             architecture,
         })
     }
 
     /// The projection to logits, over the tokens that the model's own bias does not bar.
-    fn load_head(weights: &Weights, a: &Architecture, tied: &Tensor) -> Result<Head, ModelError> {
+    fn load_head(weights: &Weights, a: &Architecture, tied: &Matrix) -> Result<Head, ModelError> {
         let shape = [a.vocabulary, a.d_model];
-        let table = if weights.has("lm_head.weight") {
-            weights.get("lm_head.weight", &shape)?
-        } else {
-            tied.clone()
+        let table = match weights.has("lm_head.weight") {
+            true => weights.table("lm_head.weight", &shape)?,
+            false => tied.clone(),
         };
         let all = 0..a.vocabulary as u32;
+        let precision = weights.precision();
         if !weights.has("final_logits_bias") {
-            return Ok(Head::new(
-                Linear::new(&table, None, weights.precision())?,
-                Outputs::new(all.collect(), a.vocabulary),
-            ));
+            let outputs = Outputs::new(all.collect(), a.vocabulary);
+            return Ok(Head::new(Linear::of(table, None, precision)?, outputs));
         }
         let bias = weights
             .get("final_logits_bias", &[1, a.vocabulary])?
@@ -109,10 +116,10 @@ impl Bart {
         let (table, bias) = if open.len() == a.vocabulary {
             (table, bias)
         } else {
-            let rows = ids(&open, table.device())?;
-            (table.index_select(&rows, 0)?, bias.index_select(&rows, 0)?)
+            let rows = ids(&open, weights.device())?;
+            (table.select(&open)?, bias.index_select(&rows, 0)?)
         };
-        let map = Linear::new(&table, Some(bias), weights.precision())?;
+        let map = Linear::of(table, Some(bias), precision)?;
         Ok(Head::new(map, Outputs::new(open, a.vocabulary)))
     }
 
@@ -124,9 +131,13 @@ impl Bart {
         positions: &[u32],
     ) -> Result<Tensor, ModelError> {
         let a = &self.architecture;
-        if let Some(&id) = tokens.iter().find(|&&t| t as usize >= vocabulary) {
-            return Err(ModelError::Token { id, vocabulary });
-        }
+        // The row behind the last is zero where that is how a decoder begins.
+        let row = |&id: &u32| match id {
+            NO_TOKEN if a.zero_start => Ok(vocabulary as u32),
+            id if (id as usize) < vocabulary => Ok(id),
+            id => Err(ModelError::Token { id, vocabulary }),
+        };
+        let rows: Vec<u32> = tokens.iter().map(row).collect::<Result<_, _>>()?;
         if let Some(&last) = positions.iter().max()
             && last as usize >= a.max_positions
         {
@@ -135,9 +146,7 @@ impl Bart {
                 limit: a.max_positions,
             });
         }
-        let words = embedding
-            .tokens
-            .index_select(&ids(tokens, &self.device)?, 0)?;
+        let words = embedding.tokens.rows(&ids(&rows, &self.device)?)?;
         let places = embedding
             .positions
             .index_select(&ids(positions, &self.device)?, 0)?;
@@ -172,7 +181,11 @@ impl Seq2Seq for Bart {
             .iter()
             .map(|layer| layer.cross.keys_values(&encoded.states))
             .collect::<Result<_, _>>()?;
-        Ok(DecoderState::new(cross, encoded.packing.clone()))
+        let packing = encoded.packing.clone();
+        Ok(match self.architecture.decoder_memory {
+            DecoderMemory::SelfAttention => DecoderState::new(cross, packing),
+            DecoderMemory::Ssru => DecoderState::recurrent(cross, packing),
+        })
     }
 
     fn hidden(&self, state: &mut DecoderState, tokens: &[u32]) -> Result<Tensor, ModelError> {
@@ -201,6 +214,10 @@ impl Seq2Seq for Bart {
         Some(self.architecture.max_positions)
     }
 
+    fn alignment(&self) -> Option<(usize, usize)> {
+        self.architecture.alignment
+    }
+
     fn device(&self) -> &Device {
         &self.device
     }
@@ -208,7 +225,7 @@ impl Seq2Seq for Bart {
 
 struct Embedding {
     /// `(vocabulary, d_model)`
-    tokens: Tensor,
+    tokens: Matrix,
     /// `(max_positions, d_model)`
     positions: Tensor,
     norm: Option<LayerNorm>,
@@ -219,7 +236,7 @@ impl Embedding {
         weights: &Weights,
         a: &Architecture,
         side: &str,
-        tokens: Tensor,
+        tokens: Matrix,
     ) -> Result<Self, ModelError> {
         let d = a.d_model;
         let sinusoids = |table: Vec<f32>| -> Result<Tensor, ModelError> {
@@ -244,7 +261,14 @@ impl Embedding {
         };
         let norm = a
             .embedding_norm
-            .then(|| LayerNorm::load(weights, &format!("model.{side}.layernorm_embedding"), d))
+            .then(|| {
+                LayerNorm::load(
+                    weights,
+                    &format!("model.{side}.layernorm_embedding"),
+                    d,
+                    a.epsilon,
+                )
+            })
             .transpose()?;
         Ok(Self {
             tokens,
@@ -290,7 +314,7 @@ struct Residual {
 impl Residual {
     fn load(weights: &Weights, a: &Architecture, name: &str) -> Result<Self, ModelError> {
         Ok(Self {
-            norm: LayerNorm::load(weights, name, a.d_model)?,
+            norm: LayerNorm::load(weights, name, a.d_model, a.epsilon)?,
             placement: a.norm,
         })
     }
@@ -410,9 +434,29 @@ impl EncoderLayer {
     }
 }
 
+/// What a decoder layer knows the tokens so far by.
+enum Memory {
+    SelfAttention(SelfAttention),
+    Ssru(Ssru),
+}
+
+impl Memory {
+    fn step(
+        &self,
+        x: &Tensor,
+        layer: usize,
+        state: &mut DecoderState,
+    ) -> Result<Tensor, ModelError> {
+        match self {
+            Self::SelfAttention(attention) => attention.step(x, layer, state, None),
+            Self::Ssru(ssru) => ssru.step(x, layer, state),
+        }
+    }
+}
+
 struct DecoderLayer {
-    self_attention: SelfAttention,
-    self_attention_residual: Residual,
+    memory: Memory,
+    memory_residual: Residual,
     cross: CrossAttention,
     cross_residual: Residual,
     feed_forward: FeedForward,
@@ -422,19 +466,26 @@ struct DecoderLayer {
 impl DecoderLayer {
     fn load(weights: &Weights, a: &Architecture, i: usize) -> Result<Self, ModelError> {
         let name = format!("model.decoder.layers.{i}");
+        let part = |p: &str| format!("{name}.{p}");
         let heads = heads(a.decoder, a.d_model);
         let d = a.d_model;
+        let (memory, norm) = match a.decoder_memory {
+            DecoderMemory::SelfAttention => {
+                let attention = self_attention(weights, &part("self_attn"), heads, d)?;
+                (Memory::SelfAttention(attention), "self_attn_layer_norm")
+            }
+            DecoderMemory::Ssru => {
+                let ssru = Ssru::load(weights, &part("ssru"), d)?;
+                (Memory::Ssru(ssru), "ssru_layer_norm")
+            }
+        };
         Ok(Self {
-            self_attention: self_attention(weights, &format!("{name}.self_attn"), heads, d)?,
-            self_attention_residual: Residual::load(
-                weights,
-                a,
-                &format!("{name}.self_attn_layer_norm"),
-            )?,
-            cross: cross_attention(weights, &format!("{name}.encoder_attn"), heads, d)?,
-            cross_residual: Residual::load(weights, a, &format!("{name}.encoder_attn_layer_norm"))?,
+            memory,
+            memory_residual: Residual::load(weights, a, &part(norm))?,
+            cross: cross_attention(weights, &part("encoder_attn"), heads, d)?,
+            cross_residual: Residual::load(weights, a, &part("encoder_attn_layer_norm"))?,
             feed_forward: FeedForward::load(weights, &name, a, a.decoder.ffn)?,
-            feed_forward_residual: Residual::load(weights, a, &format!("{name}.final_layer_norm"))?,
+            feed_forward_residual: Residual::load(weights, a, &part("final_layer_norm"))?,
         })
     }
 
@@ -445,8 +496,8 @@ impl DecoderLayer {
         state: &mut DecoderState,
     ) -> Result<Tensor, ModelError> {
         let x = self
-            .self_attention_residual
-            .apply(x, |x| self.self_attention.step(x, layer, state, None))?;
+            .memory_residual
+            .apply(x, |x| self.memory.step(x, layer, state))?;
         let x = self
             .cross_residual
             .apply(&x, |x| self.cross.step(x, layer, state))?;
