@@ -1263,6 +1263,123 @@ fn a_fetched_model_translates() {
     assert_eq!(stdout(&translate("1")), stdout(&first));
 }
 
+/// A repository whose folders are models, as mirrors of Firefox's have them.
+#[test]
+fn a_model_in_a_folder_of_a_repository() {
+    let fixture = |name: &str| {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/marian/joint");
+        fs::read(folder.join(name)).unwrap()
+    };
+    let files = [
+        ("README.md", b"# Models\n".to_vec()),
+        (
+            "zhen/model.zhx.intgemm.alphas.bin",
+            fixture("model.alphas.bin"),
+        ),
+        ("zhen/vocab.zhx.spm", fixture("vocab.spm")),
+        ("zhen/lex.50.50.zhx.s2t.bin", fixture("lex.s2t.bin")),
+        ("zhen/metadata.json", b"{}".to_vec()),
+        ("zhen/old/model.zhx.intgemm.alphas.bin", bytes(9, 5_000)),
+        ("ruen/model.ruen.intgemm.alphas.bin", bytes(10, 5_000)),
+        ("ruen/vocab.ruen.spm", bytes(11, 5_000)),
+    ];
+    let desk = Desk::with(Repo::with_files(files));
+    let reference = format!("{MODEL}/zhen@main");
+    let location = hub::resolve(&reference, &desk.options).unwrap();
+    assert_eq!(location.name, format!("{MODEL}/zhen"));
+    let commit = location.revision.clone().unwrap();
+    let snapshot = desk.repo_folder().join("snapshots").join(&commit);
+    let names = |dir: &Path| -> BTreeSet<String> {
+        let entries = fs::read_dir(dir).unwrap();
+        entries
+            .map(|e| e.unwrap().file_name().into_string().unwrap())
+            .collect()
+    };
+    assert_eq!(names(&snapshot), BTreeSet::from(["zhen".to_owned()]));
+    let zhen = [
+        "lex.50.50.zhx.s2t.bin",
+        "model.zhx.intgemm.alphas.bin",
+        "vocab.zhx.spm",
+    ];
+    assert_eq!(names(&location.dir), zhen.map(str::to_owned).into());
+
+    let (_, verdicts) = hub::verify(&reference, &desk.options).unwrap();
+    assert!(verdicts.len() == 3 && verdicts.iter().all(|(_, v)| *v == Verdict::Good));
+    let held = hub::holdings(&desk.options);
+    let held: Vec<&str> = held
+        .iter()
+        .map(|h| h.name.as_str())
+        .filter(|n| n.contains('/'))
+        .collect();
+    assert_eq!(held, [format!("{MODEL}/zhen")]);
+
+    let article = desk.folder.path().join("page.txt");
+    fs::write(&article, "今天下雨。\n").unwrap();
+    let translate = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_kuaibao"));
+        command.args(["translate", "--lines", "--quiet", "--precision", "f32"]);
+        command.args(["--translator", &reference]).arg(&article);
+        command
+            .env("HF_HUB_CACHE", &desk.options.cache)
+            .env("HF_HUB_OFFLINE", "1");
+        command.output().unwrap()
+    };
+    let first = translate();
+    assert!(first.status.success(), "{}", stderr(&first));
+    assert_eq!(stdout(&first).lines().count(), 1, "{}", stdout(&first));
+
+    let file = desk.folder.path().join("model.tar");
+    hub::export(&reference, &file, &desk.options).unwrap();
+    hub::remove(&reference, &desk.options).unwrap();
+    assert!(matches!(
+        hub::locate(&reference, &desk.options),
+        Err(HubError::NotHere { .. })
+    ));
+    let imported = hub::import(&file, &desk.offline()).unwrap();
+    assert_eq!(
+        (&imported.dir, &imported.revision),
+        (&location.dir, &Some(commit))
+    );
+    assert_eq!(stdout(&translate()), stdout(&first));
+    // A damaged blob is found and fetched again.
+    let blob = fs::canonicalize(location.dir.join("vocab.zhx.spm")).unwrap();
+    fs::write(&blob, b"other").unwrap();
+    let (_, verdicts) = hub::verify(&reference, &desk.options).unwrap();
+    assert!(verdicts.contains(&("vocab.zhx.spm".to_owned(), Verdict::Damaged)));
+    hub::pull(&reference, &desk.options).unwrap();
+    assert_eq!(stdout(&translate()), stdout(&first));
+
+    let none = hub::resolve(&format!("{MODEL}/deen"), &desk.options).unwrap_err();
+    assert!(none.to_string().contains("config.json"), "{none}");
+}
+
+/// Firefox's model is taken from a mirror only if its bytes are Mozilla's.
+#[test]
+fn a_mirror_is_trusted_only_with_the_pinned_bytes() {
+    let mut desk = Desk::new();
+    // Whatever is not the hub cannot be reached.
+    desk.options.https_proxy = Some("http://127.0.0.1:9".to_owned());
+    desk.options.retries = 0;
+    let files = [
+        ("zhen/model.zhen.intgemm.alphas.bin", bytes(9, 5_000)),
+        ("zhen/vocab.zhen.spm", bytes(11, 5_000)),
+        ("zhen/lex.50.50.zhen.s2t.bin", bytes(12, 5_000)),
+    ];
+    desk.hub
+        .add("AbrahamPJ/nightmare-translate", Repo::with_files(files));
+    let error = hub::resolve("firefox-zh-en", &desk.options).unwrap_err();
+    assert!(matches!(error, HubError::NoNetwork { .. }), "{error}");
+    let log = desk.hub.take_log();
+    assert!(
+        log.iter()
+            .any(|r| r.path.contains("nightmare-translate/revision/main"))
+    );
+    assert!(
+        log.iter().all(|r| !r.path.contains("/resolve/")),
+        "bytes were fetched"
+    );
+}
+
 /// Killed when it goes out of scope.
 struct Server(Child);
 

@@ -1,5 +1,6 @@
 //! Text to text: tokenizer, search and detokenizer around one model.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, mpsc};
 
 use candle_core::Device;
@@ -12,8 +13,8 @@ use super::{
 };
 use crate::{
     hub::{Location, Task},
-    marian,
-    nn::{self, Placement, Seq2Seq},
+    marian::{self, Shortlist},
+    nn::{self, ModelError, Placement, Seq2Seq, Shortlisted},
     tokenizer::{Tokenizer, TokenizerError},
 };
 
@@ -22,7 +23,7 @@ use crate::{
 #[expect(missing_docs, reason = "the messages are the documentation")]
 pub enum GenerateError {
     #[error(transparent)]
-    Model(#[from] nn::ModelError),
+    Model(#[from] ModelError),
     #[error(transparent)]
     Tokenizer(#[from] TokenizerError),
     #[error(transparent)]
@@ -38,6 +39,8 @@ pub enum GenerateError {
         "{model} is told in words what to do, and there is no prompt to {task} for models of its kind; write one and name it with --prompt FILE"
     )]
     NoPrompt { model: String, task: Task },
+    #[error("{model} has no shortlist (lex.*.bin) beside its weights; leave --shortlist out")]
+    NoShortlist { model: String },
     #[error("a worker stopped unexpectedly; please report this with the input that was given")]
     Worker,
 }
@@ -58,6 +61,8 @@ struct Engine {
     location: Location,
     model: Box<dyn Seq2Seq>,
     tokenizer: Tokenizer,
+    /// Which target tokens the source tokens make likely, where only these are to be scored.
+    shortlist: Option<Shortlist>,
 }
 
 /// One translated text, or one of its n-best.
@@ -90,11 +95,40 @@ impl Translator {
         task: Task,
         prompt: Option<Prompt>,
     ) -> Result<Self, GenerateError> {
+        Self::open_with(location, placement, task, prompt, false)
+    }
+
+    /// [`Translator::open`], scoring only the target tokens that the shortlist beside the weights makes
+    /// likely, with `shortlisted`: faster, and a little worse. The tokens of a batch are likely together.
+    pub fn open_with(
+        location: &Location,
+        placement: &Placement,
+        task: Task,
+        prompt: Option<Prompt>,
+        shortlisted: bool,
+    ) -> Result<Self, GenerateError> {
         check_tasks(&[task], location.manifest)?;
         let folder = &location.dir;
         let tokenizer = Tokenizer::from_dir(folder)?;
         let instruction = Instruction::new(task, location, &tokenizer, prompt)?;
-        let mut config = match marian::Files::of(folder) {
+        let files = marian::Files::of(folder);
+        let shortlist = match files.as_ref().and_then(|files| files.shortlist.as_ref()) {
+            Some(name) if shortlisted => {
+                let path = folder.join(name);
+                let list = Shortlist::open(&path, tokenizer.vocab_size());
+                Some(list.map_err(|error| ModelError::Weights {
+                    path,
+                    reason: error.problem,
+                })?)
+            }
+            None if shortlisted => {
+                return Err(GenerateError::NoShortlist {
+                    model: location.name.clone(),
+                });
+            }
+            _ => None,
+        };
+        let mut config = match files {
             Some(_) => SearchConfig::of_marian(folder, &tokenizer)?,
             None => SearchConfig::read(folder)?,
         };
@@ -116,6 +150,7 @@ impl Translator {
                 location: location.clone(),
                 model,
                 tokenizer,
+                shortlist,
             }),
             instruction,
             config,
@@ -247,7 +282,22 @@ impl Engine {
         config: &SearchConfig,
     ) -> Result<Vec<Vec<Translation>>, GenerateError> {
         let sources: Vec<&[u32]> = sources.iter().map(Vec::as_slice).collect();
-        let found = search(&*self.model, &sources, config)?;
+        let shortlisted = self.shortlist.as_ref().and_then(|list| {
+            let size = self.tokenizer.vocab_size();
+            let shared = self.tokenizer.is_shared();
+            let all = sources
+                .iter()
+                .flat_map(|s| list.candidates(s, size, shared));
+            // What is asked for can be said.
+            let all = all.chain(config.force_words_ids.iter().flatten().copied());
+            let tokens: Vec<u32> = BTreeSet::from_iter(all).into_iter().collect();
+            Shortlisted::new(&*self.model, &tokens)
+        });
+        let model: &dyn Seq2Seq = match &shortlisted {
+            Some(model) => model,
+            None => &*self.model,
+        };
+        let found = search(model, &sources, config)?;
         let translation = |h: Hypothesis| -> Result<Translation, GenerateError> {
             Ok(Translation {
                 text: self.tokenizer.decode(&h.tokens)?,

@@ -28,7 +28,7 @@ pub use architecture::{
 };
 pub use kernels::{Best, has_fast_int8};
 pub(crate) use kernels::{log_sum_exp, top};
-pub use layers::{Head, Outputs};
+pub use layers::{Head, Outputs, Shortlisted};
 pub use models::{Bart, T5};
 pub use state::{DecoderState, LayerAttention, Packing};
 pub use weights::Weights;

@@ -208,6 +208,14 @@ impl Tokenizer {
         Some(tokens)
     }
 
+    /// Whether source and target texts have the same tokens.
+    pub fn is_shared(&self) -> bool {
+        match &self.backend {
+            Backend::Subwords(subwords) => subwords.target_ids().is_none(),
+            Backend::Library(_) => true,
+        }
+    }
+
     /// How many tokens a source text has, special tokens aside.
     pub fn count(&self, text: &str) -> usize {
         match &self.backend {

@@ -105,6 +105,25 @@ impl Dense {
         }
     }
 
+    /// The map to some of its outputs, in the order given.
+    pub(in crate::nn) fn select(&self, outputs: &[usize]) -> Self {
+        let inputs = self.inputs;
+        let bias: Vec<f32> = outputs
+            .iter()
+            .map(|&o| self.bias.as_flattened()[o])
+            .collect();
+        Self {
+            weights: match &self.weights {
+                Packed::F32(panels) => Packed::F32(select(panels, outputs, inputs)),
+                Packed::F16(panels) => Packed::F16(select(panels, outputs, inputs)),
+                Packed::BF16(panels) => Packed::BF16(select(panels, outputs, inputs)),
+            },
+            bias: in_panels(&bias),
+            inputs,
+            outputs: outputs.len(),
+        }
+    }
+
     /// `(rows, inputs)` → `(rows, outputs)`
     pub(in crate::nn) fn forward(&self, x: Strided, rows: usize, epilogue: Epilogue) -> Vec<f32> {
         let mut out = vec![0.0; rows * self.outputs];
@@ -139,6 +158,19 @@ impl Dense {
             target: Target::new(out, panels, self.outputs, epilogue),
         });
     }
+}
+
+/// The panels of some outputs.
+fn select<W: Stored>(panels: &[[W; LANES]], outputs: &[usize], inputs: usize) -> Vec<[W; LANES]> {
+    let mut chosen = vec![[W::default(); LANES]; outputs.len().div_ceil(LANES) * inputs];
+    for (to, &from) in outputs.iter().enumerate() {
+        let source = &panels[from / LANES * inputs..][..inputs];
+        let target = &mut chosen[to / LANES * inputs..][..inputs];
+        for (target, source) in target.iter_mut().zip(source) {
+            target[to % LANES] = source[from % LANES];
+        }
+    }
+    chosen
 }
 
 impl Panels for Dense {
@@ -229,6 +261,11 @@ mod tests {
             ] {
                 let map = Dense::pack(&weight, Some(&bias), inputs, dtype);
                 let y = map.forward(x, rows, Epilogue::Nothing);
+                let odd: Vec<usize> = (1..outputs).step_by(2).rev().collect();
+                let some = map.select(&odd).forward(x, rows, Epilogue::Nothing);
+                for (some, y) in some.chunks(odd.len().max(1)).zip(y.chunks(outputs)) {
+                    assert!(some.iter().eq(odd.iter().map(|&o| &y[o])), "{dtype:?}");
+                }
                 let relu = map.forward(x, rows, Epilogue::Relu);
                 for r in 0..rows {
                     for o in 0..outputs {

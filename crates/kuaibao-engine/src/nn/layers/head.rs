@@ -1,10 +1,10 @@
 //! The projection of hidden states to logits, over the tokens that can be output.
 
-use candle_core::{DType, Tensor};
+use candle_core::{DType, Device, Tensor};
 
 use super::linear::Linear;
 use crate::nn::{
-    ModelError,
+    DecoderState, Encoded, ModelError, Seq2Seq,
     kernels::{self, Best},
 };
 
@@ -29,18 +29,27 @@ impl Head {
     /// need not be computed. Only where weights are quantised, so that the other precisions stay
     /// exactly those of the reference.
     pub(in crate::nn) fn restrict(&mut self, tokens: &[u32]) {
+        if self.map.is_quantised()
+            && let Some(head) = self.only(tokens)
+        {
+            *self = head;
+        }
+    }
+
+    /// With no columns but those of `tokens`, where that are some and not all.
+    fn only(&self, tokens: &[u32]) -> Option<Self> {
         let columns: Vec<usize> = tokens
             .iter()
             .filter_map(|&token| self.outputs.column(token))
             .collect();
         if columns.is_empty() || columns.len() == self.outputs.len() {
-            return;
+            return None;
         }
-        if let Some(map) = self.map.select(&columns) {
-            let tokens = columns.iter().map(|&c| self.outputs.token(c)).collect();
-            self.outputs = Outputs::new(tokens, self.outputs.columns.len());
-            self.map = map;
-        }
+        let tokens = columns.iter().map(|&c| self.outputs.token(c)).collect();
+        Some(Self {
+            map: self.map.select(&columns)?,
+            outputs: Outputs::new(tokens, self.outputs.columns.len()),
+        })
     }
 
     /// `(rows, d_model)` → `(rows, columns)` in f32
@@ -66,6 +75,50 @@ impl Head {
             top: kernels::top(logits, keep, barred),
         };
         Ok(logits.chunks_exact(columns).map(row).collect())
+    }
+}
+
+/// A model that outputs some tokens only, for one batch.
+pub struct Shortlisted<'a> {
+    model: &'a dyn Seq2Seq,
+    head: Head,
+}
+
+impl<'a> Shortlisted<'a> {
+    /// `None` where `tokens`, ascending, are all that it can output.
+    pub fn new(model: &'a dyn Seq2Seq, tokens: &[u32]) -> Option<Self> {
+        let head = model.head().only(tokens)?;
+        Some(Self { model, head })
+    }
+}
+
+impl Seq2Seq for Shortlisted<'_> {
+    fn encode(&self, sources: &[&[u32]]) -> Result<Encoded, ModelError> {
+        self.model.encode(sources)
+    }
+
+    fn start(&self, encoded: &Encoded) -> Result<DecoderState, ModelError> {
+        self.model.start(encoded)
+    }
+
+    fn hidden(&self, state: &mut DecoderState, tokens: &[u32]) -> Result<Tensor, ModelError> {
+        self.model.hidden(state, tokens)
+    }
+
+    fn head(&self) -> &Head {
+        &self.head
+    }
+
+    fn max_positions(&self) -> Option<usize> {
+        self.model.max_positions()
+    }
+
+    fn alignment(&self) -> Option<(usize, usize)> {
+        self.model.alignment()
+    }
+
+    fn device(&self) -> &Device {
+        self.model.device()
     }
 }
 

@@ -8,6 +8,7 @@ use candle_core::{
 use crate::nn::{
     Activation, ModelError, Precision, Weights,
     kernels::{self, Best, Dense, Epilogue, Int8, Panels, on_cpu, strided},
+    state::ids,
     weights::{Bytes, Matrix},
 };
 
@@ -223,12 +224,27 @@ impl Linear {
         }
     }
 
-    /// The map to some of its outputs, in the order given; `None` where weights are not quantised.
+    /// Whether it computes in 8 bits.
+    pub(in crate::nn) fn is_quantised(&self) -> bool {
+        matches!(self, Self::Quantised(_))
+    }
+
+    /// The map to some of its outputs, in the order given; `None` where ggml's blocks hold them.
     pub(in crate::nn) fn select(&self, outputs: &[usize]) -> Option<Self> {
-        match self {
-            Self::Quantised(map) => Some(Self::Quantised(map.select(outputs))),
-            _ => None,
-        }
+        Some(match self {
+            Self::Quantised(map) => Self::Quantised(map.select(outputs)),
+            Self::Packed(map) => Self::Packed(map.select(outputs)),
+            Self::Dense { weight, bias } => {
+                let columns: Vec<u32> = outputs.iter().map(|&o| o as u32).collect();
+                let columns = ids(&columns, weight.device()).ok()?;
+                let bias = bias.as_ref().map(|bias| bias.index_select(&columns, 0));
+                Self::Dense {
+                    weight: weight.index_select(&columns, 1).ok()?,
+                    bias: bias.transpose().ok()?,
+                }
+            }
+            Self::Blocks { .. } | Self::Joined(_) => return None,
+        })
     }
 
     /// The best outputs of each row of `x`, as [`super::Head::best`]; `None` where candle computes.

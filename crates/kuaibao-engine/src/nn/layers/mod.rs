@@ -10,7 +10,7 @@ mod ssru;
 
 pub(super) use attention::{CrossAttention, Heads, PositionBias, SelfAttention};
 pub(super) use gate::gate;
-pub use head::{Head, Outputs};
+pub use head::{Head, Outputs, Shortlisted};
 pub(super) use linear::Linear;
 pub(super) use norm::{LayerNorm, RmsNorm};
 pub(super) use ssru::Ssru;
