@@ -277,9 +277,11 @@ pub fn brief(
     let mut draft = Draft::new(page, name, settings.date.as_deref());
     draft.rename(&settings.glossary);
     let clock = *draft.clock();
+    let around = simplify(&draft.texts().join("\n")).into_owned();
     let rules = Rules {
         clock: &clock,
         glossary: &settings.glossary,
+        around: &around,
     };
     let texts = draft.texts().into_iter().zip(draft.names());
     let english = simplified(engine, texts, &rules, progress)?;

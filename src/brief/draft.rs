@@ -5,8 +5,8 @@
 //! [`Draft::translated`] puts the English in its place; [`TranslatedArticle::brief`] adds the
 //! summary that was made of it.
 
-use kuaibao_text::checks::Flag;
 use kuaibao_text::checks::FlagKind;
+use kuaibao_text::checks::{DoubtKind, Flag};
 use kuaibao_text::figures::FigureRecord;
 use kuaibao_text::people::PersonRecord;
 use kuaibao_text::text::chars::is_han;
@@ -254,6 +254,7 @@ impl ArticleDraft {
             sentences: english.len(),
             split_confidence: round(self.confidence),
             notes: self.notes,
+            checked: checked_kinds(),
             ..Checks::default()
         };
         let mut translation = Vec::new();
@@ -261,6 +262,7 @@ impl ArticleDraft {
             let segment = segment(unit, checked);
             checks.figures += checked.figures;
             checks.figures_right += checked.figures_right;
+            checks.doubts += checked.doubts.len();
             checks.doubtful += usize::from(!segment.flags.is_empty());
             translation.push(segment);
         }
@@ -406,8 +408,16 @@ fn segment(unit: &Unit, checked: &Checked) -> Segment {
         paragraph: unit.paragraph,
         score: round(f64::from(checked.score)),
         flags,
+        doubts: checked.doubts.clone(),
         repairs: checked.repairs.clone(),
     }
+}
+
+/// What every sentence of a brief is checked for.
+fn checked_kinds() -> Vec<String> {
+    let others = ["figure", "name", "glossary", "repetition"];
+    let kinds = DoubtKind::CHECKED.iter().map(|kind| kind.name());
+    others.into_iter().chain(kinds).map(str::to_owned).collect()
 }
 
 /// What an editor should know of the whole article.

@@ -5,7 +5,11 @@
 //! `end` are UTF-8 byte offsets into the source text; `zh` equals that slice once white space is
 //! removed from both.
 
-use kuaibao_text::{checks::Flag, figures::FigureRecord, people::PersonRecord};
+use kuaibao_text::{
+    checks::{Doubt, Flag},
+    figures::FigureRecord,
+    people::PersonRecord,
+};
 use serde::{Deserialize, Serialize};
 
 /// One brief (`kuaibao.brief/1`).
@@ -165,6 +169,9 @@ pub struct Segment {
     pub score: f64,
     /// Doubts about this translation.
     pub flags: Vec<Flag>,
+    /// Doubts of its meaning, with the words of both sides.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub doubts: Vec<Doubt>,
     /// Repairs that changed this translation, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub repairs: Vec<String>,
@@ -198,6 +205,18 @@ pub struct Checks {
     pub split_confidence: f64,
     /// Notes on the whole article, in plain English.
     pub notes: Vec<String>,
+    /// What was checked, by the names of the doubts and flags.
+    #[serde(default)]
+    pub checked: Vec<String>,
+    /// Doubts of meaning in all sentences.
+    #[serde(default)]
+    pub doubts: usize,
+}
+
+impl Checks {
+    /// What was checked and what was not, as an editor has to know it beside any count of doubts.
+    pub const HONESTLY: &'static str = "Figures, names, places, terms, negations, roles, organisations and \
+         directions were checked, and whether words are left out; the meaning is not otherwise checked.";
 }
 
 /// Everything that determined an output beside the source's bytes.

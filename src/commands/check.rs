@@ -1,4 +1,4 @@
-//! `kuaibao check`: the figures of a translation against its source, line by line.
+//! `kuaibao check`: the figures and the meaning of a translation against its source, line by line.
 
 use std::{
     fs,
@@ -11,15 +11,16 @@ use serde_json::Value;
 
 use crate::error::Error;
 use kuaibao_text::{
-    checks::{FigureCheck, check_figures, times},
+    checks::{Doubt, FigureCheck, check_figures, check_meaning, times},
     figures::{self, Clock},
     page,
 };
 
-/// Check the figures of an English translation against its Chinese, line by line
+/// Check the figures and the facts of an English translation against its Chinese, line by line
 ///
 /// Numbers, money, quantities, dates and ordinals are compared by value: 90亿 is 9 billion, 9bn and
-/// 9,000 million, and not 90 billion. Any engine's output can be checked.
+/// 9,000 million, and not 90 billion. Places, persons, negations, directions, roles, bodies, names in
+/// Latin letters and what is left out are told as doubts. Any engine's output can be checked.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   kuaibao check --source page.zh --target page.en
@@ -54,6 +55,7 @@ struct LineRecord<'a> {
     missing: Vec<MissingRecord<'a>>,
     wrong: Vec<WrongRecord<'a>>,
     extra: Vec<ExtraRecord<'a>>,
+    doubts: &'a [Doubt],
 }
 
 #[derive(Debug, Serialize)]
@@ -81,11 +83,18 @@ struct ExtraRecord<'a> {
 }
 
 impl<'a> LineRecord<'a> {
-    fn new(line: usize, zh: &'a str, en: &'a str, check: &'a FigureCheck) -> Self {
+    fn new(
+        line: usize,
+        zh: &'a str,
+        en: &'a str,
+        check: &'a FigureCheck,
+        doubts: &'a [Doubt],
+    ) -> Self {
         Self {
             schema: "kuaibao.check/1",
             line,
-            ok: check.ok(),
+            ok: check.ok() && doubts.is_empty(),
+            doubts,
             missing: check
                 .missing
                 .iter()
@@ -138,22 +147,24 @@ pub fn run(args: &Args) -> Result<(), Error> {
     let mut summary = Summary::default();
     for (i, (zh, en)) in zh.into_iter().zip(en).enumerate() {
         let check = check_figures(zh, en, &clock);
+        let doubts = check_meaning(zh, en, "");
         if args.json {
-            let record = LineRecord::new(i + 1, zh, en, &check);
+            let record = LineRecord::new(i + 1, zh, en, &check, &doubts);
             let json = serde_json::to_string(&record).map_err(|e| Error::Stdout(e.into()))?;
             writeln!(out, "{json}").map_err(Error::Stdout)?;
             continue;
         }
-        summary.count(&check);
-        if !check.ok() {
+        summary.count(&check, &doubts);
+        if !check.ok() || !doubts.is_empty() {
             write!(
                 out,
                 "{}",
-                Doubt {
+                Doubtful {
                     line: i + 1,
                     zh,
                     en,
-                    check: &check
+                    check: &check,
+                    doubts: &doubts
                 }
             )
             .map_err(Error::Stdout)?;
@@ -173,14 +184,15 @@ fn read(path: &Path) -> Result<String, Error> {
 }
 
 /// A doubtful line as an editor reads it.
-struct Doubt<'a> {
+struct Doubtful<'a> {
     line: usize,
     zh: &'a str,
     en: &'a str,
     check: &'a FigureCheck,
+    doubts: &'a [Doubt],
 }
 
-impl std::fmt::Display for Doubt<'_> {
+impl std::fmt::Display for Doubtful<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         writeln!(f, "line {}\n  {}\n  {}", self.line, self.zh, self.en)?;
         for m in &self.check.missing {
@@ -206,6 +218,9 @@ impl std::fmt::Display for Doubt<'_> {
                 &self.en[x.en.clone()]
             )?;
         }
+        for doubt in self.doubts {
+            writeln!(f, "  {:<8} {}", doubt.kind.name(), doubt.message())?;
+        }
         writeln!(f)
     }
 }
@@ -217,13 +232,15 @@ struct Summary {
     doubtful: usize,
     missing: usize,
     wrong: usize,
+    doubts: usize,
 }
 
 impl Summary {
-    fn count(&mut self, check: &FigureCheck) {
+    fn count(&mut self, check: &FigureCheck, doubts: &[Doubt]) {
         self.lines += 1;
         self.with_figures += usize::from(check.figures > 0);
-        self.doubtful += usize::from(!check.ok());
+        self.doubtful += usize::from(!check.ok() || !doubts.is_empty());
+        self.doubts += doubts.len();
         self.missing += check.missing.len();
         self.wrong += check.wrong.len();
     }
@@ -233,8 +250,8 @@ impl std::fmt::Display for Summary {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(
             f,
-            "{} lines, {} with figures, {} doubtful: {} wrong, {} missing",
-            self.lines, self.with_figures, self.doubtful, self.wrong, self.missing
+            "{} lines, {} with figures, {} doubtful: {} wrong, {} missing, {} doubts of meaning",
+            self.lines, self.with_figures, self.doubtful, self.wrong, self.missing, self.doubts
         )
     }
 }

@@ -10,13 +10,13 @@ use std::{
 };
 
 use crate::{
-    brief::record::Role,
+    brief::{self, record::Role},
     cli::{Engine, GlossaryArgs, MAX_BYTES, ModelArgs},
     error::Error,
     pipeline,
     progress::Progress,
-    translation::repair::{Rules, Text},
-    translation::{piece_tokens, translate_texts, units, without_entities},
+    translation::repair::{self, Checked, Rules, Text},
+    translation::{Translated, piece_tokens, translate_texts, units, without_entities},
 };
 use kuaibao_text::{
     figures::Clock,
@@ -50,10 +50,15 @@ pub struct Args {
     /// Larger files are reported, not read
     #[arg(long, value_name = "N", default_value_t = MAX_BYTES)]
     max_bytes: u64,
-    /// Check figures, names and terms and mend them where that is safe, as `brief` does; --glossary
-    /// implies it
+    /// Mend figures, names and terms where that is safe, as `brief` does; --glossary implies it
     #[arg(long)]
     repair: bool,
+    /// Check nothing: the model's English as it is, at once
+    #[arg(long, conflicts_with_all = ["repair", "json", "glossary"])]
+    raw: bool,
+    /// Print a JSON object for each sentence: zh, en, score, flags, doubts
+    #[arg(long)]
+    json: bool,
     #[command(flatten)]
     glossary: GlossaryArgs,
     #[command(flatten)]
@@ -69,14 +74,19 @@ pub fn run(args: &Args) -> Result<(), Error> {
         // A missing file is said before a model is loaded for it.
         File::open(file).map_err(Error::io(file))?;
     }
-    let checks = (args.repair || !args.glossary.glossary.is_empty())
-        .then(|| args.glossary.load().map(Checks::new))
+    let repairs = args.repair || !args.glossary.glossary.is_empty();
+    let checks = (!args.raw)
+        .then(|| {
+            let glossary = args.glossary.load()?;
+            Ok::<_, Error>(Checks::new(glossary, repairs))
+        })
         .transpose()?;
     let engine = args.model.engine()?;
     let translate = Translate {
         engine: &engine,
         checks,
         quiet: args.model.compute.quiet,
+        json: args.json,
     };
     let mut out: Box<dyn Write> = match &args.output {
         Some(path) => Box::new(io::BufWriter::new(
@@ -101,6 +111,8 @@ pub fn run(args: &Args) -> Result<(), Error> {
 /// What the English is held to, and what was still doubtful about it.
 struct Checks {
     glossary: Glossary,
+    /// Whether what is doubtful is mended where that is safe.
+    repairs: bool,
     found: RefCell<Found>,
 }
 
@@ -113,9 +125,10 @@ struct Found {
 }
 
 impl Checks {
-    fn new(glossary: Glossary) -> Self {
+    fn new(glossary: Glossary, repairs: bool) -> Self {
         Self {
             glossary,
+            repairs,
             found: RefCell::default(),
         }
     }
@@ -124,16 +137,16 @@ impl Checks {
 impl std::fmt::Display for Checks {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let found = self.found.borrow();
-        write!(
-            f,
-            "{} texts, {} mended, {} doubtful",
-            found.texts, found.mended, found.doubtful
-        )?;
+        write!(f, "{} texts", found.texts)?;
+        if self.repairs {
+            write!(f, ", {} mended", found.mended)?;
+        }
+        write!(f, ", {} doubtful", found.doubtful)?;
         for (kind, count) in &found.kinds {
             let kind = serde_json::to_value(kind).unwrap_or_default();
             write!(f, "; {} {count}", kind.as_str().unwrap_or_default())?;
         }
-        Ok(())
+        write!(f, ". {}", brief::record::Checks::HONESTLY)
     }
 }
 
@@ -142,32 +155,43 @@ struct Translate<'a> {
     engine: &'a Engine,
     checks: Option<Checks>,
     quiet: bool,
+    json: bool,
 }
 
 impl Translate<'_> {
-    /// The English of each text; `people` finds who is named in them.
+    /// The English of each text; `people` finds who is named in them, `around` is the Chinese of the
+    /// page they are on.
     fn english(
         &self,
         texts: &[&str],
         limit: usize,
+        around: &str,
         people: impl Fn() -> Vec<Person>,
         progress: &Progress,
-    ) -> Result<Vec<String>, Error> {
+    ) -> Result<Vec<Checked>, Error> {
         let engine = self.engine;
         let translator = &engine.translator;
         let step = |n| progress.advance(n);
-        let Some(Checks { glossary, found }) = &self.checks else {
+        let plain = || {
             let (workers, config) = (&engine.workers, &translator.config);
-            let plain = translate_texts(translator, workers, texts, limit, config, &step)?;
-            return Ok(plain.into_iter().map(|t| t.en).collect());
+            translate_texts(translator, workers, texts, limit, config, &step)
         };
+        let Some(checks) = &self.checks else {
+            let unchecked = |t: Translated| Checked {
+                en: t.en,
+                score: t.score,
+                ..Checked::default()
+            };
+            return Ok(plain()?.into_iter().map(unchecked).collect());
+        };
+        let glossary = &checks.glossary;
         let mut people = people();
         for person in &mut people {
             if let Some(en) = glossary.house(&person.zh) {
                 en.clone_into(&mut person.en);
             }
         }
-        let mut texts: Vec<Text> = texts
+        let mut named: Vec<Text> = texts
             .iter()
             .map(|zh| Text {
                 zh,
@@ -176,16 +200,21 @@ impl Translate<'_> {
             .collect();
         for person in &people {
             for mention in &person.mentions {
-                let names = &mut texts[mention.paragraph].names;
+                let names = &mut named[mention.paragraph].names;
                 names.extend(Name::new(&person.zh, &person.en).filter(|n| !names.contains(n)));
             }
         }
         let rules = Rules {
             clock: &Clock::unknown(),
             glossary,
+            around,
         };
-        let checked = pipeline::translate(engine, &texts, &rules, limit, &step)?;
-        let mut found = found.borrow_mut();
+        let checked = if checks.repairs {
+            pipeline::translate(engine, &named, &rules, limit, &step)?
+        } else {
+            repair::check(&named, plain()?, &rules)
+        };
+        let mut found = checks.found.borrow_mut();
         for text in &checked {
             found.texts += 1;
             found.doubtful += usize::from(!text.flags.is_empty());
@@ -194,7 +223,7 @@ impl Translate<'_> {
                 *found.kinds.entry(flag.kind).or_default() += 1;
             }
         }
-        Ok(checked.into_iter().map(|t| t.en).collect())
+        Ok(checked)
     }
 
     fn lines(&self, file: &Path, out: &mut dyn Write) -> Result<(), Error> {
@@ -240,10 +269,12 @@ impl Translate<'_> {
                 };
                 texts.iter().enumerate().flat_map(one).collect()
             };
-            for text in self.english(&texts, limit, people, &progress)? {
+            let english = self.english(&texts, limit, "", people, &progress)?;
+            for (zh, text) in texts.iter().zip(english) {
                 // A line break inside a translation would shift every line behind it.
-                let text = text.replace(['\n', '\r'], " ");
-                writeln!(out, "{text}").map_err(Error::Stdout)?;
+                let en = text.en.replace(['\n', '\r'], " ");
+                let line = if self.json { json(zh, &text) } else { en };
+                writeln!(out, "{line}").map_err(Error::Stdout)?;
             }
         }
         progress.finish();
@@ -271,7 +302,7 @@ impl Translate<'_> {
             .map_err(|e| Error::Usage(format!("{}: {e}", file.display())))?;
         let page = source.split(Some(file));
         for (i, article) in page.articles.iter().enumerate() {
-            if i > 0 {
+            if i > 0 && !self.json {
                 writeln!(out, "* * *\n").map_err(Error::Stdout)?;
             }
             let units = units(article);
@@ -280,8 +311,15 @@ impl Translate<'_> {
             let progress = Progress::new("sentences", Some(texts.len() as u64), self.quiet);
             let limit = piece_tokens(&self.engine.translator);
             let people = || people::find(&texts, &[]);
-            let english = self.english(&texts, limit, people, &progress)?;
+            let around = texts.join("\n");
+            let english = self.english(&texts, limit, &around, people, &progress)?;
             progress.finish();
+            if self.json {
+                for (zh, text) in texts.iter().zip(&english) {
+                    writeln!(out, "{}", json(zh, text)).map_err(Error::Stdout)?;
+                }
+                continue;
+            }
             // Sentences of a paragraph run on; everything else stands alone.
             let mut before = None;
             for (unit, english) in units.iter().zip(&english) {
@@ -292,13 +330,26 @@ impl Translate<'_> {
                     Some(_) if joins => " ",
                     Some(_) => "\n\n",
                 };
-                write!(out, "{gap}{}", without_entities(english)).map_err(Error::Stdout)?;
+                write!(out, "{gap}{}", without_entities(&english.en)).map_err(Error::Stdout)?;
                 before = Some(place);
             }
             writeln!(out, "\n").map_err(Error::Stdout)?;
         }
         Ok(())
     }
+}
+
+/// A sentence with what is doubtful about it.
+fn json(zh: &str, text: &Checked) -> String {
+    serde_json::json!({
+        "zh": zh,
+        "en": without_entities(&text.en),
+        "score": (f64::from(text.score) * 1e3).round() / 1e3,
+        "flags": text.flags,
+        "doubts": text.doubts,
+        "repairs": text.repairs,
+    })
+    .to_string()
 }
 
 fn is_stdin(path: &Path) -> bool {

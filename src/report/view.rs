@@ -396,6 +396,17 @@ fn warnings(flags: &[Flag]) -> Vec<Warning> {
                 FlagKind::Cut => ("Sentence cut", false),
                 FlagKind::NotChinese => ("Not Chinese", true),
                 FlagKind::Unsupported => ("Not in the article", true),
+                FlagKind::DoubtPlace => ("Place", true),
+                FlagKind::DoubtPerson => ("Person", true),
+                FlagKind::DoubtTrend => ("Direction", true),
+                FlagKind::DoubtNegation => ("Negation", true),
+                FlagKind::DoubtLatin => ("Name in Latin letters", true),
+                FlagKind::DoubtRole => ("Role", true),
+                FlagKind::DoubtAttribution => ("Who said it", true),
+                FlagKind::DoubtOrganisation => ("Organisation", true),
+                FlagKind::DoubtOmission => ("Something left out", true),
+                FlagKind::DoubtGarbage => ("No English", true),
+                FlagKind::DoubtJudge => ("Doubted by a second model", true),
             };
             Warning {
                 label,

@@ -181,8 +181,20 @@ fn about_a_fact(flag: &Flag) -> bool {
         | K::Repetition
         | K::Addition
         | K::Untranslated
-        | K::Unsupported => true,
-        K::Glossary | K::Omission | K::LowScore | K::Cut | K::NotChinese => false,
+        | K::Unsupported
+        | K::DoubtPlace
+        | K::DoubtPerson
+        | K::DoubtTrend
+        | K::DoubtNegation
+        | K::DoubtLatin
+        | K::DoubtRole
+        | K::DoubtAttribution
+        | K::DoubtOrganisation
+        | K::DoubtGarbage
+        | K::DoubtJudge => true,
+        K::DoubtOmission | K::Glossary | K::Omission | K::LowScore | K::Cut | K::NotChinese => {
+            false
+        }
     }
 }
 

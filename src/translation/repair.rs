@@ -17,7 +17,9 @@ use std::{collections::BTreeMap, ops::Range};
 
 use crate::translation::Translated;
 use kuaibao_text::{
-    checks::{FigureCheck, Wrong, check_figures, check_text, times},
+    checks::{
+        Doubt, DoubtKind, FigureCheck, Wrong, check_figures, check_meaning, check_text, times,
+    },
     figures::Clock,
     glossary::{Glossary, Violation},
     people::Name,
@@ -34,6 +36,8 @@ pub struct Checked {
     pub repairs: Vec<String>,
     /// What remains doubtful.
     pub flags: Vec<Flag>,
+    /// Doubts of meaning among it, with their places.
+    pub doubts: Vec<Doubt>,
     /// Figures of the Chinese.
     pub figures: usize,
     /// Of these, those that the English has with the same value.
@@ -58,6 +62,8 @@ pub struct Rules<'a> {
     pub clock: &'a Clock,
     /// How terms are called.
     pub glossary: &'a Glossary,
+    /// The Chinese of the whole page: what it names may stand in the English of any sentence.
+    pub around: &'a str,
 }
 
 /// A Chinese text, and the people it names.
@@ -68,6 +74,10 @@ pub struct Text<'a> {
     pub names: Vec<Name<'a>>,
 }
 
+/// How far the score of a translation that has fewer faults may lie below that of the first: beyond
+/// it the wanted words are there and the sentence around them is broken (“to avoid mis Eric Chu”).
+const MOST_LOST: f32 = 1.0;
+
 /// What is wrong with a translation.
 struct Verdict {
     figures: FigureCheck,
@@ -75,22 +85,46 @@ struct Verdict {
     terms: Vec<Violation>,
     /// Indices of the text's names.
     names: Vec<usize>,
+    doubts: Vec<Doubt>,
 }
 
 impl Verdict {
     fn of(text: &Text, en: &str, rules: &Rules) -> Self {
         let wrong = |(i, name): (usize, &Name)| (!name.is_called_in(en)).then_some(i);
+        let names: Vec<usize> = text.names.iter().enumerate().filter_map(wrong).collect();
+        // A name that is wrong is told by the name, in whatever way it is wrong.
+        let told = |doubt: &Doubt| doubt.kind == DoubtKind::Person && !names.is_empty();
+        let mut doubts = check_meaning(text.zh, en, rules.around);
+        doubts.retain(|doubt| !told(doubt));
         Self {
             figures: check_figures(text.zh, en, rules.clock),
             text: check_text(text.zh, en),
             terms: rules.glossary.violations(text.zh, en),
-            names: text.names.iter().enumerate().filter_map(wrong).collect(),
+            names,
+            doubts,
         }
     }
 
     /// What a more careful translation may mend.
     fn broken(&self) -> usize {
-        self.figures.missing.len() + self.figures.wrong.len() + self.text.len()
+        self.figures.missing.len() + self.figures.wrong.len() + self.text.len() + self.doubts.len()
+    }
+
+    /// Whether no fault of any kind is here that the other verdict does not have as often.
+    fn adds_nothing_to(&self, other: &Self) -> bool {
+        let doubts =
+            |verdict: &Self, kind| verdict.doubts.iter().filter(|d| d.kind == kind).count();
+        let flags = |verdict: &Self, kind| verdict.text.iter().filter(|f| f.kind == kind).count();
+        self.figures.missing.len() + self.figures.wrong.len()
+            <= other.figures.missing.len() + other.figures.wrong.len()
+            && self
+                .doubts
+                .iter()
+                .all(|d| doubts(self, d.kind) <= doubts(other, d.kind))
+            && self
+                .text
+                .iter()
+                .all(|f| flags(self, f.kind) <= flags(other, f.kind))
     }
 
     /// The same with what the English alone has.
@@ -144,8 +178,9 @@ impl<'a> Case<'a> {
         for (en, score) in candidates {
             let verdict = Verdict::of(self.text, &en, self.rules);
             if verdict.faults().0 < self.verdict.faults().0
-                && verdict.broken() <= self.verdict.broken()
+                && verdict.adds_nothing_to(&self.verdict)
                 && verdict.untrue() <= self.verdict.untrue()
+                && score >= self.score - MOST_LOST
             {
                 (self.en, self.score, self.verdict) = (en, score, verdict);
                 improved = true;
@@ -249,6 +284,10 @@ impl<'a> Case<'a> {
             });
         }
         flags.extend(self.verdict.text);
+        flags.extend(self.verdict.doubts.iter().map(|doubt| Flag {
+            kind: doubt.kind.into(),
+            message: doubt.message(),
+        }));
         let mut said = Vec::new();
         flags.retain(|f| {
             !said.contains(&f.message) && {
@@ -261,6 +300,7 @@ impl<'a> Case<'a> {
             score: self.score,
             repairs: self.repairs,
             flags,
+            doubts: self.verdict.doubts,
             figures: count,
             figures_right: right,
         }
@@ -281,6 +321,15 @@ pub(crate) fn wrong_figure(zh: &str, en: &str, wrong: &Wrong) -> Flag {
         kind: FlagKind::FigureWrong,
         message: format!("{zh} is {right}, but the English says {en}{how}."),
     }
+}
+
+/// Checks each translation and mends nothing.
+pub fn check(texts: &[Text], translated: Vec<Translated>, rules: &Rules) -> Vec<Checked> {
+    let cases = texts.iter().zip(translated).map(|(text, mut translated)| {
+        translated.others.clear();
+        Case::new(text, rules, translated).finish()
+    });
+    cases.collect()
 }
 
 /// Checks each translation and mends what it can. `retry` is asked for all that are still broken
@@ -382,6 +431,7 @@ mod tests {
         let rules = Rules {
             clock: &Clock::unknown(),
             glossary,
+            around: "",
         };
         repair(&[text], vec![first], &rules, &retry)
             .unwrap()
@@ -447,7 +497,9 @@ mod tests {
     #[test]
     fn another_currency_is_replaced_and_another_unit_is_named() {
         let en = "Investment came to US$9 billion in the year.";
-        let checked = mend(translated(en, &[]), en);
+        let zh = "全年投资人民币90亿元。";
+        let rules = (&Glossary::new(), None);
+        let checked = mend_with(zh, translated(en, &[]), rules, &[(&[], en)]);
         assert_eq!(checked.en, "Investment came to 9 billion yuan in the year.");
         assert_eq!(checked.flags, []);
 

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::DoubtKind;
+
 /// A doubt about one translated sentence.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Flag {
@@ -41,4 +43,44 @@ pub enum FlagKind {
     NotChinese,
     /// A sentence of the summary that the article does not say.
     Unsupported,
+    /// A doubt of meaning, as its kind says.
+    DoubtPlace,
+    /// Likewise.
+    DoubtPerson,
+    /// Likewise.
+    DoubtTrend,
+    /// Likewise.
+    DoubtNegation,
+    /// Likewise.
+    DoubtLatin,
+    /// Likewise.
+    DoubtRole,
+    /// Likewise.
+    DoubtAttribution,
+    /// Likewise.
+    DoubtOrganisation,
+    /// Likewise.
+    DoubtOmission,
+    /// Likewise.
+    DoubtGarbage,
+    /// Likewise.
+    DoubtJudge,
+}
+
+impl From<DoubtKind> for FlagKind {
+    fn from(kind: DoubtKind) -> Self {
+        match kind {
+            DoubtKind::Place => Self::DoubtPlace,
+            DoubtKind::Person => Self::DoubtPerson,
+            DoubtKind::Trend => Self::DoubtTrend,
+            DoubtKind::Negation => Self::DoubtNegation,
+            DoubtKind::Latin => Self::DoubtLatin,
+            DoubtKind::Role => Self::DoubtRole,
+            DoubtKind::Attribution => Self::DoubtAttribution,
+            DoubtKind::Organisation => Self::DoubtOrganisation,
+            DoubtKind::Omission => Self::DoubtOmission,
+            DoubtKind::Garbage => Self::DoubtGarbage,
+            DoubtKind::Judge => Self::DoubtJudge,
+        }
+    }
 }

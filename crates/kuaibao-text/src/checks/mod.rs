@@ -6,8 +6,10 @@
 mod compare;
 mod expected;
 mod flag;
+mod meaning;
 mod text;
 
 pub use compare::{Extra, FigureCheck, Missing, Wrong, check_figures, times};
 pub use flag::{Flag, FlagKind};
+pub use meaning::{Doubt, DoubtKind, check_meaning};
 pub use text::check_text;

@@ -130,6 +130,11 @@ pub fn places() -> &'static HashMap<&'static str, (&'static str, &'static str)> 
     })
 }
 
+/// The places with all their English names.
+pub fn place_names() -> impl Iterator<Item = (&'static str, impl Iterator<Item = &'static str>)> {
+    rows(include_str!("data/places.tsv")).map(|c| (c[0], c[1].split('|').map(str::trim)))
+}
+
 fn first_english(text: &'static str) -> HashMap<&'static str, &'static str> {
     rows(text).map(|c| (c[0], first(c[1]))).collect()
 }

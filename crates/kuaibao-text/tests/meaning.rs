@@ -1,0 +1,137 @@
+//! The checks of meaning: on our own sentences, on errors planted in them, and, where the shared
+//! files are, on cases and on the references and published outputs of three test sets.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use kuaibao_text::checks::{Doubt, DoubtKind, check_meaning};
+
+#[path = "meaning/plant.rs"]
+mod plant;
+use plant::{Danger, Random, plant};
+
+fn shared(path: &str) -> Option<PathBuf> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../../shared")
+        .join(path);
+    let there = path.exists();
+    if !there {
+        eprintln!("skipped: {} is not there", path.display());
+    }
+    there.then_some(path)
+}
+
+fn lines(path: &Path) -> Vec<String> {
+    let text = std::fs::read_to_string(path).unwrap();
+    text.lines().map(str::to_owned).collect()
+}
+
+/// Lines, and doubts by kind, of a text that is nearly always right.
+#[test]
+fn false_alarms_are_few() {
+    let mut by_kind: BTreeMap<DoubtKind, usize> = BTreeMap::new();
+    let (mut all, mut doubtful) = (0, 0);
+    for set in ["wmt18", "wmt22", "flores-dev"] {
+        let Some(zh) = shared(&format!("eval/{set}.zh")) else {
+            return;
+        };
+        let zh = lines(&zh);
+        for side in ["en", "google.en"] {
+            let en = lines(&shared(&format!("eval/{set}.{side}")).unwrap());
+            for (n, (zh, en)) in zh.iter().zip(&en).enumerate() {
+                let en = en
+                    .replace("&quot;", "\"")
+                    .replace("&#39;", "'")
+                    .replace("&amp;", "&");
+                let doubts = check_meaning(zh, &en, "");
+                all += 1;
+                doubtful += usize::from(!doubts.is_empty());
+                let mut kinds: Vec<DoubtKind> = doubts.iter().map(|d| d.kind).collect();
+                kinds.sort_unstable();
+                kinds.dedup();
+                for kind in kinds {
+                    *by_kind.entry(kind).or_default() += 1;
+                }
+                for d in &doubts {
+                    println!(
+                        "{set}.{side}\t{}\t{}\t{}\t{}\t{zh}\t{en}\t{:?}",
+                        n + 1,
+                        d.kind.name(),
+                        d.zh,
+                        d.en,
+                        d.p
+                    );
+                }
+            }
+        }
+    }
+    println!("{all} lines, {doubtful} doubtful: {by_kind:?}");
+    // Half of them are true: `tests/meaning/read.md` says what was read.
+    assert!(doubtful * 100 <= 3 * all);
+}
+
+#[test]
+fn cases() {
+    let Some(path) = shared("cases/meaning.tsv") else {
+        return;
+    };
+    for line in lines(&path).iter().skip(1) {
+        let cells: Vec<&str> = line.split('\t').collect();
+        let [id, zh, en, wrong, _] = cells[..] else {
+            panic!("{line}")
+        };
+        let doubts: Vec<Doubt> = check_meaning(zh, en, "");
+        let told: Vec<String> = doubts
+            .iter()
+            .map(|d| format!("{}[{}|{}]{:?}", d.kind.name(), d.zh, d.en, d.p))
+            .collect();
+        println!("{id}\t{wrong}\t{}", told.join("; "));
+    }
+}
+
+/// Dangers planted in reference lines.
+#[test]
+fn planted_dangers_are_found() {
+    let mut lines_of_all = Vec::new();
+    for set in ["wmt18", "wmt22", "flores-dev"] {
+        let Some(zh) = shared(&format!("eval/{set}.zh")) else {
+            return;
+        };
+        let en = lines(&shared(&format!("eval/{set}.en")).unwrap());
+        lines_of_all.extend(lines(&zh).into_iter().zip(en));
+    }
+    let mut random = Random(20);
+    let mut made: BTreeMap<Danger, (usize, usize)> = BTreeMap::new();
+    let mut used = std::collections::HashSet::new();
+    let (mut all, mut found, mut tries) = (0, 0, 0);
+    while all < 1000 && tries < 400_000 {
+        tries += 1;
+        let danger = plant::ALL[random.below(plant::ALL.len())];
+        let at = random.below(lines_of_all.len());
+        let (zh, en) = &lines_of_all[at];
+        if used.contains(&(at, danger)) {
+            continue;
+        }
+        let Some(wrong) = plant(zh, en, danger, &mut random).filter(|wrong| wrong != en) else {
+            continue;
+        };
+        used.insert((at, danger));
+        let seen = check_meaning(zh, &wrong, "")
+            .iter()
+            .any(|d| d.kind == danger.kind());
+        let tally = made.entry(danger).or_default();
+        // So many of each, as far as there are lines for them.
+        if tally.1 >= 150 {
+            continue;
+        }
+        tally.1 += 1;
+        tally.0 += usize::from(seen);
+        all += 1;
+        found += usize::from(seen);
+        if !seen {
+            println!("not found, {danger:?}\t{zh}\t{wrong}");
+        }
+    }
+    println!("{found} of {all} found: {made:?}");
+    assert!(found * 100 >= 85 * all);
+}
