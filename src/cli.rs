@@ -1,27 +1,10 @@
-//! The command line: what can be asked for, turned once into validated settings.
+//! The command line: which command is asked for.
 
-mod summary;
+use std::io;
 
-pub use summary::SummaryArgs;
+use clap::{Parser, Subcommand};
 
-use std::{
-    ffi::OsString,
-    fmt::Write as _,
-    io::{self, IsTerminal},
-    path::{Path, PathBuf},
-};
-
-use candle_core::{Device, DeviceLocation};
-use clap::{Parser, Subcommand, ValueEnum};
-use indicatif::HumanBytes;
-
-use crate::{commands, error::Error, pipeline::Summarizer, translation::translate_texts};
-use kuaibao_engine::{
-    generate::{self, Translator, Workers, prompt::Prompt},
-    hub::{self, HubOptions, Location, Task},
-    nn::{Placement, Precision, has_fast_int8},
-};
-use kuaibao_text::glossary::Glossary;
+use crate::{commands, error::Error, interrupt, verbose};
 
 /// Chinese articles in, English briefs out: translation, summary, key figures, warnings.
 #[derive(Debug, Parser)]
@@ -37,6 +20,9 @@ use kuaibao_text::glossary::Glossary;
 Exit codes: 0 all done, 1 some inputs failed, 2 nothing could be done, 130 interrupted."
 )]
 pub struct Cli {
+    /// Say on stderr what is being done and why; twice for more
+    #[arg(long, short, action = clap::ArgAction::Count, global = true)]
+    verbose: u8,
     #[command(subcommand)]
     command: Command,
 }
@@ -48,349 +34,24 @@ enum Command {
     Split(commands::split::Args),
     Figures(commands::figures::Args),
     Check(commands::check::Args),
-    Eval(EvalArgs),
-    Models(commands::models::ModelsArgs),
+    Eval(commands::eval::Args),
+    Models(commands::models::Args),
     Bench(commands::bench::Args),
-}
-
-/// Score translations and summaries against references; compare systems
-#[derive(Debug, clap::Args)]
-struct EvalArgs {
-    #[command(flatten)]
-    args: commands::eval::Args,
-    #[command(flatten)]
-    compute: ComputeArgs,
-}
-
-/// Flags of every command that runs a model.
-#[derive(Clone, Debug, clap::Args)]
-pub struct ModelArgs {
-    /// Model to translate with: a name from `kuaibao models list`, org/name[@revision], or a folder
-    #[arg(long, value_name = "MODEL", default_value = hub::DEFAULT_TRANSLATOR)]
-    pub translator: String,
-    /// Prompt instead of the model's own, a text with {text} in it: of the summarizer where there
-    /// is one, else of the translator
-    #[arg(long, value_name = "FILE")]
-    pub prompt: Option<PathBuf>,
-    /// How to run it.
-    #[command(flatten)]
-    pub compute: ComputeArgs,
-}
-
-/// How to run a model.
-#[derive(Clone, Debug, clap::Args)]
-pub struct ComputeArgs {
-    /// Where to compute: auto, cpu, cuda:N or metal
-    #[arg(long, default_value = "auto", value_parser = parse_device)]
-    pub device: DeviceArg,
-    /// Number format of the weights (a CPU computes with them in f32); auto is q8 on a CPU that is fast at it, else f32, and f16 on a GPU
-    #[arg(long, value_enum, default_value = "auto")]
-    pub precision: PrecisionArg,
-    /// Beams of the search; 1 is greedy (default: what the model asks for)
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
-    pub beam: Option<u16>,
-    /// Batches computed at once (default: one a core)
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
-    pub workers: Option<u16>,
-    /// Folder that holds bundled models (default: $KUAIBAO_MODELS, then models/)
-    #[arg(long, value_name = "DIR")]
-    pub models_dir: Option<PathBuf>,
-    /// No progress on stderr, only errors
-    #[arg(long, short)]
-    pub quiet: bool,
-}
-
-/// The flag of every command that knows terms and names.
-#[derive(Clone, Debug, clap::Args)]
-pub struct GlossaryArgs {
-    /// How terms and names are called, over the terms compiled in: a .tsv of zh, en, note, case, keep, or
-    /// a .toml of [[term]] tables; may be repeated, later files win
-    #[arg(long, value_name = "FILE")]
-    pub glossary: Vec<PathBuf>,
-}
-
-impl GlossaryArgs {
-    /// The terms compiled in, under those of the files.
-    pub fn load(&self) -> Result<Glossary, Error> {
-        let mut glossary = Glossary::official();
-        for path in &self.glossary {
-            glossary.load(path)?;
-        }
-        Ok(glossary)
-    }
-}
-
-/// A larger file is reported, not read, unless `--max-bytes` says otherwise: 16 MiB.
-pub const MAX_BYTES: u64 = 16 << 20;
-
-/// `--device`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names are the documentation")]
-pub enum DeviceArg {
-    Auto,
-    Cpu,
-    Cuda(usize),
-    Metal,
-}
-
-fn parse_device(text: &str) -> Result<DeviceArg, String> {
-    Ok(match text {
-        "auto" => DeviceArg::Auto,
-        "cpu" => DeviceArg::Cpu,
-        "cuda" => DeviceArg::Cuda(0),
-        "metal" => DeviceArg::Metal,
-        _ => {
-            let number = text.strip_prefix("cuda:").and_then(|n| n.parse().ok());
-            DeviceArg::Cuda(number.ok_or("expected auto, cpu, cuda:N or metal")?)
-        }
-    })
-}
-
-/// `--precision`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-#[expect(missing_docs, reason = "the names are the documentation")]
-pub enum PrecisionArg {
-    Auto,
-    F32,
-    F16,
-    Bf16,
-    Q8,
-}
-
-/// The models that are ready to run, and how.
-pub struct Engine {
-    /// The loaded model.
-    pub translator: Translator,
-    /// The model that writes summaries, where one does.
-    pub summarizer: Option<Summarizer>,
-    /// The threads that compute.
-    pub workers: Workers,
-    /// Where the translator came from.
-    pub location: Location,
-    /// Where and in what precision it computes.
-    pub placement: Placement,
-}
-
-impl Engine {
-    /// Which models are loaded and what memory they take, in one line.
-    pub fn memory(&self) -> String {
-        let precision = self.placement.precision.name();
-        let weights = |l: &Location| HumanBytes(l.weights());
-        let mut line = format!(
-            "{} translates ({} of weights, computed in {precision})",
-            self.location.name,
-            weights(&self.location)
-        );
-        if let Some(s) = &self.summarizer {
-            let (name, route) = (&s.location.name, s.route());
-            let weights = weights(&s.location);
-            let _ = write!(line, ", {name} summarizes ({route}, {weights})");
-        }
-        if let Some(bytes) = resident() {
-            let _ = write!(line, "; {} of memory in use", HumanBytes(bytes));
-        }
-        line
-    }
-
-    /// The device as `--device` names it.
-    pub fn device_name(&self) -> String {
-        match self.placement.device.location() {
-            DeviceLocation::Cpu => "cpu".to_owned(),
-            DeviceLocation::Cuda { gpu_id } => format!("cuda:{gpu_id}"),
-            DeviceLocation::Metal { .. } => "metal".to_owned(),
-        }
-    }
-}
-
-impl ModelArgs {
-    /// Loads the translator.
-    pub fn engine(&self) -> Result<Engine, Error> {
-        self.compute
-            .engine(&self.translator, self.prompt.as_deref())
-    }
-
-    /// Loads the translator and the summariser, if the summary wants one.
-    pub fn engine_with(&self, summary: &SummaryArgs) -> Result<Engine, Error> {
-        summary.engine(self)
-    }
-}
-
-impl ComputeArgs {
-    /// The flags that make another process of this program compute in the same way.
-    pub(crate) fn to_args(&self) -> Vec<OsString> {
-        let device = match self.device {
-            DeviceArg::Auto => "auto".to_owned(),
-            DeviceArg::Cpu => "cpu".to_owned(),
-            DeviceArg::Cuda(n) => format!("cuda:{n}"),
-            DeviceArg::Metal => "metal".to_owned(),
-        };
-        let precision = self.precision.to_possible_value();
-        let precision = precision.map_or_else(String::new, |p| p.get_name().to_owned());
-        let mut args: Vec<OsString> = vec![
-            "--device".into(),
-            device.into(),
-            "--precision".into(),
-            precision.into(),
-        ];
-        for (flag, value) in [("--beam", self.beam), ("--workers", self.workers)] {
-            if let Some(value) = value {
-                args.extend([flag.into(), value.to_string().into()]);
-            }
-        }
-        if let Some(dir) = &self.models_dir {
-            args.extend(["--models-dir".into(), dir.into()]);
-        }
-        args
-    }
-
-    /// How models are found and fetched.
-    fn hub_options(&self) -> Result<HubOptions, Error> {
-        let mut options = HubOptions::from_env()?;
-        if let Some(dir) = &self.models_dir {
-            options.models_dir = Some(dir.clone());
-        }
-        options.progress = match self.quiet {
-            true => hub::Progress::Quiet,
-            false if io::stderr().is_terminal() => hub::Progress::Bars,
-            false => hub::Progress::Lines,
-        };
-        Ok(options)
-    }
-
-    /// Finds and loads a translator, fetching it if need be.
-    pub fn engine(&self, translator: &str, prompt: Option<&Path>) -> Result<Engine, Error> {
-        // What cannot work is said before a model is fetched for it.
-        generate::check_tasks(&[Task::Translate], hub::known(translator)?)?;
-        let prompt = prompt.map(Prompt::read).transpose();
-        let prompt = prompt.map_err(generate::GenerateError::from)?;
-        let placement = self.placement()?;
-        let location = hub::resolve(translator, &self.hub_options()?)?;
-        let mut translator = Translator::open(&location, &placement, Task::Translate, prompt)?;
-        if let Some(beam) = self.beam {
-            translator.config.num_beams = beam.into();
-        }
-        Ok(Engine {
-            translator,
-            summarizer: None,
-            workers: Workers::start(self.worker_count(&placement.device)),
-            location,
-            placement,
-        })
-    }
-
-    fn worker_count(&self, device: &Device) -> usize {
-        match self.workers {
-            Some(n) => n.into(),
-            // A GPU is kept busy by one queue.
-            None if !matches!(device, Device::Cpu) => 1,
-            None => std::thread::available_parallelism().map_or(1, usize::from),
-        }
-    }
-
-    fn placement(&self) -> Result<Placement, Error> {
-        let device = self.device.open()?;
-        let on_cpu = matches!(device, Device::Cpu);
-        let precision = match self.precision {
-            PrecisionArg::Auto if on_cpu && has_fast_int8() => Precision::Q8,
-            PrecisionArg::Auto if on_cpu => Precision::F32,
-            PrecisionArg::Auto => Precision::F16,
-            PrecisionArg::F32 => Precision::F32,
-            PrecisionArg::F16 => Precision::F16,
-            PrecisionArg::Bf16 => Precision::BF16,
-            PrecisionArg::Q8 if on_cpu => Precision::Q8,
-            PrecisionArg::Q8 => {
-                return Err(Error::Usage(
-                    "--precision q8 needs --device cpu; on a GPU use f16 or bf16".to_owned(),
-                ));
-            }
-        };
-        Ok(Placement::new(device, precision))
-    }
-}
-
-impl DeviceArg {
-    fn open(self) -> Result<Device, Error> {
-        let missing = |name: &str, feature: &str, built: bool, reason: &dyn std::fmt::Display| {
-            let advice = if built {
-                "look at its driver".to_owned()
-            } else {
-                format!("build with `--features {feature}` on a machine that has one")
-            };
-            Error::Usage(format!(
-                "--device {name} is not available ({reason}); {advice}, or use --device cpu"
-            ))
-        };
-        let (cuda, metal) = (cfg!(feature = "cuda"), cfg!(feature = "metal"));
-        match self {
-            Self::Cpu => Ok(Device::Cpu),
-            Self::Cuda(n) => Device::new_cuda(n)
-                .map_err(|e| missing(&format!("cuda:{n}"), "cuda", cuda, &first_line(&e))),
-            Self::Metal => {
-                Device::new_metal(0).map_err(|e| missing("metal", "metal", metal, &first_line(&e)))
-            }
-            Self::Auto => Ok(Device::new_cuda(0)
-                .or_else(|_| Device::new_metal(0))
-                .unwrap_or(Device::Cpu)),
-        }
-    }
-}
-
-/// Bytes of memory that this process holds, where the system tells.
-fn resident() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmRSS:"))?;
-    let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    Some(kilobytes * 1024)
-}
-
-fn first_line(error: &candle_core::Error) -> String {
-    let text = error.to_string();
-    text.lines().next().unwrap_or_default().to_owned()
 }
 
 /// Parses the command line and runs the command.
 pub fn run() -> Result<(), Error> {
-    match Cli::parse().command {
+    let Cli { verbose, command } = Cli::parse();
+    verbose::start(verbose);
+    interrupt::listen();
+    match command {
         Command::Brief(args) => commands::brief::run(&args),
         Command::Translate(args) => commands::translate::run(&args),
         Command::Figures(args) => commands::figures::run(&args),
         Command::Check(args) => commands::check::run(&args),
         Command::Split(args) => commands::split::run(&args),
-        Command::Eval(EvalArgs { args, compute }) => {
-            let translate = |model: &str, lines: &[String]| translate(&compute, model, lines);
-            let out = &mut io::stdout().lock();
-            Ok(commands::eval::run(&args, compute.quiet, &translate, out)?)
-        }
+        Command::Eval(args) => commands::eval::run(&args, &mut io::stdout().lock()),
         Command::Bench(args) => commands::bench::run(&args),
-        Command::Models(args) => {
-            let options = HubOptions::from_env()?;
-            Ok(commands::models::run(
-                &args,
-                &options,
-                &mut io::stdout().lock(),
-            )?)
-        }
+        Command::Models(args) => commands::models::run(&args, &mut io::stdout().lock()),
     }
-}
-
-fn translate(
-    compute: &ComputeArgs,
-    model: &str,
-    lines: &[String],
-) -> Result<Vec<String>, Box<dyn std::error::Error + Send + Sync>> {
-    let engine = compute.engine(model, None)?;
-    let texts: Vec<&str> = lines.iter().map(String::as_str).collect();
-    let limit = engine.translator.source_limit();
-    let config = &engine.translator.config;
-    let translated = translate_texts(
-        &engine.translator,
-        &engine.workers,
-        &texts,
-        limit,
-        config,
-        &|_| (),
-    )?;
-    Ok(translated.into_iter().map(|t| t.en).collect())
 }

@@ -1,14 +1,15 @@
 //! Files and folders to the list of inputs, and an input to its bytes.
 //!
-//! Comes in: the paths of the command line. Goes out: [`Input`]s in a stable order, each with the
-//! relative path that its output goes to; the bytes of one. Never decodes, never writes, never
-//! enters the output folder.
+//! Comes in: the paths of the command line. Goes out: a [`Walk`]: [`Input`]s in a stable order, each
+//! with the key that its output goes by, and what was [`LeftOut`] and why; the bytes of one input.
+//! Never decodes, never writes, never enters the output folder.
 
-use std::collections::{HashMap, HashSet};
-use std::fs::File;
+use std::collections::HashMap;
+use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 
+use serde::{Deserialize, Serialize};
 use walkdir::{DirEntry, WalkDir};
 
 /// Extensions of files that are taken from a folder.
@@ -16,14 +17,35 @@ pub const EXTENSIONS: [&str; 9] = [
     "txt", "text", "md", "markdown", "html", "htm", "docx", "pdf", "json",
 ];
 
-/// One file to read.
+/// One file to read, or standard input.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Input {
-    /// Where it is.
+    /// Where it is; `-` is standard input.
     pub path: PathBuf,
-    /// Its path below the folder that was given, or its file name; unique among the inputs and
-    /// free of `..`. With several folders it begins with the folder's name.
-    pub relative: PathBuf,
+    /// What its page goes by in outputs: the path as it was named without what leads to it from the
+    /// root or from outside; of files in the only folder that was named, the path in that folder.
+    pub key: PathBuf,
+}
+
+/// A file or folder that was met and is not read.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct LeftOut {
+    /// Where it is, as [`Input::key`].
+    pub path: String,
+    /// Why, in plain English.
+    pub reason: String,
+    /// Whether that is the rule for files of its name, which nobody misses.
+    #[serde(skip)]
+    pub expected: bool,
+}
+
+/// What the given paths hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Walk {
+    /// What is to be read.
+    pub inputs: Vec<Input>,
+    /// What is not.
+    pub left_out: Vec<LeftOut>,
 }
 
 /// How folders are walked.
@@ -31,6 +53,8 @@ pub struct Input {
 pub struct Options {
     /// A folder that is never entered, wherever it lies: the output folder.
     pub output: Option<PathBuf>,
+    /// Whether links are followed out of the folder that holds them.
+    pub follow_links: bool,
 }
 
 /// Why a path gives no input.
@@ -52,28 +76,11 @@ pub enum CorpusError {
     #[error("no article in {}: looked for {} files", list(.0), EXTENSIONS.map(|e| format!(".{e}")).join(" "))]
     Empty(Vec<PathBuf>),
     /// The file is larger than allowed.
-    #[error(
-        "{path} is larger than {max_bytes} bytes and was not read (raise --max-bytes to take it)"
-    )]
+    #[error("larger than {max_bytes} bytes (raise --max-bytes to take it)")]
     TooLarge {
-        /// The file.
-        path: PathBuf,
         /// The limit.
         max_bytes: u64,
     },
-}
-
-impl CorpusError {
-    /// The message without the path, for a place that names it.
-    pub fn reason(&self) -> String {
-        match self {
-            Self::Unreadable { source, .. } => source.to_string(),
-            Self::TooLarge { max_bytes, .. } => {
-                format!("larger than {max_bytes} bytes (raise --max-bytes to take it)")
-            }
-            Self::NoPath | Self::Empty(_) => self.to_string(),
-        }
-    }
 }
 
 fn list(paths: &[PathBuf]) -> String {
@@ -81,164 +88,236 @@ fn list(paths: &[PathBuf]) -> String {
     paths.join(", ")
 }
 
+impl Input {
+    /// The input of a path that was named: a file, or `-`.
+    fn named(path: &Path) -> Self {
+        let key = if is_stdin(path) {
+            "stdin.txt".into()
+        } else {
+            key(path)
+        };
+        Self {
+            path: path.to_owned(),
+            key,
+        }
+    }
+
+    /// Its bytes as they come.
+    pub fn open(&self) -> io::Result<Box<dyn Read>> {
+        Ok(if is_stdin(&self.path) {
+            Box::new(io::stdin())
+        } else {
+            Box::new(File::open(&self.path)?)
+        })
+    }
+
+    /// All its bytes, unless they are more than `max_bytes`: of pipes and growing files too, whose
+    /// length is not known beforehand.
+    pub fn read(&self, max_bytes: u64) -> Result<Vec<u8>, CorpusError> {
+        let unreadable = |source| CorpusError::Unreadable {
+            path: self.path.clone(),
+            source,
+        };
+        let mut bytes = Vec::new();
+        let mut limited = self
+            .open()
+            .map_err(unreadable)?
+            .take(max_bytes.saturating_add(1));
+        limited.read_to_end(&mut bytes).map_err(unreadable)?;
+        if bytes.len() as u64 > max_bytes {
+            return Err(CorpusError::TooLarge { max_bytes });
+        }
+        Ok(bytes)
+    }
+}
+
+/// Reads a file, unless it is larger than `max_bytes`.
+pub fn read(path: &Path, max_bytes: u64) -> Result<Vec<u8>, CorpusError> {
+    Input::named(path).read(max_bytes)
+}
+
+/// Whether a path of the command line means standard input.
+pub fn is_stdin(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+/// A path as it was named, without the `/`, `./` and `..` at its head.
+fn key(path: &Path) -> PathBuf {
+    let parts = path.components();
+    parts
+        .skip_while(|part| !matches!(part, Component::Normal(_)))
+        .collect()
+}
+
+/// What tells that two paths lead to the same file.
+fn identity(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
+}
+
 /// Lists the files of the given paths: files as they are, folders recursively in the order of
-/// their names.
+/// their names, `-` as standard input.
 ///
-/// Hidden files, README files and other extensions are left out of folders; a file that is named
-/// is taken whatever it is called. A file that is reached twice is listed once. A folder within
-/// that cannot be entered is listed as an input, so that its failure is reported like a file's.
-pub fn walk(paths: &[PathBuf], options: &Options) -> Result<Vec<Input>, CorpusError> {
+/// Hidden files, README files and other kinds than [`EXTENSIONS`] are left out of folders, and links
+/// that lead out of them; a file that is named is taken whatever it is called. A folder within that
+/// cannot be entered is listed as an input, so that its failure is reported like a file's.
+pub fn walk(paths: &[PathBuf], options: &Options) -> Result<Walk, CorpusError> {
     if paths.is_empty() {
         return Err(CorpusError::NoPath);
     }
-    let output = options
-        .output
-        .as_deref()
-        .and_then(|p| p.canonicalize().ok());
-    let mut roots: Vec<(&PathBuf, PathBuf)> = Vec::new();
-    for path in paths {
-        let canonical = path
-            .canonicalize()
-            .map_err(|source| CorpusError::Unreadable {
-                path: path.clone(),
-                source,
-            })?;
-        if !roots.iter().any(|(_, known)| *known == canonical) {
-            roots.push((path, canonical));
-        }
-    }
-    let alone = roots.len() == 1;
-    let labels = labels(roots.iter().map(|(_, canonical)| canonical.as_path()));
-    let mut seen = HashSet::new();
-    let mut inputs = Vec::new();
-    for ((path, canonical), label) in roots.iter().zip(labels) {
-        if canonical.is_file() {
-            if seen.insert(canonical.clone()) {
-                inputs.push(Input {
-                    path: (*path).clone(),
-                    relative: label,
-                });
-            }
-            continue;
-        }
-        let base = if alone { PathBuf::new() } else { label };
-        walk_folder(path, &base, output.as_deref(), &mut seen, &mut inputs);
-    }
-    if inputs.is_empty() {
-        return Err(CorpusError::Empty(paths.to_vec()));
-    }
-    Ok(inputs)
-}
-
-fn walk_folder(
-    root: &Path,
-    base: &Path,
-    output: Option<&Path>,
-    seen: &mut HashSet<PathBuf>,
-    inputs: &mut Vec<Input>,
-) {
-    let walker = WalkDir::new(root).follow_links(true).sort_by_file_name();
-    let entered = |entry: &DirEntry| {
-        let is_output = entry.file_type().is_dir()
-            && output.is_some_and(|o| entry.path().canonicalize().is_ok_and(|p| p.starts_with(o)));
-        !is_output && (entry.depth() == 0 || !is_left_out(entry))
+    let mut walker = Walker {
+        output: options
+            .output
+            .as_deref()
+            .and_then(|p| p.canonicalize().ok()),
+        follow_links: options.follow_links,
+        seen: HashMap::new(),
+        walk: Walk::default(),
     };
-    for entry in walker.into_iter().filter_entry(entered) {
-        let path = match entry {
-            Ok(entry) if entry.file_type().is_file() => entry.into_path(),
-            Ok(_) => continue,
-            // A link that leads back to its own folder holds nothing new.
-            Err(error) if error.loop_ancestor().is_some() => continue,
-            Err(error) => match error.path() {
-                Some(path) if error.depth() > 0 => path.to_owned(),
-                _ => continue,
-            },
-        };
-        if seen.insert(path.canonicalize().unwrap_or_else(|_| path.clone())) {
-            let below = path.strip_prefix(root).unwrap_or(&path);
-            inputs.push(Input {
-                relative: base.join(below),
-                path,
-            });
-        }
-    }
-}
-
-/// Hidden files and folders, README files, and files of other kinds.
-fn is_left_out(entry: &DirEntry) -> bool {
-    let name = entry.file_name().to_string_lossy();
-    if name.starts_with('.') {
-        return true;
-    }
-    if entry.file_type().is_dir() {
-        return false;
-    }
-    let readme = name
-        .get(..6)
-        .is_some_and(|n| n.eq_ignore_ascii_case("readme"));
-    let known = Path::new(&*name)
-        .extension()
-        .and_then(|e| e.to_str())
-        .is_some_and(|e| EXTENSIONS.iter().any(|known| known.eq_ignore_ascii_case(e)));
-    readme || !known
-}
-
-/// A name for each path: its last component, or as many as tell it from the others.
-fn labels<'a>(paths: impl Iterator<Item = &'a Path>) -> Vec<PathBuf> {
-    let parts: Vec<Vec<&std::ffi::OsStr>> = paths
-        .map(|path| {
-            path.components()
-                .filter_map(|c| match c {
-                    Component::Normal(name) => Some(name),
-                    _ => None,
-                })
-                .collect()
-        })
-        .collect();
-    let mut depths = vec![1; parts.len()];
-    loop {
-        let labels: Vec<PathBuf> = parts
-            .iter()
-            .zip(&depths)
-            .map(|(parts, depth)| parts[parts.len().saturating_sub(*depth)..].iter().collect())
-            .collect();
-        let mut count: HashMap<&Path, usize> = HashMap::new();
-        for label in &labels {
-            *count.entry(label).or_default() += 1;
-        }
-        let mut grown = false;
-        for (i, label) in labels.iter().enumerate() {
-            if count[label.as_path()] > 1 && depths[i] < parts[i].len() {
-                depths[i] += 1;
-                grown = true;
-            }
-        }
-        if !grown {
-            return labels;
-        }
-    }
-}
-
-/// Reads an input, unless it is larger than `max_bytes`.
-pub fn read_bytes(input: &Input, max_bytes: u64) -> Result<Vec<u8>, CorpusError> {
-    let path = &input.path;
-    let unreadable = |source| CorpusError::Unreadable {
-        path: path.clone(),
-        source,
-    };
-    let file = File::open(path).map_err(unreadable)?;
-    // The limit holds for pipes and growing files too, whose length is not known beforehand.
-    let mut bytes = Vec::new();
-    file.take(max_bytes.saturating_add(1))
-        .read_to_end(&mut bytes)
-        .map_err(unreadable)?;
-    if bytes.len() as u64 > max_bytes {
-        return Err(CorpusError::TooLarge {
+    for path in paths.iter().filter(|p| !is_stdin(p)) {
+        fs::metadata(path).map_err(|source| CorpusError::Unreadable {
             path: path.clone(),
-            max_bytes,
+            source,
+        })?;
+    }
+    for path in paths {
+        if is_stdin(path) || !path.is_dir() {
+            walker.take(Input::named(path));
+        } else if let [_] = paths {
+            walker.folder(path, Path::new(""))?;
+        } else {
+            walker.folder(path, &key(path))?;
+        }
+    }
+    Ok(walker.walk)
+}
+
+/// A walk under way.
+struct Walker {
+    output: Option<PathBuf>,
+    follow_links: bool,
+    /// Files by what tells them apart, with the key that they are read under.
+    seen: HashMap<PathBuf, PathBuf>,
+    walk: Walk,
+}
+
+impl Walker {
+    fn take(&mut self, input: Input) {
+        let identity = identity(&input.path);
+        if let Some(first) = self.seen.get(&identity) {
+            // A path that is named twice under one name is one.
+            if *first != input.key {
+                let reason = format!("the same file as {}", first.display());
+                self.leave_out(&input.key, reason, false);
+            }
+            return;
+        }
+        self.seen.insert(identity, input.key.clone());
+        self.walk.inputs.push(input);
+    }
+
+    fn leave_out(&mut self, key: &Path, reason: String, expected: bool) {
+        self.walk.left_out.push(LeftOut {
+            path: key.to_string_lossy().into_owned(),
+            reason,
+            expected,
         });
     }
-    Ok(bytes)
+
+    fn folder(&mut self, root: &Path, base: &Path) -> Result<(), CorpusError> {
+        let home = identity(root);
+        let mut entries = WalkDir::new(root)
+            .follow_links(true)
+            .sort_by_file_name()
+            .into_iter();
+        while let Some(entry) = entries.next() {
+            let key = |path: &Path| base.join(path.strip_prefix(root).unwrap_or(path));
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(error) => {
+                    self.failed(error, &key)?;
+                    continue;
+                }
+            };
+            let (path, is_folder) = (entry.path(), entry.file_type().is_dir());
+            if is_folder && self.is_output(path) {
+                entries.skip_current_dir();
+            } else if entry.depth() == 0 {
+                // It was named.
+            } else if let Some((reason, expected)) = self.why_not(&entry, &home) {
+                self.leave_out(&key(path), reason, expected);
+                if is_folder {
+                    entries.skip_current_dir();
+                }
+            } else if !is_folder {
+                self.take(Input {
+                    path: path.to_owned(),
+                    key: key(path),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    fn is_output(&self, folder: &Path) -> bool {
+        let output = self.output.as_deref();
+        output.is_some_and(|o| folder.canonicalize().is_ok_and(|p| p.starts_with(o)))
+    }
+
+    /// Notes what could not be entered.
+    fn failed(
+        &mut self,
+        error: walkdir::Error,
+        key: &dyn Fn(&Path) -> PathBuf,
+    ) -> Result<(), CorpusError> {
+        let path = error.path().unwrap_or(Path::new("")).to_owned();
+        let key = key(&path);
+        if error.depth() == 0 {
+            let source = error.into();
+            return Err(CorpusError::Unreadable { path, source });
+        }
+        if error.loop_ancestor().is_some() {
+            let reason = "a link that leads back to its own folder";
+            self.leave_out(&key, reason.to_owned(), false);
+        } else if path.is_symlink() && fs::metadata(&path).is_err() {
+            self.leave_out(&key, "a broken link".to_owned(), false);
+        } else {
+            self.take(Input { path, key });
+        }
+        Ok(())
+    }
+
+    /// Why an entry of a folder is not read, and whether that is so by rule.
+    fn why_not(&self, entry: &DirEntry, home: &Path) -> Option<(String, bool)> {
+        let name = entry.file_name().to_string_lossy();
+        if name.starts_with('.') {
+            return Some(("hidden".to_owned(), true));
+        }
+        if entry.path_is_symlink()
+            && !self.follow_links
+            && !identity(entry.path()).starts_with(home)
+        {
+            let reason = "a link that leads out of the folder (--follow-links takes it)";
+            return Some((reason.to_owned(), false));
+        }
+        if entry.file_type().is_dir() {
+            return None;
+        }
+        if !entry.file_type().is_file() {
+            return Some(("no regular file".to_owned(), false));
+        }
+        let readme = name.get(..6);
+        if readme.is_some_and(|n| n.eq_ignore_ascii_case("readme")) {
+            return Some(("README files are no articles".to_owned(), true));
+        }
+        match Path::new(&*name).extension().and_then(|e| e.to_str()) {
+            None => Some((
+                "no extension says what kind of file it is".to_owned(),
+                false,
+            )),
+            Some(e) if EXTENSIONS.iter().any(|known| known.eq_ignore_ascii_case(e)) => None,
+            Some(e) => Some((format!("files of the kind .{e} are not read"), false)),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -256,15 +335,18 @@ mod tests {
         folder
     }
 
-    fn relative(inputs: &[Input]) -> Vec<String> {
-        inputs
-            .iter()
-            .map(|i| i.relative.to_str().unwrap().replace('\\', "/"))
-            .collect()
+    fn keys(walk: &Walk) -> Vec<String> {
+        let keys = walk.inputs.iter().map(|i| i.key.to_str().unwrap());
+        keys.map(|key| key.replace('\\', "/")).collect()
+    }
+
+    fn left_out(walk: &Walk) -> Vec<(&str, &str)> {
+        let left_out = walk.left_out.iter();
+        left_out.map(|l| (&*l.path, &*l.reason)).collect()
     }
 
     #[test]
-    fn a_folder_is_walked_in_a_stable_order() {
+    fn a_folder_is_walked_in_a_stable_order_and_says_what_it_leaves_out() {
         let f = folder(&[
             "b.txt",
             "a/2.md",
@@ -274,10 +356,26 @@ mod tests {
             ".hidden/x.txt",
             "a/.x.txt",
             "photo.jpg",
+            "mail.eml",
+            "plain",
             "c.html",
         ]);
-        let inputs = walk(&[f.path().to_owned()], &Options::default()).unwrap();
-        assert_eq!(relative(&inputs), ["a/1.TXT", "a/2.md", "b.txt", "c.html"]);
+        let found = walk(&[f.path().to_owned()], &Options::default()).unwrap();
+        assert_eq!(keys(&found), ["a/1.TXT", "a/2.md", "b.txt", "c.html"]);
+        let named = left_out(&found);
+        let hidden = named.iter().filter(|(_, reason)| *reason == "hidden");
+        assert_eq!(hidden.count(), 2);
+        let others: Vec<&str> = named.iter().map(|(path, _)| *path).collect();
+        let expected = [
+            ".hidden",
+            "a/.x.txt",
+            "a/README.md",
+            "mail.eml",
+            "photo.jpg",
+            "plain",
+            "readme.txt",
+        ];
+        assert_eq!(others, expected);
     }
 
     #[test]
@@ -285,41 +383,78 @@ mod tests {
         let f = folder(&["a.txt", "out/a.txt/1.json", "out/deep/b.txt"]);
         let options = Options {
             output: Some(f.path().join("out")),
+            ..Options::default()
         };
-        let inputs = walk(&[f.path().to_owned()], &options).unwrap();
-        assert_eq!(relative(&inputs), ["a.txt"]);
-        let within = walk(&[f.path().join("out/deep")], &options);
-        assert!(matches!(within, Err(CorpusError::Empty(_))));
+        let found = walk(&[f.path().to_owned()], &options).unwrap();
+        assert_eq!(
+            (keys(&found), found.left_out.len()),
+            (vec!["a.txt".to_owned()], 0)
+        );
+        let within = walk(&[f.path().join("out/deep")], &options).unwrap();
+        assert_eq!(within, Walk::default());
     }
 
     #[test]
-    fn several_roots_never_share_a_relative_path() {
+    fn a_key_is_the_path_as_it_was_named() {
         let f = folder(&["x/day/1.txt", "y/day/1.txt", "page.txt"]);
+        let root = f
+            .path()
+            .strip_prefix("/")
+            .unwrap()
+            .to_str()
+            .unwrap()
+            .to_owned();
         let p = |path: &str| f.path().join(path);
-        let inputs = walk(
-            &[p("x/day"), p("y/day"), p("page.txt"), p("page.txt")],
-            &Options::default(),
-        )
-        .unwrap();
-        assert_eq!(
-            relative(&inputs),
-            ["x/day/1.txt", "y/day/1.txt", "page.txt"]
-        );
+        let paths = [
+            p("x/day"),
+            p("y/day"),
+            p("page.txt"),
+            p("page.txt"),
+            "-".into(),
+        ];
+        let found = walk(&paths, &Options::default()).unwrap();
+        let expected = ["x/day/1.txt", "y/day/1.txt", "page.txt"].map(|k| format!("{root}/{k}"));
+        assert_eq!(keys(&found)[..3], expected);
+        assert_eq!(keys(&found)[3], "stdin.txt");
+        // What else is named does not change the key of a file that is named itself.
+        let alone = walk(&[p("page.txt")], &Options::default()).unwrap();
+        assert_eq!(keys(&alone), [format!("{root}/page.txt")]);
         // A file reached twice is read once.
-        let inputs = walk(&[p("x"), p("x/day/1.txt")], &Options::default()).unwrap();
-        assert_eq!(inputs.len(), 1);
+        let found = walk(&[p("x"), p("x/day/1.txt")], &Options::default()).unwrap();
+        assert_eq!((found.inputs.len(), found.left_out.len()), (1, 0));
+        for (path, expected) in [
+            ("/a/b.txt", "a/b.txt"),
+            ("./a.txt", "a.txt"),
+            ("../../a/../b.txt", "a/../b.txt"),
+            ("a//b.txt", "a/b.txt"),
+        ] {
+            assert_eq!(key(Path::new(path)), Path::new(expected));
+        }
     }
 
     #[cfg(unix)]
     #[test]
-    fn links_that_loop_end() {
+    fn links_that_loop_break_or_lead_out_are_left_out() {
+        use std::os::unix::fs::symlink;
+        let out = folder(&["secret.txt"]);
         let f = folder(&["a/1.txt"]);
-        std::os::unix::fs::symlink(f.path(), f.path().join("a/up")).unwrap();
-        std::os::unix::fs::symlink(f.path().join("gone.txt"), f.path().join("a/broken.txt"))
-            .unwrap();
-        let inputs = walk(&[f.path().to_owned()], &Options::default()).unwrap();
-        assert_eq!(relative(&inputs), ["a/1.txt", "a/broken.txt"]);
-        assert!(read_bytes(&inputs[1], 10).is_err());
+        symlink(f.path(), f.path().join("a/up")).unwrap();
+        symlink(f.path().join("gone.txt"), f.path().join("a/broken.txt")).unwrap();
+        symlink(out.path().join("secret.txt"), f.path().join("out.txt")).unwrap();
+        symlink(f.path().join("a/1.txt"), f.path().join("z.txt")).unwrap();
+        let found = walk(&[f.path().to_owned()], &Options::default()).unwrap();
+        assert_eq!(keys(&found), ["a/1.txt"]);
+        let paths: Vec<&str> = left_out(&found).iter().map(|(path, _)| *path).collect();
+        assert_eq!(paths, ["a/broken.txt", "a/up", "out.txt", "z.txt"]);
+        let options = Options {
+            follow_links: true,
+            ..Options::default()
+        };
+        let found = walk(&[f.path().to_owned()], &options).unwrap();
+        assert_eq!(keys(&found), ["a/1.txt", "out.txt"]);
+        // One that is named is wanted.
+        let found = walk(&[f.path().join("out.txt")], &Options::default()).unwrap();
+        assert_eq!(found.inputs.len(), 1);
     }
 
     #[test]
@@ -331,10 +466,15 @@ mod tests {
     #[test]
     fn large_files_are_not_read() {
         let f = folder(&["a.txt"]);
-        let inputs = walk(&[f.path().join("a.txt")], &Options::default()).unwrap();
-        assert_eq!(read_bytes(&inputs[0], 10).unwrap().len(), 10);
+        let path = f.path().join("a.txt");
+        for (max_bytes, fits) in [(10, true), (9, false), (u64::MAX, true), (0, false)] {
+            let read = read(&path, max_bytes);
+            assert_eq!(read.is_ok(), fits, "{max_bytes}");
+            assert!(fits || matches!(read, Err(CorpusError::TooLarge { .. })));
+        }
+        #[cfg(unix)]
         assert!(matches!(
-            read_bytes(&inputs[0], 9),
+            read(Path::new("/dev/zero"), 1 << 20),
             Err(CorpusError::TooLarge { .. })
         ));
     }

@@ -1,6 +1,6 @@
 //! Why a command ended early, and the exit code that says so.
 
-use std::{error::Error as _, io, path::PathBuf};
+use std::{io, path::PathBuf};
 
 use crate::{corpus, eval, report::ReportError};
 use kuaibao_engine::{generate, hub::HubError};
@@ -49,16 +49,7 @@ impl Error {
         {
             return None;
         }
-        let mut message = self.to_string();
-        let mut cause = self.source();
-        while let Some(error) = cause {
-            let text = error.to_string();
-            if !message.contains(&text) {
-                message = format!("{message}: {text}");
-            }
-            cause = error.source();
-        }
-        Some(message)
+        Some(with_causes(self))
     }
 
     /// 1: some inputs failed; 2: nothing could be done; 130: interrupted.
@@ -71,4 +62,18 @@ impl Error {
             _ => 2,
         }
     }
+}
+
+/// An error's message with what caused it, each said once.
+pub fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut message = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let text = error.to_string();
+        if !message.contains(&text) {
+            message = format!("{message}: {text}");
+        }
+        cause = error.source();
+    }
+    message
 }

@@ -1,8 +1,8 @@
 //! Progress on standard error: a bar on a terminal, now and then a plain line elsewhere.
 
 use std::{
-    cell::Cell,
     io::{IsTerminal, stderr},
+    sync::Mutex,
     time::{Duration, Instant},
 };
 
@@ -14,8 +14,7 @@ pub struct Progress {
     /// What is counted; empty when nothing is to be printed.
     noun: &'static str,
     /// When a plain line is due; `None` on a terminal.
-    next_line: Option<Cell<Instant>>,
-    done: Cell<u64>,
+    next_line: Option<Mutex<Instant>>,
     started: Instant,
 }
 
@@ -43,8 +42,7 @@ impl Progress {
         Self {
             bar,
             noun: if quiet { "" } else { noun },
-            next_line: (!terminal).then(|| Cell::new(now + INTERVAL)),
-            done: Cell::new(0),
+            next_line: (!terminal).then(|| Mutex::new(now + INTERVAL)),
             started: now,
         }
     }
@@ -56,20 +54,17 @@ impl Progress {
 
     /// So many more are done.
     pub fn advance(&self, n: usize) {
-        self.done.set(self.done.get() + n as u64);
         self.bar.inc(n as u64);
         if let Some(next) = &self.next_line
+            && let Ok(mut next) = next.lock()
             && !self.noun.is_empty()
-            && Instant::now() >= next.get()
+            && Instant::now() >= *next
         {
             let seconds = self.started.elapsed().as_secs_f64();
-            let rate = self.done.get() as f64 / seconds;
-            eprintln!(
-                "{} {} in {seconds:.0} s ({rate:.1}/s)",
-                self.done.get(),
-                self.noun
-            );
-            next.set(Instant::now() + INTERVAL);
+            let done = self.bar.position();
+            let rate = done as f64 / seconds;
+            eprintln!("{done} {} in {seconds:.0} s ({rate:.1}/s)", self.noun);
+            *next = Instant::now() + INTERVAL;
         }
     }
 

@@ -414,7 +414,7 @@ fn the_sample_articles_and_the_reference_page_become_briefs_that_hold_every_sent
     let shared = root().join("../shared/inputs/newspaper-page.txt");
     let mut paths = vec![root().join("inputs/newspaper-page.txt")];
     if shared.is_file() {
-        paths.push(shared);
+        paths.push(shared.canonicalize().unwrap());
     } else {
         eprintln!("skipped: {} is not here", shared.display());
     }
@@ -422,7 +422,8 @@ fn the_sample_articles_and_the_reference_page_become_briefs_that_hold_every_sent
         let out = tempfile::tempdir().unwrap();
         assert!(brief(out.path()).arg(&path).status().unwrap().success());
         let text = fs::read_to_string(&path).unwrap();
-        let page = out.path().join(path.file_name().unwrap());
+        // A file that is named goes by its path.
+        let page = out.path().join(path.strip_prefix("/").unwrap());
         let mut covered = vec![0u8; text.len()];
         for id in 1.. {
             let file = page.join(format!("{id}.json"));

@@ -12,11 +12,17 @@ use kuaibao_text::people::PersonRecord;
 use kuaibao_text::text::chars::is_han;
 use std::ops::Range;
 
+use super::{
+    places::Places,
+    record::{Brief, Checks, Quote, Role, Segment, Signature},
+    units::{Unit, units},
+};
 use crate::{
-    brief::record::{Brief, Checks, Headline, Making, Quote, Role, Segment, Signature},
-    summary::{Sentence, Summary},
-    translation::repair::Checked,
-    translation::{Unit, units},
+    summary::{
+        Made, Sentence,
+        record::{Headline, Making},
+    },
+    translation::{Checked, Text},
 };
 use kuaibao_text::{
     figures::{Clock, Place, Reader},
@@ -25,7 +31,7 @@ use kuaibao_text::{
     people::{self, Name},
 };
 use kuaibao_text::{
-    page::{Article, Page},
+    page::{Article, Page, record::DroppedRecord},
     text::Traced,
 };
 
@@ -46,6 +52,7 @@ struct ArticleDraft {
     figures: Vec<FigureRecord>,
     people: Vec<PersonRecord>,
     quotes: Vec<Said>,
+    dropped: Vec<DroppedRecord>,
     notes: Vec<String>,
 }
 
@@ -76,15 +83,14 @@ impl Draft {
         let date = page.date.clone().or(date.map(str::to_owned));
         let clock = date.as_deref().and_then(Clock::parse);
         let clock = clock.unwrap_or_else(Clock::unknown);
+        let articles = page.articles.iter();
+        let articles = articles.map(|a| ArticleDraft::new(a, source, &clock));
+        let articles = articles.collect();
         Self {
             source: source.to_owned(),
             paper: page.paper.clone(),
             date,
-            articles: page
-                .articles
-                .iter()
-                .map(|a| ArticleDraft::new(a, source, &clock))
-                .collect(),
+            articles: with_dropped(page, articles),
             clock,
         }
     }
@@ -110,15 +116,10 @@ impl Draft {
         articles.map(|a| (a.figures.as_slice(), a.people.as_slice()))
     }
 
-    /// What is to be translated, in the order that [`Draft::translated`] expects.
-    pub fn texts(&self) -> Vec<&str> {
-        let units = self.articles.iter().flat_map(|a| &a.units);
-        units.map(|u| u.zh.as_str()).collect()
-    }
-
-    /// The people that each of [`Draft::texts`] names.
-    pub fn names(&self) -> Vec<Vec<Name<'_>>> {
-        self.articles.iter().flat_map(ArticleDraft::names).collect()
+    /// What is to be translated, in the order that [`Draft::translated`] expects, each text with
+    /// the people it names.
+    pub fn texts(&self) -> Vec<Text<'_>> {
+        self.articles.iter().flat_map(ArticleDraft::texts).collect()
     }
 
     /// Calls people as the house's glossary does.
@@ -157,44 +158,47 @@ impl Draft {
 impl TranslatedArticle {
     /// The sentences of the body.
     pub fn sentences(&self) -> Vec<Sentence<'_>> {
-        let body = self.brief.translation.iter();
-        let body = body.filter(|s| s.role == Role::Body);
-        body.map(|segment| {
-            let span = segment.start..segment.end;
-            let figures = self.brief.figures.iter();
-            Sentence {
+        let segments = self.brief.translation.iter();
+        let spans = segments.clone().map(|s| s.start..s.end);
+        let places = Places::new(spans.clone());
+        let mut figures = vec![0; spans.len()];
+        for figure in &self.brief.figures {
+            if let Some(at) = places.holding(&(figure.start..figure.end)) {
+                figures[at] += 1;
+            }
+        }
+        let people = named(&self.brief.people, &places, spans.len());
+        let facts = figures.into_iter().zip(people);
+        segments
+            .zip(facts)
+            .filter(|(segment, _)| segment.role == Role::Body)
+            .map(|(segment, (figures, people))| Sentence {
                 id: &segment.id,
                 zh: &segment.zh,
                 en: &segment.en,
                 flags: &segment.flags,
                 paragraph: segment.paragraph.unwrap_or(0),
-                figures: figures.filter(|f| within(&(f.start..f.end), &span)).count(),
-                people: named(&self.brief.people, &span),
-            }
-        })
-        .collect()
+                figures,
+                people,
+            })
+            .collect()
     }
 
-    /// The article's own headline.
-    pub fn headline(&self) -> Option<&Segment> {
+    /// The article's own headline, in Chinese and in English.
+    pub fn headline(&self) -> Option<(&str, &str)> {
         let mut segments = self.brief.translation.iter();
-        segments.find(|s| s.role == Role::Headline)
+        let own = segments.find(|s| s.role == Role::Headline)?;
+        Some((&own.zh, &own.en))
     }
 
     /// The brief, given what was made of the article.
-    pub fn brief(
-        self,
-        headline: Headline,
-        summary: Summary,
-        making: Making,
-        signature: &Signature,
-    ) -> Brief {
+    pub fn brief(self, made: Made, signature: &Signature) -> Brief {
         let mut brief = Brief {
-            headline,
-            summary: summary.sentences,
+            headline: made.headline,
+            summary: made.summary.sentences,
             making: Making {
-                left_out: summary.left_out,
-                ..making
+                left_out: made.summary.left_out,
+                ..made.making
             },
             signature: signature.clone(),
             ..self.brief
@@ -210,12 +214,13 @@ impl ArticleDraft {
     fn new(article: &Article, source: &str, clock: &Clock) -> Self {
         let units = units(article);
         let text: Vec<&Traced> = article.paragraphs.iter().chain(&article.captions).collect();
+        let places = Places::new(units.iter().map(|u| u.zh.source()));
         let mut reader = Reader::new(*clock);
         let mut figures = Vec::new();
         for paragraph in &text {
             for figure in reader.read(paragraph.as_str()) {
                 let range = paragraph.source_range(figure.range.clone());
-                let sentence = units.iter().find(|u| within(&range, &u.zh.source()));
+                let sentence = places.holding(&range).map(|at| &units[at]);
                 figures.push(figure.record(&Place {
                     source,
                     article: &article.id,
@@ -236,6 +241,7 @@ impl ArticleDraft {
             byline,
             confidence: article.confidence,
             notes: notes(article, &units),
+            dropped: Vec::new(),
             units,
             figures,
             people,
@@ -243,10 +249,14 @@ impl ArticleDraft {
         }
     }
 
-    /// The people that each of the units names, where it is known how to spell them.
-    fn names(&self) -> impl Iterator<Item = Vec<Name<'_>>> {
-        let units = self.units.iter();
-        units.map(|unit| named(&self.people, &unit.zh.source()))
+    /// The units, each with the people it names, where it is known how to spell them.
+    fn texts(&self) -> impl Iterator<Item = Text<'_>> {
+        let places = Places::new(self.units.iter().map(|u| u.zh.source()));
+        let names = named(&self.people, &places, self.units.len());
+        self.units.iter().zip(names).map(|(unit, names)| Text {
+            zh: unit.zh.as_str(),
+            names,
+        })
     }
 
     fn brief(self, english: &[Checked]) -> Brief {
@@ -283,21 +293,53 @@ impl ArticleDraft {
             people: self.people,
             quotes,
             translation,
+            dropped: self.dropped,
             checks,
             signature: Signature::default(),
         }
     }
 }
 
-/// The people that a range of the source names, where it is known how to spell them.
-fn named<'a>(people: &'a [PersonRecord], range: &Range<usize>) -> Vec<Name<'a>> {
-    let here = |p: &&PersonRecord| p.mentions.iter().any(|m| within(&(m[0]..m[1]), range));
-    let people = people.iter().filter(here);
-    people.filter_map(|p| Name::new(&p.zh, &p.en)).collect()
+/// Gives each text that belongs to no article to the one that begins before it, or to the first.
+fn with_dropped(page: &Page, mut articles: Vec<ArticleDraft>) -> Vec<ArticleDraft> {
+    let start = |article: &ArticleDraft| article.units.iter().map(|u| u.zh.source().start).min();
+    let mut starts: Vec<(usize, usize)> = articles
+        .iter()
+        .enumerate()
+        .filter_map(|(i, article)| Some((start(article)?, i)))
+        .collect();
+    starts.sort_unstable();
+    for dropped in &page.dropped {
+        let at = dropped.text.source().start;
+        let before = starts.partition_point(|&(start, _)| start <= at);
+        let owner = starts.get(before.saturating_sub(1)).map_or(0, |&(_, i)| i);
+        if let Some(article) = articles.get_mut(owner) {
+            article.dropped.push(DroppedRecord {
+                text: dropped.text.as_str().to_owned(),
+                reason: dropped.reason,
+            });
+        }
+    }
+    articles
 }
 
-fn within(inner: &Range<usize>, outer: &Range<usize>) -> bool {
-    outer.start <= inner.start && inner.end <= outer.end
+/// The people that each of so many sentences names, where it is known how to spell them.
+fn named<'a>(people: &'a [PersonRecord], places: &Places, sentences: usize) -> Vec<Vec<Name<'a>>> {
+    let mut names = vec![Vec::new(); sentences];
+    for person in people {
+        let Some(name) = Name::new(&person.zh, &person.en) else {
+            continue;
+        };
+        let mentions = person.mentions.iter();
+        let held = mentions.filter_map(|m| places.holding(&(m[0]..m[1])));
+        let mut held: Vec<usize> = held.collect();
+        held.sort_unstable();
+        held.dedup();
+        for at in held {
+            names[at].push(name);
+        }
+    }
+    names
 }
 
 fn people_of(
@@ -329,25 +371,26 @@ fn people_of(
 fn quotes_of(article: &Article, units: &[Unit], people: &[PersonRecord]) -> Vec<Said> {
     let names: Vec<&str> = people.iter().map(|p| p.zh.as_str()).collect();
     let mut said = Vec::new();
-    for paragraph in &article.paragraphs {
+    let mut body = 0;
+    for (p, paragraph) in article.paragraphs.iter().enumerate() {
+        // The sentences of a paragraph stand together, in its order.
+        let is_own = |u: &&Unit| u.role == Role::Body && u.paragraph == Some(p);
+        let is_before = |u: &&Unit| u.role != Role::Body || u.paragraph < Some(p);
+        body += units[body..].iter().take_while(is_before).count();
+        let own = &units[body..];
+        let own = &own[..own.iter().take_while(is_own).count()];
         for quote in quotes::find(paragraph.as_str(), &names) {
             let range = paragraph.source_range(quote.words.clone());
-            let overlaps = |u: &Unit| {
-                let unit = u.zh.source();
-                unit.start < range.end && range.start < unit.end
-            };
-            let Some(first) = units.iter().position(overlaps) else {
-                continue;
-            };
-            let last = units.iter().rposition(overlaps).unwrap_or(first);
+            let first = body + own.partition_point(|u| u.zh.source().end <= range.start);
+            let end = body + own.partition_point(|u| u.zh.source().start < range.end);
             // Reported speech that runs on for sentences is the article itself.
-            if quote.direct || first == last {
+            if first < end && (quote.direct || first + 1 == end) {
                 let speaker = quote.speaker.map(|s| &paragraph.as_str()[s]);
                 said.push(Said {
                     speaker: speaker.map(str::to_owned),
                     at: range.start,
                     zh: paragraph.as_str()[quote.words].to_owned(),
-                    units: first..last + 1,
+                    units: first..end,
                     direct: quote.direct,
                 });
             }
@@ -371,6 +414,7 @@ impl Said {
             zh: self.zh.clone(),
             en: words.unwrap_or(&en).to_owned(),
             source: units[0].id.clone(),
+            direct: self.direct,
         }
     }
 }

@@ -1,25 +1,28 @@
 //! `kuaibao bench`: how fast a model translates and briefs on this machine.
 
 use std::{
-    fs,
     io::{self, BufRead, BufReader, Write},
-    path::PathBuf,
     process::{Command, Stdio},
+    sync::atomic::AtomicBool,
     time::Instant,
 };
 
 use comfy_table::{Table, presets::NOTHING};
 use serde::Serialize;
 
-use crate::{
-    cli::{Engine, MAX_BYTES, ModelArgs},
-    corpus,
-    error::Error,
-    pipeline::{self, Settings, Source},
-    progress::Progress,
-    translation::{page_units, piece_tokens},
+use super::{
+    args::ModelArgs,
+    inputs::{InputArgs, cores},
 };
-use kuaibao_text::{glossary::Glossary, text::simplify};
+use crate::{
+    brief::units::page_units,
+    engine::{Engine, memory_of_process, side_by_side},
+    error::Error,
+    pipeline::{self, Settings, SourcePage},
+    progress::Progress,
+    translation::{self, Options, Text},
+};
+use kuaibao_text::glossary::Glossary;
 
 /// Measure how fast a model is on this machine
 #[derive(Debug, clap::Args)]
@@ -32,9 +35,8 @@ Medians of the rounds are printed. Tokens are target tokens, the end of each sen
 Translating starts when the model is loaded; start-up is a whole process, from its start to the
 first line it prints.")]
 pub struct Args {
-    /// Files and folders of articles
-    #[arg(required = true, value_name = "PATH")]
-    paths: Vec<PathBuf>,
+    #[command(flatten)]
+    inputs: InputArgs,
     /// Take every line of the files as a sentence; nothing is briefed then
     #[arg(long)]
     lines: bool,
@@ -79,14 +81,13 @@ struct Measured {
 /// Runs the command.
 pub fn run(args: &Args) -> Result<(), Error> {
     let (sources, sentences) = if args.lines {
-        (Vec::new(), lines(&args.paths)?)
+        (Vec::new(), lines(&args.inputs)?)
     } else {
-        let sources = articles(&args.paths)?;
-        let sentences = sources
+        let sources = articles(&args.inputs)?;
+        let units = sources
             .iter()
-            .flat_map(|source| page_units(&source.page).concat())
-            .map(|unit| simplify(unit.zh.as_str()).into_owned())
-            .collect();
+            .flat_map(|source| page_units(&source.page).concat());
+        let sentences = units.map(|unit| unit.zh.as_str().to_owned()).collect();
         (sources, sentences)
     };
     let start_up = median((0..args.rounds).map(|_| start_up(args)))?;
@@ -98,9 +99,9 @@ pub fn run(args: &Args) -> Result<(), Error> {
         engine.translator.config.min_new_tokens = tokens.into();
         engine.translator.config.max_length = usize::from(tokens) + 1;
     }
-    let limit = piece_tokens(&engine.translator);
-    let count = |text: &&str| engine.translator.count(text) <= limit;
-    let texts: Vec<&str> = sentences.iter().map(String::as_str).filter(count).collect();
+    let names = Vec::new;
+    let texts = sentences.iter().map(|zh| Text { zh, names: names() });
+    let texts: Vec<Text> = texts.collect();
     if texts.is_empty() {
         return Err(Error::Usage("there is no sentence to translate".to_owned()));
     }
@@ -111,11 +112,10 @@ pub fn run(args: &Args) -> Result<(), Error> {
     );
     let translate = || -> Result<(f64, usize), Error> {
         let started = Instant::now();
-        let translator = &engine.translator;
         let advance = |n| progress.advance(n);
-        let found = translator.translate(&engine.workers, &texts, &translator.config, &advance)?;
+        let found = translation::translate(&engine, &texts, &Options::default(), &advance)?;
         let seconds = started.elapsed().as_secs_f64();
-        Ok((seconds, found.iter().map(|best| best[0].tokens.len()).sum()))
+        Ok((seconds, found.iter().map(|t| t.tokens).sum()))
     };
     // The first round fills caches and is not counted.
     let (_, tokens) = translate()?;
@@ -149,28 +149,30 @@ pub fn run(args: &Args) -> Result<(), Error> {
         articles,
         articles_per_minute,
         start_up_seconds: start_up,
-        peak_memory_bytes: peak_memory(),
+        peak_memory_bytes: memory_of_process("VmHWM:"),
     };
     print(&measured, args.json).map_err(Error::Stdout)
 }
 
-fn lines(paths: &[PathBuf]) -> Result<Vec<String>, Error> {
+fn lines(inputs: &InputArgs) -> Result<Vec<String>, Error> {
     let mut sentences = Vec::new();
-    for path in paths {
-        let text = fs::read_to_string(path).map_err(Error::io(path))?;
+    for path in &inputs.paths {
+        let text = inputs.read.text(path)?;
         let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
         sentences.extend(lines.map(str::to_owned));
     }
     Ok(sentences)
 }
 
-fn articles(paths: &[PathBuf]) -> Result<Vec<Source>, Error> {
+/// Every page; one that cannot be read would make the numbers of something else.
+fn articles(inputs: &InputArgs) -> Result<Vec<SourcePage>, Error> {
     let mut sources = Vec::new();
-    for input in corpus::walk(paths, &corpus::Options::default())? {
-        let bytes = corpus::read_bytes(&input, MAX_BYTES)?;
-        let read = pipeline::read(&bytes, &input.relative, None);
-        sources.extend(read.map_err(|e| Error::Usage(format!("{}: {e}", input.path.display())))?);
-    }
+    let take = |source| {
+        sources.push(source);
+        Ok(())
+    };
+    let inputs = inputs.inputs(None, false)?;
+    inputs.in_order(cores(), |at| Ok(at.source), take)?.end()?;
     Ok(sources)
 }
 
@@ -216,42 +218,29 @@ fn start_up(args: &Args) -> Result<f64, Error> {
 }
 
 /// Seconds that the briefs of all sources take, files aside.
-fn brief(engine: &Engine, sources: &[Source]) -> Result<f64, Error> {
+fn brief(engine: &Engine, sources: &[SourcePage]) -> Result<f64, Error> {
     let started = Instant::now();
-    let stop = std::sync::atomic::AtomicBool::new(false);
-    let mut failed = None;
-    pipeline::side_by_side(
-        engine,
+    let settings = settings();
+    side_by_side(
+        engine.threads(),
         sources.len(),
-        &stop,
+        &AtomicBool::new(false),
         |i| {
-            let Source {
+            let SourcePage {
                 page, name, sha256, ..
             } = &sources[i];
-            let settings = settings();
             let signature = pipeline::signature(engine, &settings, sha256);
             pipeline::brief(engine, page, name, &settings, &signature, &|_| ())
         },
-        |_, briefs| failed = failed.take().or(briefs.err()),
-    );
-    match failed {
-        Some(error) => Err(error.into()),
-        None => Ok(started.elapsed().as_secs_f64()),
-    }
+        |_, briefs| briefs.map(|_| ()),
+    )?;
+    Ok(started.elapsed().as_secs_f64())
 }
 
 fn median(rounds: impl Iterator<Item = Result<f64, Error>>) -> Result<f64, Error> {
     let mut seconds: Vec<f64> = rounds.collect::<Result<_, _>>()?;
     seconds.sort_by(f64::total_cmp);
     Ok(seconds[seconds.len() / 2])
-}
-
-/// The most memory that this process has had in use, where the system tells (Linux).
-fn peak_memory() -> Option<u64> {
-    let status = fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"))?;
-    let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    Some(kibibytes * 1024)
 }
 
 fn print(measured: &Measured, json: bool) -> io::Result<()> {

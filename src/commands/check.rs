@@ -1,19 +1,18 @@
 //! `kuaibao check`: the figures and the meaning of a translation against its source, line by line.
 
 use std::{
-    fs,
     io::{self, BufWriter, Write},
-    path::{Path, PathBuf},
+    path::PathBuf,
 };
 
 use serde::Serialize;
 use serde_json::Value;
 
+use super::inputs::ReadArgs;
 use crate::error::Error;
 use kuaibao_text::{
     checks::{Doubt, FigureCheck, check_figures, check_meaning, times},
     figures::{self, Clock},
-    page,
 };
 
 /// Check the figures and the facts of an English translation against its Chinese, line by line
@@ -40,6 +39,8 @@ pub struct Args {
     /// Date of the text
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = parse_clock)]
     date: Option<Clock>,
+    #[command(flatten)]
+    read: ReadArgs,
 }
 
 fn parse_clock(text: &str) -> Result<Clock, String> {
@@ -130,8 +131,8 @@ impl<'a> LineRecord<'a> {
 
 /// Runs the command.
 pub fn run(args: &Args) -> Result<(), Error> {
-    let source = read(&args.source)?;
-    let target = read(&args.target)?;
+    let source = args.read.text(&args.source)?;
+    let target = args.read.text(&args.target)?;
     let (zh, en): (Vec<&str>, Vec<&str>) = (source.lines().collect(), target.lines().collect());
     if zh.len() != en.len() {
         return Err(Error::Usage(format!(
@@ -174,13 +175,6 @@ pub fn run(args: &Args) -> Result<(), Error> {
         writeln!(out, "{summary}").map_err(Error::Stdout)?;
     }
     out.flush().map_err(Error::Stdout)
-}
-
-fn read(path: &Path) -> Result<String, Error> {
-    let bytes = fs::read(path).map_err(Error::io(path))?;
-    let decoded =
-        page::decode(&bytes, None).map_err(|e| Error::Usage(format!("{}: {e}", path.display())))?;
-    Ok(decoded.text)
 }
 
 /// A doubtful line as an editor reads it.

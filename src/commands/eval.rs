@@ -1,8 +1,7 @@
 //! `kuaibao eval`: reads what is to be scored, picks the metrics, prints the report.
 
-use std::fs;
-use std::io::{self, Write};
-use std::path::PathBuf;
+use std::io::Write;
+use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 use indicatif::ProgressBar;
@@ -21,11 +20,12 @@ use crate::eval::significance::Battery;
 use crate::eval::summary::{LengthRatio, Novelty};
 use crate::eval::ter::Ter;
 use crate::eval::tokenize::Tokenizer;
-use crate::eval::{Error, EvalReport, Plan, evaluate, extracts};
+use crate::eval::{Error as EvalError, EvalReport, Plan, evaluate, extracts};
+use crate::report::{refuse_overwriting, write_whole};
+use crate::translation::{self, Options, Text};
 
-/// Translates lines with the model of this reference: one English line for each Chinese one.
-pub type Translate<'a> =
-    dyn Fn(&str, &[String]) -> Result<Vec<String>, Box<dyn std::error::Error + Send + Sync>> + 'a;
+use super::args::ComputeArgs;
+use crate::error::Error;
 
 /// Score translations and summaries against references; compare systems
 ///
@@ -160,6 +160,9 @@ pub struct Args {
     /// The metric that segments are ranked by [default: chrf++ or rouge-l]
     #[arg(long, value_enum, help_heading = "Output")]
     rank_by: Option<MetricName>,
+
+    #[command(flatten)]
+    compute: ComputeArgs,
 }
 
 const EXAMPLES: &str = "\
@@ -289,13 +292,11 @@ pub enum SmoothingName {
 }
 
 /// Reads, scores, prints.
-pub fn run(
-    args: &Args,
-    quiet: bool,
-    translate: &Translate,
-    out: &mut dyn Write,
-) -> Result<(), Error> {
-    let mut corpus = corpus(args, translate)?;
+pub fn run(args: &Args, out: &mut dyn Write) -> Result<(), Error> {
+    if let Some(html) = &args.html {
+        refuse_overwriting(html, args.files())?;
+    }
+    let mut corpus = corpus(args)?;
     corpus.check_names()?;
     let given = args
         .scores
@@ -333,7 +334,7 @@ pub fn run(
         rank_by: args.rank_by(&names)?,
         listed: args.list,
     };
-    let progress = if quiet {
+    let progress = if args.compute.quiet {
         ProgressBar::hidden()
     } else {
         ProgressBar::new(0)
@@ -344,30 +345,21 @@ pub fn run(
 
 fn print(args: &Args, report: &EvalReport, out: &mut dyn Write) -> Result<(), Error> {
     if let Some(path) = &args.html {
-        let written = fs::write(path, page::render(report)?);
-        written.map_err(|source| Error::Write {
-            path: path.clone(),
-            source,
-        })?;
+        write_whole(path, page::render(report)?.as_bytes())?;
     }
     let text = if args.json {
-        serde_json::to_string_pretty(report).map_err(|error| Error::Draw(error.to_string()))? + "\n"
+        let json = serde_json::to_string_pretty(report);
+        json.map_err(|error| EvalError::Draw(error.to_string()))? + "\n"
     } else {
         table::render(report)
     };
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        // Whoever reads has seen enough.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        written => written.map_err(|source| Error::Write {
-            path: "standard output".into(),
-            source,
-        }),
-    }
+    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    written.map_err(Error::Stdout)
 }
 
-fn corpus(args: &Args, translate: &Translate) -> Result<Corpus, Error> {
+fn corpus(args: &Args) -> Result<Corpus, Error> {
     if !args.jsonl.is_empty() {
-        return jsonl::read(&args.jsonl, args.allow_empty);
+        return Ok(jsonl::read(&args.jsonl, args.allow_empty)?);
     }
     if args.system.is_empty() && args.model.is_empty() {
         return Err(Error::Usage(
@@ -385,7 +377,7 @@ fn corpus(args: &Args, translate: &Translate) -> Result<Corpus, Error> {
                 "folders of briefs can only be compared with folders of briefs".to_owned(),
             ));
         }
-        return briefs::read(&args.system, &args.reference, args.part);
+        return Ok(briefs::read(&args.system, &args.reference, args.part)?);
     }
     let mut corpus = lines::read(&LineFiles {
         source: args.source.as_deref(),
@@ -395,35 +387,39 @@ fn corpus(args: &Args, translate: &Translate) -> Result<Corpus, Error> {
         allow_empty: args.allow_empty,
     })?;
     for model in &args.model {
-        corpus.systems.push(translated(&corpus, model, translate)?);
+        corpus
+            .systems
+            .push(translated(&corpus, model, &args.compute)?);
     }
     Ok(corpus)
 }
 
-fn translated(corpus: &Corpus, model: &str, translate: &Translate) -> Result<System, Error> {
-    let source: Option<Vec<String>> = corpus
+/// The source as a model translates it now, by the way that every text goes.
+fn translated(corpus: &Corpus, model: &str, compute: &ComputeArgs) -> Result<System, Error> {
+    let source: Option<Vec<Text>> = corpus
         .items
         .iter()
-        .map(|item| item.source.clone())
+        .map(|item| {
+            let zh = item.source.as_deref()?;
+            let names = Vec::new();
+            Some(Text { zh, names })
+        })
         .collect();
     let Some(source) = source else {
         return Err(Error::Usage(format!(
             "--model {model} needs --source FILE to translate"
         )));
     };
-    let failed = |source| Error::Translate {
-        model: model.to_owned(),
-        source,
+    let engine = compute.engine(model, None)?;
+    let options = Options {
+        whole: true,
+        ..Options::default()
     };
-    let lines = translate(model, &source).map_err(failed)?;
-    if lines.len() != source.len() {
-        let message = format!("{} lines came back for {}", lines.len(), source.len());
-        return Err(failed(message.into()));
-    }
+    let english = translation::translate(&engine, &source, &options, &|_| ())?;
     Ok(System {
         name: model.to_owned(),
         kind: Kind::System,
-        outputs: lines.into_iter().map(Output::of).collect(),
+        outputs: english.into_iter().map(|t| Output::of(t.en)).collect(),
     })
 }
 
@@ -441,6 +437,18 @@ fn first_of(systems: &mut [System], name: &str) -> Result<(), Error> {
 }
 
 impl Args {
+    /// Every file that is read.
+    fn files(&self) -> impl Iterator<Item = &Path> {
+        let named = self.system.iter().chain(&self.jsonl).chain(&self.scores);
+        let named = named.map(|named| &named.path);
+        let plain = self
+            .reference
+            .iter()
+            .chain(&self.source)
+            .chain(&self.document);
+        named.chain(plain).map(PathBuf::as_path)
+    }
+
     fn task(&self) -> Task {
         let of_briefs =
             self.system.iter().any(|system| system.path.is_dir()) && self.part != Part::Translation;

@@ -1,10 +1,16 @@
-//! One thin file a subcommand: its flags, its inputs, its printing.
+//! One thin file a subcommand: its flags, and what it prints; [`args`] and [`inputs`] are what they
+//! share.
 
+pub mod args;
 pub mod bench;
 pub mod brief;
 pub mod check;
+mod dry_run;
 pub mod eval;
 pub mod figures;
+pub mod inputs;
+mod jsonl;
 pub mod models;
 pub mod split;
+pub mod summary_args;
 pub mod translate;

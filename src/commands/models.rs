@@ -3,15 +3,16 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use clap::{Args, Subcommand};
+use clap::Subcommand;
 use indicatif::HumanBytes;
 use serde_json::json;
 
+use crate::error::Error;
 use kuaibao_engine::hub::{self, HubError, HubOptions, Manifest, State, Verdict};
 
-/// The arguments of `kuaibao models`.
-#[derive(Args, Clone, Debug)]
-pub struct ModelsArgs {
+/// List, fetch, check, delete and carry models
+#[derive(clap::Args, Clone, Debug)]
+pub struct Args {
     /// What to do.
     #[command(subcommand)]
     pub command: ModelsCommand,
@@ -65,7 +66,11 @@ pub enum ModelsCommand {
 }
 
 /// Runs the command; its output goes to `out`, progress to stderr.
-pub fn run(args: &ModelsArgs, options: &HubOptions, out: &mut impl Write) -> Result<(), HubError> {
+pub fn run(args: &Args, out: &mut impl Write) -> Result<(), Error> {
+    Ok(obey(args, &HubOptions::from_env()?, out)?)
+}
+
+fn obey(args: &Args, options: &HubOptions, out: &mut impl Write) -> Result<(), HubError> {
     match &args.command {
         ModelsCommand::List { json } => list(*json, options, out),
         ModelsCommand::Pull { models, retries } => {

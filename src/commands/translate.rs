@@ -1,29 +1,35 @@
 //! `kuaibao translate`: just the English.
 
-use kuaibao_text::checks::FlagKind;
 use std::{
-    cell::RefCell,
     collections::BTreeMap,
-    fs::File,
+    fmt::{self, Write as _},
     io::{self, BufRead, BufReader, Read, Write},
-    path::{Path, PathBuf},
+    path::PathBuf,
+    sync::Mutex,
 };
 
+use super::{
+    args::{GlossaryArgs, ModelArgs},
+    inputs::{At, InputArgs},
+};
 use crate::{
-    brief::{self, record::Role},
-    cli::{Engine, GlossaryArgs, MAX_BYTES, ModelArgs},
+    brief::{
+        record::{Checks, Role},
+        units::units,
+    },
+    corpus::Input,
+    engine::Engine,
     error::Error,
-    pipeline,
     progress::Progress,
-    translation::repair::{self, Checked, Rules, Text},
-    translation::{Translated, piece_tokens, translate_texts, units, without_entities},
+    report::{PartialFile, refuse_overwriting},
+    translation::{self, Checked, Options, Rules, Text},
 };
 use kuaibao_text::{
+    checks::FlagKind,
     figures::Clock,
     glossary::Glossary,
-    page,
+    page::Article,
     people::{self, Name, Person},
-    text::simplify,
 };
 
 /// Translate Chinese text and print the English
@@ -35,21 +41,14 @@ use kuaibao_text::{
   kuaibao translate --glossary house.tsv article.txt
   kuaibao translate --translator opus-mt-zh-en article.txt")]
 pub struct Args {
-    /// Files to translate; - is standard input
-    #[arg(required = true, value_name = "FILE")]
-    files: Vec<PathBuf>,
-    /// Strictly one line out for every line in: no reflow, no splitting into sentences
-    #[arg(long)]
+    #[command(flatten)]
+    inputs: InputArgs,
+    /// Strictly one line out for every line in, UTF-8: no reflow, no splitting into sentences
+    #[arg(long, conflicts_with = "encoding")]
     lines: bool,
     /// Write to a file instead of standard output
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Encoding of the files instead of a guess (utf-8, gb18030, big5, utf-16le, …)
-    #[arg(long, value_name = "NAME")]
-    encoding: Option<String>,
-    /// Larger files are reported, not read
-    #[arg(long, value_name = "N", default_value_t = MAX_BYTES)]
-    max_bytes: u64,
     /// Mend figures, names and terms where that is safe, as `brief` does; --glossary implies it
     #[arg(long)]
     repair: bool,
@@ -70,52 +69,60 @@ const WINDOW: usize = 4096;
 
 /// Runs the command.
 pub fn run(args: &Args) -> Result<(), Error> {
-    for file in args.files.iter().filter(|f| !is_stdin(f)) {
-        // A missing file is said before a model is loaded for it.
-        File::open(file).map_err(Error::io(file))?;
+    let quiet = args.model.compute.quiet;
+    if let Some(folder) = args.inputs.paths.iter().find(|p| p.is_dir()) {
+        let folder = folder.display();
+        return Err(Error::Usage(format!(
+            "{folder} is a folder: `kuaibao brief {folder} -o DIR` translates every article of it"
+        )));
     }
-    let repairs = args.repair || !args.glossary.glossary.is_empty();
-    let checks = (!args.raw)
-        .then(|| {
-            let glossary = args.glossary.load()?;
-            Ok::<_, Error>(Checks::new(glossary, repairs))
-        })
-        .transpose()?;
+    let inputs = args.inputs.inputs(None, quiet)?;
+    if let Some(output) = &args.output {
+        refuse_overwriting(output, inputs.list.iter().map(|input| &*input.path))?;
+    }
+    let glossary = (!args.raw).then(|| args.glossary.load()).transpose()?;
     let engine = args.model.engine()?;
+    let mut file = args
+        .output
+        .as_deref()
+        .map(PartialFile::create)
+        .transpose()?;
+    let mut stdout = io::BufWriter::new(io::stdout());
+    let mut print = |text: &str| match &mut file {
+        Some(file) => Ok(file.write(text.as_bytes())?),
+        None => stdout.write_all(text.as_bytes()).map_err(Error::Stdout),
+    };
+    let noun = if args.lines { "lines" } else { "sentences" };
+    let progress = Progress::new(noun, None, quiet);
     let translate = Translate {
         engine: &engine,
-        checks,
-        quiet: args.model.compute.quiet,
+        glossary,
+        mend: args.repair || !args.glossary.glossary.is_empty(),
         json: args.json,
+        found: Mutex::default(),
+        advance: &|n| progress.advance(n),
     };
-    let mut out: Box<dyn Write> = match &args.output {
-        Some(path) => Box::new(io::BufWriter::new(
-            File::create(path).map_err(Error::io(path))?,
-        )),
-        None => Box::new(io::BufWriter::new(io::stdout().lock())),
+    let tally = if args.lines {
+        let most = args.inputs.read.max_bytes;
+        inputs.for_each_input(|input| translate.lines(input, most, &mut print))?
+    } else {
+        // One page at a time: the sentences of a page already keep every worker busy.
+        let page = |at: At| translate.page(&at).map_err(|e| e.to_string());
+        inputs.in_order(1, page, |text: String| print(&text))?
     };
-    for file in &args.files {
-        if args.lines {
-            translate.lines(file, &mut out)?;
-        } else {
-            translate.articles(file, args, &mut out)?;
-        }
+    progress.finish();
+    stdout.flush().map_err(Error::Stdout)?;
+    if let Some(file) = file.filter(|_| tally.failed < tally.total) {
+        file.finish()?;
     }
-    out.flush().map_err(Error::Stdout)?;
-    if let Some(checks) = translate.checks.filter(|_| !translate.quiet) {
-        eprintln!("kuaibao: {checks}");
+    if translate.glossary.is_some() && !quiet {
+        let found = translate.found.into_inner().unwrap_or_default();
+        eprintln!("kuaibao: {found}. {}", Checks::HONESTLY);
     }
-    Ok(())
+    tally.end()
 }
 
-/// What the English is held to, and what was still doubtful about it.
-struct Checks {
-    glossary: Glossary,
-    /// Whether what is doubtful is mended where that is safe.
-    repairs: bool,
-    found: RefCell<Found>,
-}
-
+/// What the checks found.
 #[derive(Default)]
 struct Found {
     texts: usize,
@@ -124,141 +131,123 @@ struct Found {
     kinds: BTreeMap<FlagKind, usize>,
 }
 
-impl Checks {
-    fn new(glossary: Glossary, repairs: bool) -> Self {
-        Self {
-            glossary,
-            repairs,
-            found: RefCell::default(),
+impl fmt::Display for Found {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} texts", self.texts)?;
+        if self.mended > 0 {
+            write!(f, ", {} mended", self.mended)?;
         }
-    }
-}
-
-impl std::fmt::Display for Checks {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let found = self.found.borrow();
-        write!(f, "{} texts", found.texts)?;
-        if self.repairs {
-            write!(f, ", {} mended", found.mended)?;
-        }
-        write!(f, ", {} doubtful", found.doubtful)?;
-        for (kind, count) in &found.kinds {
+        write!(f, ", {} doubtful", self.doubtful)?;
+        for (kind, count) in &self.kinds {
             let kind = serde_json::to_value(kind).unwrap_or_default();
             write!(f, "; {} {count}", kind.as_str().unwrap_or_default())?;
         }
-        write!(f, ". {}", brief::record::Checks::HONESTLY)
+        Ok(())
     }
 }
 
 /// How texts are put into English.
 struct Translate<'a> {
     engine: &'a Engine,
-    checks: Option<Checks>,
-    quiet: bool,
+    /// What the English is held to, if it is held to anything.
+    glossary: Option<Glossary>,
+    /// Whether what is doubtful is mended where that is safe.
+    mend: bool,
     json: bool,
+    found: Mutex<Found>,
+    advance: &'a (dyn Fn(usize) + Sync),
 }
 
 impl Translate<'_> {
-    /// The English of each text; `people` finds who is named in them, `around` is the Chinese of the
-    /// page they are on.
+    /// The English of each text; `people` are those named in them, by the index of a text, `around`
+    /// is the Chinese of the page that they are on.
     fn english(
         &self,
         texts: &[&str],
-        limit: usize,
+        whole: bool,
         around: &str,
         people: impl Fn() -> Vec<Person>,
-        progress: &Progress,
     ) -> Result<Vec<Checked>, Error> {
-        let engine = self.engine;
-        let translator = &engine.translator;
-        let step = |n| progress.advance(n);
-        let plain = || {
-            let (workers, config) = (&engine.workers, &translator.config);
-            translate_texts(translator, workers, texts, limit, config, &step)
+        let mut people = match &self.glossary {
+            Some(_) => people(),
+            None => Vec::new(),
         };
-        let Some(checks) = &self.checks else {
-            let unchecked = |t: Translated| Checked {
-                en: t.en,
-                score: t.score,
-                ..Checked::default()
-            };
-            return Ok(plain()?.into_iter().map(unchecked).collect());
-        };
-        let glossary = &checks.glossary;
-        let mut people = people();
         for person in &mut people {
-            if let Some(en) = glossary.house(&person.zh) {
+            if let Some(en) = self.glossary.as_ref().and_then(|g| g.house(&person.zh)) {
                 en.clone_into(&mut person.en);
             }
         }
-        let mut named: Vec<Text> = texts
-            .iter()
-            .map(|zh| Text {
-                zh,
-                names: Vec::new(),
-            })
-            .collect();
+        let texts = texts.iter().map(|&zh| Text {
+            zh,
+            names: Vec::new(),
+        });
+        let mut texts: Vec<Text> = texts.collect();
         for person in &people {
             for mention in &person.mentions {
-                let names = &mut named[mention.paragraph].names;
+                let names = &mut texts[mention.paragraph].names;
                 names.extend(Name::new(&person.zh, &person.en).filter(|n| !names.contains(n)));
             }
         }
-        let rules = Rules {
-            clock: &Clock::unknown(),
+        let clock = Clock::unknown();
+        let rules = self.glossary.as_ref().map(|glossary| Rules {
+            clock: &clock,
             glossary,
             around,
+        });
+        let options = Options {
+            whole,
+            checks: rules.as_ref(),
+            mend: self.mend,
         };
-        let checked = if checks.repairs {
-            pipeline::translate(engine, &named, &rules, limit, &step)?
-        } else {
-            repair::check(&named, plain()?, &rules)
-        };
-        let mut found = checks.found.borrow_mut();
-        for text in &checked {
-            found.texts += 1;
-            found.doubtful += usize::from(!text.flags.is_empty());
-            found.mended += usize::from(!text.repairs.is_empty());
-            for flag in &text.flags {
-                *found.kinds.entry(flag.kind).or_default() += 1;
+        let english = translation::translate(self.engine, &texts, &options, self.advance)?;
+        if let Ok(mut found) = self.found.lock() {
+            for text in &english {
+                found.texts += 1;
+                found.doubtful += usize::from(!text.flags.is_empty());
+                found.mended += usize::from(!text.repairs.is_empty());
+                for flag in &text.flags {
+                    *found.kinds.entry(flag.kind).or_default() += 1;
+                }
             }
         }
-        Ok(checked)
+        Ok(english)
     }
 
-    fn lines(&self, file: &Path, out: &mut dyn Write) -> Result<(), Error> {
-        let mut reader: Box<dyn BufRead> = if is_stdin(file) {
-            Box::new(io::stdin().lock())
-        } else {
-            Box::new(BufReader::new(File::open(file).map_err(Error::io(file))?))
-        };
-        let progress = Progress::new("lines", None, self.quiet);
+    /// A line out for every line in, a window of lines at a time.
+    fn lines(
+        &self,
+        input: &Input,
+        longest: u64,
+        print: &mut impl FnMut(&str) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let read = |source| Error::io(&input.path)(source);
+        let mut reader = BufReader::new(input.open().map_err(read)?);
         let mut number = 0;
         loop {
             let mut window = Vec::new();
             while window.len() < WINDOW {
                 let mut line = Vec::new();
-                if reader
-                    .read_until(b'\n', &mut line)
-                    .map_err(Error::io(file))?
-                    == 0
-                {
+                let mut limited = reader.by_ref().take(longest.saturating_add(1));
+                if limited.read_until(b'\n', &mut line).map_err(read)? == 0 {
                     break;
                 }
                 number += 1;
+                if line.len() as u64 > longest {
+                    return Err(Error::Usage(format!(
+                        "line {number} is larger than {longest} bytes (raise --max-bytes to take it)"
+                    )));
+                }
                 let line = String::from_utf8(line).map_err(|_| {
                     Error::Usage(format!(
-                        "{}: line {number} is not UTF-8; convert it first, for example with `iconv -f gb18030 -t utf-8`",
-                        file.display()
+                        "line {number} is not UTF-8; convert it first, for example with `iconv -f gb18030 -t utf-8`"
                     ))
                 })?;
                 window.push(line.trim().trim_start_matches('\u{feff}').to_owned());
             }
             if window.is_empty() {
-                break;
+                return Ok(());
             }
             let texts: Vec<&str> = window.iter().map(String::as_str).collect();
-            let limit = self.engine.translator.source_limit();
             // Lines know nothing of each other.
             let people = || {
                 let one = |(i, text): (usize, &&str)| {
@@ -269,73 +258,50 @@ impl Translate<'_> {
                 };
                 texts.iter().enumerate().flat_map(one).collect()
             };
-            let english = self.english(&texts, limit, "", people, &progress)?;
+            let english = self.english(&texts, true, "", people)?;
             for (zh, text) in texts.iter().zip(english) {
                 // A line break inside a translation would shift every line behind it.
-                let en = text.en.replace(['\n', '\r'], " ");
-                let line = if self.json { json(zh, &text) } else { en };
-                writeln!(out, "{line}").map_err(Error::Stdout)?;
+                let en = || text.en.replace(['\n', '\r'], " ");
+                let line = if self.json { json(zh, &text) } else { en() };
+                print(&(line + "\n"))?;
             }
         }
-        progress.finish();
-        Ok(())
     }
 
-    fn articles(&self, file: &Path, args: &Args, out: &mut dyn Write) -> Result<(), Error> {
-        let bytes = if is_stdin(file) {
-            let mut bytes = Vec::new();
-            let read = io::stdin().take(args.max_bytes + 1).read_to_end(&mut bytes);
-            read.map_err(Error::io("standard input"))?;
-            bytes
-        } else {
-            std::fs::read(file).map_err(Error::io(file))?
-        };
-        if bytes.len() as u64 > args.max_bytes {
-            return Err(Error::Usage(format!(
-                "{}: larger than {} bytes; raise --max-bytes to read it",
-                file.display(),
-                args.max_bytes
-            )));
+    /// The articles of a page, a line of asterisks between them.
+    fn page(&self, at: &At) -> Result<String, Error> {
+        let source = &at.source;
+        let has_articles = source.has_articles();
+        has_articles.map_err(|e| Error::Usage(e.to_string()))?;
+        let articles = source.page.articles.iter().map(|a| self.article(a));
+        let between = if self.json { "" } else { "* * *\n\n" };
+        Ok(articles.collect::<Result<Vec<_>, _>>()?.join(between))
+    }
+
+    fn article(&self, article: &Article) -> Result<String, Error> {
+        let units = units(article);
+        let texts: Vec<&str> = units.iter().map(|u| u.zh.as_str()).collect();
+        let people = || people::find(&texts, &[]);
+        let english = self.english(&texts, false, &texts.join("\n"), people)?;
+        if self.json {
+            let lines = texts.iter().zip(&english);
+            return Ok(lines.map(|(zh, text)| json(zh, text) + "\n").collect());
         }
-        let extension = file.extension().and_then(|e| e.to_str());
-        let source = page::read(&bytes, extension, args.encoding.as_deref())
-            .map_err(|e| Error::Usage(format!("{}: {e}", file.display())))?;
-        let page = source.split(Some(file));
-        for (i, article) in page.articles.iter().enumerate() {
-            if i > 0 && !self.json {
-                writeln!(out, "* * *\n").map_err(Error::Stdout)?;
-            }
-            let units = units(article);
-            let texts: Vec<_> = units.iter().map(|u| simplify(u.zh.as_str())).collect();
-            let texts: Vec<&str> = texts.iter().map(AsRef::as_ref).collect();
-            let progress = Progress::new("sentences", Some(texts.len() as u64), self.quiet);
-            let limit = piece_tokens(&self.engine.translator);
-            let people = || people::find(&texts, &[]);
-            let around = texts.join("\n");
-            let english = self.english(&texts, limit, &around, people, &progress)?;
-            progress.finish();
-            if self.json {
-                for (zh, text) in texts.iter().zip(&english) {
-                    writeln!(out, "{}", json(zh, text)).map_err(Error::Stdout)?;
-                }
-                continue;
-            }
-            // Sentences of a paragraph run on; everything else stands alone.
-            let mut before = None;
-            for (unit, english) in units.iter().zip(&english) {
-                let place = (unit.role, unit.paragraph);
-                let joins = unit.role == Role::Body && before == Some(place);
-                let gap = match before {
-                    None => "",
-                    Some(_) if joins => " ",
-                    Some(_) => "\n\n",
-                };
-                write!(out, "{gap}{}", without_entities(&english.en)).map_err(Error::Stdout)?;
-                before = Some(place);
-            }
-            writeln!(out, "\n").map_err(Error::Stdout)?;
+        // Sentences of a paragraph run on; everything else stands alone.
+        let mut text = String::new();
+        let mut before = None;
+        for (unit, english) in units.iter().zip(&english) {
+            let place = (unit.role, unit.paragraph);
+            let joins = unit.role == Role::Body && before == Some(place);
+            let gap = match before {
+                None => "",
+                Some(_) if joins => " ",
+                Some(_) => "\n\n",
+            };
+            let _ = write!(text, "{gap}{}", english.en);
+            before = Some(place);
         }
-        Ok(())
+        Ok(text + "\n\n")
     }
 }
 
@@ -343,15 +309,11 @@ impl Translate<'_> {
 fn json(zh: &str, text: &Checked) -> String {
     serde_json::json!({
         "zh": zh,
-        "en": without_entities(&text.en),
+        "en": text.en,
         "score": (f64::from(text.score) * 1e3).round() / 1e3,
         "flags": text.flags,
         "doubts": text.doubts,
         "repairs": text.repairs,
     })
     .to_string()
-}
-
-fn is_stdin(path: &Path) -> bool {
-    path.as_os_str() == "-"
 }

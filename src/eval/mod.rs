@@ -1,6 +1,6 @@
 //! Scores of briefs, translations and summaries against references, and how sure they are.
 //!
-//! Comes in: files of hypotheses and references ([`corpus`]), or a translate function. Goes out: an
+//! Comes in: files of hypotheses and references ([`corpus`]). Goes out: an
 //! [`EvalReport`] for the terminal, for programs (`kuaibao.eval/1`) and as a web page ([`report`]).
 //! Every score is a sum of segment statistics put through a [`Metric`], so that one resampling
 //! ([`significance`]) serves all of them. Values equal sacrebleu's and Google's rouge-score's. Nothing
@@ -35,14 +35,6 @@ pub enum Error {
     /// A file cannot be read.
     #[error("cannot read {}: {source}", path.display())]
     Read {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// A file cannot be written.
-    #[error("cannot write {}: {source}", path.display())]
-    Write {
         /// The file.
         path: PathBuf,
         /// Why.
@@ -103,14 +95,6 @@ pub enum Error {
     /// Options that do not go together, or lack what they need.
     #[error("{0}")]
     Usage(String),
-    /// The model could not translate.
-    #[error("{model} could not translate the source: {source}")]
-    Translate {
-        /// The model reference.
-        model: String,
-        /// Why.
-        source: Box<dyn std::error::Error + Send + Sync>,
-    },
     /// A plot or the page could not be drawn.
     #[error("cannot draw the report: {0}")]
     Draw(String),

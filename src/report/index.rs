@@ -7,12 +7,10 @@ use serde::Serialize;
 
 use super::{
     ReportError, html,
+    names::INDEX,
     run::{Outcome, Run},
     view::day,
 };
-
-/// The index's name in the output folder.
-pub(super) const FILE: &str = "index.html";
 
 const STYLE: &str = concat!(
     include_str!("templates/common.css"),
@@ -69,10 +67,11 @@ pub fn document(run: &Run) -> Result<String, ReportError> {
     }
     briefs.sort_by(|a, b| (b.date, a.paper).cmp(&(a.date, b.paper)));
     html::render(
-        FILE,
-        FILE,
+        INDEX,
+        INDEX,
         context! {
             briefs, failures, pending,
+            left_out => run.left_out,
             settings => run.settings,
             policy => html::policy(STYLE, SCRIPT),
             style => STYLE,

@@ -1,24 +1,52 @@
 //! What a run leaves on disk: briefs as JSON, Markdown and HTML, an index, a record of the run.
 //!
 //! Comes in: finished [`Brief`](crate::brief::record::Brief)s and the outcome of every source.
-//! Goes out: text ([`json`], [`markdown`], [`html`], [`index`]) and files ([`files`], [`Run`]).
+//! Goes out: text ([`json`], [`markdown`], [`html`], [`index`]) and files ([`PageFolder`], [`write_run`]).
 //! Never computes anything about an article, and never lets a byte of one act: names become file
 //! names only when escaped, text becomes HTML or Markdown only when escaped.
 
-pub mod files;
+mod folder;
 pub mod html;
 pub mod index;
 pub mod json;
+mod lock;
 pub mod markdown;
 mod marks;
+mod names;
 mod run;
 mod view;
 mod visible;
+mod whole;
 
-use std::{io, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    io,
+    path::{Path, PathBuf},
+};
 
-pub use files::{OutputLock, PageFolder, Written};
-pub use run::{Digest, Entry, Outcome, Run, Status, Timing, Work, write_run};
+pub use folder::PageFolder;
+pub use lock::OutputLock;
+pub use names::{Written, page_path};
+pub use run::{Digest, Entry, Outcome, Run, Status, Timing, Work};
+pub use whole::{PartialFile, refuse_overwriting, remove_partial_files, write_whole};
+
+/// The file that each page's folder in the output folder was made from, as far as an earlier run has
+/// it on record.
+pub fn made_from(dir: &Path) -> BTreeMap<String, String> {
+    let run: Option<Run> = std::fs::read(dir.join(names::RUN))
+        .ok()
+        .and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    run.map(|run| run.timing.made_from).unwrap_or_default()
+}
+
+/// Writes `run.json` and `index.html` into the output folder, the record first: it says what is
+/// missing, should there be no room for the other.
+pub fn write_run(dir: &Path, run: &Run) -> Result<(), ReportError> {
+    let record = json::indented(run, names::RUN)?;
+    let page = index::document(run)?;
+    write_whole(&dir.join(names::RUN), record.as_bytes())?;
+    write_whole(&dir.join(names::INDEX), page.as_bytes())
+}
 
 /// Why a report could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -42,6 +70,12 @@ pub enum ReportError {
         first: String,
         /// The second id, equal to the first or differing in case alone.
         second: String,
+    },
+    /// An output is one of the inputs.
+    #[error("{} is also an input, which writing it would destroy: name another file", path.display())]
+    IsInput {
+        /// The file.
+        path: PathBuf,
     },
     /// Another run writes to the same output folder.
     #[error(

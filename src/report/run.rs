@@ -4,18 +4,19 @@
 //! killed and started again ends with the same one.
 
 use std::{
-    path::Path,
+    collections::BTreeMap,
     time::{Duration, SystemTime},
 };
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{ReportError, files, files::Written, json};
-use crate::brief::record::{Brief, Signature};
+use super::names::Written;
+use crate::{
+    brief::record::{Brief, Signature},
+    corpus::LeftOut,
+};
 
-/// The record's name in the output folder.
-pub(super) const FILE: &str = "run.json";
 /// The record's schema.
 const SCHEMA: &str = "kuaibao.run/1";
 
@@ -28,6 +29,9 @@ pub struct Run {
     pub settings: Map<String, Value>,
     /// Every article, in the order of the sources.
     pub entries: Vec<Entry>,
+    /// Files that were met and are not read, and why.
+    #[serde(default)]
+    pub left_out: Vec<LeftOut>,
     /// Clock times and durations, and what this very run did: nothing else in an output folder
     /// differs from one run to the next.
     pub timing: Timing,
@@ -94,6 +98,10 @@ pub struct Timing {
     pub sentences: usize,
     /// Articles by what this run did about them.
     pub articles: Vec<Work>,
+    /// The file that each page's folder was made from, in this run or one before: no other file may
+    /// replace what it gave.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub made_from: BTreeMap<String, String>,
 }
 
 /// What a run did about one article.
@@ -133,6 +141,7 @@ impl Run {
             schema: SCHEMA.to_owned(),
             settings,
             entries: Vec::new(),
+            left_out: Vec::new(),
             timing: Timing::default(),
         }
     }
@@ -177,12 +186,6 @@ impl Run {
         self.timing.articles.extend(other.timing.articles);
     }
 
-    /// How many sources the run did not come to.
-    pub fn pending_count(&self) -> usize {
-        let pending = |e: &&Entry| matches!(e.outcome, Outcome::Pending);
-        self.entries.iter().filter(pending).count()
-    }
-
     /// Notes when the run began and how long it took.
     pub fn took(&mut self, started: SystemTime, spent: Duration) {
         // A clock before the year -9999 or after 9999 is no clock.
@@ -212,14 +215,6 @@ impl Run {
             outcome,
         });
     }
-}
-
-/// Writes `run.json` and `index.html` into the output folder.
-pub fn write_run(dir: &Path, run: &Run) -> Result<(), ReportError> {
-    let record = json::indented(run, FILE)?;
-    let page = super::index::document(run)?;
-    files::write_whole(&dir.join(super::index::FILE), page.as_bytes())?;
-    files::write_whole(&dir.join(FILE), record.as_bytes())
 }
 
 fn rounded(spent: Duration) -> f64 {

@@ -14,13 +14,17 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::marks::{Numbered, Piece, is_flagged, marked};
-use crate::brief::record::{Brief, HeadlineOrigin, Role, Segment, Signature};
+use crate::{
+    brief::{
+        places::Places,
+        record::{Brief, Role, Segment, Signature},
+    },
+    summary::record::HeadlineOrigin,
+};
 use kuaibao_text::figures::month_name;
 
 /// Rows of the figures table that are shown at once.
 const KEY_FIGURES: usize = 12;
-/// Sentences that may stand within another one.
-const INTERRUPTIONS: usize = 8;
 /// Below this the split of a page into articles is mentioned.
 const SURE_SPLIT: f64 = 0.8;
 
@@ -168,7 +172,7 @@ impl View {
             .map(|(at, segment)| (segment.id.as_str(), reference(at, segment)))
             .collect();
         let refer = |id: &String| numbers.get(id.as_str()).cloned();
-        let places = Places::new(&order);
+        let places = Places::new(order.iter().map(|s| s.start..s.end));
         Self {
             headline: Line {
                 en: brief.headline.en.clone(),
@@ -556,35 +560,4 @@ fn grouped(number: &str) -> String {
         out.push(digit);
     }
     out + fraction
-}
-
-/// Which sentence holds an offset of the source.
-struct Places {
-    /// Start, end and number of each sentence, by start.
-    sentences: Vec<(usize, usize, usize)>,
-}
-
-impl Places {
-    fn new(order: &[&Segment]) -> Self {
-        let mut sentences: Vec<_> = order
-            .iter()
-            .enumerate()
-            .map(|(at, segment)| (segment.start, segment.end, at))
-            .collect();
-        sentences.sort_unstable();
-        Self { sentences }
-    }
-
-    fn at(&self, offset: usize) -> Option<usize> {
-        let next = self
-            .sentences
-            .partition_point(|&(start, ..)| start <= offset);
-        // A caption or a credit may stand within a sentence that runs on behind it.
-        self.sentences[..next]
-            .iter()
-            .rev()
-            .take(INTERRUPTIONS)
-            .find(|&&(_, end, _)| offset < end)
-            .map(|&(.., at)| at)
-    }
 }

@@ -5,37 +5,9 @@
 
 use std::ops::Range;
 
-use super::{Budget, Route, Source};
-use crate::brief::record::ChunkRecord;
-use kuaibao_engine::hub::Task;
+use super::{Budget, Source, record::ChunkRecord};
+use crate::engine::Reads;
 use kuaibao_text::text::Chunker;
-
-/// Which of an article's languages a model reads.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reads {
-    /// The Chinese.
-    Chinese,
-    /// The translation.
-    English,
-}
-
-impl Reads {
-    /// What a model is asked to do that reads it.
-    pub fn task(self) -> Task {
-        match self {
-            Self::Chinese => Task::Crosslingual,
-            Self::English => Task::Summarize,
-        }
-    }
-
-    /// The route that it makes.
-    pub fn route(self) -> Route {
-        match self {
-            Self::Chinese => Route::Crosslingual,
-            Self::English => Route::Pivot,
-        }
-    }
-}
 
 /// What a summariser can do at once.
 pub struct Capacity<'a> {

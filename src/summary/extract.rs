@@ -16,7 +16,7 @@ use super::{
     vectors::{Vectors, scaled_to_one},
 };
 use crate::{
-    brief::record::{Reason, SummarySentence},
+    summary::record::{Reason, SummarySentence},
     translation::repair::Checked,
 };
 use kuaibao_text::checks::FlagKind;
@@ -46,7 +46,10 @@ impl Extract {
     /// translation has a fact wrong.
     pub fn new(source: &Source, budget: Budget, strict: bool) -> Self {
         let rows = source.sentences.iter().map(|s| words::content(s.zh));
-        let headline = source.headline.map(words::content).unwrap_or_default();
+        let headline = source
+            .headline
+            .map(|(zh, _)| words::content(zh))
+            .unwrap_or_default();
         let vectors = Vectors::new(rows.collect(), headline);
         let mut relevance = relevance(source.sentences, &vectors);
         let counts: Vec<usize> = source.sentences.iter().map(expected_words).collect();
@@ -285,7 +288,7 @@ mod tests {
 
     fn summary(sentences: &[Sentence], words: usize, strict: bool) -> Summary {
         let source = Source {
-            headline: Some("云湖港新集装箱码头投入运营"),
+            headline: Some(("云湖港新集装箱码头投入运营", "")),
             sentences,
         };
         Extract::new(&source, Budget { words }, strict).summary(&source, &[])

@@ -12,7 +12,7 @@ use super::{
     support::{Support, Supports, content},
     vectors::{Vectors, scaled_to_one},
 };
-use crate::brief::record::{Reason, SummarySentence};
+use crate::summary::record::{Reason, SummarySentence};
 use kuaibao_text::{
     checks::check_text,
     figures::Clock,

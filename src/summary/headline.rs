@@ -1,25 +1,25 @@
 //! The English headline of an article: its own, else what a summariser wrote, else its lead.
 
-use crate::{
-    brief::record::{Headline, HeadlineOrigin, Segment},
-    summary::{Summary, capitalised},
+use super::{
+    Summary, capitalised,
+    record::{Headline, HeadlineOrigin},
 };
 
 /// The most words of a headline that is not the article's own.
 pub const HEADLINE_WORDS: usize = 16;
 
-/// The headline of an article: `own` is its translated headline, `written` what a summariser wrote,
+/// The headline of an article: `own` is its headline in Chinese and English, `written` what a summariser wrote,
 /// `lead` the translation of its first sentence.
 pub fn headline(
-    own: Option<&Segment>,
+    own: Option<(&str, &str)>,
     written: Option<&str>,
     summary: &Summary,
     lead: &str,
 ) -> Headline {
-    if let Some(own) = own {
+    if let Some((zh, en)) = own {
         return Headline {
-            zh: own.zh.clone(),
-            en: capitalised(&own.en),
+            zh: zh.to_owned(),
+            en: capitalised(en),
             origin: HeadlineOrigin::Article,
         };
     }
@@ -82,7 +82,7 @@ const LEADING_ON: [&str; 21] = [
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::brief::record::SummarySentence;
+    use crate::summary::record::SummarySentence;
 
     #[test]
     fn a_headline_is_made_where_the_article_has_none() {

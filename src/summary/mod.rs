@@ -10,8 +10,8 @@
 //! | crosslingual | a model that reads the Chinese | [`chunks`], then [`fuse`] |
 //! | pivot | a model that reads the translation | [`chunks`], then [`fuse`] |
 //!
-//! Never touches tensors, files or the terminal: models are called by the pipeline, between
-//! [`chunks`] and [`fuse`].
+//! [`write`] is the door: it calls the models, between [`chunks`] and [`fuse`]. Never touches files
+//! or the terminal.
 
 mod choose;
 pub mod chunks;
@@ -19,17 +19,21 @@ pub mod extract;
 pub mod fuse;
 pub mod headline;
 mod lead;
+pub mod record;
 mod support;
 mod vectors;
+mod write;
 
 use kuaibao_text::checks::Flag;
 use kuaibao_text::checks::FlagKind;
 use std::fmt;
 
-use crate::brief::record::{LeftOut, Reason, SummarySentence};
+use crate::engine::Reads;
 use kuaibao_text::text::word_count;
 use kuaibao_text::{figures::Clock, people::Name};
+use record::{LeftOut, Reason, SummarySentence};
 use support::Supports;
+pub use write::{Made, write};
 
 /// Who writes the summary, and from what.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +46,17 @@ pub enum Route {
     Pivot,
 }
 
+impl Route {
+    /// The route that a summariser makes, or none does.
+    pub fn of(summarizer: Option<Reads>) -> Self {
+        match summarizer {
+            None => Self::Extract,
+            Some(Reads::Chinese) => Self::Crosslingual,
+            Some(Reads::English) => Self::Pivot,
+        }
+    }
+}
+
 impl fmt::Display for Route {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -49,6 +64,57 @@ impl fmt::Display for Route {
             Self::Crosslingual => "crosslingual",
             Self::Pivot => "pivot",
         })
+    }
+}
+
+/// How long a summary is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Length {
+    /// 60 words
+    Short,
+    /// 120 words
+    #[default]
+    Medium,
+    /// 240 words
+    Long,
+}
+
+/// What is wanted of a summary.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Wish {
+    /// Its length.
+    pub length: Length,
+    /// Words of it, instead of a length.
+    pub words: Option<usize>,
+    /// Whether doubtful facts are kept out of it.
+    pub strict: bool,
+}
+
+impl Wish {
+    /// The length of the summary of an article of so many English words: a number of words is
+    /// kept; a named length never comes to more than two thirds of an article.
+    fn budget(self, article: usize) -> Budget {
+        /// An article of so few words is its own summary.
+        const FEW: usize = 40;
+        let named = match self.length {
+            Length::Short => 60,
+            Length::Medium => 120,
+            Length::Long => 240,
+        };
+        let named = named.min((article * 2 / 3).max(FEW));
+        Budget {
+            words: self.words.unwrap_or(named),
+        }
+    }
+
+    /// The length as a signature names it.
+    pub fn length_name(self) -> String {
+        match (self.words, self.length) {
+            (Some(words), _) => format!("{words} words"),
+            (None, Length::Short) => "short".to_owned(),
+            (None, Length::Medium) => "medium".to_owned(),
+            (None, Length::Long) => "long".to_owned(),
+        }
     }
 }
 
@@ -74,8 +140,8 @@ impl Budget {
 /// An article, as a summary sees it.
 #[derive(Clone, Copy, Debug)]
 pub struct Source<'a> {
-    /// The article's own headline, in Chinese.
-    pub headline: Option<&'a str>,
+    /// The article's own headline, in Chinese and in English.
+    pub headline: Option<(&'a str, &'a str)>,
     /// The sentences of its body, in order.
     pub sentences: &'a [Sentence<'a>],
 }

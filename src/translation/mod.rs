@@ -1,25 +1,43 @@
-//! An article cut into sentences and put into English, every sentence traced to the source.
+//! Chinese to English: the one door to the translator, for briefs, lines, scores and measurements.
+//!
+//! Comes in: Chinese texts, with the people they name, and [`Options`]. Goes out: English, checked and
+//! mended where [`Options::checks`] asks for it. Every text goes the same way: to Simplified Chinese,
+//! which is what models are trained on; into pieces that the model takes; through the model; without
+//! the HTML entities that models pick up from the web; through [`repair`]. What people see of the
+//! Chinese stays as it is.
 
 pub mod repair;
 
-use crate::brief::record::Role;
-use kuaibao_engine::generate::{GenerateError, SearchConfig, Translation, Translator, Workers};
-use kuaibao_text::{
-    page::{Article, Page},
-    text::{Chunker, Traced, sentences},
-};
+use std::{borrow::Cow, sync::atomic::AtomicBool};
 
-/// A sentence, headline or caption to be translated.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Unit {
-    /// Unique within its article: `h1`, `k1`, `p2s3`, …
-    pub id: String,
-    /// What part of the article it is.
-    pub role: Role,
-    /// The Chinese, traced to the source.
-    pub zh: Traced,
-    /// Index of its paragraph, for body and subheads.
-    pub paragraph: Option<usize>,
+use crate::engine::{Engine, side_by_side};
+use kuaibao_engine::generate::{GenerateError, SearchConfig, Translation};
+use kuaibao_text::{
+    people::Name,
+    text::{Chunker, simplify},
+};
+pub use repair::{Checked, Rules};
+use repair::{RetryRequest, check, repair};
+
+/// A Chinese text, and the people it names.
+#[derive(Clone, Debug)]
+pub struct Text<'a> {
+    /// The Chinese.
+    pub zh: &'a str,
+    /// The people.
+    pub names: Vec<Name<'a>>,
+}
+
+/// What is asked of a translation.
+#[derive(Clone, Copy, Default)]
+pub struct Options<'a> {
+    /// Whether a text goes to the model as long as the model takes it; else it is cut at
+    /// [`SENTENCE_TOKENS`], which suits models that were trained on sentences.
+    pub whole: bool,
+    /// What the English is held to; nothing is checked without.
+    pub checks: Option<&'a Rules<'a>>,
+    /// Whether what the checks find is mended where that is safe.
+    pub mend: bool,
 }
 
 /// A translated text.
@@ -34,84 +52,111 @@ pub struct Translated {
     pub others: Vec<(String, f32)>,
     /// Whether it was longer than the model takes and had to be cut inside a clause.
     pub cut: bool,
+    /// Tokens of the English, the end of each piece counted.
+    pub tokens: usize,
 }
 
 /// Most source tokens of a piece. Translation models are trained on sentences; far beyond that
 /// length they drop clauses, so longer ones are cut at a clause end.
-const PIECE_TOKENS: usize = 160;
+pub const SENTENCE_TOKENS: usize = 160;
+/// Source tokens a piece of a second try: about a clause or two.
+const RETRY_TOKENS: usize = 32;
+/// Beams of a second try.
+const MOST_BEAMS: usize = 12;
 
-/// The parts of an article in reading order, sentence by sentence.
-pub fn units(article: &Article) -> Vec<Unit> {
-    let mut units = Vec::new();
-    let whole = |id: String, role, zh: &Traced, paragraph| Unit {
-        id,
-        role,
-        zh: zh.clone(),
-        paragraph,
+/// Translates texts, each into one English text, in input order. `progress` is told of the number of
+/// pieces as they are done, second tries not counted.
+pub fn translate(
+    engine: &Engine,
+    texts: &[Text],
+    options: &Options,
+    progress: &dyn Fn(usize),
+) -> Result<Vec<Checked>, GenerateError> {
+    let simplified: Vec<Cow<str>> = texts.iter().map(|text| simplify(text.zh)).collect();
+    let zh: Vec<&str> = simplified.iter().map(AsRef::as_ref).collect();
+    let limit = if options.whole {
+        usize::MAX
+    } else {
+        SENTENCE_TOKENS
     };
-    for (i, kicker) in article.kicker.iter().enumerate() {
-        units.push(whole(format!("k{}", i + 1), Role::Kicker, kicker, None));
+    let config = &engine.translator.config;
+    let first = hypotheses(engine, &zh, limit, config, progress)?;
+    let Some(rules) = options.checks else {
+        return Ok(first.into_iter().map(Checked::from).collect());
+    };
+    // Who is named is looked for in the text that was translated.
+    let names = texts.iter().flat_map(|text| &text.names);
+    let simple: Vec<(Cow<str>, &str)> = names.map(|n| (simplify(n.zh), n.en)).collect();
+    let mut simple = simple.iter().map(|(zh, en)| Name { zh, en });
+    let texts = zh.iter().zip(texts).map(|(zh, text)| Text {
+        zh,
+        names: simple.by_ref().take(text.names.len()).collect(),
+    });
+    let texts: Vec<Text> = texts.collect();
+    let around = simplify(rules.around);
+    let rules = &Rules {
+        around: &around,
+        ..*rules
+    };
+    if !options.mend {
+        return Ok(check(&texts, first, rules));
     }
-    if let Some(headline) = &article.headline {
-        units.push(whole("h1".to_owned(), Role::Headline, headline, None));
-    }
-    if let Some(line) = &article.subheadline {
-        units.push(whole("h2".to_owned(), Role::Subheadline, line, None));
-    }
-    for (p, paragraph) in article.paragraphs.iter().enumerate() {
-        units.extend(subheads_before(article, p));
-        for (s, range) in sentences(paragraph.as_str()).into_iter().enumerate() {
-            units.push(Unit {
-                id: format!("p{}s{}", p + 1, s + 1),
-                role: Role::Body,
-                zh: paragraph.slice(range),
-                paragraph: Some(p),
-            });
-        }
-    }
-    units.extend(subheads_before(article, article.paragraphs.len()));
-    for (c, caption) in article.captions.iter().enumerate() {
-        for (s, range) in sentences(caption.as_str()).into_iter().enumerate() {
-            let id = format!("c{}s{}", c + 1, s + 1);
-            units.push(whole(id, Role::Caption, &caption.slice(range), None));
-        }
-    }
-    units
+    repair(&texts, first, rules, &|asked: &[RetryRequest]| {
+        let mut made: Vec<_> = asked.iter().map(|_| Ok(Vec::new())).collect();
+        let stop = AtomicBool::new(false);
+        side_by_side(
+            engine.threads(),
+            asked.len(),
+            &stop,
+            |i| retry(engine, &asked[i], limit),
+            |i, translated| {
+                made[i] = translated;
+                Ok::<_, GenerateError>(())
+            },
+        )?;
+        made.into_iter().collect()
+    })
 }
 
-fn subheads_before(article: &Article, paragraph: usize) -> impl Iterator<Item = Unit> + '_ {
-    let last = article.paragraphs.len();
-    article
-        .subheads
-        .iter()
-        .enumerate()
-        .filter(move |(_, s)| s.before.min(last) == paragraph)
-        .map(move |(i, subhead)| Unit {
-            id: format!("s{}", i + 1),
-            role: Role::Subhead,
-            zh: subhead.text.clone(),
-            paragraph: Some(paragraph),
-        })
+/// Translates once more: with the wanted words in the English, or, where none are wanted, with a
+/// wider beam and in smaller pieces.
+fn retry(
+    engine: &Engine,
+    asked: &RetryRequest,
+    limit: usize,
+) -> Result<Vec<Translated>, GenerateError> {
+    let translator = &engine.translator;
+    let phrases = asked.required.iter().map(|w| translator.phrase(w));
+    let Some(phrases) = phrases.collect() else {
+        // Words that the model cannot spell.
+        return Ok(vec![Translated::default(); asked.texts.len()]);
+    };
+    let config = &translator.config;
+    let wider = config.with_beams((2 * config.num_beams).min(MOST_BEAMS));
+    let (limit, config) = if asked.required.is_empty() {
+        (limit.min(RETRY_TOKENS), wider)
+    } else {
+        let constrained = SearchConfig {
+            force_words_ids: phrases,
+            ..wider.with_beams(MOST_BEAMS)
+        };
+        (usize::MAX, constrained)
+    };
+    hypotheses(engine, &asked.texts, limit, &config, &|_| ())
 }
 
-/// The units of every article of a page.
-pub fn page_units(page: &Page) -> Vec<Vec<Unit>> {
-    page.articles.iter().map(units).collect()
-}
-
-/// Translates texts in input order; one that is longer than `limit` tokens is cut into pieces at
-/// the best boundary there is and joined again.
-pub fn translate_texts(
-    translator: &Translator,
-    workers: &Workers,
+/// The hypotheses of each text, in input order; one that is longer than `limit` tokens is cut into
+/// pieces at the best boundary there is and joined again.
+fn hypotheses(
+    engine: &Engine,
     texts: &[&str],
     limit: usize,
     config: &SearchConfig,
     progress: &dyn Fn(usize),
 ) -> Result<Vec<Translated>, GenerateError> {
+    let translator = &engine.translator;
     let count = |text: &str| translator.count(text);
-    let limit = limit.min(translator.source_limit());
-    let chunker = Chunker::new(limit, &count);
+    let chunker = Chunker::new(limit.min(translator.source_limit()), &count);
     let mut pieces = Vec::new();
     let mut owners = Vec::new();
     let mut translated = vec![Translated::default(); texts.len()];
@@ -125,45 +170,40 @@ pub fn translate_texts(
             translated[i].cut |= piece.cut;
         }
     }
-    let found = translator.translate(workers, &pieces, config, progress)?;
-    let mut lengths = vec![0; texts.len()];
+    let found = translator.translate(&engine.workers, &pieces, config, progress)?;
     for (owner, best) in owners.into_iter().zip(found) {
-        append(
-            &mut translated[owner],
-            &mut lengths[owner],
-            best,
-            config.length_penalty,
-        );
+        append(&mut translated[owner], best, config.length_penalty);
     }
     Ok(translated)
 }
 
-/// Appends a piece's hypotheses to its text's translation of `length` tokens so far.
-fn append(whole: &mut Translated, length: &mut usize, best: Vec<Translation>, length_penalty: f32) {
+/// Appends a piece's hypotheses to its text's translation.
+fn append(whole: &mut Translated, best: Vec<Translation>, length_penalty: f32) {
     let mean = |t: &Translation| {
         // Back from `sum / length^penalty` to the mean.
         t.score * (t.tokens.len().max(1) as f32).powf(length_penalty - 1.0)
     };
-    let first = whole.en.is_empty() && *length == 0;
+    let first = whole.en.is_empty() && whole.tokens == 0;
     let mut best = best.into_iter();
     let Some(top) = best.next() else { return };
     let tokens = top.tokens.len();
-    let sum = whole.score * *length as f32 + mean(&top) * tokens as f32;
-    *length += tokens;
-    whole.score = sum / (*length).max(1) as f32;
+    let sum = whole.score * whole.tokens as f32 + mean(&top) * tokens as f32;
+    whole.tokens += tokens;
+    whole.score = sum / whole.tokens.max(1) as f32;
     if !first && !whole.en.is_empty() {
         whole.en.push(' ');
     }
-    whole.en.push_str(top.text.trim());
+    whole.en.push_str(&decode_entities(top.text.trim()));
     whole.others = if first {
-        best.map(|t| (t.text.trim().to_owned(), mean(&t))).collect()
+        best.map(|t| (decode_entities(t.text.trim()), mean(&t)))
+            .collect()
     } else {
         Vec::new()
     };
 }
 
 /// A hypothesis without the HTML entities that models pick up from the web.
-pub fn without_entities(en: &str) -> String {
+fn decode_entities(en: &str) -> String {
     let entities = [
         ("&quot;", "\""),
         ("&apos;", "'"),
@@ -177,38 +217,9 @@ pub fn without_entities(en: &str) -> String {
         .fold(en.to_owned(), |en, (entity, c)| en.replace(entity, c))
 }
 
-/// The most tokens that a sentence of a brief is translated in at once.
-pub fn piece_tokens(translator: &Translator) -> usize {
-    PIECE_TOKENS.min(translator.source_limit())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use kuaibao_text::page::split;
-
-    #[test]
-    fn every_sentence_has_its_place_and_its_range() {
-        let source =
-            "某县修通山路\n\n　　本报讯 山路昨日通车。全长12公里！\n\n　　村民说：“方便了。”\n";
-        let page = split(source, None);
-        let units: Vec<Unit> = page_units(&page).concat();
-        for unit in &units {
-            let range = unit.zh.source();
-            let squeeze = |s: &str| s.split_whitespace().collect::<String>();
-            assert_eq!(
-                squeeze(&source[range]),
-                squeeze(unit.zh.as_str()),
-                "{unit:?}"
-            );
-        }
-        let body: Vec<&str> = units
-            .iter()
-            .filter(|u| u.role == Role::Body)
-            .map(|u| u.id.as_str())
-            .collect();
-        assert_eq!(body, ["p1s1", "p1s2", "p2s1"]);
-    }
 
     #[test]
     fn pieces_join_with_their_mean_score() {
@@ -218,15 +229,13 @@ mod tests {
             score,
         };
         let mut whole = Translated::default();
-        let mut length = 0;
         append(
             &mut whole,
-            &mut length,
             vec![piece("One", 2, -1.0), piece("Un", 3, -2.0)],
             1.0,
         );
         assert_eq!(whole.others, [("Un".to_owned(), -2.0)]);
-        append(&mut whole, &mut length, vec![piece("two.", 6, -2.0)], 1.0);
+        append(&mut whole, vec![piece("two.", 6, -2.0)], 1.0);
         assert_eq!(whole.en, "One two.");
         assert!((whole.score + 1.75).abs() < 1e-6);
         assert!(whole.others.is_empty());

@@ -15,7 +15,7 @@ use kuaibao_text::checks::Flag;
 use kuaibao_text::checks::FlagKind;
 use std::{collections::BTreeMap, ops::Range};
 
-use crate::translation::Translated;
+use super::{Text, Translated};
 use kuaibao_text::{
     checks::{
         Doubt, DoubtKind, FigureCheck, Wrong, check_figures, check_meaning, check_text, times,
@@ -42,19 +42,33 @@ pub struct Checked {
     pub figures: usize,
     /// Of these, those that the English has with the same value.
     pub figures_right: usize,
+    /// Tokens of the first translation, the end of each piece counted.
+    pub tokens: usize,
+}
+
+impl From<Translated> for Checked {
+    /// A translation that nothing was held against.
+    fn from(translated: Translated) -> Self {
+        Self {
+            en: translated.en,
+            score: translated.score,
+            tokens: translated.tokens,
+            ..Self::default()
+        }
+    }
 }
 
 /// Texts to be translated once more: with the wanted words in each, or, where none are wanted, more
 /// carefully.
-pub struct Again<'a> {
+pub struct RetryRequest<'a> {
     /// The Chinese.
     pub texts: Vec<&'a str>,
     /// What the English of each is to have.
-    pub wanted: Vec<&'a str>,
+    pub required: Vec<&'a str>,
 }
 
 /// Translates once more; the n-th of the n-th result belongs to the n-th text of the n-th request.
-pub type Retry<'a, E> = dyn Fn(&[Again]) -> Result<Vec<Vec<Translated>>, E> + 'a;
+pub type Retry<'a, E> = dyn Fn(&[RetryRequest]) -> Result<Vec<Vec<Translated>>, E> + 'a;
 
 /// What the English is held to beside the Chinese itself.
 pub struct Rules<'a> {
@@ -64,14 +78,6 @@ pub struct Rules<'a> {
     pub glossary: &'a Glossary,
     /// The Chinese of the whole page: what it names may stand in the English of any sentence.
     pub around: &'a str,
-}
-
-/// A Chinese text, and the people it names.
-pub struct Text<'a> {
-    /// The Chinese.
-    pub zh: &'a str,
-    /// The people.
-    pub names: Vec<Name<'a>>,
 }
 
 /// How far the score of a translation that has fewer faults may lie below that of the first: beyond
@@ -152,6 +158,7 @@ struct Case<'a> {
     verdict: Verdict,
     repairs: Vec<String>,
     cut: bool,
+    tokens: usize,
 }
 
 impl<'a> Case<'a> {
@@ -164,6 +171,7 @@ impl<'a> Case<'a> {
             score: translated.score,
             repairs: Vec::new(),
             cut: translated.cut,
+            tokens: translated.tokens,
         };
         if case.verdict.faults().0 > 0 {
             case.improve(translated.others, "another hypothesis of the model");
@@ -303,6 +311,7 @@ impl<'a> Case<'a> {
             doubts: self.verdict.doubts,
             figures: count,
             figures_right: right,
+            tokens: self.tokens,
         }
     }
 }
@@ -349,11 +358,11 @@ pub fn repair<E>(
         if groups.is_empty() {
             return Ok(());
         }
-        let asked: Vec<Again> = groups
+        let asked: Vec<RetryRequest> = groups
             .iter()
-            .map(|(wanted, which)| Again {
+            .map(|(wanted, which)| RetryRequest {
                 texts: which.iter().map(|&i| cases[i].text.zh).collect(),
-                wanted: wanted.iter().map(String::as_str).collect(),
+                required: wanted.iter().map(String::as_str).collect(),
             })
             .collect();
         for ((wanted, which), translated) in groups.iter().zip(retry(&asked)?) {
@@ -401,7 +410,7 @@ mod tests {
             en: en.to_owned(),
             score: -0.5,
             others: others.iter().map(|o| ((*o).to_owned(), -0.6)).collect(),
-            cut: false,
+            ..Translated::default()
         }
     }
 
@@ -412,8 +421,14 @@ mod tests {
         (glossary, person): (&Glossary, Option<(&str, &str)>),
         again: &[(&[&str], &str)],
     ) -> Checked {
-        let retry = |asked: &[Again]| -> Result<Vec<Vec<Translated>>, String> {
-            let [Again { texts, wanted }] = asked else {
+        let retry = |asked: &[RetryRequest]| -> Result<Vec<Vec<Translated>>, String> {
+            let [
+                RetryRequest {
+                    texts,
+                    required: wanted,
+                },
+            ] = asked
+            else {
                 return Err(format!("asked for {} at once", asked.len()));
             };
             assert_eq!(*texts, [zh]);

@@ -136,7 +136,8 @@ fn a_long_article_goes_through_every_route_whole() {
 
 #[test]
 fn the_number_of_words_is_kept() {
-    let inputs = root().join("inputs/port-expansion.txt");
+    let inputs = fs::read(root().join("inputs/port-expansion.txt")).unwrap();
+    let inputs = folder(&[("port-expansion.txt", &inputs)]);
     let out = tempfile::tempdir().unwrap();
     for (flags, least, most) in [
         (["--words", "30"], 24, 36),
@@ -146,7 +147,11 @@ fn the_number_of_words_is_kept() {
         (["--length", "medium"], 96, 144),
         (["--length", "long"], 192, 288),
     ] {
-        let status = brief(out.path()).args(flags).arg(&inputs).status().unwrap();
+        let status = brief(out.path())
+            .args(flags)
+            .arg(inputs.path())
+            .status()
+            .unwrap();
         assert!(status.success());
         let brief = json(&out.path().join("port-expansion.txt/1.json"));
         let count = summary_words(&brief);

@@ -89,9 +89,20 @@ enum Method {
     Head,
 }
 
+/// Says, once, that whoever listens on the way can read the token.
+fn warn_of_clear_token(endpoint: &str) {
+    static SAID: std::sync::Once = std::sync::Once::new();
+    SAID.call_once(|| {
+        eprintln!("warning: the token goes to {endpoint} in clear; use https, or unset HF_TOKEN");
+    });
+}
+
 impl<'a> Remote<'a> {
     pub(crate) fn new(options: &'a HubOptions) -> Result<Self, HubError> {
         let endpoint = parse_url(&options.endpoint)?;
+        if options.token.is_some() && options.endpoint.starts_with("http://") {
+            warn_of_clear_token(&options.endpoint);
+        }
         let roots = match &options.certificates {
             None => RootCerts::WebPki,
             Some(path) => certificates(path)?,

@@ -105,8 +105,7 @@ pub fn read(
         "pdf" => Ok(made(pdf::read(bytes)?, "UTF-8", Form::Pdf)),
         #[cfg(not(feature = "pdf"))]
         "pdf" => Err(ReadError::PdfLeftOut),
-        "doc" | "rtf" | "odt" | "wps" | "epub" => Err(ReadError::Unknown(extension)),
-        _ => {
+        "" | "txt" | "text" | "zh" => {
             let decoded = decode(bytes, encoding)?;
             Ok(Source {
                 text: decoded.text,
@@ -115,6 +114,8 @@ pub fn read(
                 markup: Markup::default(),
             })
         }
+        // A mail, a table, an archive: what is decoded of them is not what they say.
+        _ => Err(ReadError::Unknown(extension)),
     }
 }
 

@@ -2,11 +2,11 @@
 
 use clap::ValueEnum;
 
-use super::{Engine, ModelArgs};
+use super::args::ModelArgs;
 use crate::{
+    engine::{Engine, Reads, Summarizer},
     error::Error,
-    pipeline::{Length, Summarizer},
-    summary::chunks::Reads,
+    summary::{Length, Wish},
 };
 use kuaibao_engine::{
     generate::{self, Translator, prompt::Prompt},
@@ -27,13 +27,13 @@ pub struct SummaryArgs {
     summarizer: Option<String>,
     /// Length of the summary, but no more than two thirds of a short article
     #[arg(long, value_enum, default_value = "medium")]
-    pub(crate) length: Length,
+    length: Length,
     /// Length of the summary in words, kept within 20 %
     #[arg(long, value_name = "N", conflicts_with = "length", value_parser = clap::value_parser!(u16).range(10..=5000))]
-    pub(crate) words: Option<u16>,
+    words: Option<u16>,
     /// Keep sentences out of the summary that have facts wrong or that the article does not say
     #[arg(long)]
-    pub(crate) strict: bool,
+    strict: bool,
 }
 
 /// `--summary`.
@@ -62,8 +62,17 @@ impl RouteArg {
 }
 
 impl SummaryArgs {
+    /// How long the summary is to be, and how careful.
+    pub fn wish(&self) -> Wish {
+        Wish {
+            length: self.length,
+            words: self.words.map(usize::from),
+            strict: self.strict,
+        }
+    }
+
     /// Refuses what cannot work before anything is fetched, then finds and loads both models.
-    pub(super) fn engine(&self, models: &ModelArgs) -> Result<Engine, Error> {
+    pub fn engine(&self, models: &ModelArgs) -> Result<Engine, Error> {
         generate::check_tasks(&[Task::Translate], hub::known(&models.translator)?)?;
         let Some(name) = self.summarizer()? else {
             return models.engine();

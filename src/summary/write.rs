@@ -5,78 +5,57 @@
 
 use std::borrow::Cow;
 
-use super::{Settings, simplified};
+use super::{
+    Budget, Source, Summary, Wish,
+    chunks::{self, Capacity, Chunk, chunks},
+    extract::Extract,
+    fuse::fuse,
+    headline::{HEADLINE_WORDS, headline},
+    is_said,
+    record::{Headline, Making},
+};
 use crate::{
-    brief::draft::TranslatedArticle,
-    brief::record::{Headline, Making},
-    cli::Engine,
-    summary::headline::{HEADLINE_WORDS, headline},
-    summary::{
-        Budget, Route, Source, Summary,
-        chunks::{self, Capacity, Chunk, Reads, chunks},
-        extract::Extract,
-        fuse::fuse,
-        is_said,
-    },
-    translation::repair::Rules,
+    engine::{Engine, Reads, Summarizer},
+    translation::{self, Options, Rules, Text},
 };
-use kuaibao_engine::{
-    generate::{self, Translator},
-    hub::{Location, Task},
-};
+use kuaibao_engine::generate;
 use kuaibao_text::{
     figures::Clock,
     text::{english_sentences, simplify, word_count},
 };
 
-/// A model that writes summaries, ready to run.
-pub struct Summarizer {
-    /// The loaded model.
-    pub model: Translator,
-    /// Where it came from.
-    pub location: Location,
-    /// What it reads.
-    pub reads: Reads,
+/// Everything about an article that was made of its translation.
+pub struct Made {
+    /// Its own headline, or one made.
+    pub headline: Headline,
+    /// Its summary.
+    pub summary: Summary,
+    /// How that was made.
+    pub making: Making,
 }
 
-/// Everything about an article that a model made of its translation.
-pub(super) struct Made {
-    pub(super) headline: Headline,
-    pub(super) summary: Summary,
-    pub(super) making: Making,
-}
-
-/// The summaries of a page's articles, in order.
-pub(super) fn summaries(
+/// The summaries and headlines of a page's articles, in order.
+pub fn write(
     engine: &Engine,
-    settings: &Settings,
-    articles: &[TranslatedArticle],
+    wish: Wish,
+    sources: &[Source],
     rules: &Rules,
 ) -> Result<Vec<Made>, generate::GenerateError> {
-    let sentences: Vec<_> = articles.iter().map(TranslatedArticle::sentences).collect();
-    let sources: Vec<Source> = articles
-        .iter()
-        .zip(&sentences)
-        .map(|(article, sentences)| Source {
-            headline: article.headline().map(|h| h.zh.as_str()),
-            sentences,
-        })
-        .collect();
-    let budgets: Vec<Budget> = sources
-        .iter()
-        .map(|source| settings.budget(source.sentences.iter().map(|s| word_count(s.en)).sum()))
-        .collect();
+    let words = |source: &Source| source.sentences.iter().map(|s| word_count(s.en)).sum();
+    let budgets: Vec<Budget> = sources.iter().map(|s| wish.budget(words(s))).collect();
     let written = match &engine.summarizer {
-        None => extracts(engine, settings, &sources, &budgets, rules)?,
-        Some(summarizer) => summarizer.write(engine, settings, &sources, &budgets, rules.clock)?,
+        None => extracts(engine, wish, sources, &budgets, rules)?,
+        Some(summarizer) => {
+            Task { engine, summarizer }.write(wish, sources, &budgets, rules.clock)?
+        }
     };
-    let made = articles.iter().zip(&sources).zip(budgets).zip(written);
+    let made = sources.iter().zip(budgets).zip(written);
     Ok(made
-        .map(|(((article, source), budget), written)| {
+        .map(|((source, budget), written)| {
             let lead = source.sentences.first().map_or("", |s| s.en);
             let title = written.headline.as_deref();
             Made {
-                headline: headline(article.headline(), title, &written.summary, lead),
+                headline: headline(source.headline, title, &written.summary, lead),
                 summary: written.summary,
                 making: Making {
                     words: budget.words,
@@ -98,7 +77,7 @@ struct Written {
 
 fn extracts(
     engine: &Engine,
-    settings: &Settings,
+    wish: Wish,
     sources: &[Source],
     budgets: &[Budget],
     rules: &Rules,
@@ -106,7 +85,7 @@ fn extracts(
     let extracts: Vec<Extract> = sources
         .iter()
         .zip(budgets)
-        .map(|(source, budget)| Extract::new(source, *budget, settings.strict))
+        .map(|(source, budget)| Extract::new(source, *budget, wish.strict))
         .collect();
     let texts: Vec<_> = extracts
         .iter()
@@ -114,7 +93,14 @@ fn extracts(
         .map(|(extract, source)| extract.texts(source))
         .collect();
     let counts: Vec<usize> = texts.iter().map(Vec::len).collect();
-    let english = simplified(engine, texts.into_iter().flatten(), rules, &|_| ())?;
+    let texts = texts.into_iter().flatten();
+    let texts: Vec<Text> = texts.map(|(zh, names)| Text { zh, names }).collect();
+    let options = Options {
+        checks: Some(rules),
+        mend: true,
+        ..Options::default()
+    };
+    let english = translation::translate(engine, &texts, &options, &|_| ())?;
     let mut english = english.as_slice();
     let written = extracts.iter().zip(sources).zip(counts);
     let written = written.map(|((extract, source), count)| {
@@ -134,32 +120,28 @@ const WORDS_WRITTEN: usize = 60;
 /// Tokens of an English word, generously.
 const TOKENS_A_WORD: usize = 2;
 
-impl Summarizer {
-    /// What it is asked to do.
-    pub fn task(&self) -> Task {
-        self.reads.task()
-    }
+/// A summariser at work.
+struct Task<'a> {
+    engine: &'a Engine,
+    summarizer: &'a Summarizer,
+}
 
-    /// The route that it makes.
-    pub fn route(&self) -> Route {
-        self.reads.route()
-    }
-
+impl Task<'_> {
     fn write(
         &self,
-        engine: &Engine,
-        settings: &Settings,
+        wish: Wish,
         sources: &[Source],
         budgets: &[Budget],
         clock: &Clock,
     ) -> Result<Vec<Written>, generate::GenerateError> {
-        let count = |text: &str| self.model.count(&self.read(text));
+        let Summarizer { model, reads, .. } = self.summarizer;
+        let count = |text: &str| model.count(&self.read(text));
         let shortest = budgets.iter().map(|b| b.words).min();
         let words = WORDS_WRITTEN
-            .min(self.model.config.max_length / TOKENS_A_WORD)
+            .min(model.config.max_length / TOKENS_A_WORD)
             .min(shortest.unwrap_or(WORDS_WRITTEN));
         let capacity = Capacity {
-            tokens: self.model.source_limit(),
+            tokens: model.source_limit(),
             words,
             count: &count,
         };
@@ -167,7 +149,7 @@ impl Summarizer {
             .iter()
             .zip(budgets)
             .map(|(source, budget)| Written {
-                chunks: chunks(source, self.reads, &capacity, *budget),
+                chunks: chunks(source, *reads, &capacity, *budget),
                 ..Written::default()
             })
             .collect();
@@ -175,14 +157,14 @@ impl Summarizer {
             .iter()
             .flat_map(|w| w.chunks.iter().map(|c| c.text.as_str()))
             .collect();
-        let texts = self.ask(engine, &texts, words)?;
+        let texts = self.ask(&texts, words)?;
         let mut texts = texts.as_slice();
         for ((w, source), budget) in written.iter_mut().zip(sources).zip(budgets) {
             let (own, rest) = texts.split_at(w.chunks.len());
             texts = rest;
-            w.summary = fuse(source, own, *budget, settings.strict, clock);
+            w.summary = fuse(source, own, *budget, wish.strict, clock);
         }
-        self.headlines(engine, sources, &mut written, clock)?;
+        self.headlines(sources, &mut written, clock)?;
         Ok(written)
     }
 
@@ -190,7 +172,6 @@ impl Summarizer {
     /// first chunk, where the article bears it out.
     fn headlines(
         &self,
-        engine: &Engine,
         sources: &[Source],
         written: &mut [Written],
         clock: &Clock,
@@ -198,7 +179,7 @@ impl Summarizer {
         let without = |i: &usize| sources[*i].headline.is_none() && !written[*i].chunks.is_empty();
         let without: Vec<usize> = (0..sources.len()).filter(without).collect();
         let first = without.iter().map(|&i| written[i].chunks[0].text.as_str());
-        let titles = self.ask(engine, &first.collect::<Vec<_>>(), HEADLINE_WORDS)?;
+        let titles = self.ask(&first.collect::<Vec<_>>(), HEADLINE_WORDS)?;
         for (i, title) in without.into_iter().zip(titles) {
             let first = english_sentences(&title).into_iter().next();
             let title = first.map(|range| &title[range]);
@@ -209,13 +190,8 @@ impl Summarizer {
     }
 
     /// What the model writes about each text, told to keep to so many words.
-    fn ask(
-        &self,
-        engine: &Engine,
-        texts: &[&str],
-        words: usize,
-    ) -> Result<Vec<String>, generate::GenerateError> {
-        let model = self.model.clone().with_max_words(words);
+    fn ask(&self, texts: &[&str], words: usize) -> Result<Vec<String>, generate::GenerateError> {
+        let model = self.summarizer.model.clone().with_max_words(words);
         let mut config = model.config.clone();
         config.num_return_sequences = 1;
         config.max_length = config.max_length.min(words * TOKENS_A_WORD);
@@ -223,7 +199,7 @@ impl Summarizer {
         config.min_new_tokens = config.min_new_tokens.min(config.max_length / 2);
         let texts: Vec<Cow<str>> = texts.iter().map(|text| self.read(text)).collect();
         let texts: Vec<&str> = texts.iter().map(AsRef::as_ref).collect();
-        let found = model.translate(&engine.workers, &texts, &config, &|_| ())?;
+        let found = model.translate(&self.engine.workers, &texts, &config, &|_| ())?;
         let best = found.into_iter().map(|best| best.into_iter().next());
         Ok(best
             .map(|best| best.map(|b| b.text).unwrap_or_default())
@@ -232,7 +208,7 @@ impl Summarizer {
 
     /// A text as the model reads it: models are trained on Simplified text.
     fn read<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        match self.reads {
+        match self.summarizer.reads {
             Reads::Chinese => simplify(text),
             Reads::English => Cow::Borrowed(text),
         }
