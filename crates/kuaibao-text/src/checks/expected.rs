@@ -184,7 +184,7 @@ impl ExpectedFigure {
                             DatePart::Day(d) => (ExpectedValue::Day(d), true),
                             DatePart::Quarter(q) => (ExpectedValue::Quarter(q), true),
                             DatePart::Weekday(d) => (ExpectedValue::Weekday(d), false),
-                            DatePart::Time(h, m) => (ExpectedValue::Time(h, m), true),
+                            DatePart::Time(h, m, _) => (ExpectedValue::Time(h, m), true),
                             DatePart::Plan(n) => (amount(f64::from(n), None), false),
                             DatePart::Word => return None,
                         };

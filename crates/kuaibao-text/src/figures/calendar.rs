@@ -71,6 +71,10 @@ pub(crate) struct Partial {
     pub(crate) about: bool,
     /// Hour and minute, where a time of day follows.
     pub(crate) time: Option<(u32, Option<u32>)>,
+    /// Whether the part of the day is said: 下午, 今晚.
+    pub(crate) halved: bool,
+    /// Whether the year stands for the part of its century that it is in: 本世纪中叶.
+    pub(crate) century: bool,
 }
 
 /// How fine a date is.

@@ -166,6 +166,13 @@ pub(super) fn ordinal(n: u64) -> String {
     format!("{n}{suffix}")
 }
 
+/// first, second, third, fourth; else in digits.
+pub(super) fn ordinal_word(n: u32) -> String {
+    const WORDS: [&str; 4] = ["first", "second", "third", "fourth"];
+    let word = (n as usize).checked_sub(1).and_then(|n| WORDS.get(n));
+    word.map_or_else(|| ordinal(n.into()), |word| (*word).to_owned())
+}
+
 pub(super) fn ordinal_with(n: u64, noun: &str) -> String {
     match noun {
         "" => ordinal(n),
@@ -262,6 +269,18 @@ pub(super) fn date(date: &Partial) -> String {
             )
         }
         (Fine::Decade, ..) => date.year.map_or_else(String::new, |y| format!("the {y}s")),
+        (Fine::Year, ..) if date.century => {
+            let year = date.year.unwrap_or(0);
+            let part = match year % 100 {
+                ..=20 => "early ",
+                21..=79 => "mid-",
+                _ => "late ",
+            };
+            format!(
+                "{part}{} century",
+                ordinal((year / 100 + 1).unsigned_abs().into())
+            )
+        }
         (Fine::Year, ..) => match date.year {
             Some(y) if y <= 0 => format!("{} BC", 1 - y),
             Some(y) => y.to_string(),
@@ -286,7 +305,7 @@ pub(super) fn date(date: &Partial) -> String {
             let part = match d {
                 ..=5 => "early",
                 6..=20 => "mid-",
-                _ => "late",
+                _ => "the end of",
             };
             let gap = if part.ends_with('-') { "" } else { " " };
             let year = date.year.map_or_else(String::new, |y| format!(" {y}"));
@@ -319,6 +338,9 @@ pub(super) fn date(date: &Partial) -> String {
 fn clock(hour: u32, minute: u32) -> String {
     if hour == 24 {
         return "midnight".to_owned();
+    }
+    if (hour, minute) == (12, 0) {
+        return "noon".to_owned();
     }
     let half = if hour < 12 { "a.m." } else { "p.m." };
     let h = match hour % 12 {

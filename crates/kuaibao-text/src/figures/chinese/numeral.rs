@@ -256,13 +256,15 @@ fn arabic(line: &Line, i: usize) -> Option<Numeral> {
         n.high += low_add * one;
     }
     n.end = at;
-    if n.scaled
-        && smallest >= 3
-        && let Some((value, end)) = lower_part(line, at, 10f64.powi(smallest))
+    let mut below = smallest;
+    while n.scaled
+        && below >= 3
+        && let Some((value, end, power)) = lower_part(line, n.end, 10f64.powi(below))
     {
         n.low += value;
         n.high += value;
         n.end = end;
+        below = power;
     }
     if n.bound.is_none() {
         suffix(line, &mut n);
@@ -270,24 +272,25 @@ fn arabic(line: &Line, i: usize) -> Option<Numeral> {
     Some(n)
 }
 
-/// The 2000万 of 1亿2000万.
-fn lower_part(line: &Line, at: usize, below: f64) -> Option<(f64, usize)> {
+/// The 2000万 of 1亿2000万: its value, its end and the power of its magnitude.
+fn lower_part(line: &Line, at: usize, below: f64) -> Option<(f64, usize, i32)> {
     if !line.get(at).is_ascii_digit() {
         return None;
     }
     let (mantissa, decimals, _, end) = digits(line, at)?;
-    let (mut exponent, mut end) = (-(decimals as i32), end);
+    let (mut exponent, mut end, mut smallest) = (-(decimals as i32), end, 0);
     while let Some(p) = power(line.get(end)) {
         if is_unit_like(line, end) {
             break;
         }
         exponent += p;
+        smallest += p;
         end += 1;
     }
     let value = scaled(mantissa, exponent);
     let fits =
         value < below && value >= below / 1e4 && !matches!(line.get(end), '年' | '月' | '日');
-    fits.then_some((value, end))
+    fits.then_some((value, end, smallest))
 }
 
 fn is_unit_like(line: &Line, at: usize) -> bool {
@@ -408,6 +411,8 @@ impl Written {
         let coefficient = match self.digit.take() {
             Some(d) => d,
             None if self.section.is_zero() => Span(1.0, 1.0),
+            // 百十来户
+            None if power == 1 && self.section.0 == 100.0 => Span(1.0, 1.0),
             None => return false,
         };
         self.section = self.section.plus(coefficient.times(by));

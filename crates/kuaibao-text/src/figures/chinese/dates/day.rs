@@ -5,6 +5,7 @@ use super::{
     Carry, DateFound, DatePart, Fine, Line, Numeral, Partial, Style, Until, connector, is_ahead,
     numeral,
 };
+use crate::text::chars::is_han;
 
 /// Everything that begins with a day.
 pub(super) fn day(
@@ -68,7 +69,7 @@ impl Days {
             }
         });
         if until.is_none() {
-            end = day_part(line, end, &mut start, &mut stated);
+            end = day_part(line, end, "", &mut start, &mut stated);
         } else {
             end = line.take(end, DAY_PARTS).unwrap_or(end);
         }
@@ -86,7 +87,8 @@ const NOT_A_DAY: &[char] = &[
     '头', '人', '工', '首', '病', '文', '线', '楼', '院', '馆', '桥', '门', '机', '船', '卫', '店',
     '公', '高', '球', '种', '台', '令', '房', '厅', '航', '车', '井', '矿', '坑', '选', '床', '柜',
     '运', '火', '探', '飞', '通', '码', '称', '召', '字', '段', '仓', '泊', '地', '厂', '轮', '舰',
-    '艇', '提', '决', '建', '位', '箱', '池', '别',
+    '艇', '提', '决', '建', '位', '箱', '池', '别', '竖', '洞', '隧', '渠', '标', '墓', '泵', '闸',
+    '坝', '岛', '墩', '钻', '沟', '罐', '炉', '筒', '热', '股', '铁', '电', '展', '锅', '棚', '田',
 ];
 
 pub(super) fn days(line: &Line, i: usize, in_month: bool) -> Option<Days> {
@@ -145,6 +147,13 @@ fn pair(line: &Line, days: &mut Days) {
     }
 }
 
+/// Whether N号 stands where a day can: 三号出发, 我们三号走; not 北斗三号.
+fn is_calendar_context(line: &Line, i: usize, end: usize) -> bool {
+    let before = line.before(line.skip_blank_back(i));
+    let free = !is_han(before) || "在于从自到至是们本每约这月和与及就了将底初天".contains(before);
+    free || DAY_PARTS.iter().any(|part| line.has(end + 1, part))
+}
+
 fn is_day_mark(line: &Line, n: &Numeral, i: usize, end: usize, in_month: bool) -> bool {
     if n.decimals > 0 || n.digits > 2 || n.bare {
         return false;
@@ -155,7 +164,19 @@ fn is_day_mark(line: &Line, n: &Numeral, i: usize, end: usize, in_month: bool) -
                 return true;
             }
             let after = line.get(end + 1);
-            let counted = "内游之元圆均龄".contains(after)
+            // 14日集中隔离, 7日年化收益率: so many days
+            let spans = [
+                "隔离",
+                "年化",
+                "均线",
+                "无理由",
+                "留验",
+                "医学观察",
+                "健康监测",
+            ];
+            let span = (end + 1..end + 4).any(|k| line.take(k, &spans).is_some());
+            let counted = span
+                || "内游之元圆均龄".contains(after)
                 || line.has(end + 1, "以内")
                 || line.has(end + 1, "后") && n.style == Style::Written
                 || "期时续近约达共超过每短这满休住经已"
@@ -165,7 +186,8 @@ fn is_day_mark(line: &Line, n: &Numeral, i: usize, end: usize, in_month: bool) -
         }
         '号' => {
             in_month
-                || !NOT_A_DAY.contains(&line.get(end + 1))
+                || is_calendar_context(line, i, end)
+                    && !NOT_A_DAY.contains(&line.get(end + 1))
                     && !"第路街巷弄道字-—〕娥舟宫问箭征型".contains(line.before(i))
                     && !line.before(i).is_ascii_alphanumeric()
         }

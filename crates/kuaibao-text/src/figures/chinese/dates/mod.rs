@@ -28,8 +28,8 @@ pub(crate) enum DatePart {
     Day(u32),
     Quarter(u32),
     Weekday(u32),
-    /// Hour as written (3 of 下午3点) and minute.
-    Time(u32, u32),
+    /// Hour as written (3 of 下午3点), minute, and the hour of the day where it is sure.
+    Time(u32, u32, Option<u32>),
     /// The Nth five-year plan.
     Plan(u32),
     /// 今年, 昨天, 年底: in English often another word, so never required.
@@ -155,9 +155,13 @@ impl Carry {
 
 /// Reads the date or time of day that begins at `i`.
 pub(super) fn read(line: &Line, i: usize, carry: &mut Carry) -> Option<DateFound> {
-    let found = interval(line, i, carry)?;
+    let mut found = interval(line, i, carry)?;
     if !found.start.exists() {
-        return None;
+        // 2月29日 in a year that has none: of a year that the text does not say
+        found.start.year = None;
+        if !found.start.exists() || found.until.is_some() {
+            return None;
+        }
     }
     let said_year = found.stated.iter().any(|s| matches!(s, DatePart::Year(_)))
         || found.start.fine <= Fine::Month && year::is_year_word(line, i);
@@ -205,6 +209,7 @@ pub(super) fn connector(line: &Line, i: usize) -> Option<usize> {
 /// One date; both ends where they share a unit (24至25日).
 fn point(line: &Line, i: usize, carry: &Carry, after: Option<&Partial>) -> Option<DateFound> {
     numeric_date(line, i)
+        .or_else(|| numeric_month(line, i, after.is_some()))
         .or_else(|| words::day_word(line, i, carry))
         .or_else(|| words::same_day(line, i, carry))
         .or_else(|| words::weekday(line, i, carry))
@@ -212,10 +217,7 @@ fn point(line: &Line, i: usize, carry: &Carry, after: Option<&Partial>) -> Optio
         .or_else(|| year::bare_part_of_year(line, i, carry))
         .or_else(|| month::month(line, i, carry, after))
         .or_else(|| day::day(line, i, carry, after))
-        .or_else(|| {
-            let plain = after.is_some_and(|a| a.time.is_some());
-            time::time_alone(line, i, plain)
-        })
+        .or_else(|| time::time_alone(line, i, after))
 }
 
 fn found(end: usize, start: Partial, stated: Vec<DatePart>) -> DateFound {
@@ -261,6 +263,23 @@ fn numeric_date(line: &Line, i: usize) -> Option<DateFound> {
             DatePart::Day(d),
         ],
     ))
+}
+
+/// The 2002.03 and the 2004.05 of 2002.03—2004.05; alone such a number is a decimal.
+fn numeric_month(line: &Line, i: usize, second: bool) -> Option<DateFound> {
+    let month = |i: usize| {
+        let n = numeral::read(line, i).filter(|n| n.digits == 4 && n.decimals == 2 && !n.scaled)?;
+        let month = (n.low * 100.0).round() as u32 % 100;
+        let year = n.low as i32;
+        let fits = (1900..2100).contains(&year) && (1..=12).contains(&month);
+        (fits && line.get(n.end) != '.').then_some((year, month, n.end))
+    };
+    let (year, m, end) = month(i)?;
+    let paired = second
+        || connector(line, end)
+            .is_some_and(|next| month(next).is_some() || line.take(next, &["今"]).is_some());
+    let stated = vec![DatePart::Year(year), DatePart::Month(m)];
+    paired.then(|| found(end, Partial::month(Some(year), m), stated))
 }
 
 /// Whether the clause around `i` speaks of the future.

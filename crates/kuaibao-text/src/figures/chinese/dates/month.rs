@@ -39,13 +39,20 @@ pub(super) fn month(
         Some(a) => a
             .year
             .map(|y| y + i32::from(a.month.is_some_and(|b| b > m))),
+        // 每年的9月27日: of no year
+        None if line.take_back(i, &["每年的", "每年"]).is_some() => None,
         None => carry.year_of_month(m, is_ahead(line, i)),
     };
     month_of_year(line, i, year)
 }
 
 /// 上月, 本月底, 下月1日: a month by a word, which may be unknown.
-fn named_month(line: &Line, end: usize, year: Option<i32>, month: Option<u32>) -> DateFound {
+pub(super) fn named_month(
+    line: &Line,
+    end: usize,
+    year: Option<i32>,
+    month: Option<u32>,
+) -> DateFound {
     let stated = vec![DatePart::Word];
     if let Some(f) = day_in_month(line, end, year, month, stated.clone()) {
         return f;

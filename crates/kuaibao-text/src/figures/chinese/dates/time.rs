@@ -8,24 +8,29 @@ pub(super) const DAY_PARTS: &[&str] = &[
 ];
 
 /// Takes the part of the day and the time behind a day.
+///
+/// `word` is the word for the day, which may hold the part: 今晚.
 pub(super) fn day_part(
     line: &Line,
     end: usize,
+    word: &str,
     date: &mut Partial,
     stated: &mut Vec<DatePart>,
 ) -> usize {
     let end = weekday_behind(line, end, stated);
     let at = line.skip_blank(end);
-    let part = line.take(at, DAY_PARTS);
-    let behind = part.unwrap_or(end);
-    match time(
-        line,
-        line.skip_blank(behind),
-        part.map(|_| line.get(at)),
-        part.is_some() || end > 0,
-    ) {
+    let part = DAY_PARTS.iter().find(|part| line.has(at, part)).copied();
+    let behind = part.map_or(end, |part| at + part.chars().count());
+    let held = || {
+        ["晚", "夜", "晨", "早"]
+            .into_iter()
+            .find(|part| word.ends_with(part))
+    };
+    let part = part.or_else(held);
+    match time(line, line.skip_blank(behind), part, true) {
         Some(t) => {
             date.time = Some((t.hour, t.minute));
+            date.halved = part.is_some();
             stated.push(t.stated);
             t.end
         }
@@ -60,7 +65,7 @@ struct Time {
 }
 
 /// 15时30分, 3点半, 9:30. `plain` says whether a bare 9点 is a time and not nine points.
-fn time(line: &Line, at: usize, part: Option<char>, plain: bool) -> Option<Time> {
+fn time(line: &Line, at: usize, part: Option<&str>, plain: bool) -> Option<Time> {
     let n = numeral::read(line, at)?;
     let hour = n.whole(24)?;
     if n.digits > 2 {
@@ -112,13 +117,8 @@ fn time(line: &Line, at: usize, part: Option<char>, plain: bool) -> Option<Time>
         }
         _ => return None,
     };
-    let afternoon = matches!(part, Some('下' | '晚' | '傍' | '夜' | '深' | '午'))
-        || part == Some('中') && hour < 6;
-    let full = if afternoon && hour < 12 && !(part == Some('深') && hour < 6) {
-        hour + 12
-    } else {
-        hour
-    };
+    let full = part.map_or(hour, |part| full_hour(part, hour));
+    let sure = part.is_some() || hour == 0 || hour > 12;
     Some(Time {
         end,
         hour: if minute.is_some_and(|m| m > 0) {
@@ -127,8 +127,18 @@ fn time(line: &Line, at: usize, part: Option<char>, plain: bool) -> Option<Time>
             full
         },
         minute,
-        stated: DatePart::Time(hour, minute.unwrap_or(0)),
+        stated: DatePart::Time(hour, minute.unwrap_or(0), sure.then_some(full % 24)),
     })
+}
+
+/// The hour of the day that an hour of a part of the day is: 下午3 is 15, 午夜12 is 24, 凌晨3 is 3.
+fn full_hour(part: &str, hour: u32) -> u32 {
+    match (part, hour) {
+        ("下午" | "午后", 1..=11) | ("中午" | "午间" | "正午", 1..=4) => hour + 12,
+        ("傍晚" | "晚上" | "晚间" | "晚", 5..=12) => hour + 12,
+        ("夜间" | "深夜" | "午夜" | "夜里" | "夜", 6..=12) => hour + 12,
+        _ => hour,
+    }
 }
 
 fn minutes(line: &Line, at: usize) -> Option<(u32, usize)> {
@@ -164,13 +174,29 @@ fn minutes(line: &Line, at: usize) -> Option<(u32, usize)> {
 }
 
 /// A time of day without its day: 上午9时, 19:30, 下午三点半.
-pub(super) fn time_alone(line: &Line, i: usize, plain: bool) -> Option<DateFound> {
-    let part = line.take(i, DAY_PARTS);
-    let at = part.unwrap_or(i);
-    let t = time(line, line.skip_blank(at), part.map(|_| line.get(i)), plain)?;
+///
+/// Behind another time, which `after` gives, the part of the day goes on: 下午2时至4时.
+pub(super) fn time_alone(line: &Line, i: usize, after: Option<&Partial>) -> Option<DateFound> {
+    let part = DAY_PARTS.iter().find(|part| line.has(i, part)).copied();
+    let at = part.map_or(i, |part| i + part.chars().count());
+    let before = after.and_then(|a| Some((a.time?.0, a.halved)));
+    let mut t = time(line, line.skip_blank(at), part, before.is_some())?;
+    let mut halved = part.is_some();
+    if let (None, Some((first, true))) = (part, before)
+        && (12..24).contains(&first)
+        && t.hour < 12
+        && t.hour + 12 > first
+    {
+        t.hour += 12;
+        halved = true;
+        if let DatePart::Time(_, _, full) = &mut t.stated {
+            *full = Some(t.hour % 24);
+        }
+    }
     let date = Partial {
         fine: Fine::Time,
         time: Some((t.hour, t.minute)),
+        halved,
         ..Partial::default()
     };
     Some(found(t.end, date, vec![t.stated]))

@@ -29,6 +29,7 @@ const DAY_WORDS: &[(&str, i64)] = &[
     ("明晨", 1),
     ("明晚", 1),
     ("明早", 1),
+    ("大后天", 3),
     ("后天", 2),
 ];
 
@@ -61,7 +62,7 @@ pub(super) fn day_word(line: &Line, i: usize, carry: &Carry) -> Option<DateFound
     {
         return None;
     }
-    let end = day_part(line, end, &mut date, &mut stated);
+    let end = day_part(line, end, word, &mut date, &mut stated);
     Some(found(end, date, stated))
 }
 
@@ -89,7 +90,7 @@ pub(super) fn same_day(line: &Line, i: usize, carry: &Carry) -> Option<DateFound
     let base = base.or_else(|| days_from(&carry.clock, 0))?;
     let day = base.checked_add(jiff::Span::new().days(shift)).ok()?;
     let (mut date, mut stated) = (Partial::of(day), vec![DatePart::Word]);
-    let end = day_part(line, end, &mut date, &mut stated);
+    let end = day_part(line, end, word, &mut date, &mut stated);
     Some(found(end, date, stated))
 }
 
@@ -98,7 +99,12 @@ fn is_attached(before: char) -> bool {
 }
 
 const WEEK_WORDS: &[(&str, i64)] = &[
+    ("上上个星期", -2),
+    ("上上星期", -2),
     ("上上周", -2),
+    ("下下个星期", 2),
+    ("下下星期", 2),
+    ("下下周", 2),
     ("上个星期", -1),
     ("上星期", -1),
     ("上个礼拜", -1),
@@ -170,7 +176,7 @@ pub(super) fn weekday(line: &Line, i: usize, carry: &Carry) -> Option<DateFound>
     let mut date = date.map_or_else(Partial::unknown_day, Partial::of);
     let mut stated = vec![DatePart::Weekday(number)];
     let end = parenthesised_day(line, at + 1, carry, &mut date, &mut stated);
-    let end = day_part(line, end, &mut date, &mut stated);
+    let end = day_part(line, end, "", &mut date, &mut stated);
     Some(found(end, date, stated))
 }
 

@@ -1,6 +1,6 @@
 //! Years, their parts, decades, centuries.
 
-use super::month::month_of_year;
+use super::month::{month_of_year, named_month};
 use super::{
     Carry, DateFound, DatePart, Fine, Line, Numeral, Partial, Style, Until, connector, found,
     numeral,
@@ -62,6 +62,11 @@ fn year_word(line: &Line, i: usize, carry: &Carry) -> Option<DateFound> {
     let end = i + word.chars().count();
     let value = carry.clock.year().map(|y| y + shift);
     let stated = vec![DatePart::Word];
+    // 去年本月
+    if let Some(month) = line.take(end, &["本月", "同月"]) {
+        let now = carry.clock.month_day().map(|(month, _)| month);
+        return Some(named_month(line, month, value, now));
+    }
     if line.get(end) == '('
         && let Some(n) = numeral::read(line, end + 1)
         && let Some(y) = n.whole(2999).filter(|y| *y >= 1000)
@@ -141,7 +146,9 @@ fn year_of_era(line: &Line, i: usize, n: &Numeral) -> Option<(i32, DatePart)> {
         .iter()
         .find(|(name, _)| line.take_back(i, &[name]).is_some());
     if let Some((_, first)) = era {
-        return (y <= 65).then_some((first + y - 1, DatePart::Word));
+        // Of 民国 Taiwan still counts its years.
+        let longest = if *first == 1912 { 200 } else { 65 };
+        return (y <= longest).then_some((first + y - 1, DatePart::Word));
     }
     let bracketed = n.digits >= 3 && line.before(i) == '(';
     bracketed.then_some((y, DatePart::Year(y)))
@@ -151,7 +158,9 @@ fn year_of_era(line: &Line, i: usize, n: &Numeral) -> Option<(i32, DatePart)> {
 fn plain_year(line: &Line, n: &Numeral, i: usize, end: usize) -> Option<i32> {
     let y = n.whole(2999)? as i32;
     if n.scaled || n.style == Style::Written {
-        return None;
+        // 两千零八年
+        let year = (1900..2100).contains(&y) && y % 100 != 0 && n.scaled;
+        return (year && n.style == Style::Written && n.low >= 1900.0).then_some(y);
     }
     let historic = line
         .take(end + 1, &["历史", "的历史", "文明", "老", "的文"])
@@ -192,7 +201,11 @@ fn full_year(y: i32) -> i32 {
 /// 20世纪90年代, 21世纪, 90年代, 1990年代, 上世纪七八十年代, 70、80年代.
 fn decade_or_century(line: &Line, i: usize) -> Option<DateFound> {
     if let Some(at) = line.take(i, &["上世纪", "上个世纪"]) {
-        return decades(line, line.skip_blank(at), Some(1900));
+        return decades(line, line.skip_blank(at), Some(1900))
+            .or_else(|| part_of_century(line, at, 20, DatePart::Word));
+    }
+    if let Some(at) = line.take(i, &["本世纪"]) {
+        return part_of_century(line, at, 21, DatePart::Word);
     }
     let n = numeral::read(line, i)?;
     let end = line.skip_blank(n.end);
@@ -203,9 +216,26 @@ fn decade_or_century(line: &Line, i: usize) -> Option<DateFound> {
     if let Some(f) = decades(line, line.skip_blank(end + 2), Some((century - 1) * 100)) {
         return Some(f);
     }
-    let mut date = Partial::year(Some((century - 1) * 100));
-    date.fine = Fine::Century;
-    Some(found(end + 2, date, vec![DatePart::Century(century)]))
+    let stated = DatePart::Century(century);
+    part_of_century(line, end + 2, century, stated).or_else(|| {
+        let mut date = Partial::year(Some((century - 1) * 100));
+        date.fine = Fine::Century;
+        Some(found(end + 2, date, vec![stated]))
+    })
+}
+
+/// The 中叶 of 21世纪中叶: about its first, its 50th or its last year.
+fn part_of_century(line: &Line, at: usize, century: i32, stated: DatePart) -> Option<DateFound> {
+    let (words, year) = [
+        (&["初叶", "初期", "初"][..], 0),
+        (&["中叶", "中期"], 50),
+        (&["末叶", "末期", "末"], 99),
+    ]
+    .into_iter()
+    .find(|(words, _)| line.take(at, words).is_some())?;
+    let mut date = Partial::year(Some((century - 1) * 100 + year)).about();
+    date.century = true;
+    Some(found(line.take(at, words)?, date, vec![stated]))
 }
 
 /// 17至18世纪, 18、19世纪.
@@ -359,8 +389,12 @@ fn part_of_year(line: &Line, at: usize, year: Option<i32>) -> Option<DateFound> 
     if let Some((months, end)) = first_months(line, at) {
         return Some(span(end, 1, months, DatePart::LastMonth(months)));
     }
-    if let Some((q, end)) = quarter(line, at) {
-        return Some(span(end, q * 3 - 2, q * 3, DatePart::Quarter(q)));
+    if let Some((first, last, end)) = quarters(line, at) {
+        let mut f = span(end, first * 3 - 2, last * 3, DatePart::Quarter(first));
+        if last > first {
+            f.stated.push(DatePart::Quarter(last));
+        }
+        return Some(f);
     }
     for (season, words) in [
         (21, ["春季", "春天", "春"]),
@@ -385,13 +419,24 @@ fn first_months(line: &Line, at: usize) -> Option<(u32, usize)> {
     Some((months, end))
 }
 
-/// (第)一季度, 1季度.
-fn quarter(line: &Line, at: usize) -> Option<(u32, usize)> {
-    let start = line.take(at, &["第"]).unwrap_or(at);
-    let n = numeral::read(line, start)?;
-    let q = n.whole(4).filter(|q| *q > 0)?;
-    let end = line.take(n.end, &["季度", "季報", "季报"])?;
-    Some((q, end))
+/// (第)一季度, 1季度, 二、三季度: the first and the last.
+fn quarters(line: &Line, at: usize) -> Option<(u32, u32, usize)> {
+    let number = |at: usize| {
+        let start = line.take(at, &["第"]).unwrap_or(at);
+        let n = numeral::read(line, start)?;
+        Some((n.whole(4).filter(|q| *q > 0)?, n.end))
+    };
+    let (first, end) = number(at)?;
+    let name = &["季度", "季報", "季报"];
+    if let Some(end) = line.take(end, name) {
+        return Some((first, first, end));
+    }
+    let next = match line.get(end) {
+        '、' | '和' => end + 1,
+        _ => connector(line, end)?,
+    };
+    let (last, end) = number(next).filter(|(last, _)| *last > first)?;
+    Some((first, last, line.take(end, name)?))
 }
 
 /// A quarter or half that stands without its year counts in the clock's.
@@ -406,7 +451,7 @@ pub(super) fn bare_part_of_year(line: &Line, i: usize, carry: &Carry) -> Option<
         "前三季度",
         "前三个季度",
     ];
-    let begins = line.take(i, PARTS).is_some() || quarter(line, i).is_some();
+    let begins = line.take(i, PARTS).is_some() || quarters(line, i).is_some();
     if !begins || line.has(i, "年中国") || line.has(i, "年初一") {
         return None;
     }

@@ -50,6 +50,11 @@ pub(super) fn amount(cx: &mut Cursor<'_>) -> Option<Outcome> {
     if u.more {
         n.bound = Some(Bound::MoreThan);
     }
+    if let Some((part, end)) = small_money(line, &u, &n) {
+        n.low += part;
+        n.high += part;
+        (u.unit, u.end) = (unit_behind::yuan()?, end);
+    }
     if let Some((part, end)) = lower_unit(line, &u, &n) {
         n.low += part;
         n.high += part;
@@ -79,7 +84,10 @@ pub(super) fn amount(cx: &mut Cursor<'_>) -> Option<Outcome> {
     compound(line, &mut f);
     hundredths(line, &mut f);
     rate(line, u.end, &mut f);
+    rate_in_front(line, cx.free, &mut f);
     speed(line, cx.free, &mut f);
+    above_a_mark(line, &mut f);
+    increase(line, &mut f);
     bounds::behind(line, &mut f);
     below_zero(line, cx.free, &mut f);
     Some(Outcome::Figure(f))
@@ -101,6 +109,14 @@ fn decades_of_life(line: &Line, at: usize, n: &Numeral) -> Option<Found> {
 /// 八折, 8.5折, 75折: what is left of the price.
 fn discount(line: &Line, at: usize, n: &Numeral) -> Option<Found> {
     let folded = "叠扣射腾磨断服旧返合纸痕算";
+    // 五五折
+    let second = numeral::digit(line.get(n.end)).filter(|_| n.end == at + 1 && n.high < 10.0);
+    let mut n = *n;
+    if let Some(d) = second.filter(|_| n.style == Style::Written) {
+        n.low = n.low * 10.0 + f64::from(d);
+        n.high = n.low;
+        n.end += 1;
+    }
     if line.get(n.end) != '折' || folded.contains(line.get(n.end + 1)) || n.scaled {
         return None;
     }
@@ -135,6 +151,30 @@ fn speed(line: &Line, free: usize, f: &mut Found) {
     }
 }
 
+/// The 三毛 of 五元三毛, the 三角五分 of 五元三角五分, the 5 of 3块5, in 元.
+fn small_money(line: &Line, u: &UnitFound, n: &Numeral) -> Option<(f64, usize)> {
+    if n.bound.is_some() || n.decimals > 0 || !matches!(u.unit.zh, "元" | "块" | "块钱") {
+        return None;
+    }
+    let digit = |at: usize| {
+        let c = line.get(at);
+        c.to_digit(10)
+            .or_else(|| numeral::digit(c))
+            .filter(|d| *d > 0)
+    };
+    let tenths = digit(u.end)?;
+    if !matches!(line.get(u.end + 1), '毛' | '角') {
+        let behind = line.get(u.end + 1);
+        let alone = !numeral::is_numeral(behind) && behind != '.';
+        let alone = alone && unit_behind::at(line, u.end + 1).is_none();
+        return (u.unit.zh == "块" && alone).then_some((f64::from(tenths) / 10.0, u.end + 1));
+    }
+    let hundredths = digit(u.end + 2).filter(|_| line.get(u.end + 3) == '分');
+    let end = u.end + if hundredths.is_some() { 4 } else { 2 };
+    let part = f64::from(tenths) / 10.0 + hundredths.map_or(0.0, |d| f64::from(d) / 100.0);
+    Some((part, end))
+}
+
 /// The 二 of 一米二, the 八五 of 一米八五, the 六两 of 三斤六两, as parts of the unit.
 fn lower_unit(line: &Line, u: &UnitFound, n: &Numeral) -> Option<(f64, usize)> {
     if n.bound.is_some() || n.decimals > 0 || !matches!(u.unit.zh, "米" | "斤" | "丈" | "尺") {
@@ -156,8 +196,35 @@ pub(super) fn sign(line: &Line, at: usize, free: usize) -> (f64, usize) {
         '-' if line.get(at + 1).is_ascii_digit() && may_be_signed(line.before(at), at == free) => {
             (-1.0, at + 1)
         }
+        '-' | '—' if is_minus(line, at) => (-1.0, at + 1),
         _ => (1.0, at),
     }
+}
+
+/// Whether a dash behind a word is the sign of a value: 气温-3~5℃, 同比-0.3%, 净利润-2亿元.
+fn is_minus(line: &Line, at: usize) -> bool {
+    let before = line.before(at);
+    if before.is_ascii_alphanumeric() || matches!(before, '-' | '—' | '%' | '℃') {
+        return false;
+    }
+    let Some(n) = numeral::read(line, at + 1).filter(|n| n.style == Style::Arabic) else {
+        return false;
+    };
+    let measured = |end: usize, n: &Numeral| {
+        unit_behind::of(line, end, n).is_some_and(|u| match u.unit.class {
+            Class::Percent(..) | Class::Points(..) => true,
+            Class::Measure(.., Dimension::Temperature, _) => true,
+            Class::Money(..) => line.get(at) == '-',
+            _ => u.unit.zh == "度",
+        })
+    };
+    measured(n.end, &n)
+        || dates::connector(line, n.end)
+            .and_then(|next| {
+                let (_, next) = sign(line, next, next);
+                numeral::read(line, next)
+            })
+            .is_some_and(|m| measured(m.end, &m))
 }
 
 /// A dash behind a digit joins, behind a word it hyphenates (歼-20), unless that leads to a value.
@@ -309,6 +376,11 @@ fn level(line: &Line, at: usize, n: &Numeral, u: &UnitFound) -> Option<Found> {
 /// 五成, 八成五.
 fn tenths(line: &Line, at: usize, n: &Numeral, end: usize) -> Found {
     let (mut low, mut high, mut end) = (n.low * 10.0, n.high * 10.0, end);
+    if line.get(end) == '半' {
+        low += 5.0;
+        high += 5.0;
+        end += 1;
+    }
     if let Some(d) = numeral::digit(line.get(end)).filter(|d| *d > 0)
         && numeral::digit(line.get(end + 1)).is_none()
         && unit_behind::at(line, end + 1).is_none()
@@ -388,7 +460,14 @@ fn range(line: &Line, at: usize, n: &Numeral) -> Option<Found> {
     let first = unit_behind::of(line, n.end, n);
     let behind = first.as_ref().map_or(n.end, |u| u.end);
     let next = dates::connector(line, behind)?;
-    let m = numeral::read(line, next)?;
+    // -5~-3℃, -5℃至3℃
+    let (negative, next) = match (line.get(next), n.low < 0.0) {
+        ('-', true) => (-1.0, next + 1),
+        _ => (1.0, next),
+    };
+    let mut m = numeral::read(line, next)?;
+    m.low *= negative;
+    m.high *= negative;
     let second = unit_behind::of(line, m.end, &m);
     let unit = match (&first, second) {
         (Some(a), Some(b)) => {
@@ -562,6 +641,58 @@ fn rate(line: &Line, end: usize, f: &mut Found) {
     f.en.push_str(&render::per(per.unit.zh));
 }
 
+/// 每千瓦时0.62元: so much a unit that stands before it.
+fn rate_in_front(line: &Line, free: usize, f: &mut Found) {
+    const REACH: usize = 6;
+    if f.kind != FigureKind::Money {
+        return;
+    }
+    let from = f.start.saturating_sub(REACH).max(free);
+    let per = (from..f.start).find_map(|i| {
+        let at = line.take(i, &["每"])?;
+        let u = unit_behind::at(line, at)?;
+        let end = line
+            .take(u.end, &["约", "为", "仅", "只需", "收"])
+            .unwrap_or(u.end);
+        (end == f.start).then_some(u.unit.zh)
+    });
+    if let Some(per) = per.filter(|zh| matches!(render::per(zh).get(..1), Some(" "))) {
+        f.en.push_str(&render::per(per));
+    }
+}
+
+/// 超警戒水位1.74米.
+fn above_a_mark(line: &Line, f: &mut Found) {
+    const MARKS: &[(&str, &str)] = &[
+        ("超警戒水位", "warning level"),
+        ("超警戒", "warning level"),
+        ("超警", "warning level"),
+        ("超保证水位", "guaranteed level"),
+        ("超汛限水位", "flood limit"),
+        ("超汛限", "flood limit"),
+    ];
+    let mark = MARKS
+        .iter()
+        .find(|(zh, _)| line.take_back(f.start, &[zh]).is_some());
+    if let Some((_, en)) = mark.filter(|_| f.kind == FigureKind::Quantity) {
+        f.en = format!("{} above the {en}", f.en);
+    }
+}
+
+/// 增长近一倍: doubled.
+fn increase(line: &Line, f: &mut Found) {
+    let grown = f.kind == FigureKind::Multiple && f.value == Value::Number(1.0);
+    let words = [
+        "增长", "增加", "增", "提高", "上涨", "涨", "扩大", "提升", "多", "高", "大", "上升",
+    ];
+    let at = line
+        .take_back(f.start, &["近", "了近", "超过", "超", "了约", "约", "了"])
+        .unwrap_or(f.start);
+    if grown && line.take_back(at, &words).is_some() {
+        f.en = "doubled".to_owned();
+    }
+}
+
 /// 零下5摄氏度.
 fn below_zero(line: &Line, free: usize, f: &mut Found) {
     let degrees = f
@@ -627,10 +758,8 @@ pub(super) fn money(cx: &mut Cursor<'_>) -> Option<Outcome> {
             .map_or(end, |u| u.end)
     };
     let mut end = money_unit(n.end, &n);
-    // 日元300吨: the name of a currency, and another thing's number
-    let letters = !is_han(line.get(at.saturating_sub(1)));
-    let other = unit_behind::of(line, n.end, &n).is_some() && end == n.end;
-    if !letters && other {
+    // 人民币300张: the name of a currency, and another thing's number
+    if end == n.end && unit_behind::of(line, n.end, &n).is_some() {
         return None;
     }
     let mut high = n.high;

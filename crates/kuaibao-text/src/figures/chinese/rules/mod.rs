@@ -16,7 +16,7 @@ use super::numeral;
 use super::numeral::is_numeral;
 use super::phrases;
 use crate::figures::calendar::{Fine, Partial};
-use crate::figures::currency::CurrencySet;
+use crate::figures::currency::{self, CurrencySet};
 use crate::figures::units::Dimension;
 use crate::figures::{Bound, Figure, FigureKind, Value, render};
 
@@ -48,7 +48,10 @@ static RULES: &[Rule] = &[
     ("score: 3比1, 21:18", parts::score),
     ("date and time of day", date),
     ("generation: 90后", not_figures::generation),
-    ("fraction: 三分之二, 百分之五, 1/3, 一半", parts::fraction),
+    (
+        "fraction: 三分之二, 百分之五, 1/3, 一半, 过半",
+        parts::fraction,
+    ),
     ("doubling: 翻一番", parts::doubling),
     ("ordinal: 第十四届, 十五届", ordinals::ordinal),
     ("money with its sign in front: US$5亿", amounts::money),
@@ -60,14 +63,17 @@ static RULES: &[Rule] = &[
 ];
 
 /// Characters beside ASCII letters and digits that a rule may begin with.
-const BEGINNINGS: &str = "零〇一二两三四五六七八九十百千万亿廿卅数几半第翻负壹贰叁肆伍陆柒捌玖拾佰仟今去明前后上下本昨大当同次翌转\
-    这周星礼年公凌清早傍晚夜午深中黎正农阴旧人“「《‘『$¥￥€£(-";
+const BEGINNINGS: &str = "零〇一二两三四五六七八九十百千万亿廿卅数几半第翻负过壹贰叁肆伍陆柒捌玖拾佰仟今去明前后上下本昨大当同次翌转\
+    这周星礼年公凌清早傍晚夜午深中黎正农本上阴旧人“「《‘『$¥￥€£(-";
 
 /// One bit for each character of the Basic Multilingual Plane.
 static MAY_BEGIN: LazyLock<Vec<u64>> = LazyLock::new(|| {
     let mut bits = vec![0u64; 0x1_0000 / 64];
     let ascii = ('0'..='9').chain('A'..='Z').chain('a'..='z');
-    for c in BEGINNINGS.chars().chain(ascii).chain(phrases::firsts()) {
+    let currencies = currency::CHINESE_BEFORE.iter();
+    let currencies = currencies.filter_map(|(name, ..)| name.chars().next());
+    let known = BEGINNINGS.chars().chain(ascii);
+    for c in known.chain(phrases::firsts()).chain(currencies) {
         if let Some(word) = bits.get_mut(c as usize / 64) {
             *word |= 1 << (c as usize % 64);
         }
@@ -264,6 +270,24 @@ fn date(cx: &mut Cursor<'_>) -> Option<Outcome> {
         .flatten()
         .unwrap_or(en);
     f.stated = d.stated;
+    if let [.., DatePart::Quarter(q)] = f.stated[..] {
+        let year = d
+            .start
+            .year
+            .map_or_else(String::new, |y| format!(" of {y}"));
+        f.en = match f.stated[..] {
+            [.., DatePart::Quarter(first), DatePart::Quarter(_)] => {
+                let quarters = [first, q].map(|q| render::ordinal_word(q));
+                format!("the {} and {} quarters{year}", quarters[0], quarters[1])
+            }
+            _ => format!("the {} quarter{year}", render::ordinal_word(q)),
+        };
+    }
+    // 5月底前
+    let before = cx.line.get(d.end) == '前' && !"后三两四夕".contains(cx.line.get(d.end + 1));
+    if before && matches!(cx.line.before(d.end), '底' | '末') {
+        f.en = format!("by {}", f.en);
+    }
     Some(Outcome::Figure(f))
 }
 

@@ -5,6 +5,7 @@ use super::super::line::is_blank;
 use super::super::numeral::{self, Style, is_numeral};
 use super::{Cursor, Line, Outcome, may_begin, phrases, unit_behind};
 use crate::figures::units::Class;
+use crate::text::chars::is_han;
 
 pub(super) fn set_phrase(cx: &mut Cursor<'_>) -> Option<Outcome> {
     phrases::at(cx.line, cx.at).map(Outcome::Skip)
@@ -161,6 +162,19 @@ pub(super) fn serial(cx: &mut Cursor<'_>) -> Option<Outcome> {
     let behind = line.skip_blank(end);
     let next = line.get(behind);
     let counted = unit_behind::at(line, behind).is_some() || "万亿多余年月%.,".contains(next);
+    // 600519.SH, （股票代码600519）, (000858)
+    let listed = line.take(end, &[".SH", ".SZ", ".HK", ".BJ"]);
+    let bracketed = line.before(cx.at) == '(' && line.get(end) == ')' && dashes == 0;
+    if digits >= 4 && (listed.is_some() || bracketed && digits == 6) {
+        return Some(Outcome::Skip(listed.unwrap_or(end)));
+    }
+    // 360公司, 58集团: a number in a company's name
+    let company = line
+        .take(end, &["公司", "集团", "股份", "科技", "数科", "金融"])
+        .is_some();
+    if company && digits <= 4 && dashes == 0 && !is_han(line.before(cx.at)) {
+        return Some(Outcome::Skip(end));
+    }
     let zero = line.get(cx.at) == '0' && digits > 2 && line.get(cx.at + 1).is_ascii_digit();
     let long = digits >= if dashes > 0 { 10 } else { 7 } && !counted;
     if long || digits > 15 || zero && dashes > 0 {

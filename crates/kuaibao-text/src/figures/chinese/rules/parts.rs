@@ -5,7 +5,7 @@ use super::super::numeral::{self, Style};
 use super::amounts::sign;
 use super::bounds;
 use super::unit_behind;
-use super::{Cursor, FigureKind, Found, Line, Outcome, Value, render, value_of};
+use super::{Bound, Cursor, FigureKind, Found, Line, Outcome, Value, render, value_of};
 
 /// 三分之二, 百分之五点三, 千分之三, 1/3, 一半, 百分百.
 pub(super) fn fraction(cx: &mut Cursor<'_>) -> Option<Outcome> {
@@ -22,6 +22,15 @@ pub(super) fn fraction(cx: &mut Cursor<'_>) -> Option<Outcome> {
         let mut f = Found::new(cx.at, end, FigureKind::Fraction, Value::Number(0.5));
         f.en = "half".to_owned();
         bounds::behind(line, &mut f);
+        return Some(Outcome::Figure(f));
+    }
+    if let Some(end) = line.take(cx.at, &["过半"])
+        && !"百年月天".contains(line.get(end))
+        && !"难经通错度".contains(line.before(cx.at))
+    {
+        let mut f = Found::new(cx.at, end, FigureKind::Fraction, Value::Number(0.5));
+        f.en = "half".to_owned();
+        f.bound = Some(Bound::MoreThan);
         return Some(Outcome::Figure(f));
     }
     let (sign, at) = sign(line, cx.at, cx.free);

@@ -30,6 +30,11 @@ pub(super) fn at(line: &Line, at: usize) -> Option<UnitFound> {
     })
 }
 
+/// The unit 元.
+pub(super) fn yuan() -> Option<&'static Unit> {
+    units::beginning_with('元').iter().find(|u| u.zh == "元")
+}
+
 /// The unit of the number `n`, which ends at `end`.
 pub(super) fn of(line: &Line, end: usize, n: &Numeral) -> Option<UnitFound> {
     let start = line.skip_blank(end);
