@@ -29,6 +29,9 @@ fn whole_numbers_are_read_in_every_writing() {
     }
 }
 
+#[path = "figures/planted.rs"]
+mod planted;
+
 #[path = "figures/corrupt.rs"]
 mod corrupt;
 use corrupt::{Random, corrupt};
@@ -158,14 +161,9 @@ fn verdict(zh: &str, en: &str, check: &FigureCheck) -> String {
         let scale = w.scale.map_or_else(String::new, |s| format!(" ×{s}"));
         format!("wrong {} = {}{scale}", &zh[w.zh.clone()], &en[w.en.clone()])
     });
-    let mut said: Vec<String> = missing.chain(wrong).collect();
-    if said.is_empty() {
-        let extra = check
-            .extra
-            .iter()
-            .map(|x| format!("extra {}", &en[x.en.clone()]));
-        said.extend(extra);
-    }
+    let extra = check.extra.iter();
+    let extra = extra.map(|x| format!("extra {}", &en[x.en.clone()]));
+    let said: Vec<String> = missing.chain(wrong).chain(extra).collect();
     said.join("; ")
 }
 
@@ -244,22 +242,21 @@ fn errors_made_in_our_own_sentences_are_found() {
 
 /// The lines of the published sets with those of `system` ("" for the reference).
 fn published(system: &str) -> Option<Vec<(String, String)>> {
-    let mut pairs = Vec::new();
-    for set in ["wmt18", "wmt22", "flores-dev"] {
-        let read = |ext: &str| {
-            fs::read_to_string(here("../../../shared/eval").join(format!("{set}.{ext}")))
-        };
-        let (Ok(zh), Ok(en)) = (read("zh"), read(&format!("{system}en"))) else {
-            eprintln!("skipped: ../shared/eval/{set}.{{zh,{system}en}} are not there");
-            return None;
-        };
-        pairs.extend(
-            zh.lines()
-                .map(str::to_owned)
-                .zip(en.lines().map(str::to_owned)),
-        );
-    }
-    Some(pairs)
+    let sets = ["wmt18", "wmt22", "flores-dev"];
+    let pairs: Option<Vec<_>> = sets.iter().map(|set| published_of(set, system)).collect();
+    Some(pairs?.concat())
+}
+
+/// The lines of one set.
+fn published_of(set: &str, system: &str) -> Option<Vec<(String, String)>> {
+    let read =
+        |ext: &str| fs::read_to_string(here("../../../shared/eval").join(format!("{set}.{ext}")));
+    let (Ok(zh), Ok(en)) = (read("zh"), read(&format!("{system}en"))) else {
+        eprintln!("skipped: ../shared/eval/{set}.{{zh,{system}en}} are not there");
+        return None;
+    };
+    let zh = zh.lines().map(str::to_owned);
+    Some(zh.zip(en.lines().map(str::to_owned)).collect())
 }
 
 #[test]
@@ -290,6 +287,112 @@ fn errors_made_in_published_references_are_found() {
         return;
     };
     assert!(caught(&pairs, 5000, 1) >= 0.98);
+}
+
+/// Errors of each kind that are planted, at most.
+const PLANTED: usize = 200;
+
+#[test]
+fn errors_of_every_kind_planted_in_published_references_are_found() {
+    let Some(pairs) = published("") else {
+        return;
+    };
+    let clock = Clock::unknown();
+    let clean: Vec<&(String, String)> = pairs
+        .iter()
+        .filter(|(zh, en)| {
+            let check = check_figures(zh, en, &clock);
+            check.ok() && check.figures > 0 && check.extra.is_empty()
+        })
+        .collect();
+    let (mut made, mut found) = (0, 0);
+    let mut low = Vec::new();
+    for how in planted::ALL {
+        let mut random = Random(5);
+        let mut tally = (0, 0);
+        let mut start = random.below(clean.len());
+        for _ in 0..clean.len() {
+            start = (start + 1) % clean.len();
+            let (zh, en) = clean[start];
+            let Some(wrong) = planted::plant(en, how, &mut random).filter(|wrong| wrong != en)
+            else {
+                continue;
+            };
+            let seen = !check_figures(zh, &wrong, &clock).ok();
+            tally.0 += 1;
+            tally.1 += usize::from(seen);
+            if !seen {
+                eprintln!("not found, {how:?}\n   {zh}\n   {wrong}");
+            }
+            if tally.0 == PLANTED {
+                break;
+            }
+        }
+        let share = tally.1 as f64 / f64::from(tally.0.max(1) as u32);
+        eprintln!(
+            "{how:?}: {} of {} found ({:.1} %)",
+            tally.1,
+            tally.0,
+            share * 100.0
+        );
+        let swapped = matches!(
+            how,
+            planted::Planted::Exchanged | planted::Planted::ScoreTurned
+        );
+        if share < if swapped { 0.5 } else { 0.7 } {
+            low.push(how);
+        }
+        made += tally.0;
+        found += tally.1;
+    }
+    let share = found as f64 / made as f64;
+    eprintln!(
+        "{found} of {made} planted errors found ({:.1} %); too few of {low:?}",
+        share * 100.0
+    );
+    assert!(
+        share >= 0.9 && low.is_empty(),
+        "{:.1} %, {low:?}",
+        share * 100.0
+    );
+}
+
+/// Lines that the check calls wrong in English that people or good engines wrote: `FALSE_ALARMS=FILE`
+/// lists them.
+#[test]
+fn good_english_of_others_raises_few_alarms() {
+    let clock = Clock::unknown();
+    let mut report = String::new();
+    for set in ["wmt18", "flores-dev", "wmt22"] {
+        for system in ["", "google."] {
+            let Some(pairs) = published_of(set, system) else {
+                return;
+            };
+            let mut with_figures = 0;
+            let mut alarms = 0;
+            for (n, (zh, en)) in pairs.iter().enumerate() {
+                let check = check_figures(zh, en, &clock);
+                with_figures += usize::from(check.figures > 0);
+                if !check.ok() {
+                    alarms += 1;
+                    let said = verdict(zh, en, &check);
+                    writeln!(
+                        report,
+                        "{set}.{system}en:{}\t{said}\n   {zh}\n   {en}",
+                        n + 1
+                    )
+                    .unwrap();
+                }
+            }
+            eprintln!(
+                "{set}.{system}en: {alarms} lines of {with_figures} with a figure ({:.2} %)",
+                100.0 * f64::from(alarms) / with_figures as f64
+            );
+        }
+    }
+    if let Some(file) = std::env::var_os("FALSE_ALARMS") {
+        fs::write(file, report).unwrap();
+    }
 }
 
 #[test]

@@ -6,7 +6,9 @@
 
 use std::ops::Range;
 
-use super::expected::{ExpectedFigure, ExpectedValue, number_of};
+use super::difference::{Difference, Texts, difference};
+use super::expected::{ExpectedFigure, ExpectedValue, close, number_of};
+use super::misplaced::{first_time, misplaced};
 use crate::figures::{
     Clock, CurrencySet, EnglishFigure, EnglishValue, FigureKind, Standing, Value, english_number,
     extract, extract_english, numerals_in_names,
@@ -36,6 +38,8 @@ pub struct Wrong {
     pub en_value: f64,
     /// English value through Chinese value where that is a power of ten: a scale error.
     pub scale: Option<f64>,
+    /// What is wrong.
+    pub differs: Difference,
     /// English that would be right.
     pub expected: String,
 }
@@ -52,6 +56,9 @@ pub struct Extra {
     pub en: Range<usize>,
     /// Its value.
     pub value: f64,
+    /// Whether it fails the line: a number in digits, three or more, that is no year and no part of a
+    /// name or a date.
+    pub alarm: bool,
 }
 
 /// ExpectedValue the comparison found.
@@ -70,9 +77,9 @@ pub struct FigureCheck {
 }
 
 impl FigureCheck {
-    /// Whether nothing is missing or wrong; extra figures alone are no alarm.
+    /// Whether nothing is missing, wrong or plainly made up.
     pub fn ok(&self) -> bool {
-        self.missing.is_empty() && self.wrong.is_empty()
+        self.missing.is_empty() && self.wrong.is_empty() && !self.extra.iter().any(|x| x.alarm)
     }
 }
 
@@ -95,16 +102,87 @@ pub fn check_figures(zh: &str, en: &str, clock: &Clock) -> FigureCheck {
     for expectation in &mut expectations {
         let compared = zh[..expectation.zh.start].ends_with(['比', '较']);
         expectation.required &=
-            !(yearly && compared && matches!(expectation.what, ExpectedValue::Year(_)));
+            !(yearly && compared && matches!(expectation.shown, ExpectedValue::Year(_)));
     }
-    let mut pairing = Pairing::new(&expectations, &english, zh.len(), en.len());
+    let lower = en.to_lowercase();
+    let texts = Texts { zh, en: &lower };
+    let mut pairing = Pairing::new(&expectations, &english, texts);
     pairing.solve();
     // 三大差距 may become *three major gaps*.
     let stated: Vec<f64> = names.iter().map(|(_, value, _)| *value).collect();
     let excused = |range: &Range<usize>, value| {
         en[range.clone()].starts_with(char::is_alphabetic) && stated.contains(&value)
     };
-    pairing.report(excused)
+    let mut check = pairing.report(excused);
+    let told = |x: &Extra| {
+        let wrong = |w: &Wrong| w.en.start < x.en.end && x.en.start < w.en.end;
+        check.wrong.iter().any(wrong)
+    };
+    let extra: Vec<Extra> = check.extra.iter().filter(|x| !told(x)).cloned().collect();
+    check.extra = extra;
+    for extra in &mut check.extra {
+        let figure = english.iter().find(|f| f.range == extra.en);
+        extra.alarm = figure.is_some_and(|figure| {
+            is_made_up(figure, extra.value, zh, en) && !is_conversion(figure, &expectations)
+        });
+    }
+    check
+}
+
+/// *($210 million)*, *(5 miles)*: what the Chinese has, in another currency or unit.
+fn is_conversion(figure: &EnglishFigure, expectations: &[ExpectedFigure]) -> bool {
+    expectations.iter().any(|expectation| {
+        let ExpectedValue::Amount {
+            value,
+            kind,
+            measure,
+            ..
+        } = expectation.shown
+        else {
+            return false;
+        };
+        let money = kind == FigureKind::Money && figure.kind == FigureKind::Money;
+        let measured = measure
+            .zip(figure.measure)
+            .is_some_and(|((a, size), (b, en_size))| {
+                let number = number_of(figure).unwrap_or(0.0);
+                a == b && close(value * size, number * en_size, 0.06)
+            });
+        money && expectation.is_in_another_currency(figure) || measured
+    })
+}
+
+/// Whether an English figure that the Chinese does not have is a number that somebody made up: in
+/// digits, three or more, no year, no part of a name or a date.
+fn is_made_up(figure: &EnglishFigure, value: f64, zh: &str, en: &str) -> bool {
+    const NUMBERED: &[&str] = &[
+        "no", "number", "article", "chapter", "section", "page", "type", "phase", "level", "grade",
+        "class", "act", "group", "channel", "room", "flight", "route", "season", "episode", "age",
+    ];
+    let text = &en[figure.range.clone()];
+    let digits: String = text.chars().take_while(char::is_ascii_digit).collect();
+    let plain = text.len() == digits.len();
+    let year = plain && digits.len() == 4 && (1000.0..2100.0).contains(&value);
+    let before = en[..figure.range.start].trim_end();
+    let last = before.rsplit([' ', '-']).next().unwrap_or("");
+    let starts = before.len() == last.len()
+        || before[..before.len() - last.len()]
+            .trim_end()
+            .ends_with(['.', ':', '"', '“']);
+    let name = plain && last.starts_with(char::is_uppercase) && !starts;
+    !digits.is_empty()
+        && value >= 3.0
+        && !year
+        && !matches!(figure.kind, FigureKind::Date | FigureKind::Ordinal)
+        && figure.around.month.is_none()
+        && !matches!(
+            figure.value,
+            EnglishValue::Time(..) | EnglishValue::Decade(_)
+        )
+        && !name
+        && !NUMBERED.contains(&figure.around.before.as_str())
+        && !before.ends_with(['#', '/', '\'', '’', '@', '_'])
+        && !zh.contains(&digits)
 }
 
 /// 比2016年增长14.2% as *up 14.2 percent year-on-year*.
@@ -132,7 +210,9 @@ struct Pairing<'a> {
     fits: Vec<Vec<usize>>,
     /// For each English figure, the expectation it stands for.
     taken: Vec<Option<usize>>,
-    lengths: (usize, usize),
+    /// For each expectation, whether the English has its value, but differs from it in something else.
+    differing: Vec<Vec<(usize, Difference)>>,
+    texts: Texts<'a>,
 }
 
 /// Beyond so many figures a line is a table; each expectation then looks only near its own place.
@@ -142,25 +222,31 @@ impl<'a> Pairing<'a> {
     fn new(
         expectations: &'a [ExpectedFigure],
         english: &'a [EnglishFigure],
-        zh_len: usize,
-        en_len: usize,
+        texts: Texts<'a>,
     ) -> Self {
         let mut pairing = Self {
             expectations,
             english,
             fits: Vec::with_capacity(expectations.len()),
             taken: vec![None; english.len()],
-            lengths: (zh_len.max(1), en_len.max(1)),
+            differing: Vec::with_capacity(expectations.len()),
+            texts,
         };
         for (i, expectation) in expectations.iter().enumerate() {
+            let mut differing = Vec::new();
             let mut fits: Vec<(u32, u64, usize)> = pairing
                 .window(i)
                 .filter_map(|j| {
-                    let fit = expectation.what.fit(&english[j])?;
+                    let mut fit = expectation.shown.fit(&english[j])?;
+                    if let Some(what) = difference(expectation, &english[j], texts) {
+                        differing.push((j, what));
+                        fit += 5;
+                    }
                     Some((fit, pairing.distance(expectation, &english[j]), j))
                 })
                 .collect();
             fits.sort_unstable();
+            pairing.differing.push(differing);
             pairing
                 .fits
                 .push(fits.into_iter().map(|(_, _, j)| j).collect());
@@ -179,8 +265,8 @@ impl<'a> Pairing<'a> {
 
     /// How far apart the two stand, relative to their sentences, in parts of a thousand.
     fn distance(&self, expectation: &ExpectedFigure, en: &EnglishFigure) -> u64 {
-        let zh = expectation.zh.start as u64 * 1000 / self.lengths.0 as u64;
-        let at = en.range.start as u64 * 1000 / self.lengths.1 as u64;
+        let zh = expectation.zh.start as u64 * 1000 / self.texts.zh.len().max(1) as u64;
+        let at = en.range.start as u64 * 1000 / self.texts.en.len().max(1) as u64;
         zh.abs_diff(at)
     }
 
@@ -232,11 +318,21 @@ impl<'a> Pairing<'a> {
             wrong: wrong.iter().map(|(i, j)| self.wrong(*i, *j)).collect(),
             ..FigureCheck::default()
         };
-        let mistaken = self.in_other_currencies();
-        check.wrong.extend(mistaken.iter().map(|(i, j)| Wrong {
-            en: self.english[*j].around.with_currency.clone(),
-            ..self.wrong(*i, *j)
+        let mistaken = self.differences();
+        check.wrong.extend(mistaken.iter().map(|(i, j, what)| {
+            let en = match what {
+                Difference::Currency => self.english[*j].around.with_currency.clone(),
+                _ => self.english[*j].range.clone(),
+            };
+            Wrong {
+                en,
+                differs: *what,
+                ..self.wrong(*i, *j)
+            }
         }));
+        if check.wrong.is_empty() {
+            check.wrong.extend(self.misplaced());
+        }
         for i in open {
             let expectation = &self.expectations[i];
             // DatePart twice in Chinese and once in English is not missing.
@@ -265,6 +361,7 @@ impl<'a> Pairing<'a> {
                 Some(Extra {
                     en: en.range.clone(),
                     value,
+                    alarm: false,
                 })
             })
             .collect();
@@ -272,7 +369,7 @@ impl<'a> Pairing<'a> {
         check.patch = match (wrong.as_slice(), mistaken.as_slice()) {
             _ if !check.missing.is_empty() || !check.extra.is_empty() => None,
             ([wrong], []) => self.patch(*wrong),
-            ([], [wrong]) => self.patch_currency(*wrong),
+            ([], [(i, j, Difference::Currency)]) => self.patch_currency((*i, *j)),
             _ => None,
         };
         check
@@ -343,29 +440,30 @@ impl<'a> Pairing<'a> {
         out
     }
 
-    /// 15亿元 as *$1.5 billion*, where that amount is nowhere stated of the other currency.
-    fn in_other_currencies(&self) -> Vec<(usize, usize)> {
+    /// Figures whose value the English has, but with another currency, unit, bound, sign or direction, and
+    /// nowhere without that difference.
+    fn differences(&self) -> Vec<(usize, usize, Difference)> {
         let met = (0..self.english.len()).filter_map(|j| Some((self.taken[j]?, j)));
-        let mistaken = met.filter(|(i, j)| {
-            let (expectation, en) = (&self.expectations[*i], &self.english[*j]);
-            let amount = expectation.what.number();
-            let told = |other: &EnglishFigure| {
-                number_of(other) == Some(amount)
-                    && !other.around.currency.is_empty()
-                    && !expectation.is_in_another_currency(other)
+        let mut out = Vec::new();
+        for (i, j) in met {
+            let differs = |i: usize, j: usize| self.differing[i].iter().find(|(at, _)| *at == j);
+            let Some((_, what)) = differs(i, j) else {
+                continue;
             };
-            let meant = |other: &ExpectedFigure| {
-                other.what.number() == amount
-                    && !other.currency.is_empty()
-                    && !other.is_in_another_currency(en)
-            };
-            matches!(expectation.what, ExpectedValue::Amount { .. })
-                && en.kind == FigureKind::Money
-                && expectation.is_in_another_currency(en)
-                && !self.english.iter().any(told)
-                && !self.expectations.iter().any(meant)
-        });
-        mistaken.collect()
+            let told = self.fits[i]
+                .iter()
+                .any(|other| differs(i, *other).is_none());
+            // The same amount is said of something else, which is what the English means.
+            let meant = (0..self.expectations.len()).any(|k| {
+                let same =
+                    self.expectations[k].shown.number() == self.expectations[i].shown.number();
+                k != i && same && self.fits[k].contains(&j) && differs(k, j).is_none()
+            });
+            if !told && !meant {
+                out.push((i, j, *what));
+            }
+        }
+        out
     }
 
     /// Whether a expectation is met by nothing better than *a*, *both*, *next*.
@@ -382,10 +480,10 @@ impl<'a> Pairing<'a> {
         let expectation = &self.expectations[i];
         let same = |other: &ExpectedFigure| {
             let named =
-                |expectation: &ExpectedFigure| matches!(expectation.what, ExpectedValue::Name(_));
+                |expectation: &ExpectedFigure| matches!(expectation.shown, ExpectedValue::Name(_));
             (other.unit == expectation.unit || named(other) || named(expectation))
-                && other.what.number() == expectation.what.number()
-                && other.what.is_alike(&expectation.what)
+                && other.shown.number() == expectation.shown.number()
+                && other.shown.is_alike(&expectation.shown)
         };
         self.expectations
             .iter()
@@ -401,14 +499,53 @@ impl<'a> Pairing<'a> {
             value: expectation.value.clone(),
             en: en.range.clone(),
             en_value,
-            scale: scale_of(&expectation.what, en_value),
+            scale: scale_of(&expectation.shown, en_value),
+            differs: self.differs(i, j),
             expected: expectation.expected.clone(),
+        }
+    }
+
+    /// Figures in each other's place, turned scores, other weekdays, 首次 as *the fifth time*.
+    fn misplaced(&self) -> Vec<Wrong> {
+        let pairs: Vec<(usize, usize)> = (0..self.english.len())
+            .filter_map(|j| Some((self.taken[j]?, j)))
+            .collect();
+        let (zh, en) = (self.texts.zh, self.texts.en);
+        let found = misplaced(&pairs, self.expectations, self.english, zh, en);
+        let mut out: Vec<Wrong> = found.iter().map(|(i, j)| self.wrong(*i, *j)).collect();
+        if let Some((range, j)) =
+            first_time(zh, self.english, en).filter(|(_, j)| self.taken[*j].is_none())
+        {
+            out.push(Wrong {
+                zh: range,
+                value: Value::Number(1.0),
+                en: self.english[j].range.clone(),
+                en_value: number_of(&self.english[j]).unwrap_or(0.0),
+                scale: None,
+                differs: Difference::Value,
+                expected: "the first time".to_owned(),
+            });
+        }
+        out
+    }
+
+    /// What is wrong about an English figure that stands for an expectation, and does not fit it.
+    fn differs(&self, i: usize, j: usize) -> Difference {
+        let (expectation, en) = (&self.expectations[i], &self.english[j]);
+        let number = number_of(en).unwrap_or(0.0);
+        match expectation.shown {
+            ExpectedValue::Time(..) | ExpectedValue::Weekday(_) => Difference::Time,
+            _ if scale_of(&expectation.shown, number).is_some() => Difference::Scale,
+            _ if expectation.shown.number() == number => {
+                difference(expectation, en, self.texts).unwrap_or(Difference::Unit)
+            }
+            _ => Difference::Value,
         }
     }
 
     /// A correction in place of a plain amount.
     fn patch(&self, (i, j): (usize, usize)) -> Option<(Range<usize>, String)> {
-        let ExpectedValue::Amount { value, kind, .. } = self.expectations[i].what else {
+        let ExpectedValue::Amount { value, kind, .. } = self.expectations[i].shown else {
             return None;
         };
         let en = &self.english[j];
@@ -430,7 +567,7 @@ impl<'a> Pairing<'a> {
 
     /// A correction in place of an amount in the wrong currency.
     fn patch_currency(&self, (i, j): (usize, usize)) -> Option<(Range<usize>, String)> {
-        let number = english_number(self.expectations[i].what.number());
+        let number = english_number(self.expectations[i].shown.number());
         let currency = self.expectations[i].currency;
         let text = if currency == CurrencySet::of("CNY") && self.expectations[i].currency_stated {
             format!("{number} yuan")
@@ -446,11 +583,11 @@ impl<'a> Pairing<'a> {
 /// How likely the English figure is this expectation gone wrong: 0 is likeliest.
 fn likeness(expectation: &ExpectedFigure, en: &EnglishFigure) -> Option<u32> {
     let number = number_of(en)?;
-    if scale_of(&expectation.what, number).is_some() {
+    if scale_of(&expectation.shown, number).is_some() {
         return Some(0);
     }
     let plain = matches!(en.value, EnglishValue::Number(_));
-    let same_sort = match expectation.what {
+    let same_sort = match expectation.shown {
         ExpectedValue::Month(_) | ExpectedValue::LastMonth(_) => {
             matches!(en.value, EnglishValue::Month(_))
         }
@@ -473,7 +610,7 @@ fn likeness(expectation: &ExpectedFigure, en: &EnglishFigure) -> Option<u32> {
     if !same_sort {
         return None;
     }
-    Some(if is_slip(expectation.what.number(), number) {
+    Some(if is_slip(expectation.shown.number(), number) {
         1
     } else {
         2
@@ -483,7 +620,7 @@ fn likeness(expectation: &ExpectedFigure, en: &EnglishFigure) -> Option<u32> {
 /// Whether a stated number stands where the Chinese has this one: 3 hours for 1小时, beside *an
 /// hour*; 500% for 50%, beside *half*.
 fn is_replaced(expectation: &ExpectedFigure, en: &EnglishFigure, distance: u64) -> bool {
-    let ExpectedValue::Amount { kind, measure, .. } = expectation.what else {
+    let ExpectedValue::Amount { kind, measure, .. } = expectation.shown else {
         return false;
     };
     let percent = kind == FigureKind::Percent;
@@ -492,8 +629,8 @@ fn is_replaced(expectation: &ExpectedFigure, en: &EnglishFigure, distance: u64) 
 
 /// Whether an English figure that stands for nothing says again, but wrongly, what it says rightly elsewhere.
 fn is_echo(expectation: &ExpectedFigure, en: &EnglishFigure, likeness: u32, distance: u64) -> bool {
-    let (value, number) = (expectation.what.number(), number_of(en).unwrap_or(0.0));
-    if matches!(expectation.what, ExpectedValue::Day(_))
+    let (value, number) = (expectation.shown.number(), number_of(en).unwrap_or(0.0));
+    if matches!(expectation.shown, ExpectedValue::Day(_))
         && expectation.month.is_some()
         && en.around.month == expectation.month
         && number != value
@@ -519,14 +656,16 @@ fn is_slip_of_name(
 ) -> bool {
     let plain = matches!(en.value, EnglishValue::Number(_));
     let named =
-        matches!(expectation.what, ExpectedValue::Name(_)) || en.standing == Standing::Stated;
+        matches!(expectation.shown, ExpectedValue::Name(_)) || en.standing == Standing::Stated;
     let near = distance
-        < if expectation.what.number() >= 100.0 {
+        < if expectation.shown.number() >= 100.0 {
             400
         } else {
             150
         };
-    plain && named && near && likeness <= 1
+    let told =
+        matches!(expectation.shown, ExpectedValue::Name(_)) || expectation.shown.number() >= 10.0;
+    plain && named && near && told && likeness <= 1
 }
 
 /// The power of ten between an amount and `number`.

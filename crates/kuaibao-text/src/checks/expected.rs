@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use crate::figures::{
-    Bound, CurrencySet, DatePart, Dimension, EnglishFigure, EnglishValue, Figure, FigureKind,
-    Standing, Value, dollars, english_number, named_in,
+    Base, Bound, CurrencySet, DatePart, Dimension, Direction, EnglishFigure, EnglishValue, Figure,
+    FigureKind, Standing, Value, dollars, english_number, named_in,
 };
 
 /// One value that the English has to show.
@@ -12,7 +12,7 @@ use crate::figures::{
 pub(super) struct ExpectedFigure {
     /// Bytes of the Chinese figure.
     pub(super) zh: Range<usize>,
-    pub(super) what: ExpectedValue,
+    pub(super) shown: ExpectedValue,
     /// The figure's value, or the part of it.
     pub(super) value: Value,
     pub(super) expected: String,
@@ -26,6 +26,13 @@ pub(super) struct ExpectedFigure {
     pub(super) month: Option<u32>,
     /// Whether its absence is an error. 今年 may become anything; 第二天 is *the next day*.
     pub(super) required: bool,
+    pub(super) bound: Option<Bound>,
+    /// 多达, 最高: the English may as well say that it is more.
+    pub(super) reaches: bool,
+    pub(super) direction: Option<Direction>,
+    pub(super) base: Option<Base>,
+    /// Counted in percentage points.
+    pub(super) points: bool,
 }
 
 /// A value to be shown.
@@ -39,6 +46,8 @@ pub(super) enum ExpectedValue {
         bare: bool,
         /// In Chinese characters throughout.
         written: bool,
+        /// A multiple that says how many times as much, not how much more.
+        exact: bool,
     },
     /// 数百: anything of that order.
     Order {
@@ -55,7 +64,8 @@ pub(super) enum ExpectedValue {
     Day(u32),
     Quarter(u32),
     Weekday(u32),
-    Time(u32, u32),
+    /// Hour as written, minute, hour of the day where it is sure.
+    Time(u32, u32, Option<u32>),
     /// A numeral in a name or a term.
     Name(f64),
 }
@@ -68,7 +78,7 @@ impl ExpectedFigure {
         let required = digits && !text[..zh.start].ends_with('双');
         Self {
             zh,
-            what: ExpectedValue::Name(value),
+            shown: ExpectedValue::Name(value),
             value: Value::Number(value),
             expected: english_number(value),
             unit: None,
@@ -76,6 +86,11 @@ impl ExpectedFigure {
             currency_stated: false,
             month: None,
             required,
+            bound: None,
+            reaches: false,
+            direction: None,
+            base: None,
+            points: false,
         }
     }
 
@@ -89,9 +104,10 @@ impl ExpectedFigure {
     pub(super) fn of(figure: &Figure, zh: &str) -> Vec<Self> {
         let required = is_required(figure, zh);
         let written = is_written(&zh[figure.range.clone()]);
-        let expectation = |what: ExpectedValue, value: Value, required: bool| Self {
+        let single = matches!(figure.value, Value::Number(_)) && figure.parts.is_empty();
+        let expectation = |shown: ExpectedValue, value: Value, required: bool| Self {
             zh: figure.range.clone(),
-            what,
+            shown,
             value,
             expected: figure.en.clone(),
             unit: figure.unit.clone(),
@@ -105,13 +121,21 @@ impl ExpectedFigure {
                 }
             }),
             required,
+            bound: figure.bound.filter(|_| single),
+            reaches: ["多达", "最高", "最多", "高达"]
+                .iter()
+                .any(|w| zh[figure.range.clone()].contains(w)),
+            direction: figure.direction,
+            base: figure.base,
+            points: figure.is_in_points(),
         };
-        let amount = |value: f64, measure| ExpectedValue::Amount {
+        let amount = |value: f64, measure: Option<(Dimension, f64)>| ExpectedValue::Amount {
             value,
             kind: figure.kind,
-            measure,
+            measure: measure.or_else(|| years_of(figure)),
             bare: is_bare(figure),
             written,
+            exact: is_exact(figure, zh),
         };
         if !figure.parts.is_empty() {
             let part = |(value, measure): &(f64, Option<(Dimension, f64)>)| {
@@ -138,10 +162,11 @@ impl ExpectedFigure {
                 figure.value.clone(),
                 required,
             )],
-            Value::Range(a, b) if is_order(*a, *b) => {
+            Value::Range(a, b) if is_order(a.abs().min(b.abs()), a.abs().max(b.abs())) => {
+                let (a, b) = (a.abs().min(b.abs()), a.abs().max(b.abs()));
                 let order = ExpectedValue::Order {
-                    low: *a / 2.0,
-                    high: *b,
+                    low: a / 2.0,
+                    high: b,
                     measure: figure.measure,
                 };
                 vec![expectation(order, figure.value.clone(), required)]
@@ -184,7 +209,7 @@ impl ExpectedFigure {
                             DatePart::Day(d) => (ExpectedValue::Day(d), true),
                             DatePart::Quarter(q) => (ExpectedValue::Quarter(q), true),
                             DatePart::Weekday(d) => (ExpectedValue::Weekday(d), false),
-                            DatePart::Time(h, m, _) => (ExpectedValue::Time(h, m), true),
+                            DatePart::Time(h, m, full) => (ExpectedValue::Time(h, m, full), true),
                             DatePart::Plan(n) => (amount(f64::from(n), None), false),
                             DatePart::Word => return None,
                         };
@@ -217,7 +242,9 @@ fn is_bare(figure: &Figure) -> bool {
 /// 数百 and 十几 come as ranges that mean an order of magnitude.
 fn is_order(low: f64, high: f64) -> bool {
     let unit = 10f64.powf(low.log10().floor());
-    low > 0.0 && (low == 2.0 * unit && high == 9.0 * unit || low == 11.0 && high == 19.0)
+    let hundreds = close(low, 2.0 * unit, 1e-9) && close(high, 9.0 * unit, 1e-9);
+    let teens = close(low, 1.1 * unit, 1e-9) && close(high, 1.9 * unit, 1e-9);
+    low > 0.0 && (hundreds || teens)
 }
 
 /// Whether a figure is in Chinese characters throughout.
@@ -235,7 +262,8 @@ fn is_required(figure: &Figure, zh: &str) -> bool {
     }
     // 1美元兑7.1元 is 7.1 yuan to the dollar
     let one = figure.kind == FigureKind::Money && figure.value == Value::Number(1.0);
-    if one && zh[figure.range.end..].starts_with(['兑', '对', '合']) {
+    let rate = ['兑', '对', '合'];
+    if one && (zh[figure.range.end..].starts_with(rate) || before.ends_with(rate)) {
         return false;
     }
     if !is_written(text) {
@@ -247,6 +275,22 @@ fn is_required(figure: &Figure, zh: &str) -> bool {
                 .any(|w| before.ends_with(w)));
     }
     let unit = figure.unit.as_deref().unwrap_or("");
+    let behind = &zh[figure.range.end..];
+    // 第一高楼 is the tallest; 一级A标准 is Class A
+    if figure.value == Value::Number(1.0) && figure.kind == FigureKind::Ordinal {
+        let superlative =
+            text == "第一" && behind.starts_with(['大', '高', '长', '强', '富', '深', '快', '重']);
+        if superlative || behind.starts_with(|c: char| c.is_ascii_alphabetic()) {
+            return false;
+        }
+    }
+    // 两人 and 两个人 are they; 汉晋两代 the two dynasties just named
+    if figure.value == Value::Number(2.0)
+        && (unit == "人" || unit == "个" && behind.starts_with('人') || unit == "代")
+        && figure.bound.is_none()
+    {
+        return false;
+    }
     match (&figure.value, figure.kind) {
         // a year, a week, a month: English has the article, or nothing
         (Value::Number(n), FigureKind::Duration | FigureKind::Number | FigureKind::Quantity)
@@ -261,7 +305,9 @@ fn is_required(figure: &Figure, zh: &str) -> bool {
         // a hundred percent: wholly
         (Value::Number(n), FigureKind::Percent) if *n == 100.0 => false,
         (Value::Number(n), FigureKind::Number | FigureKind::Duration) if *n <= 9.0 => {
-            !is_pointed_at(before) && !is_enumerated(before, *n as usize)
+            !is_pointed_at(before)
+                && !is_enumerated(before, *n as usize)
+                && !is_abbreviated(before, *n as usize)
         }
         (Value::Range(..), FigureKind::Duration) => !is_pointed_at(before),
         _ => true,
@@ -305,6 +351,21 @@ fn is_pointed_at(before: &str) -> bool {
     WORDS.iter().any(|w| before.ends_with(w))
 }
 
+/// 中老缅泰四国, 苏浙两省, 昨今两天: each named by one character.
+fn is_abbreviated(before: &str, count: usize) -> bool {
+    const NAMES: &str = "中美英法德日俄韩朝印老缅泰越柬新马菲澳加意西葡欧非亚巴乌波土伊以沙阿埃\
+        京津沪渝粤港澳台苏浙皖鲁豫鄂湘赣闽川黔滇陕甘青冀晋蒙辽吉黑藏宁琼桂\
+        文理农工商学兵上下左右东南北前后男女老少春夏秋冬早中晚昨今明党政军民";
+    (2..=6).contains(&count)
+        && before
+            .chars()
+            .rev()
+            .take(count)
+            .filter(|c| NAMES.contains(*c))
+            .count()
+            == count
+}
+
 /// 甲、乙、丙三人, 长江和黄河两条大河: English names them and does not count them.
 fn is_enumerated(before: &str, count: usize) -> bool {
     let clause = before.rfind(['。', '；', '：', '！', '？']).unwrap_or(0);
@@ -330,7 +391,7 @@ impl ExpectedValue {
             | Self::Day(n)
             | Self::Quarter(n)
             | Self::Weekday(n) => f64::from(n),
-            Self::Time(h, m) => f64::from(h) + f64::from(m) / 100.0,
+            Self::Time(h, m, _) => f64::from(h) + f64::from(m) / 100.0,
         }
     }
 
@@ -404,13 +465,17 @@ impl ExpectedValue {
                 );
                 (kind && n == f64::from(*d)).then_some(u32::from(en.kind == FigureKind::Number))
             }
-            (Self::Quarter(q), EnglishValue::Number(n)) => (n == f64::from(*q)).then_some(0),
+            // 一季度 may be any quarter, once in a quarter
+            (Self::Quarter(q), EnglishValue::Number(n)) => (n == f64::from(*q)
+                || *q == 1 && n == 0.25 && en.standing == Standing::StandIn)
+                .then_some(0),
             (Self::Weekday(d), EnglishValue::Weekday(e)) => (*d == e).then_some(0),
-            (Self::Time(h, m), EnglishValue::Time(eh, em)) => {
-                (h % 12 == eh % 12 && *m == em).then_some(0)
+            (Self::Time(h, m, full), EnglishValue::Time(eh, em)) => {
+                let other = full.is_some_and(|full| full % 24 != eh % 24);
+                (h % 12 == eh % 12 && *m == em).then_some(u32::from(other))
             }
-            (Self::Time(h, 0), EnglishValue::Number(n)) => {
-                (n == f64::from(*h) || n == f64::from(h % 12)).then_some(2)
+            (Self::Time(h, 0, _), EnglishValue::Number(n)) => {
+                (n == f64::from(*h) || n > 0.0 && n == f64::from(h % 12)).then_some(2)
             }
             _ => None,
         }
@@ -422,13 +487,22 @@ impl ExpectedValue {
             Standing::Stated | Standing::Doubtful => true,
             Standing::Name => match *self {
                 Self::Name(_) | Self::Amount { bare: true, .. } | Self::Year(_) => true,
+                Self::Quarter(_) => en.around.before == "q",
+                Self::Amount {
+                    kind: FigureKind::Ordinal,
+                    ..
+                } => true,
                 // 负二层 as B2
                 Self::Amount { value, .. } => value < 0.0 && en.around.before == "b",
                 _ => false,
             },
             Standing::StandIn => match *self {
                 Self::Amount { kind, written, .. } => stands_in(kind, written, en),
-                Self::Order { .. } | Self::Time(..) | Self::Weekday(_) | Self::Decade(_) => true,
+                Self::Order { .. }
+                | Self::Time(..)
+                | Self::Weekday(_)
+                | Self::Decade(_)
+                | Self::Quarter(_) => true,
                 _ => false,
             },
         }
@@ -440,6 +514,7 @@ impl ExpectedValue {
             kind,
             measure,
             bare,
+            exact,
             ..
         } = *self
         else {
@@ -454,11 +529,12 @@ impl ExpectedValue {
                 let within = value >= low && value <= high && value >= 10.0;
                 return (within && round.fract() < 1e-9).then_some(3);
             }
-            // 2小时13分 as 2:13, 3比10 as 3:10
+            // 2小时13分 as 2:13, 3比10 as 3:10; 不到十点 as before 10 o'clock
             EnglishValue::Time(h, m) => {
                 let part = f64::from(h) == value || f64::from(m) == value;
-                return (part && matches!(kind, FigureKind::Score | FigureKind::Duration))
-                    .then_some(2);
+                let clock = bare && m == 0 && f64::from(h % 12) == value % 12.0;
+                let sorts = matches!(kind, FigureKind::Score | FigureKind::Duration);
+                return (part && sorts || clock).then_some(2);
             }
             EnglishValue::Decade(d) => {
                 let age = en.alternate == Some(value)
@@ -471,17 +547,30 @@ impl ExpectedValue {
         if !agrees(en.kind) && !en.shared.is_some_and(agrees) {
             return None;
         }
-        // Both sides name a unit of their own: compare what they amount to.
-        if let (Some((a, size)), Some((b, en_size))) = (measure, en.measure)
-            && a == b
-            && !close(size, en_size, 1e-3)
-        {
-            let tolerance = if a == Dimension::Time { 0.03 } else { 0.06 };
-            return close(value * size, number * en_size, tolerance).then_some(1);
+        // Both sides name a unit of their own: compare what they amount to. A foot for a 尺 is right.
+        let mut apart = 0;
+        if let (Some((a, size)), Some((b, en_size))) = (measure, en.measure) {
+            if a == b && !close(size, en_size, 0.13) {
+                let months = [size, en_size].contains(&MONTH);
+                let tolerance = match a {
+                    Dimension::Time if months => 0.1,
+                    Dimension::Time => 0.03,
+                    _ => 0.06,
+                };
+                return close(value.abs() * size, number * en_size, tolerance).then_some(1);
+            }
+            if a == b
+                && !close(size, en_size, 1e-3)
+                && close(value.abs() * size, number * en_size, 0.06)
+            {
+                return Some(1);
+            }
+            apart = 3 * u32::from(a != b);
         }
         let same = |n: f64| close(value.abs(), n.abs(), 1e-9);
         if same(number) {
-            return Some(u32::from(en.standing != Standing::Stated) + u32::from(kind != en.kind));
+            let doubts = u32::from(en.standing != Standing::Stated) + u32::from(kind != en.kind);
+            return Some(doubts + apart);
         }
         if en.alternate.is_some_and(same) {
             return Some(1);
@@ -490,11 +579,13 @@ impl ExpectedValue {
             (FigureKind::Percent, FigureKind::Fraction | FigureKind::Multiple) => {
                 close(value / 100.0, number, 0.01)
             }
-            (FigureKind::Fraction, FigureKind::Percent) => close(value, number / 100.0, 0.01),
+            // two-thirds as 66 percent
+            (FigureKind::Fraction, FigureKind::Percent) => (value * 100.0 - number).abs() < 1.0,
             (FigureKind::Fraction, _) => close(value, number, 1e-3),
             (FigureKind::Multiple, FigureKind::Percent) => {
                 close(value * 100.0, number, 1e-6) || close((value - 1.0) * 100.0, number, 1e-6)
             }
+            (FigureKind::Multiple, _) if exact => false,
             // 增长两倍 is to triple, and is as often stated of doubling
             (FigureKind::Multiple, _) => {
                 close(value + 1.0, number, 1e-9) || value > 2.0 && close(value - 1.0, number, 1e-9)
@@ -509,6 +600,21 @@ impl ExpectedValue {
 }
 
 const YEAR: f64 = 365.25 * 86_400.0;
+const MONTH: f64 = YEAR / 12.0;
+
+/// An age is counted in years.
+fn years_of(figure: &Figure) -> Option<(Dimension, f64)> {
+    (figure.kind == FigureKind::Age).then_some((Dimension::Time, YEAR))
+}
+
+/// 翻一番, 是原来的3倍, 达3倍: so many times as much. 增长3倍 may be said either way.
+fn is_exact(figure: &Figure, zh: &str) -> bool {
+    let before = &zh[..figure.range.start];
+    let before = before.trim_end_matches(['约', '近', '超', '过', '了']);
+    let whole = ["的", "是", "为", "相当于", "至", "到", "达"];
+    figure.kind == FigureKind::Multiple
+        && (figure.unit.as_deref() == Some("番") || whole.iter().any(|w| before.ends_with(w)))
+}
 
 /// ExpectedValue a number of `measure` has to be multiplied by to be compared with *decades*.
 fn in_years(measure: Option<(Dimension, f64)>, en: &EnglishFigure) -> f64 {
@@ -518,7 +624,7 @@ fn in_years(measure: Option<(Dimension, f64)>, en: &EnglishFigure) -> f64 {
     }
 }
 
-fn close(a: f64, b: f64, tolerance: f64) -> bool {
+pub(super) fn close(a: f64, b: f64, tolerance: f64) -> bool {
     (a - b).abs() <= tolerance * a.abs().max(b.abs())
 }
 

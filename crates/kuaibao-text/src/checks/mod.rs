@@ -4,12 +4,15 @@
 //! flags for the editor. Never judges style, never looks at anything but the two texts.
 
 mod compare;
+mod difference;
 mod expected;
 mod flag;
 mod meaning;
+mod misplaced;
 mod text;
 
 pub use compare::{Extra, FigureCheck, Missing, Wrong, check_figures, times};
+pub use difference::Difference;
 pub use flag::{Flag, FlagKind};
 pub use meaning::{Doubt, DoubtKind, check_meaning};
 pub use text::check_text;

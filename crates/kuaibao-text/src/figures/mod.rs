@@ -10,6 +10,7 @@
 
 mod calendar;
 mod chinese;
+mod context;
 mod currency;
 mod english;
 mod record;
@@ -25,7 +26,10 @@ use crate::text::Traced;
 
 pub use calendar::Clock;
 pub(crate) use chinese::DatePart;
+pub(crate) use context::{Base, Measured, measured_by, measured_in};
+pub use context::{Compared, Direction};
 pub(crate) use currency::{CurrencySet, dollars, named_in};
+pub(crate) use english::{EnglishBound, words_with_places};
 pub use english::{EnglishFigure, EnglishValue, Standing, extract_english};
 pub use record::FigureRecord;
 pub use render::month_name;
@@ -174,6 +178,13 @@ pub struct Figure {
     pub bound: Option<Bound>,
     /// English rendering.
     pub en: String,
+    /// Which way the value moved, where the Chinese says.
+    pub direction: Option<Direction>,
+    /// What the change is measured against.
+    pub compared: Option<Compared>,
+    /// The noun that it measures or counts, and its line in the table.
+    pub(crate) what: Option<(String, Measured)>,
+    pub(crate) base: Option<Base>,
     /// What a date says in so many words.
     pub(crate) stated: Vec<DatePart>,
     /// The amounts of a compound duration (two hours 13 minutes), each with its unit.
@@ -214,13 +225,66 @@ impl Figure {
             start: source.start,
             end: source.end,
             value: self.value.json(),
-            unit: self.unit.clone(),
+            unit: self.unit_name(),
             currency: self.currency.map(str::to_owned),
+            currency_stated: self.currency_stated,
             bound: self.bound.map(|b| b.name().to_owned()),
             en: self.en.clone(),
-            sentence: place.sentence.to_owned(),
+            what: self.what.as_ref().map(|(what, _)| what.clone()),
+            direction: self.direction.map(|d| d.name().to_owned()),
+            compared: self.compared.as_ref().map(|c| c.name().to_owned()),
+            sentence: bounded(place.sentence, &place.text.as_str()[self.range.clone()]),
         }
     }
+
+    /// The unit as written, but `%` and `pp` (a basis point is 0.01 pp) for what is counted in them.
+    fn unit_name(&self) -> Option<String> {
+        match (self.kind, self.unit.as_deref()) {
+            (FigureKind::Percent, Some(unit)) if unit != "折" => {
+                Some(if self.is_in_points() { "pp" } else { "%" }.to_owned())
+            }
+            (_, unit) => unit.map(str::to_owned),
+        }
+    }
+
+    /// Whether it is counted in percentage or basis points.
+    pub(crate) fn is_in_points(&self) -> bool {
+        self.unit
+            .as_deref()
+            .is_some_and(|unit| unit.ends_with('点'))
+    }
+}
+
+/// Most characters of [`FigureRecord::sentence`].
+const LONGEST_SENTENCE: usize = 200;
+
+/// A sentence, or the part of it around its figure, with `…` where it was cut.
+fn bounded(sentence: &str, figure: &str) -> String {
+    // A byte count that is small enough needs no counting of characters.
+    if sentence.len() <= LONGEST_SENTENCE || sentence.chars().nth(LONGEST_SENTENCE).is_none() {
+        return sentence.to_owned();
+    }
+    let at = sentence.find(figure).unwrap_or(0);
+    let room = LONGEST_SENTENCE - 2;
+    let before = sentence[..at]
+        .chars()
+        .rev()
+        .take(room / 2)
+        .map(char::len_utf8);
+    let start = at - before.sum::<usize>();
+    let window: usize = sentence[start..]
+        .chars()
+        .take(room)
+        .map(char::len_utf8)
+        .sum();
+    let end = start + window;
+    let mark = |cut: bool| if cut { "…" } else { "" };
+    format!(
+        "{}{}{}",
+        mark(start > 0),
+        &sentence[start..end],
+        mark(end < sentence.len())
+    )
 }
 
 /// The figures of one text, in order.

@@ -22,14 +22,26 @@ pub struct FigureRecord {
     pub end: usize,
     /// A number, a `[low, high]` range, or an EDTF string for dates.
     pub value: Value,
-    /// The Chinese unit or measure word.
+    /// The Chinese unit or measure word; `%` or `pp` (percentage points).
     pub unit: Option<String>,
     /// ISO 4217 code.
     pub currency: Option<String>,
+    /// Whether the Chinese names the currency: 元 alone does not.
+    #[serde(default)]
+    pub currency_stated: bool,
     /// `at-least`, `at-most`, `more-than`, `less-than`, `about`, `nearly`, `tens-of`.
     pub bound: Option<String>,
     /// English rendering.
     pub en: String,
-    /// The Chinese sentence it stands in.
+    /// The noun that it measures or counts: 净利润, 死亡.
+    #[serde(default)]
+    pub what: Option<String>,
+    /// `up`, `down`, `flat`, `narrowing`, `widening`.
+    #[serde(default)]
+    pub direction: Option<String>,
+    /// `year-on-year`, `previous-period`, or a date in EDTF.
+    #[serde(default)]
+    pub compared: Option<String>,
+    /// The Chinese sentence it stands in; of a long one 200 characters around the figure, cuts marked `…`.
     pub sentence: String,
 }

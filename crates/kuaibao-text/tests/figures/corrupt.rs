@@ -32,15 +32,15 @@ impl Random {
 }
 
 /// A number in digits: its bytes, its digits before and behind the point, whether it has commas.
-struct Number {
-    range: std::ops::Range<usize>,
+pub(super) struct Number {
+    pub(super) range: std::ops::Range<usize>,
     whole: String,
     decimals: String,
     grouped: bool,
 }
 
 /// Numbers in digits that are no part of a word (`G20`, `3D`) or of a longer code (`10:30`, `1/3`).
-fn numbers(en: &str) -> Vec<Number> {
+pub(super) fn numbers(en: &str) -> Vec<Number> {
     let bytes = en.as_bytes();
     let digit = |i: usize| bytes.get(i).is_some_and(u8::is_ascii_digit);
     let mut out = Vec::new();

@@ -3,6 +3,7 @@
 //! Read in this order: `line` (folded glyphs) → `numeral` → `phrases` (a table of what is no figure) →
 //! `dates` and `rules`. Units and currencies are the tables that the English reader uses too.
 
+mod context;
 mod dates;
 mod line;
 mod numeral;

@@ -287,7 +287,11 @@ fn lower_part(line: &Line, at: usize, below: f64) -> Option<(f64, usize, i32)> {
         smallest += p;
         end += 1;
     }
-    let value = scaled(mantissa, exponent);
+    let mut value = scaled(mantissa, exponent);
+    if smallest == 0 && value < 10.0 && decimals == 0 {
+        // 5万3
+        value *= below / 10.0;
+    }
     let fits =
         value < below && value >= below / 1e4 && !matches!(line.get(end), '年' | '月' | '日');
     fits.then_some((value, end, smallest))

@@ -4,6 +4,7 @@
 //! with the unit that stands beside it. Generous on purpose: *half*, *dozens*, *both*, *tripled*,
 //! *a decade* state a number when the Chinese does, and count for nothing when it does not.
 
+mod context;
 mod parser;
 mod tokens;
 mod words;
@@ -13,6 +14,8 @@ use std::ops::Range;
 use super::FigureKind;
 use super::currency::CurrencySet;
 use super::units::Dimension;
+use context::Context;
+pub(crate) use context::EnglishBound;
 
 /// A figure of English text.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,6 +38,11 @@ pub struct EnglishFigure {
     pub last_digit: i32,
     pub(crate) around: Around,
     pub(crate) measure: Option<(Dimension, f64)>,
+    /// Counted in percentage or basis points.
+    pub(crate) points: bool,
+    /// A time of day with a.m., p.m. or on the clock of 24 hours.
+    pub(crate) sure: bool,
+    pub(crate) context: Context,
 }
 
 /// What stands beside an English figure.
@@ -87,6 +95,16 @@ pub fn extract_english(text: &str) -> Vec<EnglishFigure> {
     let mut figures = parser::read(text);
     share(text, &mut figures);
     figures
+}
+
+/// The words of a text in lower case, with the byte each begins at.
+pub(crate) fn words_with_places(text: &str) -> Vec<(usize, String)> {
+    let tokens = tokens::tokens(text).into_iter();
+    let words = tokens.filter_map(|token| match token.shape {
+        tokens::Shape::Word(word) => Some((token.range.start, word)),
+        _ => None,
+    });
+    words.collect()
 }
 
 /// A number takes the magnitude and the sort of the next where they share it: *40 to 50 billion*.

@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::super::FigureKind;
 use super::super::currency::{self, CurrencySet};
 use super::super::units::Dimension;
+use super::context;
 use super::tokens::{Literal, Shape, Token, tokens};
 use super::words::{self, Senses, glued_scale, glued_unit, roman, senses};
 use super::{Around, EnglishFigure, EnglishValue, Standing};
@@ -147,6 +148,9 @@ impl Parser<'_> {
             last_digit: 0,
             around,
             measure: None,
+            points: false,
+            sure: false,
+            context: context::read(self.tokens, &tokens),
         });
         self.figures.last_mut().expect("one was just pushed")
     }
@@ -312,7 +316,12 @@ impl Parser<'_> {
             suffix => {
                 // 5k is five thousand, 4K a kind of screen
                 let capital = self.is_capital(at + 1) && !self.is_money(at, at + 2);
-                if let Some(scale) = glued_scale(suffix).filter(|_| !capital || suffix.len() > 1) {
+                // but 50K is fifty thousand
+                let many = suffix == "k" && decimals == 0 && value > 8.0 && value != 1080.0;
+                let scaled = many || suffix == "m" && value != 1.0 || suffix == "b" && value > 9.0;
+                if let Some(scale) =
+                    glued_scale(suffix).filter(|_| !capital || scaled || suffix.len() > 1)
+                {
                     amount.value *= scale;
                     amount.last_digit += scale.log10() as i32;
                     amount.end += 1;
@@ -325,9 +334,10 @@ impl Parser<'_> {
                     return end;
                 }
                 let named = glued_unit(suffix).is_none() && self.is_capital(at + 1);
+                let letters = suffix.len() > 1 || suffix == "l";
                 let Some(measure) = glued_unit(suffix)
                     .or((!named).then_some(None))
-                    .filter(|_| !capital)
+                    .filter(|_| !capital || letters && glued_unit(suffix).is_some())
                 else {
                     // 5G, 3D: a name; it can stand for a figure, but is none of its own.
                     self.push_as(
@@ -402,6 +412,25 @@ impl Parser<'_> {
             decimals,
             ..
         } = literal;
+        // 1200 GMT
+        let zone =
+            matches!(self.word(at + 1), "gmt" | "utc" | "hours") && self.literal(at + 2).is_none();
+        if whole == 4
+            && decimals == 0
+            && value < 2400.0
+            && value % 100.0 < 60.0
+            && zone
+            && !literal.grouped
+        {
+            let (hour, minute) = (value as u32 / 100, value as u32 % 100);
+            self.push(
+                at..at + 2,
+                FigureKind::Date,
+                EnglishValue::Time(hour, minute),
+            )
+            .sure = true;
+            return Some(at + 2);
+        }
         if whole > 2 || value >= 25.0 {
             return None;
         }
@@ -423,7 +452,8 @@ impl Parser<'_> {
                 Some((self.word(end) == "p", end + 3 + dot))
             }
             "o" if self.mark(end + 1) == Some('\'') && self.word(end + 2) == "clock" => {
-                Some((false, end + 3))
+                let in_the = |word: &str| self.word(end + 3) == "in" && self.word(end + 5) == word;
+                Some((in_the("afternoon") || in_the("evening"), end + 3))
             }
             _ => None,
         };
@@ -437,14 +467,17 @@ impl Parser<'_> {
             None if decimals == 2 => (value.fract() * 100.0).round() as u32,
             None => 0,
         };
-        if half.is_some_and(|(pm, _)| pm) && hour < 12 {
+        let (morning, evening) = half.map_or((false, false), |(pm, _)| (!pm, pm));
+        let clock = self.word(end) == "o";
+        if evening && hour < 12 {
             hour += 12;
         }
-        self.push(
-            at..close,
-            FigureKind::Date,
-            EnglishValue::Time(hour, minute),
-        );
+        if morning && hour == 12 && !clock {
+            hour = 0;
+        }
+        let time = EnglishValue::Time(hour, minute);
+        let sure = evening || morning && !clock || hour > 12;
+        self.push(at..close, FigureKind::Date, time).sure = sure;
         if half.is_none() {
             // A score or a running time as well.
             for (k, part) in parts.iter().enumerate() {
@@ -524,6 +557,7 @@ impl Parser<'_> {
 
     fn words(&mut self, at: usize) -> usize {
         self.code(at)
+            .or_else(|| self.clock(at))
             .or_else(|| self.vague(at))
             .or_else(|| self.calendar(at))
             .or_else(|| self.half_of(at))
@@ -572,6 +606,34 @@ impl Parser<'_> {
             end += 1;
         }
         Some(end)
+    }
+
+    /// half past three, a quarter to six, around the clock.
+    fn clock(&mut self, at: usize) -> Option<usize> {
+        let round = matches!(self.word(at), "around" | "round");
+        let the = self.behind_hyphen(at + 1);
+        let clock = self.behind_hyphen(the + 1);
+        if round && self.word(the) == "the" && self.word(clock) == "clock" {
+            let tokens = at..clock + 1;
+            let value = EnglishValue::Number(24.0);
+            let figure = self.push_as(Standing::StandIn, tokens, FigureKind::Duration, value);
+            figure.measure = senses("hours").unit;
+            return Some(clock + 1);
+        }
+        let past = match (self.word(at), self.word(at + 1)) {
+            ("half", "past") => 30,
+            ("quarter", "past") => 15,
+            ("quarter", "to") => 45,
+            _ => return None,
+        };
+        let named = self.senses(at + 2).cardinal;
+        let hour = named.or_else(|| self.literal(at + 2).map(|l| l.value))?;
+        let hour = if past == 45 { hour - 1.0 } else { hour };
+        (0.0..24.0).contains(&hour).then(|| {
+            let time = EnglishValue::Time(hour as u32, past);
+            self.push(at..at + 3, FigureKind::Date, time);
+            at + 3
+        })
     }
 
     /// dozens, hundreds of thousands, several hundred, for decades.
@@ -867,6 +929,31 @@ impl Parser<'_> {
             }
             return Some(at + 1);
         }
+        let word = self.word(at);
+        if word.len() > 5
+            && word.ends_with("est")
+            && !matches!(
+                word,
+                "forest"
+                    | "interest"
+                    | "request"
+                    | "protest"
+                    | "invest"
+                    | "harvest"
+                    | "honest"
+                    | "contest"
+                    | "suggest"
+                    | "conquest"
+                    | "arrest"
+                    | "southwest"
+                    | "northwest"
+                    | "midwest"
+            )
+        {
+            let value = EnglishValue::Number(1.0);
+            self.push_as(Standing::StandIn, at..at + 1, FigureKind::Ordinal, value);
+            return Some(at + 1);
+        }
         let named = at > 0
             && (self.is_capital(at - 1)
                 || matches!(
@@ -905,7 +992,9 @@ impl Parser<'_> {
         let mut number = value;
         let mut close = end;
         let mut measure = None;
-        if let Some((percent, behind)) = self.percent(next) {
+        let mut points = false;
+        if let Some((percent, behind, in_points)) = self.percent(next) {
+            points = in_points;
             kind = FigureKind::Percent;
             number *= percent;
             close = behind;
@@ -923,10 +1012,15 @@ impl Parser<'_> {
                 _ => FigureKind::Quantity,
             };
         }
+        let fahrenheit = matches!(measure, Some((Dimension::Fahrenheit, _)));
         let others = matches!(self.word(next), "other" | "others" | "more" | "additional");
         let figure = self.push(at..close, kind, EnglishValue::Number(number));
         figure.measure = measure;
+        figure.points = points;
         figure.last_digit = last_digit;
+        if fahrenheit {
+            figure.alternate = Some(((number - 32.0) / 1.8).round());
+        }
         if weak {
             figure.standing = Standing::Doubtful;
         }
@@ -1002,16 +1096,28 @@ impl Parser<'_> {
     }
 
     /// %, percent, per cent, percentage points, basis points: factor to percent, and the end.
-    fn percent(&self, at: usize) -> Option<(f64, usize)> {
-        if self.mark(at) == Some('%') {
-            return Some((1.0, at + 1));
-        }
-        match self.word(at) {
-            "percent" | "pct" | "percentage" => Some((1.0, at + 1)),
-            "per" if matches!(self.word(at + 1), "cent" | "cents") => Some((1.0, at + 2)),
-            "basis" if self.word(at + 1).starts_with("point") => Some((0.01, at + 2)),
-            _ => None,
-        }
+    fn percent(&self, at: usize) -> Option<(f64, usize, bool)> {
+        let (factor, end) = match (self.mark(at), self.word(at)) {
+            (Some('%'), _) | (_, "percent" | "pct" | "percentage") => (1.0, at + 1),
+            (Some('‰'), _) | (_, "permille") => (0.1, at + 1),
+            (_, "per") => match self.word(at + 1) {
+                "cent" | "cents" => (1.0, at + 2),
+                "mille" | "mil" => (0.1, at + 2),
+                "thousand" if !self.word(at + 2).starts_with("people") => (0.1, at + 2),
+                _ => return None,
+            },
+            (_, "basis" | "bp" | "bps") => {
+                let end = at + 1 + usize::from(self.word(at + 1).starts_with("point"));
+                return Some((0.01, end, true));
+            }
+            _ => return None,
+        };
+        let points = self.word(self.behind_hyphen(end)).starts_with("point");
+        Some((
+            factor,
+            end + usize::from(points && self.word(end).starts_with("point")),
+            points,
+        ))
     }
 
     /// Whether the name or sign of a currency stands right before token `at` or at `next`.
@@ -1039,6 +1145,9 @@ impl Parser<'_> {
         if let Some((unit, _)) = words::unit_of_words(&names) {
             return Some((unit, false));
         }
+        if self.word(at) == "m" && !self.is_capital(at) && !self.glued(at) {
+            return Some(((Dimension::Length, 1.0), false));
+        }
         let at = match self.word(at) {
             "more" | "consecutive" | "straight" | "full" | "long" | "short" | "additional"
             | "whole" | "working" | "business" | "other" | "metric" | "successive" | "trading"
@@ -1046,6 +1155,14 @@ impl Parser<'_> {
             _ => at,
         };
         let unit = self.senses(at).unit?;
+        // Li and Ping are people
+        if self.is_capital(at) && matches!(self.word(at), "li" | "ping" | "zhang" | "chi" | "mu") {
+            return None;
+        }
+        let per_hour = self.mark(at + 1) == Some('/') && self.word(at + 2) == "h";
+        if per_hour && unit.0 == Dimension::Length {
+            return Some(((Dimension::Speed, unit.1 / 3600.0), false));
+        }
         let old = self.word(self.behind_hyphen(at + 1));
         Some((unit, matches!(old, "old" | "olds")))
     }

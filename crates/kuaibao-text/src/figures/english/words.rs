@@ -86,6 +86,7 @@ const PLURAL_TENS: &str = "twenties thirties forties fifties sixties seventies e
 
 /// Words that say a number without naming it.
 const STAND_INS: &[(&str, FigureKind, f64)] = &[
+    ("majority", FigureKind::Fraction, 0.5),
     ("half halved halves halve halving halfway evenly equally", FigureKind::Fraction, 0.5),
     ("quarter quarters quarterly", FigureKind::Fraction, 0.25),
     ("both pair pairs couple duo twin twins dual brace bilateral mutual either", FigureKind::Number, 2.0),

@@ -134,6 +134,7 @@ fn time(line: &Line, at: usize, part: Option<&str>, plain: bool) -> Option<Time>
 /// The hour of the day that an hour of a part of the day is: 下午3 is 15, 午夜12 is 24, 凌晨3 is 3.
 fn full_hour(part: &str, hour: u32) -> u32 {
     match (part, hour) {
+        ("凌晨" | "清晨", 12) => 0,
         ("下午" | "午后", 1..=11) | ("中午" | "午间" | "正午", 1..=4) => hour + 12,
         ("傍晚" | "晚上" | "晚间" | "晚", 5..=12) => hour + 12,
         ("夜间" | "深夜" | "午夜" | "夜里" | "夜", 6..=12) => hour + 12,

@@ -391,8 +391,11 @@ fn part_of_year(line: &Line, at: usize, year: Option<i32>) -> Option<DateFound> 
     }
     if let Some((first, last, end)) = quarters(line, at) {
         let mut f = span(end, first * 3 - 2, last * 3, DatePart::Quarter(first));
-        if last > first {
-            f.stated.push(DatePart::Quarter(last));
+        match last - first {
+            0 => {}
+            1 => f.stated.push(DatePart::Quarter(last)),
+            // 一至三季度: the first three quarters, January to September
+            _ => f.stated = vec![DatePart::Word],
         }
         return Some(f);
     }

@@ -165,7 +165,8 @@ fn small_money(line: &Line, u: &UnitFound, n: &Numeral) -> Option<(f64, usize)> 
     let tenths = digit(u.end)?;
     if !matches!(line.get(u.end + 1), '毛' | '角') {
         let behind = line.get(u.end + 1);
-        let alone = !numeral::is_numeral(behind) && behind != '.';
+        // 3块5一斤
+        let alone = (behind == '一' || !numeral::is_numeral(behind)) && behind != '.';
         let alone = alone && unit_behind::at(line, u.end + 1).is_none();
         return (u.unit.zh == "块" && alone).then_some((f64::from(tenths) / 10.0, u.end + 1));
     }
@@ -652,7 +653,7 @@ fn rate_in_front(line: &Line, free: usize, f: &mut Found) {
         let at = line.take(i, &["每"])?;
         let u = unit_behind::at(line, at)?;
         let end = line
-            .take(u.end, &["约", "为", "仅", "只需", "收"])
+            .take(u.end, &["收费", "售价", "约", "为", "仅", "只需", "收"])
             .unwrap_or(u.end);
         (end == f.start).then_some(u.unit.zh)
     });
@@ -751,6 +752,10 @@ pub(super) fn currency_in_front(
 pub(super) fn money(cx: &mut Cursor<'_>) -> Option<Outcome> {
     let line = cx.line;
     let (at, currency, set) = currency_in_front(line, cx.at)?;
+    // 兑美元7.1元: the money is the other one
+    if matches!(line.before(cx.at), '兑' | '对' | '换') {
+        return None;
+    }
     let n = numeral::read(line, at)?;
     let money_unit = |end: usize, n: &Numeral| {
         unit_behind::of(line, end, n)

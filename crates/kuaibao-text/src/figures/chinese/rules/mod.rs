@@ -14,7 +14,7 @@ use super::dates::{self, Carry, DatePart, Until};
 use super::line::Line;
 use super::numeral;
 use super::numeral::is_numeral;
-use super::phrases;
+use super::{context, phrases};
 use crate::figures::calendar::{Fine, Partial};
 use crate::figures::currency::{self, CurrencySet};
 use crate::figures::units::Dimension;
@@ -45,6 +45,7 @@ static RULES: &[Rule] = &[
     ),
     ("list marker: 1. （二） 三、", not_figures::list_marker),
     ("telephone, serial and page numbers", not_figures::serial),
+    ("running time: 2:11.60", parts::running_time),
     ("score: 3比1, 21:18", parts::score),
     ("date and time of day", date),
     ("generation: 90后", not_figures::generation),
@@ -64,7 +65,7 @@ static RULES: &[Rule] = &[
 
 /// Characters beside ASCII letters and digits that a rule may begin with.
 const BEGINNINGS: &str = "零〇一二两三四五六七八九十百千万亿廿卅数几半第翻负过壹贰叁肆伍陆柒捌玖拾佰仟今去明前后上下本昨大当同次翌转\
-    这周星礼年公凌清早傍晚夜午深中黎正农本上阴旧人“「《‘『$¥￥€£(-";
+    这周星礼年公凌清早傍晚夜午深中黎正农阴旧人“「《‘『$¥￥€£(-—";
 
 /// One bit for each character of the Basic Multilingual Plane.
 static MAY_BEGIN: LazyLock<Vec<u64>> = LazyLock::new(|| {
@@ -118,6 +119,7 @@ struct Found {
 pub(in crate::figures) fn read(text: &str, carry: &mut Carry) -> Vec<Figure> {
     let line = Line::new(text);
     let mut figures = Vec::new();
+    let mut spans = Vec::new();
     let mut cx = Cursor {
         line: &line,
         at: 0,
@@ -138,6 +140,7 @@ pub(in crate::figures) fn read(text: &str, carry: &mut Carry) -> Vec<Figure> {
                 bounds::in_front(&line, cx.free, &mut found);
                 cx.at = found.end;
                 cx.free = found.end;
+                spans.push((found.start, found.end));
                 figures.push(found.into_figure(&line));
             }
             Some(Outcome::Skip(end)) => {
@@ -147,6 +150,7 @@ pub(in crate::figures) fn read(text: &str, carry: &mut Carry) -> Vec<Figure> {
             None => cx.at = behind_numeral(&line, cx.at),
         }
     }
+    context::describe(&line, &spans, &mut figures);
     figures
 }
 
@@ -165,10 +169,19 @@ pub(in crate::figures) fn numerals_in_names(
         while taken.next_if(|r| r.end <= byte).is_some() {}
         let free = taken.peek().is_none_or(|r| byte < r.start) && is_numeral(line.get(at));
         match free.then(|| numeral::read(&line, at)).flatten() {
+            // .N225 is a code that English may leave out
             Some(n) if n.end > at => {
+                let letters = (0..at)
+                    .rev()
+                    .take(6)
+                    .take_while(|i| line.get(*i).is_ascii_alphabetic());
+                let code = letters
+                    .last()
+                    .is_some_and(|first| line.before(first) == '.');
                 let marker = line.before(at) == '(' && line.get(n.end) == ')'
                     || at == 0 && line.get(n.end) == '、';
                 let plain = n.style != numeral::Style::Written || n.low > 10.0 || marker;
+                let plain = plain && !code;
                 if let Some(value) = n.exact().filter(|v| *v > 0.0) {
                     out.push((line.bytes(at..n.end), value, plain));
                 }
@@ -228,6 +241,10 @@ impl Found {
             stated: self.stated,
             measure: self.measure,
             parts: self.parts,
+            what: None,
+            direction: None,
+            compared: None,
+            base: None,
         }
     }
 }

@@ -6,6 +6,7 @@ use super::amounts::sign;
 use super::bounds;
 use super::unit_behind;
 use super::{Bound, Cursor, FigureKind, Found, Line, Outcome, Value, render, value_of};
+use crate::figures::units::Dimension;
 
 /// 三分之二, 百分之五点三, 千分之三, 1/3, 一半, 百分百.
 pub(super) fn fraction(cx: &mut Cursor<'_>) -> Option<Outcome> {
@@ -129,6 +130,34 @@ pub(super) fn doubling(cx: &mut Cursor<'_>) -> Option<Outcome> {
         ('番', 2) => "quadruple".to_owned(),
         _ => format!("{} times", render::span(factor, factor)),
     };
+    Some(Outcome::Figure(f))
+}
+
+/// 2:11.60, 1:52.3秒, 2:11.6分钟: minutes and seconds.
+pub(super) fn running_time(cx: &mut Cursor<'_>) -> Option<Outcome> {
+    const SECOND: Option<(Dimension, f64)> = Some((Dimension::Time, 1.0));
+    const MINUTE: Option<(Dimension, f64)> = Some((Dimension::Time, 60.0));
+    let line = cx.line;
+    let minutes = numeral::read(line, cx.at).filter(|n| n.style == Style::Arabic)?;
+    let minutes_whole = f64::from(minutes.whole(59)?);
+    if line.get(minutes.end) != ':' {
+        return None;
+    }
+    let seconds = numeral::read(line, minutes.end + 1)?;
+    let part = seconds
+        .exact()
+        .filter(|s| *s < 60.0 && seconds.digits == 2)?;
+    let named = line.take(seconds.end, &["分钟", "分", "秒"]);
+    if seconds.decimals == 0 || seconds.scaled || line.get(seconds.end) == ':' {
+        return None;
+    }
+    let end = named.unwrap_or(seconds.end);
+    let total = minutes_whole * 60.0 + part;
+    let mut f = Found::new(cx.at, end, FigureKind::Duration, value_of(total, total));
+    f.unit = Some("秒".to_owned());
+    f.measure = SECOND;
+    f.parts = vec![(minutes_whole, MINUTE), (part, SECOND)];
+    f.en = render::duration(&f.parts);
     Some(Outcome::Figure(f))
 }
 

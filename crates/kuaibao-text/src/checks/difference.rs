@@ -1,0 +1,180 @@
+//! What two figures of one value still differ in: unit, currency, bound, sign, direction, base, time.
+//!
+//! A difference is one only where both sides state it: English that says less than the Chinese is no
+//! error of these kinds.
+
+use super::expected::{ExpectedFigure, ExpectedValue, close, number_of};
+use crate::figures::{
+    Base, Bound, Dimension, Direction, EnglishBound, EnglishFigure, EnglishValue, FigureKind,
+    Standing,
+};
+
+/// What is wrong about an English figure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Difference {
+    /// Another number.
+    Value,
+    /// A power of ten.
+    Scale,
+    /// Another unit of the same dimension, or percent for percentage points.
+    Unit,
+    /// Area for length, mass for volume.
+    Dimension,
+    /// Another currency.
+    Currency,
+    /// *More than* for *less than*.
+    Bound,
+    /// A lost or invented minus.
+    Sign,
+    /// A rise for a fall.
+    Direction,
+    /// *To* for *by*.
+    Base,
+    /// Morning for evening, one weekday for another.
+    Time,
+}
+
+impl Difference {
+    /// The name in `kuaibao.check/1`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Value => "value",
+            Self::Scale => "scale",
+            Self::Unit => "unit",
+            Self::Dimension => "dimension",
+            Self::Currency => "currency",
+            Self::Bound => "bound",
+            Self::Sign => "sign",
+            Self::Direction => "direction",
+            Self::Base => "base",
+            Self::Time => "time",
+        }
+    }
+}
+
+/// The two texts, for what stands further off than beside a figure.
+#[derive(Clone, Copy)]
+pub(super) struct Texts<'a> {
+    pub(super) zh: &'a str,
+    /// In lower case.
+    pub(super) en: &'a str,
+}
+
+/// What a figure and the English one of its value differ in.
+pub(super) fn difference(
+    expectation: &ExpectedFigure,
+    en: &EnglishFigure,
+    texts: Texts<'_>,
+) -> Option<Difference> {
+    if let (ExpectedValue::Time(_, _, Some(full)), EnglishValue::Time(hour, _)) =
+        (&expectation.shown, en.value)
+    {
+        return (en.sure && hour % 24 != full % 24).then_some(Difference::Time);
+    }
+    let &ExpectedValue::Amount {
+        value,
+        kind,
+        measure,
+        ..
+    } = &expectation.shown
+    else {
+        return None;
+    };
+    if en.standing != Standing::Stated && en.standing != Standing::Doubtful {
+        return None;
+    }
+    if en.kind == FigureKind::Money && expectation.is_in_another_currency(en) {
+        return Some(Difference::Currency);
+    }
+    if kind == FigureKind::Percent
+        && en.kind == FigureKind::Percent
+        && expectation.points != en.points
+    {
+        return Some(Difference::Unit);
+    }
+    units(value, measure, en)
+        .or_else(|| bound(expectation, en))
+        .or_else(|| sign(value, expectation, en, texts))
+        .or_else(|| direction(expectation, en))
+}
+
+fn units(value: f64, measure: Option<(Dimension, f64)>, en: &EnglishFigure) -> Option<Difference> {
+    let ((a, size), (b, en_size)) = (measure?, en.measure?);
+    if a == Dimension::Other || b == Dimension::Other {
+        return None;
+    }
+    if a != b {
+        // a light-year and a man-year are told by their names
+        let told = matches!(a, Dimension::Speed | Dimension::Temperature)
+            && matches!(b, Dimension::Length | Dimension::Fahrenheit);
+        return (!told).then_some(Difference::Dimension);
+    }
+    let same = number_of(en).is_some_and(|n| close(n, value.abs(), 1e-9));
+    (same && !close(size, en_size, 0.13)).then_some(Difference::Unit)
+}
+
+fn bound(expectation: &ExpectedFigure, en: &EnglishFigure) -> Option<Difference> {
+    // over five years is during five years
+    if matches!(
+        en.kind,
+        FigureKind::Duration | FigureKind::Ordinal | FigureKind::Date
+    ) {
+        return None;
+    }
+    let differ = match (expectation.bound?, en.context.bound?) {
+        (Bound::MoreThan | Bound::AtLeast, EnglishBound::Below) => true,
+        (Bound::LessThan | Bound::Nearly, EnglishBound::Above) => true,
+        (Bound::AtMost, EnglishBound::Above) => !expectation.reaches,
+        _ => false,
+    };
+    differ.then_some(Difference::Bound)
+}
+
+fn sign(
+    value: f64,
+    expectation: &ExpectedFigure,
+    en: &EnglishFigure,
+    texts: Texts<'_>,
+) -> Option<Difference> {
+    const BELOW: &[&str] = &[
+        "minus", "negative", "below", "sub-zero", "subzero", "deficit", "loss", "contract", "shr",
+        "fell", "fall", "drop", "declin", "decreas", "down", "lower", "slip", "lost",
+    ];
+    const FALLING: &[char] = &[
+        '负', '减', '降', '跌', '亏', '缩', '差', '下', '-', '−', '–',
+    ];
+    if matches!(
+        en.kind,
+        FigureKind::Score | FigureKind::Ordinal | FigureKind::Date
+    ) {
+        return None;
+    }
+    let said = en.context.negative || en.context.direction == Some(Direction::Down);
+    if value < 0.0 {
+        let somewhere = BELOW.iter().any(|word| texts.en.contains(word));
+        return (!said && !somewhere).then_some(Difference::Sign);
+    }
+    let measured = matches!(en.kind, FigureKind::Percent | FigureKind::Money)
+        || matches!(en.measure, Some((Dimension::Temperature, _)));
+    let invented = en.context.negative && measured && value > 0.0;
+    let fell = expectation.direction == Some(Direction::Down) || texts.zh.contains(FALLING);
+    (invented && !fell).then_some(Difference::Sign)
+}
+
+fn direction(expectation: &ExpectedFigure, en: &EnglishFigure) -> Option<Difference> {
+    if matches!(
+        en.kind,
+        FigureKind::Score | FigureKind::Ordinal | FigureKind::Age
+    ) {
+        return None;
+    }
+    let (zh, said) = (expectation.direction?, en.context.direction?);
+    if zh.opposes(said) {
+        return Some(Difference::Direction);
+    }
+    let differ = matches!(
+        (expectation.base, en.context.base),
+        (Some(Base::To), Some(Base::By)) | (Some(Base::By), Some(Base::To))
+    );
+    (differ && zh == said).then_some(Difference::Base)
+}

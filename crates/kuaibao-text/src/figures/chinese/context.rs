@@ -1,0 +1,239 @@
+//! Which way a Chinese figure moved, against what, and what it measures.
+//!
+//! Comes in: the line and its figures in order. Looks back from each figure as far as the figure before
+//! it or the clause goes, some two dozen glyphs at most; says nothing where the Chinese does not.
+
+use super::line::Line;
+use crate::figures::context::{Base, Compared, Direction, Measured, measured_at_end};
+use crate::figures::{Figure, FigureKind};
+use crate::text::chars::is_clause_end;
+
+/// How far back a figure's clause is read.
+const REACH: usize = 24;
+
+/// Words that say which way, longest first where one holds another.
+const DIRECTIONS: &[(&str, Direction)] = &[
+    ("收窄", Direction::Narrowing),
+    ("缩小", Direction::Narrowing),
+    ("扩大", Direction::Up),
+    ("增长", Direction::Up),
+    ("增加", Direction::Up),
+    ("增多", Direction::Up),
+    ("新增", Direction::Up),
+    ("净增", Direction::Up),
+    ("激增", Direction::Up),
+    ("猛增", Direction::Up),
+    ("大增", Direction::Up),
+    ("剧增", Direction::Up),
+    ("上升", Direction::Up),
+    ("攀升", Direction::Up),
+    ("回升", Direction::Up),
+    ("飙升", Direction::Up),
+    ("跃升", Direction::Up),
+    ("提升", Direction::Up),
+    ("提高", Direction::Up),
+    ("上涨", Direction::Up),
+    ("大涨", Direction::Up),
+    ("收涨", Direction::Up),
+    ("上调", Direction::Up),
+    ("上浮", Direction::Up),
+    ("走高", Direction::Up),
+    ("高出", Direction::Up),
+    ("多出", Direction::Up),
+    ("增幅", Direction::Up),
+    ("涨幅", Direction::Up),
+    ("升幅", Direction::Up),
+    ("增速", Direction::Up),
+    ("增", Direction::Up),
+    ("涨", Direction::Up),
+    ("升", Direction::Up),
+    ("下降", Direction::Down),
+    ("下跌", Direction::Down),
+    ("下滑", Direction::Down),
+    ("下调", Direction::Down),
+    ("下浮", Direction::Down),
+    ("减少", Direction::Down),
+    ("锐减", Direction::Down),
+    ("缩减", Direction::Down),
+    ("降低", Direction::Down),
+    ("骤降", Direction::Down),
+    ("大跌", Direction::Down),
+    ("暴跌", Direction::Down),
+    ("收跌", Direction::Down),
+    ("回落", Direction::Down),
+    ("走低", Direction::Down),
+    ("萎缩", Direction::Down),
+    ("缩水", Direction::Down),
+    ("降幅", Direction::Down),
+    ("跌幅", Direction::Down),
+    ("减幅", Direction::Down),
+    ("降", Direction::Down),
+    ("跌", Direction::Down),
+    ("减", Direction::Down),
+];
+
+/// What may stand between such a word and its figure.
+const FILLERS: &str = "了约近超过逾达到至为的又再将已仅只可高最多少同环比分别大幅度率整是在";
+
+const YEAR_ON_YEAR: &[&str] = &["同比", "去年同期", "上年同期", "上年", "去年"];
+const PREVIOUS: &[&str] = &[
+    "环比",
+    "上月",
+    "上个月",
+    "上季度",
+    "上季",
+    "上周",
+    "前一日",
+    "前一天",
+    "前日",
+    "昨日",
+    "前一年",
+    "上一年度",
+];
+
+/// Fills in direction, base, comparison and measure of the figures of `line`; `spans` are their glyphs.
+pub(super) fn describe(line: &Line, spans: &[(usize, usize)], figures: &mut [Figure]) {
+    for i in 0..figures.len() {
+        if matches!(figures[i].kind, FigureKind::Date | FigureKind::Ordinal) {
+            continue;
+        }
+        let (start, end) = spans[i];
+        let before = i.checked_sub(1).map_or(0, |i| spans[i].1);
+        let from = clause_start(line, start).max(before);
+        let joined =
+            (from..start).all(|k| matches!(line.get(k), '、' | '和' | '与' | '及' | '以' | ' '));
+        let (head, tail) = figures.split_at_mut(i);
+        let figure = &mut tail[0];
+        figure.what = measured(line, from, start, end);
+        if let Some(last) = head.last().filter(|_| joined && from == before && i > 0) {
+            // 分别增长5%和6%
+            if last.kind == figure.kind {
+                figure.direction = last.direction;
+                figure.compared = last.compared.clone();
+                figure.base = last.base;
+            }
+            continue;
+        }
+        if let Some((direction, base)) = direction(line, from, start, end) {
+            figure.direction = Some(direction);
+            figure.base = base;
+        }
+        figure.compared = compared(
+            line,
+            from,
+            start,
+            head.last().zip(i.checked_sub(1).map(|i| spans[i])),
+        );
+    }
+}
+
+/// Where the clause before `at` begins, at most [`REACH`] glyphs back.
+fn clause_start(line: &Line, at: usize) -> usize {
+    let first = at.saturating_sub(REACH);
+    (first..at)
+        .rev()
+        .find(|i| is_clause_end(line.get(*i)))
+        .map_or(first, |i| i + 1)
+}
+
+fn direction(
+    line: &Line,
+    from: usize,
+    start: usize,
+    end: usize,
+) -> Option<(Direction, Option<Base>)> {
+    for at in (from..=start).rev() {
+        let word = DIRECTIONS.iter().find(|(word, _)| {
+            line.take_back(at, &[word])
+                .is_some_and(|first| first >= from)
+        });
+        if let Some((word, direction)) = word {
+            let length = word.chars().count();
+            // 5升 is litres, 减 of 加减
+            let alone = length > 1 || !line.before(at - 1).is_ascii_digit() && start - at <= 2;
+            if !alone {
+                return None;
+            }
+            let amount = matches!(line.before(at), '幅' | '速');
+            let arrived = (at..start).any(|k| matches!(line.get(k), '至' | '到' | '为' | '达'));
+            let base = match (amount, arrived) {
+                (true, _) => None,
+                (false, true) => Some(Base::To),
+                (false, false) => Some(Base::By),
+            };
+            let of_loss = |word: &&str| (from..at).any(|k| line.has(k, word));
+            let loss = ["降幅", "跌幅", "亏损", "差距", "逆差"].iter().any(of_loss);
+            let direction = match direction {
+                Direction::Up if *word == "扩大" && loss => Direction::Widening,
+                other => *other,
+            };
+            return Some((direction, base));
+        }
+        if at == from
+            || !FILLERS.contains(line.before(at)) && !line.before(at).is_ascii_punctuation()
+        {
+            break;
+        }
+    }
+    // 5%的增幅
+    let at = line.take(end, &["的"])?;
+    let (_, direction) = DIRECTIONS
+        .iter()
+        .find(|(word, _)| word.chars().count() > 1 && line.has(at, word))?;
+    Some((*direction, None))
+}
+
+fn compared(
+    line: &Line,
+    from: usize,
+    start: usize,
+    last: Option<(&Figure, (usize, usize))>,
+) -> Option<Compared> {
+    let (year, previous) = (from..start).fold((false, false), |(year, previous), k| {
+        let compared = |words| line.take(k, words).is_some_and(|end| end <= start);
+        let against = |words| matches!(line.before(k), '比' | '较') && compared(words);
+        (
+            year || compared(&["同比"]) || against(YEAR_ON_YEAR),
+            previous || compared(&["环比"]) || against(PREVIOUS),
+        )
+    });
+    match (year, previous) {
+        (true, _) => return Some(Compared::YearOnYear),
+        (_, true) => return Some(Compared::PreviousPeriod),
+        _ => {}
+    }
+    // 比2019年增长5%, 较上年同期下降3%
+    let (figure, (first, end)) = last.filter(|(f, _)| f.kind == FigureKind::Date)?;
+    if end != from || !matches!(line.before(first), '比' | '较') {
+        return None;
+    }
+    let crate::figures::Value::Date(date) = &figure.value else {
+        return None;
+    };
+    Some(match line.take(first, &["去年", "上年"]) {
+        Some(_) => Compared::YearOnYear,
+        None if line.take(first, PREVIOUS).is_some() => Compared::PreviousPeriod,
+        None => Compared::Date(date.clone()),
+    })
+}
+
+/// What is named right behind the figure (3人死亡), else last before it in its clause.
+fn measured(line: &Line, from: usize, start: usize, end: usize) -> Option<(String, Measured)> {
+    let glyphs = line.glyphs();
+    let behind = (end + 1..=(end + 4).min(glyphs.len()))
+        .rev()
+        .find_map(|at| {
+            measured_at_end(&glyphs[end..at])
+                .filter(|(length, _)| *length == at - end)
+                .map(|found| (at, found))
+        });
+    let before = || {
+        (from + 1..=start).rev().find_map(|at| {
+            let found = measured_at_end(&glyphs[from..at])?;
+            // 水平 draws nothing: a single character counts only beside its figure
+            (found.0 > 1 || at == start).then_some((at, found))
+        })
+    };
+    let (at, (length, measured)) = behind.or_else(before)?;
+    Some((glyphs[at - length..at].iter().collect(), measured))
+}
