@@ -294,9 +294,12 @@ const PLANTED: usize = 200;
 
 #[test]
 fn errors_of_every_kind_planted_in_published_references_are_found() {
-    let Some(pairs) = published("") else {
+    let Some(mut pairs) = published("") else {
         return;
     };
+    // News has few scores and temperatures: our own sentences add some.
+    let own = rows("pairs.tsv").into_iter();
+    pairs.extend(own.map(|row| (row[0].clone(), row[1].clone())));
     let clock = Clock::unknown();
     let clean: Vec<&(String, String)> = pairs
         .iter()

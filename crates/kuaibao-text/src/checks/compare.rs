@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::difference::{Difference, Texts, difference};
 use super::expected::{ExpectedFigure, ExpectedValue, close, number_of};
-use super::misplaced::{first_time, misplaced};
+use super::misplaced::{misplaced, not_the_first};
 use crate::figures::{
     Clock, CurrencySet, EnglishFigure, EnglishValue, FigureKind, Standing, Value, english_number,
     extract, extract_english, numerals_in_names,
@@ -183,6 +183,16 @@ fn is_made_up(figure: &EnglishFigure, value: f64, zh: &str, en: &str) -> bool {
         && !NUMBERED.contains(&figure.around.before.as_str())
         && !before.ends_with(['#', '/', '\'', '’', '@', '_'])
         && !zh.contains(&digits)
+        && !is_written_in(zh, value)
+}
+
+/// Whether a small number stands somewhere in the Chinese: the 五 of 五星好评.
+fn is_written_in(zh: &str, value: f64) -> bool {
+    const DIGITS: [&str; 11] = [
+        "零", "一", "二", "三", "四", "五", "六", "七", "八", "九", "十",
+    ];
+    let digit = DIGITS.get(value as usize).filter(|_| value.fract() == 0.0);
+    digit.is_some_and(|digit| zh.contains(digit))
 }
 
 /// 比2016年增长14.2% as *up 14.2 percent year-on-year*.
@@ -450,9 +460,10 @@ impl<'a> Pairing<'a> {
             let Some((_, what)) = differs(i, j) else {
                 continue;
             };
-            let told = self.fits[i]
-                .iter()
-                .any(|other| differs(i, *other).is_none());
+            let number = number_of(&self.english[j]);
+            let told = self.fits[i].iter().any(|other| {
+                differs(i, *other).is_none() && number_of(&self.english[*other]) == number
+            });
             // The same amount is said of something else, which is what the English means.
             let meant = (0..self.expectations.len()).any(|k| {
                 let same =
@@ -513,9 +524,7 @@ impl<'a> Pairing<'a> {
         let (zh, en) = (self.texts.zh, self.texts.en);
         let found = misplaced(&pairs, self.expectations, self.english, zh, en);
         let mut out: Vec<Wrong> = found.iter().map(|(i, j)| self.wrong(*i, *j)).collect();
-        if let Some((range, j)) =
-            first_time(zh, self.english, en).filter(|(_, j)| self.taken[*j].is_none())
-        {
+        if let Some((range, j)) = not_the_first(zh, self.english, &self.taken, en) {
             out.push(Wrong {
                 zh: range,
                 value: Value::Number(1.0),
@@ -642,7 +651,13 @@ fn is_echo(expectation: &ExpectedFigure, en: &EnglishFigure, likeness: u32, dist
         0 => {
             plain && (number >= 10.0 || number.fract() != 0.0) && (value >= 10.0 || distance < 150)
         }
-        1 => plain && value >= 100.0 && !(1500.0..2100.0).contains(&number),
+        1 => {
+            let ordinal = |kind| kind == FigureKind::Ordinal;
+            let named =
+                matches!(expectation.shown, ExpectedValue::Amount { kind, .. } if ordinal(kind));
+            let ordinals = named && ordinal(en.kind) && value >= 10.0;
+            plain && (ordinals || value >= 100.0 && !(1500.0..2100.0).contains(&number))
+        }
         _ => false,
     }
 }

@@ -83,7 +83,9 @@ pub(super) fn difference(
     if en.standing != Standing::Stated && en.standing != Standing::Doubtful {
         return None;
     }
-    if en.kind == FigureKind::Money && expectation.is_in_another_currency(en) {
+    // 5 pounds may be mass, but stands for money here
+    let pounds = kind == FigureKind::Money && en.kind == FigureKind::Number && en.measure.is_some();
+    if (en.kind == FigureKind::Money || pounds) && expectation.is_in_another_currency(en) {
         return Some(Difference::Currency);
     }
     if kind == FigureKind::Percent
@@ -115,10 +117,9 @@ fn units(value: f64, measure: Option<(Dimension, f64)>, en: &EnglishFigure) -> O
 
 fn bound(expectation: &ExpectedFigure, en: &EnglishFigure) -> Option<Difference> {
     // over five years is during five years
-    if matches!(
-        en.kind,
-        FigureKind::Duration | FigureKind::Ordinal | FigureKind::Date
-    ) {
+    let during = en.kind == FigureKind::Duration && en.context.prepositional;
+    let vague = matches!(en.value, EnglishValue::Vague(..));
+    if during || vague || matches!(en.kind, FigureKind::Ordinal | FigureKind::Date) {
         return None;
     }
     let differ = match (expectation.bound?, en.context.bound?) {
@@ -151,7 +152,13 @@ fn sign(
     }
     let said = en.context.negative || en.context.direction == Some(Direction::Down);
     if value < 0.0 {
-        let somewhere = BELOW.iter().any(|word| texts.en.contains(word));
+        let cold = matches!(
+            measured_as(expectation),
+            Some(Dimension::Temperature | Dimension::Other)
+        );
+        let words = if cold { &BELOW[..5] } else { BELOW };
+        let somewhere = words.iter().any(|word| texts.en.contains(word));
+        let said = en.context.negative || said && !cold;
         return (!said && !somewhere).then_some(Difference::Sign);
     }
     let measured = matches!(en.kind, FigureKind::Percent | FigureKind::Money)
@@ -159,6 +166,13 @@ fn sign(
     let invented = en.context.negative && measured && value > 0.0;
     let fell = expectation.direction == Some(Direction::Down) || texts.zh.contains(FALLING);
     (invented && !fell).then_some(Difference::Sign)
+}
+
+fn measured_as(expectation: &ExpectedFigure) -> Option<Dimension> {
+    match expectation.shown {
+        ExpectedValue::Amount { measure, .. } => measure.map(|(dimension, _)| dimension),
+        _ => None,
+    }
 }
 
 fn direction(expectation: &ExpectedFigure, en: &EnglishFigure) -> Option<Difference> {

@@ -419,6 +419,9 @@ impl ExpectedValue {
             (Self::Name(value), EnglishValue::Number(n)) => {
                 (*value == n || en.alternate == Some(*value)).then_some(4)
             }
+            (Self::Name(value), EnglishValue::Time(h, m)) => {
+                (f64::from(h * 100 + m) == *value).then_some(4)
+            }
             (Self::Name(value), EnglishValue::Decade(d)) => {
                 let born = f64::from(d) == *value || f64::from(d % 100) == *value;
                 born.then_some(4)
@@ -532,7 +535,8 @@ impl ExpectedValue {
             // 2小时13分 as 2:13, 3比10 as 3:10; 不到十点 as before 10 o'clock
             EnglishValue::Time(h, m) => {
                 let part = f64::from(h) == value || f64::from(m) == value;
-                let clock = bare && m == 0 && f64::from(h % 12) == value % 12.0;
+                let four = f64::from(h * 100 + m) == value && value >= 100.0;
+                let clock = four || bare && m == 0 && f64::from(h % 12) == value % 12.0;
                 let sorts = matches!(kind, FigureKind::Score | FigureKind::Duration);
                 return (part && sorts || clock).then_some(2);
             }

@@ -13,6 +13,7 @@ use crate::figures::{
     words_with_places,
 };
 use crate::glossary::places;
+use crate::text::is_function_word;
 
 /// Beyond so many figures a line is a table.
 const MANY: usize = 40;
@@ -114,7 +115,7 @@ fn exchanged(
     let movable = |(i, j): &&(usize, usize)| {
         matches!(
             expectations[*i].shown,
-            ExpectedValue::Amount { .. } | ExpectedValue::Year(_)
+            ExpectedValue::Amount { .. } | ExpectedValue::Year(_) | ExpectedValue::Day(_)
         ) && matches!(english[*j].value, EnglishValue::Number(_))
             && english[*j].standing == Standing::Stated
     };
@@ -147,12 +148,116 @@ fn exchanged(
                 only(&chinese[b], &chinese[a]),
             );
             let says = |own: &HashSet<Anchor>, at: usize| !own.is_disjoint(&told[at]);
-            if alike && says(&own_a, b) && says(&own_b, a) && !says(&own_a, a) && !says(&own_b, b) {
+            let crossed =
+                alike && is_of_sort(x, y) && is_crossed((x, &english[j]), (y, &english[l]), zh, en);
+            let twins = crossed && are_neighbours(&pairs, a, b, expectations);
+            let (a_at_b, b_at_a) = (
+                says(&own_a, b) && !says(&own_a, a),
+                says(&own_b, a) && !says(&own_b, b),
+            );
+            let told = crossed && (a_at_b || b_at_a) || alike && a_at_b && b_at_a;
+            let ranks = is_rank_of_count((x, &english[j]), (y, &english[l]))
+                || is_rank_of_count((y, &english[l]), (x, &english[j]));
+            if twins || told || ranks {
                 return vec![(i, l), (k, j)];
             }
         }
     }
     Vec::new()
+}
+
+/// Whether two figures count or measure in one unit, or both count.
+fn is_of_sort(x: &ExpectedFigure, y: &ExpectedFigure) -> bool {
+    let counts = |e: &ExpectedFigure| {
+        matches!(
+            e.shown,
+            ExpectedValue::Amount {
+                kind: FigureKind::Number,
+                ..
+            }
+        ) && e.unit.is_some()
+    };
+    x.shown.is_alike(&y.shown) && (x.unit == y.unit || counts(x) && counts(y))
+}
+
+/// 7日 … 13名 as *the 13th … 7 operators*: a rank or a day that counts, and a count that ranks.
+fn is_rank_of_count(
+    (x, en_x): (&ExpectedFigure, &EnglishFigure),
+    (y, en_y): (&ExpectedFigure, &EnglishFigure),
+) -> bool {
+    let rank = matches!(
+        x.shown,
+        ExpectedValue::Day(_)
+            | ExpectedValue::Amount {
+                kind: FigureKind::Ordinal,
+                ..
+            }
+    );
+    let count = matches!(
+        y.shown,
+        ExpectedValue::Amount {
+            kind: FigureKind::Number,
+            ..
+        }
+    );
+    let ranks = |en: &EnglishFigure| en.kind == FigureKind::Ordinal || en.around.month.is_some();
+    let noun = !en_x.around.after.is_empty() && !is_function_word(&en_x.around.after);
+    rank && count && x.shown.number() != y.shown.number() && !ranks(en_x) && noun && ranks(en_y)
+}
+
+/// Whether two figures of one sort that stand side by side in the Chinese, in no phrase that turns round
+/// in English (甲的乙), come in the other order in the English, and not as a part of a whole (*three of
+/// the nine*).
+fn is_crossed(
+    (x, en_x): (&ExpectedFigure, &EnglishFigure),
+    (y, en_y): (&ExpectedFigure, &EnglishFigure),
+    zh: &str,
+    en: &str,
+) -> bool {
+    let (first, second) = if x.zh.start < y.zh.start {
+        (x, y)
+    } else {
+        (y, x)
+    };
+    let crossed = (x.zh.start < y.zh.start) != (en_x.range.start < en_y.range.start);
+    let between = zh.get(first.zh.end..second.zh.start).unwrap_or("");
+    let joined = between.ends_with(['、', '和', '与', '及']);
+    let listed = between.len() < 120 && (joined || between.contains(['，', '、', '；', '。']));
+    let turned =
+        !joined && between.contains(['的', '中']) && !between.contains(['，', '；', '。', '、']);
+    let (a, b) = (&en_x.range, &en_y.range);
+    let inner = if a.start < b.start {
+        en.get(a.end..b.start)
+    } else {
+        en.get(b.end..a.start)
+    };
+    let inner = inner.unwrap_or("");
+    let close = inner.len() < 60 && !inner.contains([',', ';', '.']);
+    let part = [" of ", " from ", " in ", " with ", "more than", "out of"];
+    crossed && listed && !turned && !(close && part.iter().any(|w| inner.contains(w)))
+}
+
+/// Whether no third figure of their sort stands between two, in either language, and neither value
+/// stands twice.
+fn are_neighbours(
+    pairs: &[(usize, usize)],
+    a: usize,
+    b: usize,
+    expectations: &[ExpectedFigure],
+) -> bool {
+    let ((i, j), (k, l)) = (pairs[a], pairs[b]);
+    let (x, y) = (&expectations[i], &expectations[k]);
+    let named = matches!(x.shown, ExpectedValue::Amount { kind, .. } if kind != FigureKind::Score);
+    named
+        && pairs.iter().enumerate().all(|(c, (m, n))| {
+            let other = &expectations[*m];
+            let sort = is_of_sort(other, x);
+            let between = i.min(k) < *m && *m < i.max(k) || j.min(l) < *n && *n < j.max(l);
+            let same = [x, y]
+                .iter()
+                .any(|f| f.shown.number() == other.shown.number());
+            c == a || c == b || !same && (!sort || !between)
+        })
 }
 
 /// What the clause of a Chinese figure names, between the figures beside it.
@@ -167,13 +272,22 @@ fn anchors_of_chinese(zh: &str, own: &Range<usize>, stops: &[Range<usize>]) -> H
         .filter(|s| s.start >= own.end)
         .map(|s| s.start)
         .min();
+    const BACK: usize = 6;
     let front = &zh[before.unwrap_or(0)..own.start];
     let marks = |c: char| "，。；、：！？,;".contains(c);
-    let front = front.rsplit(marks).next().unwrap_or(front);
+    let front = match front.rsplit_once(marks) {
+        Some((_, front)) => front,
+        // What follows the figure before is that figure's.
+        None if before.is_some() => front
+            .char_indices()
+            .nth(BACK)
+            .map_or("", |(at, _)| &front[at..]),
+        None => front,
+    };
     let back = &zh[own.end..after.unwrap_or(zh.len())];
     let back = back.split(marks).next().unwrap_or(back);
     // 3人死亡 names what it counts behind it; what stands further off belongs to the next figure.
-    let back: String = back.chars().take(6).collect();
+    let back: String = back.chars().take(BACK).collect();
     let mut out: HashSet<Anchor> = HashSet::new();
     for text in [front, back.as_str()] {
         out.extend(measured_in(text).into_iter().map(Anchor::Measured));
@@ -252,20 +366,28 @@ fn anchors_of_english(
     out
 }
 
-/// An English ordinal that stands where the Chinese says 首次.
-pub(super) fn first_time(
+/// An English ordinal that stands where the Chinese says 首次, 首届, 首批.
+pub(super) fn not_the_first(
     zh: &str,
     english: &[EnglishFigure],
+    taken: &[Option<usize>],
     en: &str,
 ) -> Option<(Range<usize>, usize)> {
-    let word = ["首次", "首度"]
-        .into_iter()
-        .find(|word| zh.contains(word))?;
+    let words = ["首次", "首度", "首届", "首批", "首个", "首轮", "首位"];
+    let word = words.into_iter().find(|word| zh.contains(word))?;
     let start = zh.find(word)?;
-    let j = english.iter().position(|f| {
-        let later = matches!(f.value, EnglishValue::Number(n) if n >= 2.0);
-        later && f.kind == FigureKind::Ordinal && f.around.after == "time"
-    })?;
-    let told = en.contains("first") || zh.contains('第');
+    let later = |f: &EnglishFigure| {
+        f.kind == FigureKind::Ordinal && matches!(f.value, EnglishValue::Number(n) if n >= 2.0)
+    };
+    let j = (0..english.len()).find(|j| taken[*j].is_none() && later(&english[*j]))?;
+    let first = [
+        "first",
+        "debut",
+        "maiden",
+        "initial",
+        "inaugural",
+        "never before",
+    ];
+    let told = first.iter().any(|word| en.contains(word)) || zh.contains('第');
     (!told).then(|| (start..start + word.len(), j))
 }

@@ -96,8 +96,10 @@ const CURRENCIES: Swaps = &[
     ("RMB", "GBP"),
     ("euros", "pounds"),
     ("yen", "won"),
-    ("won", "yen"),
-    ("dollars", "yen"),
+    ("million won", "million yen"),
+    ("billion won", "billion yen"),
+    ("million dollars", "million yen"),
+    ("billion dollars", "billion yen"),
     ("pounds", "euros"),
     ("roubles", "yuan"),
 ];
@@ -175,8 +177,6 @@ const DIRECTIONS: Swaps = &[
     ("rise", "fall"),
     ("declined", "rose"),
     ("dropped", "rose"),
-    ("up", "down"),
-    ("down", "up"),
     ("reduced", "increased"),
     ("gained", "lost"),
 ];
@@ -200,9 +200,6 @@ const SIGNS: Swaps = &[
     ("negative ", ""),
     (" below zero", ""),
     (" below freezing", ""),
-    (" -", " "),
-    (" –", " "),
-    (" −", " "),
 ];
 const HALVES: Swaps = &[
     ("a.m.", "p.m."),
@@ -245,11 +242,17 @@ const ORDINALS: Swaps = &[
     ("20th", "19th"),
 ];
 const FRACTIONS: Swaps = &[
-    ("half", "a quarter"),
+    ("about half of", "about a quarter of"),
+    ("nearly half of", "nearly a quarter of"),
+    ("more than half of", "more than a quarter of"),
+    ("over half of", "over a quarter of"),
+    ("less than half", "less than a third"),
+    ("by half", "by a quarter"),
+    ("half the", "a quarter of the"),
     ("one-third", "one-quarter"),
-    ("a third", "a quarter"),
+    ("a third of", "a quarter of"),
     ("two-thirds", "three-quarters"),
-    ("a quarter", "a third"),
+    ("a quarter of", "a third of"),
     ("one-quarter", "one-third"),
     ("three-quarters", "two-thirds"),
     ("one-fifth", "one-third"),
@@ -257,8 +260,8 @@ const FRACTIONS: Swaps = &[
 const MULTIPLES: Swaps = &[
     ("doubled", "tripled"),
     ("tripled", "quadrupled"),
-    ("twice", "four times"),
-    ("double", "triple"),
+    ("twice the", "four times the"),
+    ("twice as", "four times as"),
     ("quadrupled", "doubled"),
     ("two times", "five times"),
     ("three times", "five times"),
@@ -276,10 +279,8 @@ const IN_WORDS: Swaps = &[
     ("ten", "fifteen"),
 ];
 
-/// Words that begin and end on the edge of a word, in any case, with a number beside them.
+/// Words that begin and end on the edge of a word, with a number beside them.
 fn sites(en: &str, words: &str, beside: Beside) -> Vec<Range<usize>> {
-    let lower = en.to_ascii_lowercase();
-    let wanted = words.to_ascii_lowercase();
     let edge = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric());
     let spaced = words.starts_with(' ') || words.ends_with(' ');
     let near = |range: &Range<usize>| match beside {
@@ -294,8 +295,7 @@ fn sites(en: &str, words: &str, beside: Beside) -> Vec<Range<usize>> {
             near.any(|w| w.contains(|c: char| c.is_ascii_digit()))
         }
     };
-    lower
-        .match_indices(&wanted)
+    en.match_indices(words)
         .map(|(at, word)| at..at + word.len())
         .filter(|range| {
             let whole =
@@ -391,6 +391,29 @@ fn exchange(en: &str, random: &mut Random) -> Option<String> {
     ))
 }
 
+/// Without one of its numbers, which it does not repeat; its ending or sign goes too.
+fn drop_number(en: &str, random: &mut Random) -> Option<String> {
+    let all = numbers(en);
+    let once: Vec<Range<usize>> = all
+        .iter()
+        .map(|n| n.range.clone())
+        .filter(|r| en.matches(&en[r.clone()]).count() == 1)
+        .collect();
+    if once.is_empty() {
+        return None;
+    }
+    let at = once[random.below(once.len())].clone();
+    let endings = ["st", "nd", "rd", "th", "%"];
+    let ending = endings.iter().find(|e| en[at.end..].starts_with(**e));
+    let end = at.end + ending.map_or(0, |e| e.len());
+    let sign = en[..at.start]
+        .chars()
+        .next_back()
+        .filter(|c| matches!(c, '$' | '€' | '£' | '¥'));
+    let start = at.start - sign.map_or(0, char::len_utf8);
+    Some(format!("{}{}", &en[..start], &en[end..]))
+}
+
 /// 3-1 as 1-3.
 fn turn_score(en: &str) -> Option<String> {
     let bytes = en.as_bytes();
@@ -426,7 +449,7 @@ pub(super) fn plant(en: &str, how: Planted, random: &mut Random) -> Option<Strin
         Planted::TimesTen => corrupt(en, Corruption::TimesTen, random),
         Planted::TimesHundred => corrupt(en, Corruption::TimesHundred, random),
         Planted::TenthOf => corrupt(en, Corruption::TenthOf, random),
-        Planted::Dropped => corrupt(en, Corruption::Dropped, random),
+        Planted::Dropped => drop_number(en, random),
         Planted::DigitOff => corrupt(en, Corruption::DigitOff, random),
         Planted::ScaleWord => swap(en, SCALES, Before(1), random),
         Planted::Currency => swap(en, CURRENCIES, Before(3), random),
@@ -437,7 +460,9 @@ pub(super) fn plant(en: &str, how: Planted, random: &mut Random) -> Option<Strin
         Planted::Bound => swap(en, BOUNDS, Behind(1), random),
         Planted::Direction => swap(en, DIRECTIONS, Behind(2), random),
         Planted::Base => swap(en, BASES, Behind(1), random),
-        Planted::Sign => swap(en, SIGNS, Behind(1), random).filter(|out| out.len() < en.len()),
+        Planted::Sign => {
+            swap(en, SIGNS, Behind(1), random).or_else(|| swap(en, SIGNS, Before(3), random))
+        }
         Planted::HalfOfDay => swap(en, HALVES, Before(1), random),
         Planted::Hour => renumber(
             en,

@@ -3,7 +3,7 @@
 //! Comes in: the line and its figures in order. Looks back from each figure as far as the figure before
 //! it or the clause goes, some two dozen glyphs at most; says nothing where the Chinese does not.
 
-use super::line::Line;
+use super::line::{Line, is_blank};
 use crate::figures::context::{Base, Compared, Direction, Measured, measured_at_end};
 use crate::figures::{Figure, FigureKind};
 use crate::text::chars::is_clause_end;
@@ -16,6 +16,11 @@ const DIRECTIONS: &[(&str, Direction)] = &[
     ("收窄", Direction::Narrowing),
     ("缩小", Direction::Narrowing),
     ("扩大", Direction::Up),
+    ("延长", Direction::Up),
+    ("缩短", Direction::Down),
+    ("缩至", Direction::Down),
+    ("贬值", Direction::Down),
+    ("升值", Direction::Up),
     ("增长", Direction::Up),
     ("增加", Direction::Up),
     ("增多", Direction::Up),
@@ -142,6 +147,11 @@ fn direction(
     start: usize,
     end: usize,
 ) -> Option<(Direction, Option<Base>)> {
+    // 上涨到每公斤32元
+    let per = (start.saturating_sub(6)..start)
+        .rev()
+        .find(|i| *i > from && line.get(*i) == '每');
+    let start = per.unwrap_or(start);
     for at in (from..=start).rev() {
         let word = DIRECTIONS.iter().find(|(word, _)| {
             line.take_back(at, &[word])
@@ -170,7 +180,9 @@ fn direction(
             return Some((direction, base));
         }
         if at == from
-            || !FILLERS.contains(line.before(at)) && !line.before(at).is_ascii_punctuation()
+            || !FILLERS.contains(line.before(at))
+                && !is_blank(line.before(at))
+                && !line.before(at).is_ascii_punctuation()
         {
             break;
         }

@@ -30,6 +30,8 @@ pub(crate) enum EnglishBound {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Context {
     pub(crate) bound: Option<EnglishBound>,
+    /// Whether a preposition says so, which may say something else: over five years.
+    pub(crate) prepositional: bool,
     /// *minus 5*, *-5*, *5 degrees below zero*.
     pub(crate) negative: bool,
     pub(crate) direction: Option<Direction>,
@@ -50,6 +52,9 @@ pub(super) fn read(tokens: &[Token], figure: &Range<usize>) -> Context {
         .any(|w| w[0] == "below" && matches!(w[1], "zero" | "freezing"));
     Context {
         bound: bound(&before, &behind, tokens.get(figure.end)),
+        prepositional: before
+            .first()
+            .is_some_and(|w| matches!(*w, "over" | "under" | "above" | "below" | "beyond")),
         negative: signed || below_zero || before.iter().take(2).any(|w| NEGATIVE.contains(w)),
         direction,
         base,
@@ -74,9 +79,17 @@ fn words_before(tokens: &[Token], at: usize) -> Vec<&str> {
             '.' => i > 0 && word(&tokens[i - 1]).is_some_and(|w| w.len() == 1),
             _ => false,
         };
+        // rose from 10% to 5%: what stands before the first end counts for the second too
+        let first_end = || {
+            let near = i.saturating_sub(3)..i;
+            at - i <= 8 && near.into_iter().any(|k| word(&tokens[k]) == Some("from"))
+        };
         match &tokens[i].shape {
+            // RMB5, US$5
+            Shape::Word(word) if out.is_empty() && is_letters_of_money(word) => {}
             Shape::Word(word) => out.push(word.as_str()),
             Shape::Mark(c) if joins(*c) => {}
+            Shape::Mark('%' | '$' | '€' | '£' | '¥') | Shape::Number(_) if first_end() => {}
             _ => break,
         }
         if out.len() == BACK {
@@ -99,6 +112,13 @@ fn words_behind(tokens: &[Token], at: usize) -> Vec<&str> {
         }
     }
     out
+}
+
+fn is_letters_of_money(word: &str) -> bool {
+    matches!(
+        word,
+        "us" | "rmb" | "hk" | "nt" | "usd" | "cny" | "hkd" | "eur" | "a" | "s" | "u"
+    )
 }
 
 /// -5, not 3-5 nor mid-5.
@@ -141,7 +161,8 @@ fn bound(before: &[&str], behind: &[&str], next: Option<&Token>) -> Option<Engli
         ("more" | "greater" | "higher" | "larger" | "longer" | "better", "than") => turned(Above),
         ("less" | "fewer" | "lower" | "smaller" | "shorter", "than") => turned(Below),
         ("at", "least") | ("upwards" | "excess", "of") => Above,
-        ("at", "most") | ("short" | "shy", "of") | ("close" | "up", "to") => Below,
+        ("at", "most") | ("short" | "shy", "of") | ("close", "to") => Below,
+        ("not" | "without" | "never", word) if ABOVE.contains(word) => Below,
         (_, word) if ABOVE.contains(word) => Above,
         (_, word) if BELOW.contains(word) => Below,
         _ => return None,
@@ -172,10 +193,16 @@ fn direction(before: &[&str], behind: &[&str]) -> (Option<Direction>, Option<Bas
             front = Some((direction, k));
             break;
         }
-        if !SKIPPED.contains(word) {
+        let ranged = before[0] == "to" && before[k..].iter().take(5).any(|w| *w == "from");
+        if !ranged && !SKIPPED.contains(word) {
             break;
         }
-        if linked.is_none() && matches!(*word, "to" | "by" | "of") {
+        if linked.is_none()
+            && matches!(
+                *word,
+                "to" | "by" | "of" | "below" | "above" | "under" | "over"
+            )
+        {
             linked = Some(*word);
         }
     }
@@ -205,11 +232,13 @@ fn direction(before: &[&str], behind: &[&str]) -> (Option<Direction>, Option<Bas
     match (front, back) {
         (Some((a, _)), Some(b)) if a != b => (None, None),
         (Some((direction, _)), None | Some(_)) => {
+            // fell below 5 says where it arrived, if it says so of nothing else
             let base = match linked {
-                Some("to") => Base::To,
-                _ => Base::By,
+                Some("to") => Some(Base::To),
+                Some("below" | "above" | "under" | "over") => None,
+                _ => Some(Base::By),
             };
-            (Some(direction), Some(base))
+            (Some(direction), base)
         }
         (None, Some(direction)) => (Some(direction), None),
         (None, None) => (None, None),

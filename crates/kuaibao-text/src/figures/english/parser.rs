@@ -198,6 +198,12 @@ impl Parser<'_> {
     /// Whether an ISO 4217 code is written as one: TRY, not try.
     fn is_currency_word(&self, at: usize) -> bool {
         let slice = self.slice(at);
+        if matches!(
+            self.word(at),
+            "rand" | "won" | "dong" | "birr" | "kip" | "lei" | "crowns" | "quid"
+        ) {
+            return !self.is_capital(at);
+        }
         let code = !CurrencySet::of(&slice.to_uppercase()).is_empty();
         !code || slice.chars().all(char::is_uppercase)
     }
@@ -299,6 +305,15 @@ impl Parser<'_> {
             },
             ..Amount::new(value, at + 1)
         };
+        // 4x4: a kind of car
+        let by = self.word(at + 1) == "x" && self.glued(at + 1) && self.glued(at + 2);
+        if let Some(other) = self.literal(at + 2).filter(|_| by && decimals == 0) {
+            for (token, value) in [(at, value), (at + 2, other.value)] {
+                let value = EnglishValue::Number(value);
+                self.push_as(Standing::Name, token..token + 1, FigureKind::Number, value);
+            }
+            return at + 3;
+        }
         let suffix = if self.glued(at + 1) {
             self.word(at + 1).to_owned()
         } else {
@@ -1106,6 +1121,7 @@ impl Parser<'_> {
                 "thousand" if !self.word(at + 2).starts_with("people") => (0.1, at + 2),
                 _ => return None,
             },
+            (_, "basis") if !self.word(at + 1).starts_with("point") => return None,
             (_, "basis" | "bp" | "bps") => {
                 let end = at + 1 + usize::from(self.word(at + 1).starts_with("point"));
                 return Some((0.01, end, true));
@@ -1146,7 +1162,21 @@ impl Parser<'_> {
             return Some((unit, false));
         }
         if self.word(at) == "m" && !self.is_capital(at) && !self.glued(at) {
-            return Some(((Dimension::Length, 1.0), false));
+            let power = self
+                .literal(at + 1)
+                .filter(|_| self.glued(at + 1))
+                .map_or(1.0, |l| l.value);
+            let raised = match self.mark(at + 1) {
+                Some('²') => 2.0,
+                Some('³') => 3.0,
+                _ => power,
+            };
+            let dimension = match raised as i32 {
+                2 => Dimension::Area,
+                3 => Dimension::Volume,
+                _ => Dimension::Length,
+            };
+            return Some(((dimension, 1.0), false));
         }
         let at = match self.word(at) {
             "more" | "consecutive" | "straight" | "full" | "long" | "short" | "additional"
@@ -1158,6 +1188,27 @@ impl Parser<'_> {
         // Li and Ping are people
         if self.is_capital(at) && matches!(self.word(at), "li" | "ping" | "zhang" | "chi" | "mu") {
             return None;
+        }
+        // km2, km²
+        let raised = self.glued(at + 1).then(|| {
+            let exponent = self
+                .literal(at + 1)
+                .filter(|l| l.whole == 1 && l.decimals == 0);
+            exponent
+                .map(|l| l.value as i32)
+                .or(match self.mark(at + 1) {
+                    Some('²') => Some(2),
+                    Some('³') => Some(3),
+                    _ => None,
+                })
+        });
+        if let (Some(Some(power @ 2..=3)), Dimension::Length) = (raised, unit.0) {
+            let dimension = if power == 2 {
+                Dimension::Area
+            } else {
+                Dimension::Volume
+            };
+            return Some(((dimension, unit.1.powi(power)), false));
         }
         let per_hour = self.mark(at + 1) == Some('/') && self.word(at + 2) == "h";
         if per_hour && unit.0 == Dimension::Length {

@@ -137,7 +137,7 @@ fn speed(line: &Line, free: usize, f: &mut Found) {
     let Some((Dimension::Length, size)) = f.measure else {
         return;
     };
-    let from = f.start.saturating_sub(REACH).max(free);
+    let from = f.start.saturating_sub(REACH).max(free.min(f.start));
     let hourly = (from..f.start).any(|i| {
         let behind = line.take(i, &["时速", "每小时", "车速"]);
         behind.is_some_and(|end| (end..f.start).all(|k| !"，。；、".contains(line.get(k))))
@@ -513,6 +513,7 @@ fn range(line: &Line, at: usize, n: &Numeral) -> Option<Found> {
                 _ => described(at, &both, &u)?,
             };
             rate(line, u.end, &mut f);
+            speed(line, at, &mut f);
             f
         }
         None => {

@@ -209,7 +209,7 @@ fn speaks_of_a_match(line: &Line, start: usize, end: usize) -> bool {
     const WORDS: &[&str] = &[
         "比分", "击败", "战胜", "战平", "负于", "不敌", "淘汰", "逆转", "领先", "落后", "扳成",
         "扳平", "横扫", "力克", "输给", "轻取", "打平", "拿下", "平局", "胜", "负", "总分", "首盘",
-        "次盘", "末盘", "首局", "绝杀", "进球",
+        "次盘", "末盘", "首局", "绝杀", "进球", "投票", "开打",
     ];
     let from = start.saturating_sub(14);
     (from..end + 12).any(|i| line.take(i, WORDS).is_some())
