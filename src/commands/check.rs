@@ -74,6 +74,7 @@ struct WrongRecord<'a> {
     en_value: Value,
     #[serde(skip_serializing_if = "Option::is_none")]
     scale: Option<f64>,
+    differs: &'static str,
     expected: &'a str,
 }
 
@@ -81,6 +82,7 @@ struct WrongRecord<'a> {
 struct ExtraRecord<'a> {
     en: &'a str,
     en_value: Value,
+    alarm: bool,
 }
 
 impl<'a> LineRecord<'a> {
@@ -114,6 +116,7 @@ impl<'a> LineRecord<'a> {
                     en: &en[w.en.clone()],
                     en_value: figures::Value::Number(w.en_value).json(),
                     scale: w.scale,
+                    differs: w.differs.name(),
                     expected: &w.expected,
                 })
                 .collect(),
@@ -123,6 +126,7 @@ impl<'a> LineRecord<'a> {
                 .map(|x| ExtraRecord {
                     en: &en[x.en.clone()],
                     en_value: figures::Value::Number(x.value).json(),
+                    alarm: x.alarm,
                 })
                 .collect(),
         }
@@ -202,6 +206,8 @@ impl std::fmt::Display for Doubtful<'_> {
                     times(scale),
                     if scale > 1.0 { "large" } else { "small" }
                 )?;
+            } else if !w.differs.explanation().is_empty() {
+                write!(f, ", {}", w.differs.explanation())?;
             }
             writeln!(f)?;
         }

@@ -244,8 +244,12 @@ mod tests {
             value,
             unit: None,
             currency: None,
+            currency_stated: false,
             bound: None,
             en: en.into(),
+            what: None,
+            direction: None,
+            compared: None,
             sentence: String::new(),
         }
     }

@@ -323,8 +323,10 @@ pub(crate) fn wrong_figure(zh: &str, en: &str, wrong: &Wrong) -> Flag {
     let how = match wrong.scale {
         Some(scale) if scale > 1.0 => format!(", {} too much", times(scale)),
         Some(scale) => format!(", {} too little", times(scale)),
-        None if right.split(' ').next() == Some(en) => ", in another unit or none".to_owned(),
-        None => String::new(),
+        None => match wrong.differs.explanation() {
+            "" => String::new(),
+            how => format!(", {how}"),
+        },
     };
     Flag {
         kind: FlagKind::FigureWrong,
@@ -528,7 +530,7 @@ mod tests {
         );
         assert_eq!(
             checked.flags[0].message,
-            "15亩 is 15 mu (1 hectare), but the English says 15, in another unit or none."
+            "15亩 is 15 mu (1 hectare), but the English says 15, in another unit."
         );
     }
 

@@ -52,6 +52,23 @@ impl Difference {
     }
 }
 
+impl Difference {
+    /// What an editor is told behind the English figure; empty where the two values say it all.
+    pub fn explanation(self) -> &'static str {
+        match self {
+            Self::Value | Self::Scale => "",
+            Self::Unit => "in another unit",
+            Self::Dimension => "which measures something else",
+            Self::Currency => "in another currency",
+            Self::Bound => "with the opposite bound",
+            Self::Sign => "with the wrong sign",
+            Self::Direction => "in the other direction",
+            Self::Base => "with “to” and “by” confused",
+            Self::Time => "which is another time",
+        }
+    }
+}
+
 /// The two texts, for what stands further off than beside a figure.
 #[derive(Clone, Copy)]
 pub(super) struct Texts<'a> {
