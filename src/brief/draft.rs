@@ -221,12 +221,18 @@ impl ArticleDraft {
             for figure in reader.read(paragraph.as_str()) {
                 let range = paragraph.source_range(figure.range.clone());
                 let sentence = places.holding(&range).map(|at| &units[at]);
-                figures.push(figure.record(&Place {
-                    source,
-                    article: &article.id,
-                    text: paragraph,
-                    sentence: sentence.map_or(paragraph.as_str(), |u| u.zh.as_str()),
-                }));
+                figures.push(
+                    figure.record(&Place {
+                        source,
+                        article: &article.id,
+                        text: paragraph,
+                        sentence: sentence.map_or(paragraph.as_str(), |u| u.zh.as_str()),
+                        sentence_start: sentence
+                            .map_or(*paragraph, |u| &u.zh)
+                            .source_range(0..1)
+                            .start,
+                    }),
+                );
             }
         }
         let byline: Vec<String> = article

@@ -479,6 +479,62 @@ fn chinese_numbers_in_every_writing_give_their_value() {
     }
 }
 
+/// Texts that take long where something is read again and again: lists, tables, runs of one sign.
+const PATHOLOGICAL: &[&str] = &[
+    "1至",
+    "1、",
+    "10、",
+    "1-",
+    "1.",
+    "1:",
+    "1/",
+    "一",
+    "十",
+    "万",
+    "百分之",
+    "第一",
+    "3亿元，",
+    "3亿元人民币和2亿港元、",
+    "12.5% ",
+    "600519 12.30 -0.5% 1.2亿\u{3000}",
+    "7月24日至",
+    "上午9时30分",
+    "增长5%、下降3%、",
+    "“一",
+    "（1）",
+    "周三",
+    "零下5度到",
+    "北京3人，上海4人，",
+    "新台币",
+    "2002.03—",
+    "$5 to ",
+    "Friday ",
+];
+
+#[test]
+fn time_is_linear_in_the_text() {
+    let clock = Clock::parse("2025-07-26").unwrap();
+    for piece in PATHOLOGICAL {
+        let time = |bytes: usize| {
+            let text = piece.repeat(bytes / piece.len());
+            let started = std::time::Instant::now();
+            let figures = extract(&text, &clock);
+            check_figures(&text, "It was 5 and 12,000 and 3% on Friday.", &clock);
+            check_figures("3人和5%。", &text, &clock);
+            check_figures(&text, &text, &clock);
+            (started.elapsed().as_secs_f64(), figures.len())
+        };
+        let (short, _) = time(3_000);
+        let (long, figures) = time(24_000);
+        eprintln!("{piece}: {short:.3} s, {long:.3} s, {figures} figures");
+        // Eight times the text: eight times as long, or somewhat more; sixty-four would be squared.
+        assert!(
+            long < 24.0 * short + 0.3,
+            "{piece}: {short:.3} s, {long:.3} s"
+        );
+    }
+}
+
 /// Text of every sort of character that the rules know, and some that they do not.
 fn babble(random: &mut Random) -> String {
     const CHARACTERS: &str = "零〇一二两三四五六七八九十百千万亿廿卅壹贰拾佰仟几数第半多余来近约超不足以上下左右至到—-~,.，。、；：:/%‰℃$¥€（）()“”《》年月日时分秒周星期今昨明去上旬底初岁元美港人民币公里亩吨斤米成倍折番个名家次届大会届比0123456789０１２３４５６ aAbBkmgKG·+×*\u{0}\u{fffd}😀é\u{301}\n\t ";

@@ -4,6 +4,7 @@
 //! its ends). Each Chinese value looks for an English one that can stand for it; what is left over
 //! on both sides is paired up as wrong, and the rest of the Chinese is missing.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use super::difference::{Difference, Texts, difference};
@@ -11,7 +12,7 @@ use super::expected::{ExpectedFigure, ExpectedValue, close, number_of};
 use super::misplaced::{misplaced, not_the_first};
 use crate::figures::{
     Clock, CurrencySet, EnglishFigure, EnglishValue, FigureKind, Standing, Value, english_number,
-    extract, extract_english, numerals_in_names,
+    extract, extract_english, named_in, numerals_in_names,
 };
 
 /// A Chinese figure that the English does not have.
@@ -89,9 +90,10 @@ pub fn check_figures(zh: &str, en: &str, clock: &Clock) -> FigureCheck {
     let english = extract_english(en);
     let names = numerals_in_names(zh, &figures);
     let yearly = says_year_on_year(en);
+    let currencies = named_in(zh);
     let mut expectations: Vec<ExpectedFigure> = figures
         .iter()
-        .flat_map(|f| ExpectedFigure::of(f, zh))
+        .flat_map(|f| ExpectedFigure::of(f, zh, currencies))
         .chain(
             names
                 .iter()
@@ -105,7 +107,7 @@ pub fn check_figures(zh: &str, en: &str, clock: &Clock) -> FigureCheck {
             !(yearly && compared && matches!(expectation.shown, ExpectedValue::Year(_)));
     }
     let lower = en.to_lowercase();
-    let texts = Texts { zh, en: &lower };
+    let texts = Texts::new(zh, &lower);
     let mut pairing = Pairing::new(&expectations, &english, texts);
     pairing.solve();
     // 三大差距 may become *three major gaps*.
@@ -120,8 +122,10 @@ pub fn check_figures(zh: &str, en: &str, clock: &Clock) -> FigureCheck {
     };
     let extra: Vec<Extra> = check.extra.iter().filter(|x| !told(x)).cloned().collect();
     check.extra = extra;
-    for extra in &mut check.extra {
-        let figure = english.iter().find(|f| f.range == extra.en);
+    // One made-up number fails a line; a table needs no more than some hundreds looked at.
+    for extra in check.extra.iter_mut().take(MANY) {
+        let first = english.partition_point(|f| f.range.start < extra.en.start);
+        let figure = english[first..].iter().find(|f| f.range == extra.en);
         extra.alarm = figure.is_some_and(|figure| {
             is_made_up(figure, extra.value, zh, en) && !is_conversion(figure, &expectations)
         });
@@ -343,12 +347,19 @@ impl<'a> Pairing<'a> {
         if check.wrong.is_empty() {
             check.wrong.extend(self.misplaced());
         }
+        let wrong_at: HashSet<usize> = check.wrong.iter().map(|w| w.zh.start).collect();
+        let shown_values: HashSet<u64> = (0..self.expectations.len())
+            .filter(|i| placed[*i])
+            .map(|i| self.expectations[i].shown.number().to_bits())
+            .collect();
         for i in open {
             let expectation = &self.expectations[i];
             // DatePart twice in Chinese and once in English is not missing.
-            let repeated = self.is_repeated(i, &placed);
-            let told = check.missing.iter().any(|m| m.zh == expectation.zh)
-                || check.wrong.iter().any(|w| w.zh == expectation.zh);
+            let repeated = shown_values.contains(&expectation.shown.number().to_bits())
+                && self.is_repeated(i, &placed);
+            // What a date or a range is made of comes one behind the other.
+            let told = check.missing.last().is_some_and(|m| m.zh == expectation.zh)
+                || wrong_at.contains(&expectation.zh.start);
             if expectation.required && !repeated && !told {
                 check.missing.push(Missing {
                     zh: expectation.zh.clone(),
@@ -465,7 +476,8 @@ impl<'a> Pairing<'a> {
                 differs(i, *other).is_none() && number_of(&self.english[*other]) == number
             });
             // The same amount is said of something else, which is what the English means.
-            let meant = (0..self.expectations.len()).any(|k| {
+            let window = i.saturating_sub(MANY)..(i + MANY).min(self.expectations.len());
+            let meant = window.into_iter().any(|k| {
                 let same =
                     self.expectations[k].shown.number() == self.expectations[i].shown.number();
                 k != i && same && self.fits[k].contains(&j) && differs(k, j).is_none()
@@ -496,10 +508,10 @@ impl<'a> Pairing<'a> {
                 && other.shown.number() == expectation.shown.number()
                 && other.shown.is_alike(&expectation.shown)
         };
-        self.expectations
-            .iter()
-            .zip(placed)
-            .any(|(other, placed)| *placed && same(other))
+        let window = i.saturating_sub(MANY)..(i + MANY).min(placed.len());
+        window
+            .into_iter()
+            .any(|k| placed[k] && same(&self.expectations[k]))
     }
 
     fn wrong(&self, i: usize, j: usize) -> Wrong {

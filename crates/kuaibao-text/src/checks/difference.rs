@@ -75,6 +75,33 @@ pub(super) struct Texts<'a> {
     pub(super) zh: &'a str,
     /// In lower case.
     pub(super) en: &'a str,
+    /// Whether the English says of anything that it is below nought, or that it fell.
+    below: bool,
+    fell: bool,
+    /// Whether the Chinese says of anything that it fell.
+    falls: bool,
+}
+
+impl<'a> Texts<'a> {
+    /// `en` is in lower case.
+    pub(super) fn new(zh: &'a str, en: &'a str) -> Self {
+        const BELOW: &[&str] = &["minus", "negative", "below", "sub-zero", "subzero"];
+        const FELL: &[&str] = &[
+            "deficit", "loss", "contract", "shr", "fell", "fall", "drop", "declin", "decreas",
+            "down", "lower", "slip", "lost",
+        ];
+        const FALLING: &[char] = &[
+            '负', '减', '降', '跌', '亏', '缩', '差', '下', '-', '−', '–',
+        ];
+        let below = BELOW.iter().any(|word| en.contains(word));
+        Self {
+            zh,
+            en,
+            below,
+            fell: below || FELL.iter().any(|word| en.contains(word)),
+            falls: zh.contains(FALLING),
+        }
+    }
 }
 
 /// What a figure and the English one of its value differ in.
@@ -154,13 +181,6 @@ fn sign(
     en: &EnglishFigure,
     texts: Texts<'_>,
 ) -> Option<Difference> {
-    const BELOW: &[&str] = &[
-        "minus", "negative", "below", "sub-zero", "subzero", "deficit", "loss", "contract", "shr",
-        "fell", "fall", "drop", "declin", "decreas", "down", "lower", "slip", "lost",
-    ];
-    const FALLING: &[char] = &[
-        '负', '减', '降', '跌', '亏', '缩', '差', '下', '-', '−', '–',
-    ];
     if matches!(
         en.kind,
         FigureKind::Score | FigureKind::Ordinal | FigureKind::Date
@@ -173,15 +193,14 @@ fn sign(
             measured_as(expectation),
             Some(Dimension::Temperature | Dimension::Other)
         );
-        let words = if cold { &BELOW[..5] } else { BELOW };
-        let somewhere = words.iter().any(|word| texts.en.contains(word));
+        let somewhere = if cold { texts.below } else { texts.fell };
         let said = en.context.negative || said && !cold;
         return (!said && !somewhere).then_some(Difference::Sign);
     }
     let measured = matches!(en.kind, FigureKind::Percent | FigureKind::Money)
         || matches!(en.measure, Some((Dimension::Temperature, _)));
     let invented = en.context.negative && measured && value > 0.0;
-    let fell = expectation.direction == Some(Direction::Down) || texts.zh.contains(FALLING);
+    let fell = expectation.direction == Some(Direction::Down) || texts.falls;
     (invented && !fell).then_some(Difference::Sign)
 }
 

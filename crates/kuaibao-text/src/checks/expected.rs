@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::figures::{
     Base, Bound, CurrencySet, DatePart, Dimension, Direction, EnglishFigure, EnglishValue, Figure,
-    FigureKind, Standing, Value, dollars, english_number, named_in,
+    FigureKind, Standing, Value, dollars, english_number,
 };
 
 /// One value that the English has to show.
@@ -100,8 +100,8 @@ impl ExpectedFigure {
         !self.currency.is_empty() && !other.is_empty() && !self.currency.meets(other)
     }
 
-    /// The values of one figure of the text `zh`.
-    pub(super) fn of(figure: &Figure, zh: &str) -> Vec<Self> {
+    /// The values of one figure of the text `zh`, which names these currencies.
+    pub(super) fn of(figure: &Figure, zh: &str, named: CurrencySet) -> Vec<Self> {
         let required = is_required(figure, zh);
         let written = is_written(&zh[figure.range.clone()]);
         let single = matches!(figure.value, Value::Number(_)) && figure.parts.is_empty();
@@ -111,7 +111,7 @@ impl ExpectedFigure {
             value,
             expected: figure.en.clone(),
             unit: figure.unit.clone(),
-            currency: currencies_of(figure, zh),
+            currency: currencies_of(figure, named),
             currency_stated: figure.currency_stated,
             month: figure.stated.iter().find_map(|s| {
                 if let DatePart::Month(m) = s {
@@ -223,11 +223,11 @@ impl ExpectedFigure {
 
 /// ExpectedValue the money may be of: a 元 that nothing says more of is the yuan, or the dollar of a place or a
 /// currency that the sentence names.
-fn currencies_of(figure: &Figure, zh: &str) -> CurrencySet {
+fn currencies_of(figure: &Figure, named: CurrencySet) -> CurrencySet {
     if figure.currency.is_none() || figure.currency_stated {
         return figure.may_be;
     }
-    figure.may_be.and(named_in(zh).of_both(dollars()))
+    figure.may_be.and(named.of_both(dollars()))
 }
 
 /// 500起, 200块, 42度, 1.1个: the unit says too little to rule out money or percent.
@@ -368,6 +368,11 @@ fn is_abbreviated(before: &str, count: usize) -> bool {
 
 /// 甲、乙、丙三人, 长江和黄河两条大河: English names them and does not count them.
 fn is_enumerated(before: &str, count: usize) -> bool {
+    // A list of so many names is none that anybody counts.
+    const LONGEST: usize = 600;
+    let from = before.len().saturating_sub(LONGEST);
+    let from = (from..=before.len()).find(|i| before.is_char_boundary(*i));
+    let before = &before[from.unwrap_or(0)..];
     let clause = before.rfind(['。', '；', '：', '！', '？']).unwrap_or(0);
     let clause = &before[clause..];
     let joins = clause.matches(['、', '和', '与', '及', '，', '/']).count();

@@ -206,6 +206,8 @@ pub struct Place<'a> {
     pub text: &'a Traced,
     /// The sentence it stands in.
     pub sentence: &'a str,
+    /// Where that sentence begins in the source.
+    pub sentence_start: usize,
 }
 
 impl Figure {
@@ -233,7 +235,11 @@ impl Figure {
             what: self.what.as_ref().map(|(what, _)| what.clone()),
             direction: self.direction.map(|d| d.name().to_owned()),
             compared: self.compared.as_ref().map(|c| c.name().to_owned()),
-            sentence: bounded(place.sentence, &place.text.as_str()[self.range.clone()]),
+            sentence: bounded(
+                place.sentence,
+                &place.text.as_str()[self.range.clone()],
+                source.start.saturating_sub(place.sentence_start),
+            ),
         }
     }
 
@@ -258,20 +264,26 @@ impl Figure {
 /// Most characters of [`FigureRecord::sentence`].
 const LONGEST_SENTENCE: usize = 200;
 
-/// A sentence, or the part of it around its figure, with `…` where it was cut.
-fn bounded(sentence: &str, figure: &str) -> String {
+/// A sentence, or the part of it around its figure, with `…` where it was cut. `near` is about how
+/// many bytes into the sentence the figure stands.
+fn bounded(sentence: &str, figure: &str, near: usize) -> String {
     // A byte count that is small enough needs no counting of characters.
     if sentence.len() <= LONGEST_SENTENCE || sentence.chars().nth(LONGEST_SENTENCE).is_none() {
         return sentence.to_owned();
     }
-    let at = sentence.find(figure).unwrap_or(0);
+    // Mended white space moves a figure a little; a search of the whole would make long texts slow.
+    const MOVED: usize = 600;
+    let edge = |at: usize| {
+        (0..=at.min(sentence.len()))
+            .rev()
+            .find(|i| sentence.is_char_boundary(*i))
+    };
+    let from = edge(near.saturating_sub(MOVED)).unwrap_or(0);
+    let to = edge(near + MOVED + figure.len()).unwrap_or(sentence.len());
+    let at = from + sentence[from..to].find(figure).unwrap_or(0);
     let room = LONGEST_SENTENCE - 2;
-    let before = sentence[..at]
-        .chars()
-        .rev()
-        .take(room / 2)
-        .map(char::len_utf8);
-    let start = at - before.sum::<usize>();
+    let before = sentence[..at].chars().rev().take(room / 2);
+    let start = at - before.map(char::len_utf8).sum::<usize>();
     let window: usize = sentence[start..]
         .chars()
         .take(room)

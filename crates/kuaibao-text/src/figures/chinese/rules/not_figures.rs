@@ -210,15 +210,21 @@ fn version(cx: &Cursor<'_>) -> Option<usize> {
     (dots >= 2 && !date()).then_some(at)
 }
 
+/// So many numbers a list of pages or generations has at most.
+const LIST: usize = 12;
+
 /// 第3版, 转四版, 第1、3版.
 fn page_number(line: &Line, at: usize) -> Option<Outcome> {
     let start = line.take(at, &["第"]).unwrap_or(at);
     let n = numeral::read(line, start)?;
     n.whole(200)?;
     let mut end = line.skip_blank(n.end);
+    let mut more = 0;
     while matches!(line.get(end), '、' | '-' | '—')
+        && more < LIST
         && let Some(m) = numeral::read(line, end + 1)
     {
+        more += 1;
         end = m.end;
     }
     let page = line.get(end) == '版'
@@ -230,7 +236,7 @@ fn page_number(line: &Line, at: usize) -> Option<Outcome> {
 pub(super) fn generation(cx: &mut Cursor<'_>) -> Option<Outcome> {
     let line = cx.line;
     let mut at = cx.at;
-    loop {
+    for _ in 0..LIST {
         let n = numeral::read(line, at)?;
         let two = n.digits == 2 || n.style == Style::Written && n.scaled && n.low < 100.0;
         if !two || n.low % 5.0 != 0.0 || n.bound.is_some() {
@@ -248,6 +254,7 @@ pub(super) fn generation(cx: &mut Cursor<'_>) -> Option<Outcome> {
             _ => return None,
         }
     }
+    None
 }
 
 /// Quotation marks and how many glyphs a name in them has at most.
