@@ -326,6 +326,12 @@ impl<'a> Pairing<'a> {
         let (open, shown): (Vec<usize>, Vec<usize>) =
             (0..self.expectations.len()).partition(|i| !placed[*i]);
         let mut left = self.left_over();
+        // 三大差距 may become *three major gaps*.
+        let excuse = |j: &usize| {
+            let en = &self.english[*j];
+            number_of(en).is_some_and(|value| excused(&en.range, value))
+        };
+        left.retain(|j| !excuse(j));
         let wrong = self.pair_up(&open, &shown, &mut left);
         let mut check = FigureCheck {
             figures: self.expectations.iter().filter(|n| n.required).count(),
@@ -378,7 +384,7 @@ impl<'a> Pairing<'a> {
             .filter(|j| self.english[*j].standing == Standing::Stated && !fitting[*j])
             .filter_map(|j| {
                 let en = &self.english[j];
-                let value = number_of(en).filter(|value| !excused(&en.range, *value))?;
+                let value = number_of(en)?;
                 Some(Extra {
                     en: en.range.clone(),
                     value,
@@ -667,7 +673,7 @@ fn is_echo(expectation: &ExpectedFigure, en: &EnglishFigure, likeness: u32, dist
             let ordinal = |kind| kind == FigureKind::Ordinal;
             let named =
                 matches!(expectation.shown, ExpectedValue::Amount { kind, .. } if ordinal(kind));
-            let ordinals = named && ordinal(en.kind) && value >= 10.0;
+            let ordinals = named && ordinal(en.kind) && value >= 10.0 && value != number;
             plain && (ordinals || value >= 100.0 && !(1500.0..2100.0).contains(&number))
         }
         _ => false,

@@ -380,7 +380,9 @@ pub(super) fn not_the_first(
     let word = words.into_iter().find(|word| zh.contains(word))?;
     let start = zh.find(word)?;
     let later = |f: &EnglishFigure| {
-        f.kind == FigureKind::Ordinal && matches!(f.value, EnglishValue::Number(n) if n >= 2.0)
+        f.kind == FigureKind::Ordinal
+            && f.standing != Standing::StandIn
+            && matches!(f.value, EnglishValue::Number(n) if n >= 2.0)
     };
     let j = (0..english.len()).find(|j| taken[*j].is_none() && later(&english[*j]))?;
     let first = [

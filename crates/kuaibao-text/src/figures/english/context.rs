@@ -152,10 +152,12 @@ fn bound(before: &[&str], behind: &[&str], next: Option<&Token>) -> Option<Engli
         }
     }
     let at = |k: usize| before.get(k).copied().unwrap_or("");
-    let turned = |bound| match (at(2), bound) {
-        ("no" | "not" | "never", Above) => Below,
-        ("no" | "not" | "never", Below) => Above,
-        _ => bound,
+    // no more than; should not be less than; will not take more than
+    let denied = (2..=3).any(|k| matches!(at(k), "no" | "not" | "never"));
+    let turned = |bound| match bound {
+        Above if denied => Below,
+        Below if denied => Above,
+        bound => bound,
     };
     Some(match (at(1), at(0)) {
         ("more" | "greater" | "higher" | "larger" | "longer" | "better", "than") => turned(Above),
@@ -187,6 +189,10 @@ fn direction(before: &[&str], behind: &[&str]) -> (Option<Direction>, Option<Bas
             || *word == "lower" && k > 0 && before[k - 1] == "than"
             || *word == "higher" && k > 0 && before[k - 1] == "than";
         if NARROWING.contains(word) {
+            return (None, None);
+        }
+        // a forecast for growth to 5 says nothing of the forecast
+        if *word == "growth" && linked == Some("to") {
             return (None, None);
         }
         if let Some(direction) = says(word).filter(|_| !bounds) {

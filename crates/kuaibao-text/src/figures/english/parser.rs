@@ -305,10 +305,18 @@ impl Parser<'_> {
             },
             ..Amount::new(value, at + 1)
         };
-        // 4x4: a kind of car
-        let by = self.word(at + 1) == "x" && self.glued(at + 1) && self.glued(at + 2);
-        if let Some(other) = self.literal(at + 2).filter(|_| by && decimals == 0) {
-            for (token, value) in [(at, value), (at + 2, other.value)] {
+        // 4x4: a kind of car; 7*24 and 24/7: all the time
+        let times = self.word(at + 1) == "x" || matches!(self.mark(at + 1), Some('*' | '×'));
+        let joined = self.glued(at + 1) && self.glued(at + 2) && decimals == 0;
+        let other = self.literal(at + 2).filter(|_| joined).map(|l| l.value);
+        let always = matches!((value as u32, other), (7, Some(24.0)) | (24, Some(7.0)));
+        if always && (times || self.mark(at + 1) == Some('/')) {
+            let value = EnglishValue::Number(24.0);
+            let figure = self.push_as(Standing::StandIn, at..at + 3, FigureKind::Duration, value);
+            figure.measure = senses("hours").unit;
+        }
+        if let Some(other) = other.filter(|_| times || always) {
+            for (token, value) in [(at, value), (at + 2, other)] {
                 let value = EnglishValue::Number(value);
                 self.push_as(Standing::Name, token..token + 1, FigureKind::Number, value);
             }

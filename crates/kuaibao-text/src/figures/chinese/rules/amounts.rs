@@ -513,7 +513,7 @@ fn range(line: &Line, at: usize, n: &Numeral) -> Option<Found> {
                 _ => described(at, &both, &u)?,
             };
             rate(line, u.end, &mut f);
-            speed(line, at, &mut f);
+            speed(line, 0, &mut f);
             f
         }
         None => {
