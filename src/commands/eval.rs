@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use clap::ValueEnum;
 use indicatif::ProgressBar;
 
+use kuaibao_text::checks::DoubtKind;
+
 use crate::eval::bleu::{Bleu, Smoothing};
 use crate::eval::chrf::Chrf;
 use crate::eval::corpus::briefs::{self, Part};
@@ -240,6 +242,24 @@ pub enum MetricName {
     Loops,
     /// Sentences with Chinese left in the English
     Untranslated,
+    /// Sentences with a doubt of meaning of any kind
+    Doubts,
+    /// Sentences with a place that the Chinese does not name
+    DoubtsPlace,
+    /// Sentences with a person that the Chinese does not name, or without one that it does
+    DoubtsPerson,
+    /// Sentences with a direction or base that is turned
+    DoubtsTrend,
+    /// Sentences with a negation lost or made up
+    DoubtsNegation,
+    /// Sentences with a code or name in Latin letters that differs
+    DoubtsLatin,
+    /// Sentences with a role that is lost or made up
+    DoubtsRole,
+    /// Sentences with a body that is lost or made up
+    DoubtsOrganisation,
+    /// Sentences that leave words out
+    DoubtsOmission,
 }
 
 impl Task {
@@ -259,6 +279,15 @@ impl Task {
                 M::Omissions,
                 M::Loops,
                 M::Untranslated,
+                M::Doubts,
+                M::DoubtsPlace,
+                M::DoubtsPerson,
+                M::DoubtsTrend,
+                M::DoubtsNegation,
+                M::DoubtsLatin,
+                M::DoubtsRole,
+                M::DoubtsOrganisation,
+                M::DoubtsOmission,
             ],
             // A summary leaves most figures and names out: only what it says can be wrong.
             Self::Summary => &[
@@ -537,6 +566,17 @@ impl Args {
             MetricName::Omissions => Box::new(Faithfulness::Omissions),
             MetricName::Loops => Box::new(Faithfulness::Loops),
             MetricName::Untranslated => Box::new(Faithfulness::Untranslated),
+            MetricName::Doubts => Box::new(Faithfulness::AnyDoubt),
+            MetricName::DoubtsPlace => Box::new(Faithfulness::Doubts(DoubtKind::Place)),
+            MetricName::DoubtsPerson => Box::new(Faithfulness::Doubts(DoubtKind::Person)),
+            MetricName::DoubtsTrend => Box::new(Faithfulness::Doubts(DoubtKind::Trend)),
+            MetricName::DoubtsNegation => Box::new(Faithfulness::Doubts(DoubtKind::Negation)),
+            MetricName::DoubtsLatin => Box::new(Faithfulness::Doubts(DoubtKind::Latin)),
+            MetricName::DoubtsRole => Box::new(Faithfulness::Doubts(DoubtKind::Role)),
+            MetricName::DoubtsOrganisation => {
+                Box::new(Faithfulness::Doubts(DoubtKind::Organisation))
+            }
+            MetricName::DoubtsOmission => Box::new(Faithfulness::Doubts(DoubtKind::Omission)),
         }
     }
 

@@ -8,7 +8,9 @@
 use kuaibao_text::checks::FlagKind;
 use std::sync::LazyLock;
 
-use kuaibao_text::checks::{FigureCheck, check_figures, check_text};
+use kuaibao_text::checks::{
+    Doubt, DoubtKind, FigureCheck, check_figures, check_meaning, check_text,
+};
 use kuaibao_text::figures::{self, Clock};
 use kuaibao_text::glossary::Glossary;
 use kuaibao_text::people::{self, Person, Spelling};
@@ -34,10 +36,15 @@ pub enum Faithfulness {
     Loops,
     /// Sentences with Chinese left in the English.
     Untranslated,
+    /// Sentences with a doubt of meaning of this kind.
+    Doubts(DoubtKind),
+    /// Sentences with a doubt of meaning of any kind.
+    AnyDoubt,
 }
 
 use Faithfulness::{
-    FigurePrecision, FigureRecall, Loops, Names, Omissions, ScaleErrors, Terms, Untranslated,
+    AnyDoubt, Doubts, FigurePrecision, FigureRecall, Loops, Names, Omissions, ScaleErrors, Terms,
+    Untranslated,
 };
 
 impl Faithfulness {
@@ -59,6 +66,8 @@ impl Faithfulness {
             Omissions => flagged(zh, en, FlagKind::Omission),
             Loops => flagged(zh, en, FlagKind::Repetition),
             Untranslated => flagged(zh, en, FlagKind::Untranslated),
+            Doubts(kind) => doubted(zh, en, |doubt| doubt.kind == kind),
+            AnyDoubt => doubted(zh, en, |_| true),
         }
     }
 }
@@ -145,6 +154,10 @@ fn flagged(zh: &str, en: &str, kind: FlagKind) -> (usize, usize) {
     (usize::from(found), 1)
 }
 
+fn doubted(zh: &str, en: &str, counts: impl Fn(&Doubt) -> bool) -> (usize, usize) {
+    (usize::from(check_meaning(zh, en, "").iter().any(counts)), 1)
+}
+
 impl Metric for Faithfulness {
     fn name(&self) -> String {
         match self {
@@ -156,6 +169,8 @@ impl Metric for Faithfulness {
             Omissions => "Omissions %",
             Loops => "Loops %",
             Untranslated => "Left in Chinese %",
+            AnyDoubt => "Doubtful meaning %",
+            Doubts(kind) => return format!("Doubts: {} %", kind.name()),
         }
         .to_owned()
     }
@@ -166,7 +181,7 @@ impl Metric for Faithfulness {
             ScaleErrors => "figures-in-万-亿",
             Names => "people",
             Terms => "glossary-terms",
-            Omissions | Loops | Untranslated => "sentences",
+            Omissions | Loops | Untranslated | Doubts(_) | AnyDoubt => "sentences",
         };
         Signature::new()
             .with("of", of)
@@ -176,7 +191,7 @@ impl Metric for Faithfulness {
     fn better(&self) -> Better {
         match self {
             FigurePrecision | FigureRecall | Names | Terms => Better::Higher,
-            ScaleErrors | Omissions | Loops | Untranslated => Better::Lower,
+            ScaleErrors | Omissions | Loops | Untranslated | Doubts(_) | AnyDoubt => Better::Lower,
         }
     }
 

@@ -70,7 +70,11 @@ fn doubts(out: &mut String, view: &View) -> Result {
             view.figures_right, view.figures_counted
         )?;
     }
-    writeln!(out, ".\n")?;
+    write!(out, ".")?;
+    if let Some(honestly) = view.honestly {
+        write!(out, " {honestly}")?;
+    }
+    writeln!(out, "\n")?;
     for note in &view.notes {
         writeln!(out, "- {}", plain(note))?;
     }

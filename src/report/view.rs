@@ -17,7 +17,7 @@ use super::marks::{Numbered, Piece, is_flagged, marked};
 use crate::{
     brief::{
         places::Places,
-        record::{Brief, Role, Segment, Signature},
+        record::{Brief, Checks, Role, Segment, Signature},
     },
     summary::record::HeadlineOrigin,
 };
@@ -48,6 +48,8 @@ pub(super) struct View {
     pub(super) sentences: usize,
     pub(super) figures_counted: usize,
     pub(super) figures_right: usize,
+    /// What was checked and what was not; nothing where a brief does not say it.
+    pub(super) honestly: Option<&'static str>,
     pub(super) summary: Vec<Cited>,
     pub(super) left_out: Vec<Left>,
     pub(super) figures: Vec<Figure>,
@@ -202,6 +204,7 @@ impl View {
             sentences: brief.checks.sentences,
             figures_counted: brief.checks.figures,
             figures_right: brief.checks.figures_right,
+            honestly: (!brief.checks.checked.is_empty()).then_some(Checks::HONESTLY),
             summary: brief
                 .summary
                 .iter()

@@ -135,3 +135,29 @@ fn planted_dangers_are_found() {
     println!("{found} of {all} found: {made:?}");
     assert!(found * 100 >= 85 * all);
 }
+
+/// Our own sentences: how many have the doubt that is right, and that no other is told of those that
+/// have none.
+#[test]
+fn own_sentences() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/meaning/own.tsv");
+    let (mut dangers, mut found, mut false_alarms) = (0, 0, 0);
+    for line in lines(&path).iter().filter(|l| !l.starts_with('#')) {
+        let [zh, en, expected] = line.split('\t').collect::<Vec<_>>()[..] else {
+            panic!("{line}")
+        };
+        let doubts = check_meaning(zh, en, "");
+        let kinds: Vec<&str> = doubts.iter().map(|d| d.kind.name()).collect();
+        if expected == "-" {
+            false_alarms += kinds.len();
+        } else {
+            dangers += 1;
+            found += usize::from(kinds.contains(&expected));
+        }
+        if (expected == "-") != kinds.is_empty() || expected != "-" && !kinds.contains(&expected) {
+            println!("{expected}: {kinds:?}\t{zh}\t{en}\t{doubts:?}");
+        }
+    }
+    println!("{found} of {dangers} dangers, {false_alarms} false alarms");
+    assert!(found * 100 >= 70 * dangers && false_alarms <= 1);
+}

@@ -57,7 +57,8 @@ pub fn check_meaning(zh: &str, en: &str, around: &str) -> Vec<Doubt> {
         doubts.extend(compare(&zh_facts, &en_facts));
     }
     doubts.extend(garbage::find(&chinese, &english));
-    doubts.extend(omission::find(&chinese, &english));
+    let doubted = !doubts.is_empty();
+    doubts.extend(omission::find(&chinese, &english, doubted));
     tell_once(&mut doubts);
     for doubt in &mut doubts {
         doubt.zh = doubt.zh_range.clone().map_or("", |r| &zh[r]).to_owned();

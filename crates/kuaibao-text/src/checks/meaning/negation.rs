@@ -222,8 +222,12 @@ fn negations(zh: &Chinese) -> Vec<Negation> {
     found
 }
 
-/// What 没那么, 不到 and the like become.
-const COMPARES: &[&str] = &["less", "few", "fewer", "little", "than"];
+/// English that denies by a part of itself or compares: what another word of the Chinese has in its
+/// company (黑人 beside *unarmed*) does not explain it.
+static OWN: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new("^(?:(?:un|in|im|ir|il|dis|mis|non).*|.*less|hardly|few|fewer|little|.* than)$")
+        .expect("a constant")
+});
 
 /// Words beside a negation that may be one word of English with it: 几乎没有 is *little*, 没有屋顶的 *roofless*.
 const NEAR: usize = 4;
@@ -237,12 +241,11 @@ fn unmatched(
     mut cues: Vec<Range<usize>>,
 ) -> (Vec<Negation>, Vec<Range<usize>>) {
     cues.retain(|cue| {
-        if ENGLISH.denying.is_match(&text[cue.clone()])
-            || COMPARES.contains(&text[cue.clone()].to_ascii_lowercase().as_str())
-        {
+        let word = text[cue.clone()].to_ascii_lowercase();
+        if ENGLISH.denying.is_match(&word) || OWN.is_match(&word) {
             return true;
         }
-        let cue = stem(&text[cue.clone()].to_ascii_lowercase());
+        let cue = stem(&word);
         if let Some(own) = negations
             .iter()
             .position(|n| n.stems.contains(&cue.as_str()))

@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::sides::{Chinese, ChineseWord, English};
+use super::sides::{Chinese, ChineseWord, English, EnglishWord};
 use super::{Doubt, DoubtKind, spelling};
 
 /// Evidence from which a stretch is told, and words that must be missing in it.
@@ -44,8 +44,12 @@ static GLOSSED: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"\p{Han}+[》”]?\s?[（(]\s?([A-Za-z][^（）()]*)[）)]").expect("a constant")
 });
 
-/// The strongest omission, where it is strong enough.
-pub(super) fn find(zh: &Chinese, en: &English) -> Option<Doubt> {
+/// Evidence that is enough where the sentence is broken otherwise: what a model left out of one that
+/// it could not translate is likelier than what a good translation did without.
+const ENOUGH_BESIDE: f64 = 4.4;
+
+/// The strongest omission, where it is strong enough; `doubted`: whether something else is doubtful.
+pub(super) fn find(zh: &Chinese, en: &English, doubted: bool) -> Option<Doubt> {
     let silent = silent_ranges(zh, en);
     let mut best: Option<(f64, Range<usize>, usize)> = None;
     let (mut sum, mut from, mut missing) = (0.0, 0, 0);
@@ -70,7 +74,13 @@ pub(super) fn find(zh: &Chinese, en: &English) -> Option<Doubt> {
         }
     }
     let (sum, range, missing) = best?;
-    let enough = missing >= WORDS && sum - OWN_WORD * unexplained(zh, en) as f64 >= ENOUGH;
+    // Words of its own are no sign of freedom in a sentence that is broken.
+    let (least, own_words) = if doubted || is_broken(en) {
+        (ENOUGH_BESIDE, 0)
+    } else {
+        (ENOUGH, unexplained(zh, en))
+    };
+    let enough = missing >= WORDS && sum - OWN_WORD * own_words as f64 >= least;
     enough.then(|| Doubt {
         p: Some((sum / (sum + 2.0) * 100.0).round() / 100.0),
         ..Doubt::new(DoubtKind::Omission, Some(range), None)
@@ -107,6 +117,12 @@ fn silent_ranges(zh: &Chinese, en: &English) -> Vec<Range<usize>> {
     });
     let mut ranges: Vec<Range<usize>> = glossed.collect();
     ranges.extend(spelling::names_in_sounds(zh.text));
+    ranges.extend(
+        zh.people
+            .iter()
+            .flat_map(|p| &p.mentions)
+            .map(|m| m.range.clone()),
+    );
     // A work is called in English as it is called there.
     ranges.extend(TITLE.find_iter(zh.text).map(|m| m.range()));
     ranges
@@ -123,4 +139,17 @@ fn unexplained(zh: &Chinese, en: &English) -> usize {
                 && !zh.may_say(&w.stem)
         })
         .count()
+}
+
+/// Whether the English has words that no text has, or one twice in a row.
+fn is_broken(en: &English) -> bool {
+    let small = |w: &EnglishWord| w.text.chars().all(char::is_lowercase);
+    let unknown =
+        |w: &EnglishWord| w.text.len() > 5 && small(w) && !super::lexicon::is_known(&w.stem);
+    let twice = en
+        .words
+        .windows(2)
+        .any(|pair| pair[0].stem == pair[1].stem && small(&pair[1]) && pair[0].text.len() > 3);
+    // One may be a rare word.
+    twice || en.words.iter().filter(|w| unknown(w)).count() > 1
 }

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::sides::{Chinese, English};
+use super::sides::{Chinese, ChineseWord, English};
 use super::{DoubtKind, Fact, spelling};
 use crate::text::chars::is_han;
 
@@ -40,8 +40,25 @@ pub(super) fn read(zh: &Chinese, en: &English, _around: &str) -> (Vec<Fact>, Vec
         let range = start..word.range().end;
         zh_facts.push(Fact::new(DoubtKind::Organisation, name, range));
     }
+    for title in LAW.captures_iter(zh.text).filter_map(|found| found.get(1)) {
+        let inside = |w: &&ChineseWord| title.start() <= w.start && w.range().end <= title.end();
+        let words = zh.words.iter().filter(inside).filter_map(|w| w.entry);
+        let telling: Vec<_> = words.filter(|e| e.unsaid < MOSTLY_SAID).collect();
+        let missing = telling
+            .iter()
+            .filter(|e| !e.stems.iter().any(|stem| en.has(stem)));
+        if 2 * missing.count() >= telling.len().max(3) {
+            let name = title.as_str();
+            zh_facts.push(Fact::new(DoubtKind::Organisation, name, title.range()));
+        }
+    }
     (zh_facts, en_facts)
 }
+
+/// The name of a law, whose words English has.
+static LAW: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new("《([^》]{3,30}(?:法|条例|规定|办法|法典))》").expect("a constant")
+});
 
 /// Where the name before the `i`th word begins, and what the lexicon has of it: one word of two or
 /// three characters that is a name, or words that mean nothing together.

@@ -7,7 +7,7 @@ use regex::Regex;
 
 use super::sides::{Chinese, English, EnglishWord};
 use super::{DoubtKind, Fact, lexicon, spelling};
-use crate::people::{self, Name};
+use crate::people::Name;
 use crate::text::surnames;
 
 /// `余某`, `刘某某`: a surname alone.
@@ -166,7 +166,7 @@ fn is_part_of_more(en: &English, first: &EnglishWord, second: &EnglishWord) -> b
 /// People of the Chinese whom the English calls otherwise.
 fn lost(zh: &Chinese, en: &English, zh_facts: &mut Vec<Fact>, en_facts: &mut Vec<Fact>) {
     let mut seen = BTreeSet::new();
-    for person in people::find(&[zh.text], &[]) {
+    for person in &zh.people {
         let Some(mention) = person.mentions.first() else {
             continue;
         };

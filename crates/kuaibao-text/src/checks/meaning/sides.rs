@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::lexicon::{self, Entry};
+use crate::people::{self, Person};
 use crate::text::{stem, words::segmenter};
 
 static WORD: LazyLock<Regex> =
@@ -16,6 +17,8 @@ static WORD: LazyLock<Regex> =
 pub(super) struct Chinese<'a> {
     pub(super) text: &'a str,
     pub(super) words: Vec<ChineseWord<'a>>,
+    /// Whom it names.
+    pub(super) people: Vec<Person>,
 }
 
 /// A word of it.
@@ -43,6 +46,7 @@ impl<'a> Chinese<'a> {
         Self {
             text,
             words: words.collect(),
+            people: people::find(&[text], &[]),
         }
     }
 

@@ -49,6 +49,7 @@ static TABLE: LazyLock<Vec<Row>> = LazyLock::new(|| {
                 "organisation" => DoubtKind::Organisation,
                 "omission" => DoubtKind::Omission,
                 "negation" => DoubtKind::Negation,
+                "place" => DoubtKind::Place,
                 kind => panic!("facts.tsv: {kind}"),
             },
             key,
