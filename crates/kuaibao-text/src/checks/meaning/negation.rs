@@ -46,7 +46,7 @@ static NO_NEGATION: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(concat!(
         r"是不是|是否|有没有|会不会|能不能|可不可|要不要|好不好|对不对|想不想|不仅|不但|不光|不只|不单|不得不|无不|不禁|",
         r"非常|非洲|非遗|南非|北非|中非|西非|东非|对非|非但|无论|不管|不论|未来|莫斯科|无人机|不过|不久|不断|不错|不少",
-        r"|没的说|没得说|没说的|坚定不移|差不多|了不起|对不起|不好意思|不由|无非|莫过于|不亚于|不同|不一样|不一|不满|不懈|不愧|忍不住|不得了|不要紧|说不定|不可或缺|必不可少|毫无疑问|没收|罚没|无线|不停|不离不弃|不妨|不便之处|无症状|无尽|无限|不善"
+        r"|没的说|没得说|没说的|坚定不移|差不多|了不起|对不起|不好意思|不由|无非|莫过于|不亚于|不同|不一样|不一|不满|不懈|不愧|忍不住|不得了|不要紧|说不定|不可或缺|必不可少|毫无疑问|没收|罚没|无线|不停|不离不弃|不妨|不便之处|无症状|无尽|无限|不善|满不在乎|不言而喻|不寻常|不适|不安|不休|没有这么|没那么|不到"
     ))
     .expect("a constant")
 });
@@ -70,9 +70,9 @@ static COUNTED: LazyLock<HashMap<(&str, &str), (f64, f64)>> = LazyLock::new(|| {
 
 /// Evidence (the negative logarithm of how often good English has no negation) from which a lost
 /// one is told; about one in five.
-const ENOUGH: f64 = 1.6;
+const ENOUGH: f64 = 1.7;
 /// The same where the English denies, but other things by the lexicon.
-const ENOUGH_BESIDE: f64 = 2.8;
+const ENOUGH_BESIDE: f64 = 3.0;
 /// A word's evidence counts in the sum beyond this, so that many weak ones do not add up.
 const WEAK: f64 = 0.3;
 
