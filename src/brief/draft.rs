@@ -127,6 +127,7 @@ impl Draft {
         for person in self.articles.iter_mut().flat_map(|a| &mut a.people) {
             if let Some(en) = glossary.house(&person.zh) {
                 en.clone_into(&mut person.en);
+                person.certain = true;
             }
         }
     }
@@ -329,10 +330,11 @@ fn with_dropped(page: &Page, mut articles: Vec<ArticleDraft>) -> Vec<ArticleDraf
     articles
 }
 
-/// The people that each of so many sentences names, where it is known how to spell them.
+/// The people that each of so many sentences names, where it is certain who they are and how to spell
+/// them.
 fn named<'a>(people: &'a [PersonRecord], places: &Places, sentences: usize) -> Vec<Vec<Name<'a>>> {
     let mut names = vec![Vec::new(); sentences];
-    for person in people {
+    for person in people.iter().filter(|p| p.certain) {
         let Some(name) = Name::new(&person.zh, &person.en) else {
             continue;
         };

@@ -175,6 +175,7 @@ impl Translate<'_> {
         for person in &mut people {
             if let Some(en) = self.glossary.as_ref().and_then(|g| g.house(&person.zh)) {
                 en.clone_into(&mut person.en);
+                person.certain = true;
             }
         }
         let texts = texts.iter().map(|&zh| Text {
@@ -182,7 +183,7 @@ impl Translate<'_> {
             names: Vec::new(),
         });
         let mut texts: Vec<Text> = texts.collect();
-        for person in &people {
+        for person in people.iter().filter(|p| p.certain) {
             for mention in &person.mentions {
                 let names = &mut texts[mention.paragraph].names;
                 names.extend(Name::new(&person.zh, &person.en).filter(|n| !names.contains(n)));

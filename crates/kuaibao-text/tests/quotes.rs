@@ -75,7 +75,7 @@ fn speakers_in_english() {
         ("外交部", "Ministry of Foreign Affairs"),
         (
             "省水利厅有关负责人",
-            "an official of provincial Department of Water Resources",
+            "an official of the provincial Department of Water Resources",
         ),
         ("云湖船会", "云湖船会"),
     ] {

@@ -5,13 +5,18 @@ use std::sync::OnceLock;
 
 use super::{Entry, Kind};
 
+const PEOPLE: &str = include_str!("data/people.tsv");
+/// From CC-CEDICT, under its own licence; the file's head says so.
+const PEOPLE_OF_CEDICT: &str = include_str!("data/people-cedict.tsv");
+
 /// All compiled-in entries that a translation is checked against.
 pub(super) fn entries() -> impl Iterator<Item = Entry> {
     [
         (include_str!("data/terms.tsv"), Kind::Term),
         (include_str!("data/bodies.tsv"), Kind::Body),
         (include_str!("data/places.tsv"), Kind::Place),
-        (include_str!("data/people.tsv"), Kind::Person),
+        (PEOPLE, Kind::Person),
+        (PEOPLE_OF_CEDICT, Kind::Person),
     ]
     .into_iter()
     .flat_map(|(text, kind)| {
@@ -115,8 +120,12 @@ pub fn terms() -> &'static HashMap<&'static str, &'static str> {
 
 /// People with an English name of their own, by their Chinese.
 pub fn people() -> &'static HashMap<&'static str, &'static str> {
-    static PEOPLE: OnceLock<HashMap<&'static str, &'static str>> = OnceLock::new();
-    PEOPLE.get_or_init(|| first_english(include_str!("data/people.tsv")))
+    static NAMES: OnceLock<HashMap<&'static str, &'static str>> = OnceLock::new();
+    NAMES.get_or_init(|| {
+        let mut people = first_english(PEOPLE_OF_CEDICT);
+        people.extend(first_english(PEOPLE));
+        people
+    })
 }
 
 /// Places by their Chinese, each with its English and its level (`country`, `province`,

@@ -1,6 +1,8 @@
 //! What stands before and behind a name, and what it says about its being one.
 
-use super::lexicon::{ACTION, BEHIND, IMPERSONAL, MARKED, NAMED, OPENERS, PERSONAL_NOUNS, SPEECH};
+use super::lexicon::{
+    ACTION, BEHIND, COUNTED, IMPERSONAL, MARKED, NAMED, OPENERS, PERSONAL_NOUNS, SPEECH,
+};
 use crate::glossary;
 
 /// What stands directly before a possible name.
@@ -27,7 +29,10 @@ pub(super) enum Before {
 impl Before {
     pub(super) fn of(text: &str, at: usize) -> Self {
         let before = &text[..at];
-        let before = before.trim_end_matches([' ', '\u{3000}', ':', '：']);
+        let before = before.trim_end_matches([' ', '\u{3000}', ':', '：', '”', '」']);
+        if is_delegation(text, at) {
+            return Self::Other;
+        }
         if let Some(kind) = post_at_end(before) {
             return kind;
         }
@@ -64,7 +69,7 @@ impl Before {
     pub(super) fn evidence(self) -> f64 {
         match self {
             Self::Post | Self::Named => 3.0,
-            Self::Role => 2.5,
+            Self::Role => 2.75,
             Self::Noun => 1.5,
             Self::Clause => 0.5,
             Self::List | Self::Preposition => 0.25,
@@ -94,7 +99,7 @@ impl After {
     pub(super) fn of(text: &str, at: usize) -> Self {
         let rest = &text[at..];
         let after = rest.trim_start_matches([' ', '\u{3000}']);
-        if BEHIND.start(after).is_some() || MARKED.start(after).is_some() || is_counted(after) {
+        if title_behind(after).is_some() || MARKED.start(after).is_some() || is_counted(after) {
             return Self::Title;
         }
         let verb = after.trim_start_matches(['还', '也', '又', '则', '就', '都', '曾', '再']);
@@ -136,6 +141,24 @@ impl After {
     }
 }
 
+/// The title that a text begins with: `教授`, `先生`. A deputy or a member is one where the clause ends
+/// there or goes on with a verb of saying; `代表团`, `代表省委` are something else.
+pub(super) fn title_behind(after: &str) -> Option<&str> {
+    BEHIND.start(after).or_else(|| {
+        let title = ["代表", "委员"]
+            .into_iter()
+            .find(|t| after.starts_with(t))?;
+        let rest = &after[title.len()..];
+        let ends = rest.chars().next().is_none_or(is_boundary) || SPEECH.start(rest).is_some();
+        ends.then(|| &after[..title.len()])
+    })
+}
+
+/// Whether the 代表 before `at` goes on as `代表团`, `代表处`.
+pub(super) fn is_delegation(text: &str, at: usize) -> bool {
+    text[..at].ends_with("代表") && text[at..].starts_with(['团', '队', '处', '作', '大'])
+}
+
 /// Whether a text ends in a post or a role.
 pub(super) fn post_at_end(before: &str) -> Option<Before> {
     let head = post_head(before)?;
@@ -166,25 +189,6 @@ pub(super) fn is_boundary(c: char) -> bool {
 
 /// `等专家`, `三位同志`, `等5名代表`: what a list of people ends in.
 fn is_counted(after: &str) -> bool {
-    const PEOPLE: &[&str] = &[
-        "专家",
-        "同志",
-        "人士",
-        "代表",
-        "委员",
-        "院士",
-        "教授",
-        "学者",
-        "领导",
-        "老师",
-        "官员",
-        "艺术家",
-        "作家",
-        "干部",
-        "选手",
-        "队员",
-        "嘉宾",
-    ];
     let rest = after.strip_prefix('等').unwrap_or(after);
     let counted = rest.trim_start_matches(|c| "一二两三四五六七八九十0123456789".contains(c));
     let rest = match counted.strip_prefix(['位', '名']) {
@@ -192,7 +196,7 @@ fn is_counted(after: &str) -> bool {
         _ if rest.len() < after.len() => rest,
         _ => return false,
     };
-    PEOPLE.iter().any(|people| rest.starts_with(people))
+    COUNTED.start(rest).is_some()
 }
 
 /// `兴奋地说`, `笑着告诉`: an adverb before a verb of saying.
@@ -210,4 +214,5 @@ fn is_personal_noun(before: &str) -> bool {
 }
 
 const PREPOSITIONS: &str = "由以请让对向给被把将为在的是从比就按";
-const FUNCTION: &str = "在从到对向为与和及同是有的了把被将给也还都就又则并以已曾正";
+const FUNCTION: &str =
+    "在从到对向为与和及同是有的了把被将给也还都就又则并以已曾正仍均亦再因由随赴率偕其未没不任";

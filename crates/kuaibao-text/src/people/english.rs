@@ -3,8 +3,12 @@
 //! `浙江省农业农村厅` → `Zhejiang Provincial Department of Agriculture and Rural Affairs`. A part that
 //! no list holds makes the whole `None`: no English is better than a wrong one.
 
+use std::borrow::Cow;
+
+use super::context::post_head;
+use super::lexicon::{COMPANY_POSTS, ORGANISATION_SUFFIXES};
 use super::titles;
-use crate::glossary::{self, PostKind};
+use crate::glossary::{self, Post, PostKind};
 use crate::people::pinyin;
 use crate::text::{chars::is_han, words};
 
@@ -330,12 +334,21 @@ fn with_article(country: &str) -> String {
 }
 
 /// A post in English: `省委常委、宣传部部长` → "member of the standing committee of the provincial
-/// Party committee and head of the Publicity Department".
+/// Party committee and head of the Publicity Department". An organisation that no list holds stays
+/// Chinese inside it; only a title without any known post has no English.
 pub(super) fn post(zh: &str, organisation_of: Option<&str>) -> Option<String> {
     let parts: Option<Vec<String>> = titles::elements(zh)
         .map(|element| one_post(element, organisation_of))
         .collect();
     Some(listed(&parts?))
+}
+
+/// Whether a string is the name of an organisation: its English is known, it ends in a body's suffix,
+/// or it is a known place.
+pub(super) fn is_organisation(zh: &str) -> bool {
+    glossary::bodies().contains_key(zh)
+        || (zh.chars().count() > 2 && ORGANISATION_SUFFIXES.end(zh).is_some())
+        || organisation(zh).is_some()
 }
 
 /// "a, b and c".
@@ -348,20 +361,45 @@ fn listed(parts: &[String]) -> String {
 }
 
 fn one_post(element: &str, elsewhere: Option<&str>) -> Option<String> {
-    let element_without = ["时任", "现任", "原", "前任", "前", "新任"]
-        .iter()
-        .find_map(|m| element.strip_prefix(m).map(|rest| (*m, rest)));
-    if let Some((modifier, rest)) = element_without
-        && titles::split(rest).is_some()
-    {
-        let word = match modifier {
-            "时任" => "then",
-            "现任" => "current",
-            "新任" => "new",
-            _ => "former",
-        };
-        return Some(format!("{word} {}", one_post(rest, elsewhere)?));
+    let (time, element) = time_of(element);
+    let en = present_post(&element, elsewhere)?;
+    Some(match time {
+        Some(time) => format!("{time} {en}"),
+        None => en,
+    })
+}
+
+/// Words that say when a post is held, taken off the start of a title or of the post in it:
+/// `甘肃省委原书记` → "former" and `甘肃省委书记`.
+fn time_of(element: &str) -> (Option<&'static str>, Cow<'_, str>) {
+    const TIMES: [(&str, &str); 3] = [("时任", "then"), ("现任", "current"), ("新任", "new")];
+    for (word, en) in TIMES {
+        if let Some(rest) = element.strip_prefix(word)
+            && titles::split(rest).is_some()
+        {
+            return (Some(en), rest.into());
+        }
     }
+    let rest = titles::without_former(element);
+    if rest.len() < element.len() && titles::split(rest).is_some() {
+        return (Some("former"), rest.into());
+    }
+    if let Some((organisation, post)) = titles::split(element) {
+        let rest = titles::without_former(post);
+        if rest.len() < post.len() {
+            return (Some("former"), format!("{organisation}{rest}").into());
+        }
+        let time = TIMES
+            .iter()
+            .find_map(|(word, en)| Some((en, post.strip_prefix(word)?)));
+        if let Some((en, rest)) = time {
+            return (Some(en), format!("{organisation}{rest}").into());
+        }
+    }
+    (None, element.into())
+}
+
+fn present_post(element: &str, elsewhere: Option<&str>) -> Option<String> {
     if let Some(post) = glossary::posts().get(element) {
         return Some(named(element, post.en, elsewhere.unwrap_or_default()).to_owned());
     }
@@ -369,55 +407,91 @@ fn one_post(element: &str, elsewhere: Option<&str>) -> Option<String> {
         return Some(en);
     }
     let (organisation_zh, post_zh) = titles::split(element)?;
-    let (modifier, head) = modifier_of(post_zh)?;
+    let head = post_head(post_zh)?;
     let post = glossary::posts().get(head)?;
     let of = elsewhere.or(Some(organisation_zh)).unwrap_or_default();
-    let en = match modifier {
-        Modifier::None => named(head, post.en, of).to_owned(),
-        Modifier::Deputy => named_deputy(head, post.deputy?, of).to_owned(),
-        Modifier::ExecutiveDeputy => format!("executive {}", named_deputy(head, post.deputy?, of)),
-        Modifier::Word(word) => format!("{word} {}", named(head, post.en, of)),
-    };
+    let en = with_modifiers(&post_zh[..post_zh.len() - head.len()], head, post, of);
     if organisation_zh.is_empty() {
         return Some(en);
     }
-    if matches!(organisation_zh, "国家" | "全国") {
-        return (post.kind == PostKind::Role).then(|| format!("national {en}"));
+    if let Some(times) = times_of(organisation_zh) {
+        return Some(format!("{times} {en}"));
     }
+    if matches!(organisation_zh, "国家" | "全国") {
+        return Some(match post.kind {
+            PostKind::Role => format!("national {en}"),
+            _ => en,
+        });
+    }
+    Some(in_organisation(organisation_zh, head, post.kind, &en))
+}
+
+/// "mayor" of `台州` → "mayor of Taizhou".
+fn in_organisation(organisation_zh: &str, head: &str, kind: PostKind, en: &str) -> String {
     let place = Place::leading(organisation_zh);
-    match (post.kind, place) {
+    match (kind, place) {
         (PostKind::Place, (Place::Named(name, Level::Province | Level::City, _), "")) => {
-            Some(format!("{en} of {name}"))
+            format!("{en} of {name}")
         }
         (PostKind::Place, (Place::Named(name, _, noun), "")) => {
-            Some(format!("{en} of {name} {noun}").trim_end().to_owned())
+            format!("{en} of {name} {noun}").trim_end().to_owned()
         }
-        (PostKind::Place, (Place::Bare(..), "")) => Some(en),
-        (PostKind::Place, _) => None,
+        (PostKind::Place, (Place::Bare(..), "")) => en.to_owned(),
+        (PostKind::Place, (Place::None, _)) => {
+            // `东川市长`: the place's level is the first character of the post.
+            let level = head.chars().next().map_or(0, char::len_utf8);
+            match Place::leading(&format!("{organisation_zh}{}", &head[..level])) {
+                (place @ Place::Named(..), "") => format!("{en} of {}", place.name()),
+                _ => format!("{en} of {organisation_zh}"),
+            }
+        }
+        (PostKind::Alone, (_, "")) if head == "国家主席" && organisation_zh == "中国" => {
+            en.to_owned()
+        }
         (PostKind::Alone, (Place::Country(country), "")) if head == "国家主席" => {
-            Some(format!("president of {}", with_article(&country)))
+            format!("president of {}", with_article(&country))
         }
         (_, (Place::Bare(_, noun), "")) if !noun.is_empty() => {
-            Some(format!("{en} of the {}", noun.to_lowercase()))
+            format!("{en} of the {}", noun.to_lowercase())
         }
-        (_, (Place::Bare(Level::City, _), "")) => Some(format!("{en} of the city")),
-        (_, (Place::Country(place), "")) => Some(format!("{en} of {}", with_article(&place))),
+        (_, (Place::Bare(Level::City, _), "")) => format!("{en} of the city"),
+        (_, (Place::Country(place), "")) => format!("{en} of {}", with_article(&place)),
         _ => {
-            let whole = Place::whole(organisation_zh).is_some();
-            let of = organisation(organisation_zh)?;
+            let Some(of) = organisation(organisation_zh) else {
+                // What only describes the post (`财务总监`) is left out of its English.
+                let known = is_organisation(organisation_zh) || COMPANY_POSTS.contains(head);
+                return match known {
+                    true => format!("{en} of {organisation_zh}"),
+                    false => en.to_owned(),
+                };
+            };
             if head == "部长"
                 && let Some(topic) = of.strip_prefix("Ministry of ")
             {
-                return Some(format!("{en} of {}", topic.to_lowercase()));
+                return format!("{en} of {}", topic.to_lowercase());
             }
+            let whole = Place::whole(organisation_zh).is_some();
             let article = if whole || needs_no_article(&of) {
                 ""
             } else {
                 "the "
             };
-            Some(format!("{en} of {article}{of}"))
+            format!("{en} of {article}{of}")
         }
     }
+}
+
+/// `三届` → "three-time": how often a title was won, before it.
+pub(super) fn times_of(zh: &str) -> Option<String> {
+    const NUMBERS: [&str; 9] = [
+        "one", "two", "three", "four", "five", "six", "seven", "eight", "nine",
+    ];
+    let count = zh.strip_suffix(['届', '次', '度'])?;
+    let at = "一二三四五六七八九"
+        .chars()
+        .position(|c| count.chars().eq([c]));
+    let at = at.or_else(|| (count == "两").then_some(1))?;
+    Some(format!("{}-time", NUMBERS[at]))
 }
 
 /// `中国驻俄罗斯大使` → "Chinese ambassador to Russia".
@@ -427,7 +501,15 @@ fn posted_abroad(element: &str) -> Option<String> {
     let post = glossary::posts().get(head)?.en;
     let to = match place {
         "华" => "China".to_owned(),
-        place => with_article(&Place::whole(place)?.name()),
+        place => match Place::whole(place) {
+            Some(place) => with_article(&place.name()),
+            None => organisation_with_article(place)?,
+        },
+    };
+    let permanent = sender.strip_suffix('常');
+    let (sender, post) = match permanent {
+        Some(sender) => (sender, format!("permanent {post}")),
+        None => (sender, post.to_owned()),
     };
     match sender {
         "中国" => Some(format!("Chinese {post} to {to}")),
@@ -439,13 +521,94 @@ fn posted_abroad(element: &str) -> Option<String> {
     }
 }
 
+/// Whether the name of a body is that of a firm or a university, rather than made of a common noun
+/// that takes an article: "the Ministry of Commerce", but "BYD".
 fn needs_no_article(en: &str) -> bool {
-    const NAMES: [&str; 8] = [
-        "CPPCC ", "Sinopec", "Xinhua", "Alibaba", "Tencent", "Huawei", "NATO", "ASEAN",
+    const NOUNS: &[&str] = &[
+        "Ministry",
+        "Committee",
+        "Commission",
+        "Department",
+        "Bureau",
+        "Office",
+        "Administration",
+        "Association",
+        "Federation",
+        "Council",
+        "Court",
+        "Procuratorate",
+        "Government",
+        "Party",
+        "Academy",
+        "Academies",
+        "Institute",
+        "Center",
+        "Centre",
+        "Command",
+        "Congress",
+        "Union",
+        "Organization",
+        "Museum",
+        "Agency",
+        "Secretariat",
+        "Headquarters",
+        "Society",
+        "Fund",
+        "Kuomintang",
+        "Bank",
+        "Conference",
+        "Forum",
+        "Parliament",
+        "League",
+        "Army",
+        "Corporation",
+        "Group",
+        "Police",
+        "House",
+        "Reserve",
+        "Cabinet",
+        "Branch",
+        "Hospital",
+        "School",
+        "Station",
+        "Observatory",
+        "committee",
+        "commission",
+        "department",
+        "bureau",
+        "government",
+        "congress",
+        "court",
+        "procuratorate",
+        "federation",
+        "association",
+        "group",
+        "council",
+        "board",
+        "team",
+        "society",
+        "academy",
+        "observatory",
+        "command",
+        "office",
+        "Assembly",
+        "Nations",
+        "Force",
+        "Board",
     ];
+    const NAMES: &[&str] = &["CPPCC ", "ASEAN", "NATO"];
+    let first_of = en.split(" of ").next().unwrap_or(en);
     NAMES.iter().any(|name| en.starts_with(name))
-        || en.ends_with("University")
-        || en.ends_with("Customs")
+        || !en.split(' ').any(|word| NOUNS.contains(&word))
+        || first_of.ends_with("University")
+        || [" Group", " Bank"].iter().any(|end| en.ends_with(end)) && !en.contains(" of ")
+}
+
+/// With the article that it takes.
+pub(super) fn organisation_with_article(zh: &str) -> Option<String> {
+    let en = organisation(zh)?;
+    let bare = needs_no_article(&en) || Place::whole(zh).is_some();
+    Some(if bare { en } else { format!("the {en}") })
 }
 
 fn is_party_department(organisation: &str) -> bool {
@@ -483,6 +646,7 @@ fn named<'a>(head: &str, en: &'a str, organisation: &str) -> &'a str {
     ];
     match head {
         "部长" if is_party_department(organisation) => "head",
+        "行政院长" | "立法院长" => en,
         "总理" if matches!(organisation, "德国" | "奥地利") => "chancellor",
         "总理" if is_foreign_country(organisation) => "prime minister",
         "主任" if organisation.ends_with("人大常委会") => "chairman",
@@ -502,34 +666,49 @@ fn named_deputy<'a>(head: &str, en: &'a str, organisation: &str) -> &'a str {
     }
 }
 
-enum Modifier {
-    None,
-    Deputy,
-    ExecutiveDeputy,
-    Word(&'static str),
-}
-
-fn modifier_of(post: &str) -> Option<(Modifier, &str)> {
-    const WORDS: [(&str, Modifier); 11] = [
-        ("常务副", Modifier::ExecutiveDeputy),
-        ("执行副", Modifier::ExecutiveDeputy),
-        ("副", Modifier::Deputy),
-        ("代理", Modifier::Word("acting")),
-        ("代", Modifier::Word("acting")),
-        ("候任", Modifier::Word("incoming")),
-        ("名誉", Modifier::Word("honorary")),
-        ("荣誉", Modifier::Word("honorary")),
-        ("执行", Modifier::Word("executive")),
-        ("高级", Modifier::Word("senior")),
-        ("特聘", Modifier::Word("distinguished")),
+/// A head with the modifiers that stand before it: `常务副` + `省长` → "executive vice governor".
+fn with_modifiers(modifiers: &str, head: &str, post: &Post, of: &str) -> String {
+    const WORDS: [(&str, &str); 17] = [
+        ("常务", "executive"),
+        ("执行", "executive"),
+        ("第一", "first"),
+        ("高级", "senior"),
+        ("资深", "senior"),
+        ("首席", "chief"),
+        ("代理", "acting"),
+        ("候任", "incoming"),
+        ("名誉", "honorary"),
+        ("荣誉", "honorary"),
+        ("特聘", "distinguished"),
+        ("联席", "co-"),
+        ("轮值", "rotating"),
+        ("专职", "full-time"),
+        ("兼职", "part-time"),
+        ("代", "acting"),
+        ("总", "chief"),
     ];
-    if glossary::posts().contains_key(post) {
-        return Some((Modifier::None, post));
+    let mut rest = modifiers;
+    let mut before = String::new();
+    let mut en = named(head, post.en, of).to_owned();
+    while !rest.is_empty() {
+        if let Some(behind) = rest.strip_prefix('副') {
+            en = match post.deputy {
+                Some(deputy) => named_deputy(head, deputy, of).to_owned(),
+                None => format!("deputy {en}"),
+            };
+            rest = behind;
+        } else if let Some((behind, word)) = WORDS
+            .iter()
+            .find_map(|(zh, word)| Some((rest.strip_prefix(zh)?, word)))
+        {
+            before.push_str(word);
+            before.push_str(if word.ends_with('-') { "" } else { " " });
+            rest = behind;
+        } else {
+            // A word without English of its own (`党组`, `助理`) adds nothing that may be left out
+            // of an editor's first reading; the Chinese is shown beside it.
+            rest = &rest[rest.chars().next().map_or(0, char::len_utf8)..];
+        }
     }
-    WORDS.into_iter().find_map(|(prefix, modifier)| {
-        let head = post.strip_prefix(prefix)?;
-        glossary::posts()
-            .contains_key(head)
-            .then_some((modifier, head))
-    })
+    before + &en
 }

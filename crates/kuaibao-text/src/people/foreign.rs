@@ -1,20 +1,29 @@
 //! Names transliterated into Chinese, and other names that pinyin does not spell.
 
+use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::LazyLock;
 
-use super::context::post_head;
-use super::lexicon::{JAPANESE, TIBETAN, TRANSLITERATED};
+use super::context::{is_delegation, post_at_end, post_head};
+use super::lexicon::{JAPANESE, PEOPLES, TRANSLITERATED};
 use crate::glossary;
 use crate::text::chars::{is_han, is_name_dot};
 
 /// Characters that transliterate, after the tables of Xinhua's names department.
 const SOUNDS: &str = "\
-阿埃艾爱安昂奥巴白拜班邦包保堡鲍贝本比彼边宾波伯博勃卜布采查柴昌楚茨慈措达大戴丹当道德登邓狄迪第蒂丁东都杜敦顿多俄厄恩尔法凡范方芳菲\
+阿埃艾爱安得昂奥巴白拜班邦包保堡鲍贝本比彼边宾波伯博勃卜布采查柴昌楚茨慈措达大戴丹当道德登邓狄迪第蒂丁东都杜敦顿多俄厄恩尔法凡范方芳菲\
 费芬丰佛夫弗福甫盖干冈高戈哥格葛根贡古瓜圭郭果哈海汉翰豪赫黑亨洪侯胡华怀惠霍基吉季加佳贾简江杰捷金津久居卡凯坎康考柯科可克肯孔库夸\
 奎昆扩拉腊莱赖兰朗劳勒雷蕾黎理李里丽利莉连廉良列烈林琳灵留柳龙隆卢鲁路露伦罗洛略马玛迈麦曼芒毛茅梅门蒙孟米秘密蜜敏明摩莫默姆穆娜\
 纳南瑙内嫩尼妮年涅宁牛纽农努诺欧帕潘庞培佩彭蓬皮匹平珀普奇齐恰乔切钦琴琼丘屈让热仁日荣茹儒瑞若撒萨塞赛桑瑟森沙莎山珊尚绍舍申生圣\
 施什史士舒朔丝思斯松苏孙索塔泰坦唐陶忒特藤提缇廷通图托陀娃瓦万旺威韦维魏温文翁沃乌武西希锡夏香向肖歇谢辛欣兴休雄许雪逊雅亚延扬\
 耶叶伊依易因英永尤于约月赞泽扎詹张哲真芝治兹子宗祖佐迦珂茜娅薇妲梵奈伽汶婭别桂盛鲜富席彻策坚姬嘉喀罕琅仑缪朴滕田透汪熙萧星严亦音元云展珍郑中朱卓黛莘卫";
+
+/// Characters that transliterate the names of China's own peoples, beside those.
+const SOUNDS_OF_MINORITIES: &str = "恒得汗孜甫肯不合买江吾牙肉玉衣帕孜木力热提腾格巴图宝音吉日才旦丹增嘎措泽登布仁苏米吐克孜迪丽亚依";
+
+fn is_sound_of_minorities(c: char) -> bool {
+    is_sound(c) || SOUNDS_OF_MINORITIES.contains(c)
+}
 
 fn is_sound(c: char) -> bool {
     SOUNDS.contains(c) || c.is_ascii_alphabetic() || c == '-'
@@ -100,7 +109,9 @@ fn after_dot(text: &str, dot: usize) -> usize {
 }
 
 fn is_part(part: &str) -> bool {
-    !part.is_empty() && part.chars().all(is_sound) && part.chars().count() <= LONGEST_PART
+    !part.is_empty()
+        && part.chars().all(is_sound_of_minorities)
+        && part.chars().count() <= LONGEST_PART
 }
 
 /// Where a part that ends at `end` could begin, with its number of characters.
@@ -109,17 +120,20 @@ fn starts_of_part(text: &str, end: usize) -> impl Iterator<Item = (usize, usize)
         .char_indices()
         .rev()
         .take(LONGEST_PART)
-        .take_while(|&(_, c)| is_sound(c))
+        .take_while(|&(_, c)| is_sound_of_minorities(c))
         .enumerate()
         .map(|(count, (at, _))| (count + 1, at))
 }
 
 /// Where a part that begins at `start` could end, with its number of characters.
 fn ends_of_part(text: &str, start: usize) -> impl Iterator<Item = (usize, usize)> {
+    // A part is written in one script: `科恩|CNN`.
+    let latin = text[start..].starts_with(|c: char| c.is_ascii_alphabetic());
     text[start..]
         .char_indices()
         .take(LONGEST_PART)
-        .take_while(|&(_, c)| is_sound(c))
+        .take_while(move |&(_, c)| c == '-' || c.is_ascii_alphabetic() == latin)
+        .take_while(|&(_, c)| is_sound_of_minorities(c))
         .enumerate()
         .filter(|&(_, (_, c))| c != '-')
         .map(move |(count, (at, c))| (count + 1, start + at + c.len_utf8()))
@@ -127,12 +141,15 @@ fn ends_of_part(text: &str, start: usize) -> impl Iterator<Item = (usize, usize)
 
 /// Names without dots that follow a foreign post at `start`: `俄罗斯防长绍伊古`, `日本首相高桥健一`.
 pub(super) fn plain(text: &str, start: usize) -> Vec<Candidate> {
-    let Some(origin) = Origin::before(&text[..start]) else {
+    let origin = Origin::before(&text[..start]);
+    let Some(origin) = origin.filter(|_| !is_delegation(text, start)) else {
         return Vec::new();
     };
     let belongs = |c: char| match origin {
         Origin::Transliterated => is_sound(c),
+        Origin::Minority => is_sound_of_minorities(c),
         Origin::Han { .. } => is_han(c),
+        Origin::Chinese => false,
     };
     let characters = text[start..]
         .char_indices()
@@ -142,8 +159,8 @@ pub(super) fn plain(text: &str, start: usize) -> Vec<Candidate> {
         .map(|(count, (at, c))| (count + 1, start + at + c.len_utf8()))
         .take(LONGEST_PART)
         .filter(|&(characters, _)| match origin {
-            Origin::Transliterated => characters > 1,
             Origin::Han { usual } => characters == usual,
+            _ => characters > 1,
         })
         .map(|(characters, end)| Candidate {
             range: start..end,
@@ -172,20 +189,42 @@ pub(super) fn japanese(text: &str) -> Vec<Candidate> {
     found
 }
 
-/// Tibetan names: two of the words they are made of.
+/// Tibetan names: two of the words they are made of, or one behind a post.
 pub(super) fn tibetan(text: &str) -> Vec<Candidate> {
-    let word_at = |at: usize| TIBETAN.start(&text[at..]).map(str::len);
+    let word_at = |at: usize| tibetan_word(&text[at..]).map(|(zh, _)| zh.len());
     let starts = text.char_indices().map(|(i, _)| i);
     starts
         .filter_map(|start| {
             let middle = start + word_at(start)?;
-            let end = middle + word_at(middle)?;
+            let end = word_at(middle).map(|len| middle + len);
+            let end = end.or_else(|| post_at_end(&text[..start]).map(|_| middle))?;
             Some(Candidate {
                 range: start..end,
                 characters: 4,
             })
         })
         .collect()
+}
+
+/// A Tibetan name in English: `洛桑扎西` → "Losang Tashi".
+pub(super) fn tibetan_in_english(name: &str) -> Option<String> {
+    let (first, en) = tibetan_word(name)?;
+    let rest = &name[first.len()..];
+    if rest.is_empty() {
+        return Some(en.to_owned());
+    }
+    let (last, behind) = tibetan_word(rest)?;
+    (last.len() == rest.len()).then(|| format!("{en} {behind}"))
+}
+
+/// The word of Tibetan names that a text begins with; each has two characters.
+fn tibetan_word(text: &str) -> Option<(&str, &'static str)> {
+    static WORDS: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| {
+        let rows = glossary::rows(include_str!("tibetan.tsv"));
+        rows.map(|columns| (columns[0], columns[1])).collect()
+    });
+    let end = text.char_indices().nth(1).map(|(i, c)| i + c.len_utf8())?;
+    Some((&text[..end], WORDS.get(&text[..end])?))
 }
 
 /// How the names of a country are written in Chinese.
@@ -195,12 +234,18 @@ pub(super) enum Origin {
     Transliterated,
     /// In Chinese characters, which are not read in Mandarin; most names have `usual` of them.
     Han { usual: usize },
+    /// In Chinese, but spelt by the bearer's own rules (Hong Kong, Macao, Taiwan).
+    Chinese,
+    /// By sound, as those of several of China's peoples; others among them have Chinese names.
+    Minority,
 }
 
 impl Origin {
     /// The origin that a post at the end of a text gives to the name behind it.
     pub(super) fn before(text: &str) -> Option<Self> {
-        const FOREIGN_ALONE: [&str; 12] = [
+        const FOREIGN_ALONE: [&str; 14] = [
+            "行政院长",
+            "立法院长",
             "总统",
             "首相",
             "国务卿",
@@ -240,6 +285,30 @@ impl Origin {
             .take(LONGEST)
             .map(|(i, _)| i)
             .collect();
+        const CHINESE: &[&str] = &[
+            "台湾",
+            "台北",
+            "新北",
+            "高雄",
+            "台中",
+            "台南",
+            "香港",
+            "澳门",
+            "国民党",
+            "民进党",
+            "民众党",
+            "港府",
+            "行政院",
+            "立法院",
+            "监察院",
+            "陆委会",
+            "海基会",
+        ];
+        /// Bodies of the mainland there.
+        const MAINLAND: &[&str] = &["中联办", "驻港", "驻澳", "港澳办", "台办"];
+        if MAINLAND.iter().any(|body| title.contains(body)) {
+            return None;
+        }
         let places = glossary::places();
         let mut origin = None;
         for &at in tail.iter().rev() {
@@ -248,6 +317,8 @@ impl Origin {
             for end in ends {
                 match (&rest[..end], places.get(&rest[..end])) {
                     ("中国", _) => origin = None,
+                    (place, _) if CHINESE.contains(&place) => origin = Some(Self::Chinese),
+                    (people, _) if PEOPLES.contains(people) => origin = Some(Self::Minority),
                     ("日本" | "东京", _) => origin = Some(Self::Han { usual: 4 }),
                     ("韩国" | "朝鲜" | "越南" | "新加坡" | "首尔" | "平壤", _) => {
                         origin = Some(Self::Han { usual: 3 });

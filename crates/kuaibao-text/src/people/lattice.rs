@@ -13,7 +13,7 @@ use std::sync::OnceLock;
 use aho_corasick::AhoCorasick;
 
 use super::context::{After, Before};
-use super::lexicon::{COURTESY, NO_NAMES};
+use super::lexicon::{ACTION, ADVERBS, APPOINTS, BEHIND, CONTINUATIONS, COURTESY, NO_NAMES};
 use super::{foreign, given};
 use crate::glossary;
 use crate::text::surnames::{self, Rarity};
@@ -55,13 +55,18 @@ const FOREIGN_CHARACTER: f64 = 3.8;
 const DOTTED_CHARACTER: f64 = 3.2;
 /// A dictionary word read as a name.
 const WORD_AS_NAME: f64 = 5.0;
+/// The same behind a post, for a noun that is not frequent.
+const SELDOM_WORD_AS_NAME: f64 = 2.0;
 /// The dictionary's names are of people only where their characters are usual in names.
 const FAMOUS: f64 = 21.0;
 /// A name that ends in `和` before another title.
 const JOINS: f64 = 6.0;
-/// A name of three characters that ends in what may as well be an adverb: `王浩|将`.
-const ADVERB: f64 = 4.0;
-const ADVERBS: &str = "将曾已正则便会能要来去也一";
+/// Characters that transliterate, and far more often are prepositions.
+const SELDOM_SOUNDS: &str = "向同任于与由为";
+/// A name between a verb of appointing and the post.
+const APPOINTED: f64 = 10.0;
+/// A name that ends in what more likely carries the sentence on: `王浩|赴上海`, `王浩|仍有`.
+const CONTINUATION: f64 = 10.0;
 /// A surname that is far more often a function word, where nothing before shows a name.
 const FUNCTION: f64 = 3.0;
 const FUNCTION_SURNAMES: &str = "向于时应常全方从都那经和来初展";
@@ -73,6 +78,8 @@ const JAPANESE_CHARACTER: f64 = 5.5;
 /// A name of three characters of which two are a common word: `华人|致`.
 const WORD_INSIDE: f64 = 3.5;
 const COMMON_WORD: f64 = 12.0;
+/// Words of a hundredth of a thousandth of all text and more.
+const COMMON_VERB: f64 = 13.0;
 /// A punctuation mark, a number, a Latin word.
 const OTHER: f64 = 5.0;
 /// A character that is in no dictionary.
@@ -193,6 +200,8 @@ struct Word {
     cost: f64,
     /// Whether it is tagged as a person's name.
     person: bool,
+    /// Whether it is tagged as a verb, an adverb, a preposition or a conjunction.
+    verb: bool,
     /// Whether it is tagged as a noun or a name.
     noun: bool,
     /// Whether it is tagged as a name and made of characters that transliterate.
@@ -317,7 +326,10 @@ impl<'t> Lattice<'t> {
         let mut cost = NAME + rarity;
         match word {
             Some(word) if famous => cost = cost.min(word.cost),
-            Some(word) if spoken && word.noun => {}
+            Some(word) if spoken && word.noun || word.person && !long => {}
+            Some(word) if before == Before::Post && word.noun && word.cost > COMMON_WORD => {
+                cost += SELDOM_WORD_AS_NAME;
+            }
             Some(_) => cost += WORD_AS_NAME,
             None => {}
         }
@@ -325,24 +337,58 @@ impl<'t> Lattice<'t> {
             let first_two = edges.slice(characters.start, characters.start + 2);
             let word = self.word(first_two);
             if word.is_some_and(|w| !w.person && w.cost < COMMON_WORD) {
-                cost += WORD_INSIDE;
+                let verb = word.is_some_and(|w| w.verb);
+                cost += match (shown, verb) {
+                    (false, true) => 2.0 * WORD_INSIDE,
+                    (true, true) => WORD_INSIDE / 2.0,
+                    (_, false) => WORD_INSIDE,
+                };
             }
         }
-        if !shown && name.starts_with(|c| FUNCTION_SURNAMES.contains(c)) {
+        if !shown && begins_with_a_function_word(name) {
             cost += FUNCTION;
         }
         let rest = &edges.text[edges.byte(characters.end)..];
         if name.ends_with(['和', '与', '及']) && begins_a_title(rest) {
             cost += JOINS;
         }
-        let goes_on = !matches!(after, After::Boundary | After::Title);
-        if long && goes_on && name.ends_with(|c| ADVERBS.contains(c)) {
-            cost += ADVERB;
+        // `聘任柳志成为总经理`: the post follows 为, not 成为.
+        let appointed = APPOINTS
+            .end(&edges.text[..edges.byte(characters.start)])
+            .is_some()
+            && edges.text[edges.byte(characters.end)..].starts_with(['为', '同']);
+        if appointed {
+            cost -= APPOINTED;
+        } else if !famous && self.is_carried_on(edges, &characters) {
+            cost += if long {
+                CONTINUATION
+            } else {
+                CONTINUATION / 2.0
+            };
         }
         if !ends_in_preposition(name) {
             cost -= after.bonus();
         }
         ((cost - before.bonus()).max(1.0), is_word)
+    }
+
+    /// Whether the last character of a possible name more likely begins what follows: a preposition or
+    /// a verb that an object follows, an adverb before its verb, the first half of a verb.
+    fn is_carried_on(&mut self, edges: &Edges<'t>, characters: &Range<usize>) -> bool {
+        let end = characters.end;
+        if continues(edges.text, edges.byte(end)) {
+            return true;
+        }
+        let after = After::of(edges.text, edges.byte(end));
+        if end + 1 > edges.len() || !matches!(after, After::Other | After::Function) {
+            return false;
+        }
+        let across = edges.slice(end - 1, end + 1);
+        let behind = edges.slice(end, (end + 2).min(edges.len()));
+        let is_verb = |word: Option<Word>| word.is_some_and(|w| w.verb && w.cost < COMMON_VERB);
+        across.chars().count() == 2
+            && is_verb(self.word(across))
+            && self.word(behind).is_none_or(|w| w.cost > COMMON_VERB)
     }
 
     fn word(&mut self, word: &'t str) -> Option<Word> {
@@ -355,6 +401,7 @@ impl<'t> Lattice<'t> {
                 Word {
                     cost: TOTAL.ln() - (segmenter.suggest_freq(word) as f64).ln(),
                     person: matches!(tags.as_slice(), [one] if matches!(one.tag, "nr" | "nrfg")),
+                    verb: matches!(tags.as_slice(), [one] if one.tag.starts_with(['v', 'd', 'p', 'c'])),
                     noun: matches!(tags.as_slice(), [one] if one.tag.starts_with('n')),
                     transliterated: word.chars().count() > 2
                         && foreign::looks_transliterated(word)
@@ -364,6 +411,54 @@ impl<'t> Lattice<'t> {
             })
         })
     }
+}
+
+/// Whether the character before `at` is a preposition, a verb or an adverb that carries the sentence on
+/// there. Before the end of a clause or a title it is a part of the name; a preposition or a verb is
+/// one before a verb of saying too.
+pub(super) fn continues(text: &str, at: usize) -> bool {
+    let name = &text[..at];
+    match After::of(text, at) {
+        After::Boundary | After::Title => false,
+        After::Speech => ADVERBS.end(name).is_some(),
+        after => {
+            let rest = &text[at..];
+            // Nobody 率出席会议 or 向在北京: a preposition or a verb wants an object.
+            let object = !rest.starts_with(['在', '的', '把', '被', '将'])
+                && !(after == After::Action
+                    && ACTION
+                        .start(rest)
+                        .is_some_and(|verb| verb.len() > 3 && is_verb(verb)));
+            ADVERBS.end(name).is_some()
+                || object && CONTINUATIONS.end(name).is_some()
+                || name.ends_with('正')
+                    && !rest.starts_with('在')
+                    && CONTINUATIONS.start(rest).is_some()
+        }
+    }
+}
+
+fn begins_a_verb(word: &str) -> bool {
+    let segmenter = words::segmenter();
+    segmenter.has_word(word)
+        && matches!(segmenter.tag(word, false).as_slice(), [one] if one.tag.starts_with('v'))
+}
+
+/// Whether what people are said to do is a verb (`出席`), and no noun (`团队`, `代表`团).
+fn is_verb(action: &str) -> bool {
+    let tags = words::segmenter().tag(action, false);
+    action != "代表" && matches!(tags.as_slice(), [one] if one.tag.starts_with('v'))
+}
+
+/// Whether a name begins with a surname that is far more often a function word.
+pub(super) fn begins_with_a_function_word(name: &str) -> bool {
+    name.starts_with(|c| FUNCTION_SURNAMES.contains(c))
+}
+
+/// Whether a name ends in a character that could as well be the preposition, verb or adverb behind a
+/// shorter one.
+pub(super) fn ends_in_a_word_of_its_own(name: &str) -> bool {
+    ADVERBS.end(name).is_some() || CONTINUATIONS.end(name).is_some()
 }
 
 /// Whether a character is a common word by itself (`和`, `来`, `在`).
@@ -408,11 +503,20 @@ fn never_a_name(text: &str, start: usize, name: &str) -> bool {
     let short_for_a_place = third.is_none()
         && first.is_some_and(|c| PLACES.contains(c))
         && second.is_some_and(|c| OF_PLACES.contains(c));
-    let doubled = third.is_none() && first == second;
+    let shown = || {
+        matches!(
+            Before::of(text, start),
+            Before::Post | Before::Role | Before::Named
+        )
+    };
+    let doubled = third.is_none() && first == second && !shown();
     let surname = first.map_or(0, char::len_utf8);
     // `焊工班班长`.
     let post = third.is_some() && glossary::posts().contains_key(&name[surname..]);
-    let courtesy = COURTESY.end(name).is_some();
+    // `钱大夫`, `王省长`, `李总`.
+    let titled = third.is_some() && BEHIND.contains(&name[surname..])
+        || third.is_none() && second.is_some_and(|c| "总局处科董队".contains(c));
+    let courtesy = titled || COURTESY.end(name).is_some();
     let courtesy_behind = COURTESY.start(&text[start + surname..]).is_some();
     // `陈家湾`, `马金村`.
     let village = second == Some('家')
@@ -466,7 +570,26 @@ fn add_foreign_names(edges: &mut Edges<'_>, known: &Known) {
     let dotted = dotted.into_iter().map(|name| (name, DOTTED_CHARACTER));
     for (name, character) in dotted.chain(behind_posts) {
         let after = After::of(edges.text, name.range.end);
-        let cost = FOREIGN + character * name.characters as f64 - after.bonus();
+        let last = edges.text[..name.range.end].char_indices().next_back();
+        let across = last.and_then(|(at, _)| {
+            let ends = edges.text[at..].char_indices().nth(2);
+            edges
+                .text
+                .get(at..at + ends.map_or(edges.text.len() - at, |(i, _)| i))
+        });
+        let verb = across.is_some_and(|word| word.chars().count() == 2 && begins_a_verb(word));
+        let carried_on = if continues(edges.text, name.range.end) {
+            CONTINUATION
+        } else if verb && after == After::Other {
+            CONTINUATION / 2.0
+        } else {
+            0.0
+        };
+        // `洪玛奈|向泰方`: prepositions are seldom sounds.
+        let inside = edges.text[name.range.clone()].chars().skip(2);
+        let inside = inside.filter(|&c| SELDOM_SOUNDS.contains(c)).count();
+        let carried_on = carried_on + CONTINUATION * inside as f64;
+        let cost = FOREIGN + character * name.characters as f64 + carried_on - after.bonus();
         let from = edges.character(name.range.start);
         edges.add(edges.character(name.range.end), Edge::foreign(from, cost));
     }

@@ -8,6 +8,7 @@
 //! left out. Never touches tensors, files or the terminal.
 
 mod bodies;
+mod change;
 mod context;
 mod english;
 mod foreign;
@@ -24,6 +25,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 
 pub use self::bodies::{Body, bodies};
+pub use self::change::Change;
 pub use self::naming::Name;
 pub use self::record::PersonRecord;
 
@@ -31,10 +33,13 @@ use aho_corasick::AhoCorasick;
 
 use self::context::{After, Before};
 use self::lattice::{Kind, Known, Lattice, Token};
-use self::lexicon::{BEHIND, COURTESY, CREDITED, CREDITS, KINDS_OF_REPORTERS, NAMESAKES};
+use self::lexicon::{
+    BEHIND, BODIES_BEHIND, COURTESY, CREDITED, CREDITS, HEADS_OF_STATE, KINDS_OF_REPORTERS,
+    NAMESAKES,
+};
 use self::titles::Title;
 use crate::glossary;
-use crate::text::chars::{is_name_dot, is_stop};
+use crate::text::chars::{is_han, is_name_dot, is_stop};
 use crate::text::{surnames, words};
 
 /// A person named in an article.
@@ -54,6 +59,13 @@ pub struct Person {
     pub organisation_zh: Option<String>,
     /// Organisation in English, where all of it is in the term lists.
     pub organisation_en: Option<String>,
+    /// Whether the article says that the post was given, taken or left.
+    pub change: Option<Change>,
+    /// Whether the post is one that the person holds no longer.
+    pub former: bool,
+    /// Whether it is certain where the name ends and how it is spelt: only then may it be forced into
+    /// an English text.
+    pub certain: bool,
     /// Every mention, in order.
     pub mentions: Vec<Mention>,
 }
@@ -85,9 +97,10 @@ pub struct Mention {
 pub fn role(zh: &str) -> Option<String> {
     let official = ["有关负责人", "相关负责人", "负责人"];
     match official.iter().find_map(|suffix| zh.strip_suffix(suffix)) {
-        Some(body) if !body.is_empty() => {
-            Some(format!("an official of {}", english::organisation(body)?))
-        }
+        Some(body) if !body.is_empty() => Some(format!(
+            "an official of {}",
+            english::organisation_with_article(body)?
+        )),
         _ => english::post(zh, None).or_else(|| english::organisation(zh)),
     }
 }
@@ -194,6 +207,9 @@ struct Sighting {
     /// Which list of names it belongs to, where it belongs to one.
     list: Option<usize>,
     credit: bool,
+    change: Option<Change>,
+    /// Whether its last character could be another word's, or what follows another character of it.
+    loose: bool,
     /// Latin letters in brackets behind it.
     stated: Option<String>,
     foreign_title: bool,
@@ -219,7 +235,9 @@ fn sightings_in(sentence: Sentence<'_>, tokens: &[Token]) -> Vec<Sighting> {
         }
         let range = token.range.clone();
         // `孔子学院` names no person.
-        if NAMESAKES.start(&text[range.end..]).is_some() {
+        if NAMESAKES.start(&text[range.end..]).is_some()
+            || BODIES_BEHIND.start(&text[range.end..]).is_some()
+        {
             continue;
         }
         let before = Before::of(text, range.start);
@@ -252,11 +270,18 @@ fn sightings_in(sentence: Sentence<'_>, tokens: &[Token]) -> Vec<Sighting> {
             }
         }
         if title.is_none()
-            && let Some(behind) = BEHIND.start(text[range.end..].trim_start())
+            && let Some(behind) = context::title_behind(text[range.end..].trim_start())
         {
             title = title_behind(behind);
         }
-        let foreign_title = title.as_ref().is_some_and(Title::is_foreign);
+        let (change, of_change) = match change::at(text, &range) {
+            Some((change, title)) => (Some(change), title),
+            None => (None, None),
+        };
+        if title.is_none() || change.is_some_and(|c| c != Change::Appointed) {
+            title = of_change.or(title);
+        }
+        let foreign_title = title.as_ref().is_some_and(|title| title.foreign);
         let next_word = tokens.get(i + 1).filter(|t| t.kind == Kind::Word);
         let after_evidence = match after {
             _ if lattice::ends_in_preposition(&text[range.clone()]) => 0.0,
@@ -272,7 +297,9 @@ fn sightings_in(sentence: Sentence<'_>, tokens: &[Token]) -> Vec<Sighting> {
             name: text[range.clone()].replace([' ', '\u{3000}'], ""),
             kind: token.kind,
             paragraph: sentence.paragraph,
-            evidence: before.evidence() + after_evidence,
+            evidence: before.evidence() + after_evidence + change.map_or(0.0, |_| CHANGE),
+            change,
+            loose: is_loose(text, &range),
             rarity: token.rarity,
             is_word: token.is_word,
             title,
@@ -292,6 +319,26 @@ fn sightings_in(sentence: Sentence<'_>, tokens: &[Token]) -> Vec<Sighting> {
 
 /// What a verb behind a name says for it that is in no list.
 const VERB: f64 = 0.5;
+/// What it says for a name that its bearer is appointed or removed.
+const CHANGE: f64 = 2.0;
+
+/// Whether a name could as well end a character earlier or later than it was read.
+fn is_loose(text: &str, name: &Range<usize>) -> bool {
+    let characters = text[name.clone()].chars().count();
+    let after = &text[name.end..];
+    let next = after.chars().next().filter(|c| is_han(*c));
+    let word = next.is_some_and(|_| {
+        let ends = after.char_indices().map(|(i, c)| i + c.len_utf8());
+        let mut words = ends.skip(1).take(3).map(|end| &after[..end]);
+        words.any(|word| words::segmenter().has_word(word))
+    });
+    let single = next.is_some_and(|c| lattice::is_common_character(c.encode_utf8(&mut [0; 4])));
+    match (After::of(text, name.end), characters) {
+        (After::Boundary | After::Title | After::Speech, _) => false,
+        (_, 2) => !(word || single),
+        _ => lattice::ends_in_a_word_of_its_own(&text[name.clone()]),
+    }
+}
 
 fn is_verb(word: &str) -> bool {
     let tags = words::segmenter().tag(word, false);
@@ -301,9 +348,12 @@ fn is_verb(word: &str) -> bool {
 /// A title behind a name becomes a post (`教授`, `书记`), a courtesy does not (`先生`, `同志`).
 fn title_behind(title: &str) -> Option<Title> {
     let post = glossary::posts().get(title)?;
-    (post.kind != glossary::PostKind::Role || title.ends_with(['授', '士', '员'])).then(|| Title {
+    let is_post = post.kind != glossary::PostKind::Role || title.ends_with(['授', '士', '员']);
+    is_post.then(|| Title {
         post: title.to_owned(),
         organisation: None,
+        former: false,
+        foreign: false,
     })
 }
 
@@ -351,7 +401,19 @@ fn is_credit(text: &str, range: &Range<usize>, after_a_credit: bool) -> bool {
             .is_none()
     });
     let behind = text[range.end..].trim_start();
-    is_label || after_a_credit || CREDITED.start(behind).is_some()
+    is_label || after_a_credit || CREDITED.start(behind).is_some() || is_in_dateline(text, range)
+}
+
+/// `新华社云湖9月27日电 (甲 乙 丙)`: whoever stands in brackets behind the dateline wrote the report.
+fn is_in_dateline(text: &str, name: &Range<usize>) -> bool {
+    const LONGEST: usize = 150;
+    let before = &text[..name.start];
+    let Some(open) = before.rfind(['（', '(']) else {
+        return false;
+    };
+    name.start - open < LONGEST
+        && !before[open..].contains(['）', ')'])
+        && before[..open].trim_end().ends_with(['电', '讯'])
 }
 
 /// The strings that this article shows to be names.
@@ -414,7 +476,7 @@ where
             names.contains(*name)
                 && names.contains(shorter)
                 && counts.get(shorter) >= counts.get(name)
-                && lattice::is_common_character(last)
+                && (lattice::is_common_character(last) || lattice::ends_in_a_word_of_its_own(name))
         })
         .map(str::to_owned)
         .collect()
@@ -436,6 +498,7 @@ fn is_plainly_a_name(s: &Sighting) -> bool {
     const PLACES: &str = "山江河湖海港岛湾园源溪桥塔寺庙楼阁馆堂路街站坝岭峰洞泉潭洲滩坡关城镇村州原林田池台门庄国华东西南北中宝金银石";
     s.kind == Kind::Name
         && !s.is_word
+        && !lattice::begins_with_a_function_word(&s.name)
         && s.rarity < PLAIN
         && s.name.chars().count() == 3
         && !s.name.ends_with(|c| PLACES.contains(c))
@@ -454,7 +517,7 @@ fn is_compound(s: &Sighting) -> bool {
 /// How much evidence a string needs: more for what is a word, a rare name, or only two characters.
 fn needed(s: &Sighting) -> f64 {
     let short = s.name.chars().count() == 2 && s.rarity > USUAL_SHORT;
-    let short = if short { 0.75 } else { 0.0 };
+    let short = if short { 0.5 } else { 0.0 };
     let word = if s.is_word { 0.75 } else { 0.0 };
     let rare = ((s.rarity - USUAL) / 8.0).clamp(0.0, 0.5);
     let plain = (is_plainly_a_name(s) || is_compound(s)) && s.evidence >= ENOUGH_FOR_PLAIN;
@@ -506,6 +569,7 @@ fn people<'s>(
     let mut people: Vec<Person> = Vec::new();
     let mut by_name: HashMap<String, usize> = HashMap::new();
     let mut titles: Vec<Vec<&Title>> = Vec::new();
+    let mut evidence: Vec<(f64, bool)> = Vec::new();
     for s in sightings {
         if !names.contains(&s.name) && !full.contains_key(s.name.as_str()) {
             continue;
@@ -514,6 +578,7 @@ fn people<'s>(
         let i = *by_name.entry(name.to_owned()).or_insert_with(|| {
             people.push(unnamed(name.to_owned()));
             titles.push(Vec::new());
+            evidence.push((f64::NEG_INFINITY, false));
             people.len() - 1
         });
         people[i].mentions.push(Mention {
@@ -521,11 +586,26 @@ fn people<'s>(
             range: s.range.clone(),
         });
         titles[i].extend(&s.title);
+        people[i].change = people[i].change.or(s.change);
+        evidence[i] = (evidence[i].0.max(s.evidence), evidence[i].1 || !s.loose);
         spell(&mut people[i], s);
+    }
+    for (person, (evidence, tight)) in people.iter_mut().zip(evidence) {
+        person.certain = match person.spelling {
+            Spelling::Glossary | Spelling::Stated => true,
+            Spelling::Pinyin => tight && evidence >= CERTAIN,
+            Spelling::Unknown => false,
+        };
     }
     for (person, titles) in people.iter_mut().zip(titles) {
         if let Some(title) = fullest(&titles) {
-            person.post_en = english::post(&title.post, title.organisation.as_deref());
+            let left = matches!(person.change, Some(Change::Removed | Change::Resigned));
+            person.former = title.former || left;
+            person.post_en = if HEADS_OF_STATE.contains(&person.zh) && title.post == "主席" {
+                Some("president".to_owned())
+            } else {
+                english::post(&title.post, title.organisation.as_deref())
+            };
             person.post_zh = Some(title.post.clone());
             person.organisation_en = title
                 .organisation
@@ -536,6 +616,9 @@ fn people<'s>(
     }
     people
 }
+
+/// Less than this at its best place leaves a doubt whether a string is a name.
+const CERTAIN: f64 = 1.0;
 
 /// What somebody is to somebody else is no post.
 const KINSHIP: &[&str] = &[
@@ -563,6 +646,9 @@ fn unnamed(zh: String) -> Person {
         post_en: None,
         organisation_zh: None,
         organisation_en: None,
+        change: None,
+        former: false,
+        certain: false,
         mentions: Vec::new(),
     }
 }
@@ -578,7 +664,7 @@ fn spell(person: &mut Person, s: &Sighting) {
     } else if person.spelling == Spelling::Pinyin
         && (s.kind == Kind::Foreign || s.foreign_title || foreign::looks_transliterated(&person.zh))
     {
-        person.en.clone_from(&person.zh);
+        person.en = foreign::tibetan_in_english(&person.zh).unwrap_or_else(|| person.zh.clone());
         person.spelling = Spelling::Unknown;
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Person;
+use super::{Change, Person};
 
 /// A person named in an article (`kuaibao.person/1`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +25,15 @@ pub struct PersonRecord {
     pub organisation_zh: Option<String>,
     /// Organisation in English.
     pub organisation_en: Option<String>,
+    /// What the article says happened to the post.
+    #[serde(default)]
+    pub change: Option<Change>,
+    /// Whether the post is held no longer.
+    #[serde(default)]
+    pub former: bool,
+    /// Whether the name's end and spelling are certain; if not, it is never forced into the English.
+    #[serde(default)]
+    pub certain: bool,
     /// Byte ranges of every mention in the source text.
     pub mentions: Vec<[usize; 2]>,
 }
@@ -43,6 +52,9 @@ impl Person {
             post_en: self.post_en,
             organisation_zh: self.organisation_zh,
             organisation_en: self.organisation_en,
+            change: self.change,
+            former: self.former,
+            certain: self.certain,
             mentions,
         }
     }

@@ -7,9 +7,12 @@
 use std::ops::Range;
 
 use super::context::post_head;
+use super::english;
 use super::foreign::Origin;
 use super::lattice::{Kind, Token};
-use super::lexicon::{BODY_SUFFIXES, LEVELS, MODIFIERS, ORGANS, TITLE_STOPS};
+use super::lexicon::{
+    BODY_SUFFIXES, COMPANY_POSTS, KINDS_OF_COMPANIES, LEVELS, MODIFIERS, ORGANS, TITLE_STOPS,
+};
 use crate::{glossary, text::words};
 
 /// A title as it stands in a text.
@@ -19,28 +22,24 @@ pub(super) struct Title {
     pub(super) post: String,
     /// The organisation, where it is more than that (`省农业农村厅`).
     pub(super) organisation: Option<String>,
+    /// Whether the title says that the post is held no longer (`原`, `前`).
+    pub(super) former: bool,
+    /// Whether it is one of another country, or of a place whose names pinyin does not spell.
+    pub(super) foreign: bool,
 }
 
 /// The title that ends where the token `name` begins.
 pub(super) fn before(text: &str, tokens: &[Token], name: usize) -> Option<Title> {
     let end = tokens[name].range.start;
-    let end = text[..end].trim_end_matches([' ', '\u{3000}']).len();
+    let end = text[..end]
+        .trim_end_matches([' ', '\u{3000}', '”', '」'])
+        .len();
     post_head(&text[..end])?;
     let span = span(text, tokens, name, end);
     Title::read(&text[span])
 }
 
 impl Title {
-    /// Whether the post is one of another country.
-    pub(super) fn is_foreign(&self) -> bool {
-        let whole = format!(
-            "{}{}",
-            self.organisation.as_deref().unwrap_or_default(),
-            self.post
-        );
-        Origin::before(&whole).is_some()
-    }
-
     /// Whether the post is one of an organisation that the title does not name.
     pub(super) fn takes_organisation(&self) -> bool {
         let of = |head: &str| {
@@ -56,6 +55,7 @@ impl Title {
 
     /// Splits a title into organisation and post.
     pub(super) fn read(title: &str) -> Option<Self> {
+        let former = is_former(title);
         let elements: Vec<&str> = elements(title).collect();
         let (organisation, post) = split(elements.first()?)?;
         let others_have_their_own = elements[1..]
@@ -69,16 +69,58 @@ impl Title {
         } else if belongs_to_post || others_have_their_own {
             (None, title)
         } else {
-            (
-                Some(whole_organisation(organisation, post)),
-                &title[organisation.len()..],
-            )
+            let whole = whole_organisation(organisation, post);
+            let name = without_former(&whole);
+            let firm = COMPANY_POSTS.end(post).is_some()
+                && name.chars().count() > 1
+                && !KINDS_OF_COMPANIES.contains(name);
+            if firm || english::is_organisation(name) {
+                (Some(name.to_owned()), &title[organisation.len()..])
+            } else if english::times_of(organisation).is_some() {
+                (None, title)
+            } else if let Some(body) = leading_organisation(organisation) {
+                // `疾控中心流行病学首席专家`: a field stands between the body and the post.
+                (Some(body.to_owned()), &title[organisation.len()..])
+            } else {
+                // `出租车司机`, `塞尔维亚籍教练`: what stands before the post only describes it.
+                (None, &title[organisation.len()..])
+            }
         };
         Some(Self {
             post: post.to_owned(),
             organisation,
+            former,
+            foreign: Origin::before(title).is_some_and(|origin| origin != Origin::Minority),
         })
     }
+}
+
+/// Words that say that a post is held no longer.
+const FORMER: [&str; 5] = ["前任", "原任", "曾任", "原", "前"];
+
+/// Whether a title says that its holder is a former one: at its start, or before the post itself.
+fn is_former(title: &str) -> bool {
+    elements(title).any(|element| {
+        without_former(element) != element
+            || split(element).is_some_and(|(_, post)| without_former(post) != post)
+    })
+}
+
+/// A title without the word at its start that says that it is held no longer. `前海`, `原料` begin
+/// with a longer word.
+pub(super) fn without_former(title: &str) -> &str {
+    let rest = FORMER.iter().find_map(|former| title.strip_prefix(former));
+    rest.filter(|rest| {
+        rest.chars().count() > 1 && words::bounds(title).contains(&(title.len() - rest.len()))
+    })
+    .unwrap_or(title)
+}
+
+/// The longest organisation that a string begins with, whole words.
+fn leading_organisation(zh: &str) -> Option<&str> {
+    let bounds = words::bounds(zh);
+    let mut heads = bounds.iter().rev().skip(1).map(|&end| &zh[..end]);
+    heads.find(|head| !glossary::places().contains_key(head) && english::is_organisation(head))
 }
 
 /// `省公安` of `省公安厅长` → `省公安厅`.
@@ -89,6 +131,9 @@ fn whole_organisation(organisation: &str, post: &str) -> String {
             if !ends_in_body(organisation) =>
         {
             format!("{organisation}{rank}")
+        }
+        Some("会") if organisation.ends_with(['查', '究', '员', '金', '合', '事']) => {
+            format!("{organisation}会")
         }
         _ => organisation.to_owned(),
     }
@@ -104,7 +149,16 @@ pub(super) fn split(element: &str) -> Option<(&str, &str)> {
     let head = post_head(element)?;
     let mut at = element.len() - head.len();
     while let Some(modifier) = MODIFIERS.end(&element[..at]) {
-        at -= modifier.len();
+        // The 代 of 宁德时代 and the 原 of 中原 are parts of longer words.
+        let start = at - modifier.len();
+        let inside = start > 0 && modifier.chars().count() == 1 && modifier != "副" && {
+            let bounds = words::bounds(&element[..at]);
+            bounds.binary_search(&start).is_err()
+        };
+        if inside {
+            break;
+        }
+        at = start;
     }
     Some(element.split_at(at))
 }
@@ -117,6 +171,13 @@ fn belongs_to_post(organisation: &str, post: &str) -> bool {
         .is_some_and(|post| post.kind == glossary::PostKind::Role);
     if glossary::places().contains_key(organisation) {
         return !is_role;
+    }
+    // `东川市长`: the head of a place, whether a list has it or not.
+    let is_head = post_head(post)
+        .and_then(|head| glossary::posts().get(head))
+        .is_some_and(|post| post.kind == glossary::PostKind::Place);
+    if is_head && (2..=4).contains(&organisation.chars().count()) {
+        return true;
     }
     if organisation.contains('驻') {
         return true;
@@ -173,7 +234,7 @@ fn belongs(text: &str, token: &Token, word: &str, start: usize, end: usize) -> b
     if word.chars().all(|c| c.is_ascii_digit() || c == '.') || TITLE_STOPS.contains(word) {
         return false;
     }
-    if word == "驻" {
+    if matches!(word, "驻" | "常驻") {
         return true;
     }
     let known = glossary::bodies().contains_key(word)
