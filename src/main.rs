@@ -2,7 +2,25 @@
 
 use std::process::ExitCode;
 
+/// Files of the bundled model.
+#[cfg(feature = "bundled-model")]
+macro_rules! bundled {
+    ($($name:literal),*) => {
+        &[$(($name, include_bytes!(concat!("../models/kuaibao-tiny-zh-en/", $name)))),*]
+    };
+}
+
 fn main() -> ExitCode {
+    #[cfg(feature = "bundled-model")]
+    kuaibao_engine::hub::embed(bundled!(
+        "config.json",
+        "generation_config.json",
+        "model.safetensors",
+        "source.spm",
+        "target.spm",
+        "tokenizer_config.json",
+        "vocab.json"
+    ));
     // Parallelism is one worker a core, each with single-threaded products; candle reads this
     // variable at every product and would otherwise start threads of its own inside each.
     if std::env::var_os("RAYON_NUM_THREADS").is_none() {

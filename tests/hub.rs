@@ -84,6 +84,7 @@ impl Desk {
         let folder = tempfile::tempdir().unwrap();
         let options = HubOptions {
             models_dir: None,
+            unpacked: folder.path().join("unpacked"),
             cache: folder.path().join("cache"),
             endpoint: hub.endpoint.clone(),
             token: None,

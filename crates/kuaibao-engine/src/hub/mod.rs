@@ -9,6 +9,7 @@
 mod bundle;
 mod cache;
 mod digest;
+mod embedded;
 mod error;
 mod fetch;
 mod manifest;
@@ -24,6 +25,7 @@ use std::path::{Path, PathBuf};
 
 pub use bundle::{export, import};
 pub use digest::{sha256, sha256_hex};
+pub use embedded::embed;
 pub use error::HubError;
 pub use manifest::{Family, Manifest, ManifestFile, Task, manifest, manifests};
 pub use progress::Progress;
@@ -403,18 +405,33 @@ fn folder(path: &Path) -> Result<Location, HubError> {
     })
 }
 
-/// The model that comes with the program.
+/// The model that comes with the program: in a folder, else inside it.
 fn bundled(manifest: &'static Manifest, options: &HubOptions) -> Result<Location, HubError> {
     let places = bundled_places(&manifest.name, options.models_dir.as_deref());
-    let Some(dir) = places.iter().find(|dir| is_model(dir)) else {
+    if let Some(dir) = places.iter().find(|dir| is_model(dir)) {
+        return checked(manifest, dir);
+    }
+    if !embedded::holds(manifest) {
         return Err(HubError::BundledNotFound {
             name: manifest.name.clone(),
             looked_in: places,
         });
-    };
+    }
+    let dir = embedded::unpack(manifest, &options.unpacked, false)?;
+    match checked(manifest, &dir) {
+        Err(HubError::NotAsPublished { .. }) => checked(
+            manifest,
+            &embedded::unpack(manifest, &options.unpacked, true)?,
+        ),
+        checked => checked,
+    }
+}
+
+/// The bundled model in a folder, if it is the one that this version of the program came with.
+fn checked(manifest: &'static Manifest, dir: &Path) -> Result<Location, HubError> {
     if let Some(missing) = needed::missing(dir, Some(manifest)) {
         return Err(HubError::NotAModel {
-            path: dir.clone(),
+            path: dir.to_owned(),
             missing,
         });
     }
@@ -429,7 +446,7 @@ fn bundled(manifest: &'static Manifest, options: &HubOptions) -> Result<Location
         }
     }
     Ok(Location {
-        dir: dir.clone(),
+        dir: dir.to_owned(),
         name: manifest.name.clone(),
         revision: Some(fingerprint(&hashes)),
         manifest: Some(manifest),

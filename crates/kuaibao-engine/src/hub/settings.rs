@@ -15,6 +15,8 @@ use super::progress::Progress;
 pub struct HubOptions {
     /// A folder whose subfolders are models: looked in first for the bundled one (`--models-dir`).
     pub models_dir: Option<PathBuf>,
+    /// Where a model inside the program is unpacked: `kuaibao` in `XDG_CACHE_HOME`, else in `~/.cache`.
+    pub unpacked: PathBuf,
     /// The Hugging Face cache: `HF_HUB_CACHE`, else `HF_HOME/hub`, else `~/.cache/huggingface/hub`.
     pub cache: PathBuf,
     /// The hub's address, without a slash at its end: `HF_ENDPOINT`, else `https://huggingface.co`.
@@ -119,6 +121,10 @@ impl HubOptions {
         };
         Ok(Self {
             models_dir: None,
+            unpacked: path("XDG_CACHE_HOME")
+                .or_else(|| home.map(|home| home.join(".cache")))
+                .unwrap_or_else(env::temp_dir)
+                .join("kuaibao"),
             cache,
             endpoint,
             token,

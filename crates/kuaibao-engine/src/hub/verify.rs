@@ -10,8 +10,8 @@ use super::error::{AtPath, HubError};
 use super::manifest::{Manifest, manifests};
 use super::settings::HubOptions;
 use super::{
-    Cached, HubModel, Location, Source, bundled, bundled_places, cached, folder, held, is_model,
-    main, source,
+    Cached, HubModel, Location, Source, bundled, bundled_places, cached, embedded, folder, held,
+    is_model, main, source,
 };
 use crate::marian;
 
@@ -145,7 +145,7 @@ pub fn holdings(options: &HubOptions) -> Vec<Holding> {
 fn of_manifest(manifest: &'static Manifest, options: &HubOptions) -> Holding {
     let Some(model) = HubModel::of(manifest) else {
         let places = bundled_places(&manifest.name, options.models_dir.as_deref());
-        let is_here = places.iter().any(|dir| is_model(dir));
+        let is_here = places.iter().any(|dir| is_model(dir)) || embedded::holds(manifest);
         return Holding {
             name: manifest.name.clone(),
             manifest: Some(manifest),
