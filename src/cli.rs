@@ -2,9 +2,9 @@
 
 use std::io;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::{commands, error::Error, interrupt, verbose};
+use crate::{commands, config::Config, error::Error, interrupt, verbose};
 
 /// Chinese articles in, English briefs out: translation, summary, key figures, warnings.
 #[derive(Debug, Parser)]
@@ -15,7 +15,7 @@ use crate::{commands, error::Error, interrupt, verbose};
   kuaibao brief inputs/ -o outputs/          brief every article of a folder
   kuaibao translate page.txt                 just the English
   kuaibao split page.txt                     see how a page is cut into articles
-  kuaibao models list                        the models that can be used
+  kuaibao setup                              fetch a real model and try it
 
 Exit codes: 0 all done, 1 some inputs failed, 2 nothing could be done, 130 interrupted."
 )]
@@ -36,12 +36,20 @@ enum Command {
     Check(commands::check::Args),
     Eval(commands::eval::Args),
     Models(commands::models::Args),
+    Setup(commands::setup::Args),
     Bench(commands::bench::Args),
+    Merge(commands::merge::Args),
+    Config(commands::config::Args),
+    Completions(commands::manual::CompletionsArgs),
+    Man(commands::manual::ManArgs),
 }
 
-/// Parses the command line and runs the command.
+/// Parses the command line, on what the environment and the files set, and runs the command.
 pub fn run() -> Result<(), Error> {
-    let Cli { verbose, command } = Cli::parse();
+    let config = Config::read()?;
+    let matches = config.apply(Cli::command())?.get_matches();
+    let parsed = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    let Cli { verbose, command } = parsed;
     verbose::start(verbose);
     interrupt::listen();
     match command {
@@ -52,6 +60,17 @@ pub fn run() -> Result<(), Error> {
         Command::Split(args) => commands::split::run(&args),
         Command::Eval(args) => commands::eval::run(&args, &mut io::stdout().lock()),
         Command::Bench(args) => commands::bench::run(&args),
+        Command::Setup(args) => commands::setup::run(&args, &mut io::stdout().lock()),
+        Command::Merge(args) => commands::merge::run(&args),
+        Command::Config(args) => {
+            commands::config::run(&args, &Cli::command(), &config, &mut io::stdout().lock())
+        }
+        Command::Completions(args) => {
+            commands::manual::completions(&args, Cli::command(), &mut io::stdout().lock())
+        }
+        Command::Man(args) => {
+            commands::manual::man(&args, Cli::command(), &mut io::stdout().lock())
+        }
         Command::Models(args) => commands::models::run(&args, &mut io::stdout().lock()),
     }
 }

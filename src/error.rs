@@ -2,7 +2,10 @@
 
 use std::{io, path::PathBuf};
 
-use crate::{corpus, eval, report::ReportError};
+use crate::{
+    corpus, eval,
+    report::{MergeError, ReportError},
+};
 use kuaibao_engine::{generate, hub::HubError};
 use kuaibao_text::glossary::GlossaryError;
 
@@ -33,6 +36,8 @@ pub enum Error {
     Eval(#[from] eval::Error),
     #[error(transparent)]
     Report(#[from] ReportError),
+    #[error(transparent)]
+    Merge(#[from] MergeError),
 }
 
 impl Error {

@@ -8,6 +8,7 @@
 pub mod brief;
 pub mod cli;
 pub mod commands;
+pub mod config;
 pub mod corpus;
 pub mod engine;
 pub mod error;

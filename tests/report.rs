@@ -350,11 +350,11 @@ fn articles_of_a_page_do_not_share_files() {
 #[test]
 fn two_runs_do_not_write_to_one_folder() {
     let dir = tempfile::tempdir().unwrap();
-    let first = OutputLock::acquire(&dir.path().join("new")).unwrap();
-    let second = OutputLock::acquire(&dir.path().join("new"));
+    let first = OutputLock::acquire(&dir.path().join("new"), None).unwrap();
+    let second = OutputLock::acquire(&dir.path().join("new"), None);
     assert!(matches!(second, Err(ReportError::Busy { .. })));
     drop(first);
-    OutputLock::acquire(&dir.path().join("new")).unwrap();
+    OutputLock::acquire(&dir.path().join("new"), None).unwrap();
 }
 
 #[test]

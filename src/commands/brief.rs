@@ -26,7 +26,7 @@ use crate::{
     interrupt,
     pipeline::{self, Settings, SourcePage},
     progress::Progress,
-    report::{self, OutputLock, PageFolder, Run, Status, Written, page_path},
+    report::{self, OutputLock, PageFolder, Run, Shard, Status, Written, page_path},
 };
 
 /// Brief every article of the given files and folders
@@ -58,8 +58,11 @@ pub struct Args {
     /// Do everything again, also what is finished
     #[arg(long)]
     fresh: bool,
+    /// Do this share of the pages, such as 2/8; others may run at once; `kuaibao merge` makes the index
+    #[arg(long, value_name = "I/N")]
+    shard: Option<Shard>,
     /// Read {"id", "text"} objects from standard input, a line each, and print a brief a line
-    #[arg(long, conflicts_with_all = ["paths", "dry_run", "fresh"])]
+    #[arg(long, conflicts_with_all = ["paths", "dry_run", "fresh", "shard"])]
     jsonl: bool,
     /// With --jsonl: print each brief as soon as it is done
     #[arg(long, requires = "jsonl")]
@@ -86,13 +89,18 @@ pub fn run(args: &Args) -> Result<(), Error> {
         return jsonl::run(&engine, &settings, args.read.max_bytes, args.unordered);
     }
     let quiet = args.model.compute.quiet;
-    let inputs = args.read.inputs(&args.paths, Some(&args.output), quiet)?;
+    let mut inputs = args.read.inputs(&args.paths, Some(&args.output), quiet)?;
+    // Of all pages, before they are shared out.
+    let mut refused = refused(&inputs);
+    if let Some(shard) = args.shard {
+        refused = share(&mut inputs, shard, refused);
+    }
     if args.dry_run {
         let engine = args.summary.engine(&args.model)?;
         let output = (!args.fresh).then_some(&*args.output);
         return dry_run::run(&engine, &settings, &inputs, output);
     }
-    let mut lock = OutputLock::acquire(&args.output)?;
+    let mut lock = OutputLock::acquire(&args.output, args.shard)?;
     let engine = args.summary.engine(&args.model)?;
     if !quiet {
         eprintln!("{}", engine.memory());
@@ -104,7 +112,7 @@ pub fn run(args: &Args) -> Result<(), Error> {
         settings: &settings,
         engine: &engine,
         signature: pipeline::signature(&engine, &settings, ""),
-        refused: refused(&inputs),
+        refused,
         record: Mutex::new(Record::new(&args.output, lock)),
         started: (SystemTime::now(), Instant::now()),
         sentences: AtomicUsize::new(0),
@@ -145,6 +153,22 @@ fn refused(inputs: &Inputs) -> HashMap<(usize, usize), String> {
         }
     }
     refused
+}
+
+/// Leaves the inputs of a shard, and of what is refused what is theirs.
+fn share(
+    inputs: &mut Inputs,
+    shard: Shard,
+    mut refused: HashMap<(usize, usize), String>,
+) -> HashMap<(usize, usize), String> {
+    let all = std::mem::take(&mut inputs.list).into_iter().enumerate();
+    let mut own = HashMap::new();
+    for (i, input) in all.filter(|(_, input)| shard.takes(&page_path(&input.key))) {
+        let of_input = refused.extract_if(|&(input, _), _| input == i);
+        own.extend(of_input.map(|((_, page), why)| ((inputs.list.len(), page), why)));
+        inputs.list.push(input);
+    }
+    own
 }
 
 /// What is known of a run so far.
@@ -293,7 +317,11 @@ impl Batch<'_> {
 
     fn write(&self, record: &Record) -> Result<(), Error> {
         let run = self.run_so_far(record);
-        Ok(report::write_run(&record.output, &run)?)
+        match self.args.shard {
+            None => report::write_run(&record.output, &run)?,
+            Some(shard) => report::write_shard(&record.output, shard, &run)?,
+        }
+        Ok(())
     }
 
     /// Writes the record in the room that was kept for it, and says what was done.
@@ -322,7 +350,7 @@ impl Batch<'_> {
                 line = format!("{line}, {count} {what}");
             }
         }
-        if articles > 0 {
+        if articles > 0 && self.args.shard.is_none() {
             let index = record.output.join("index.html");
             line = format!("{line}; open {}", index.display());
         }

@@ -70,6 +70,11 @@ pub fn run(args: &Args, out: &mut impl Write) -> Result<(), Error> {
     Ok(obey(args, &HubOptions::from_env()?, out)?)
 }
 
+/// Fetches a model, with its licence and its folder said.
+pub(super) fn fetch(model: &str, options: &HubOptions, out: &mut impl Write) -> Result<(), Error> {
+    Ok(pull(model, options, out)?)
+}
+
 fn obey(args: &Args, options: &HubOptions, out: &mut impl Write) -> Result<(), HubError> {
     match &args.command {
         ModelsCommand::List { json } => list(*json, options, out),

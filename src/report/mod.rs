@@ -14,6 +14,7 @@ pub mod markdown;
 mod marks;
 mod names;
 mod run;
+mod shard;
 mod view;
 mod visible;
 mod whole;
@@ -28,15 +29,18 @@ pub use folder::PageFolder;
 pub use lock::OutputLock;
 pub use names::{Written, page_path};
 pub use run::{Digest, Entry, Outcome, Run, Status, Timing, Work};
+pub use shard::{MergeError, Shard, merge, outcomes, write_shard};
 pub use whole::{PartialFile, refuse_overwriting, remove_partial_files, write_whole};
 
 /// The file that each page's folder in the output folder was made from, as far as an earlier run has
 /// it on record.
 pub fn made_from(dir: &Path) -> BTreeMap<String, String> {
-    let run: Option<Run> = std::fs::read(dir.join(names::RUN))
+    let whole: Option<Run> = std::fs::read(dir.join(names::RUN))
         .ok()
         .and_then(|bytes| serde_json::from_slice(&bytes).ok());
-    run.map(|run| run.timing.made_from).unwrap_or_default()
+    let shards = shard::records(dir).into_iter().map(|(_, run)| run);
+    let runs = whole.into_iter().chain(shards);
+    runs.flat_map(|run| run.timing.made_from).collect()
 }
 
 /// Writes `run.json` and `index.html` into the output folder, the record first: it says what is

@@ -1,0 +1,52 @@
+//! `kuaibao merge`: one index of what shards did.
+
+use std::path::PathBuf;
+
+use crate::{
+    error::Error,
+    report::{self, OutputLock},
+};
+
+/// Make one index and one record of what the shards of a run did
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  kuaibao brief inputs/ -o outputs/ --shard 1/2      on one machine
+  kuaibao brief inputs/ -o outputs/ --shard 2/2      on another that sees the same folders
+  kuaibao merge outputs/                             when both have ended
+
+Shards without a common folder: copy their output folders into one, hidden files too, then merge it.")]
+pub struct Args {
+    /// The output folder of the shards
+    #[arg(value_name = "DIR")]
+    output: PathBuf,
+}
+
+/// Runs the command.
+pub fn run(args: &Args) -> Result<(), Error> {
+    let dir = &args.output;
+    if !dir.is_dir() {
+        return Err(Error::Usage(format!("{}: no such folder", dir.display())));
+    }
+    let _lock = OutputLock::acquire(dir, None)?;
+    let run = report::merge(dir)?;
+    report::write_run(dir, &run)?;
+    let (done, failed, left) = report::outcomes(&run);
+    let mut line = format!("{done} articles");
+    for (count, what) in [
+        (failed, "failed"),
+        (left, "files left"),
+        (run.left_out.len(), "left out"),
+    ] {
+        if count > 0 {
+            line = format!("{line}, {count} {what}");
+        }
+    }
+    eprintln!("{line}; open {}", dir.join("index.html").display());
+    match failed + left {
+        0 => Ok(()),
+        failed => Err(Error::SomeFailed {
+            failed,
+            total: done + failed,
+        }),
+    }
+}

@@ -1,0 +1,226 @@
+//! The examples for engines, each run as its README says; and kills in mid-run.
+//!
+//! Ray and Spark want Python 3 with a way to its packages (and Java for Spark); where these are absent
+//! their tests skip, saying so. Environments lie in `target/examples`, or where `KUAIBAO_VENVS` says.
+
+#![cfg(target_os = "linux")]
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Output, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use serde_json::Value;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn command(program: impl AsRef<std::ffi::OsStr>) -> Command {
+    let mut command = Command::new(program);
+    command
+        .env("KUAIBAO", env!("CARGO_BIN_EXE_kuaibao"))
+        .env("KUAIBAO_MODELS", root().join("models"))
+        .env("HF_HUB_OFFLINE", "1")
+        .stdin(Stdio::null());
+    command
+}
+
+fn said(output: &Output) -> String {
+    let all = [&output.stdout[..], &output.stderr].concat();
+    String::from_utf8_lossy(&all).into_owned()
+}
+
+fn runs(program: &str) -> bool {
+    let version = Command::new(program)
+        .arg(if program == "java" {
+            "-version"
+        } else {
+            "--version"
+        })
+        .output();
+    version.is_ok_and(|output| output.status.success())
+}
+
+/// The reason why an engine cannot be had here, once its environment was asked for.
+fn absent(engine: &str) -> Option<String> {
+    if !runs("python3") {
+        return Some("Python 3 is absent".to_owned());
+    }
+    if engine == "spark" && !runs("java") {
+        return Some("Java is absent".to_owned());
+    }
+    let help = command(root().join("examples/run"))
+        .args([engine, "--help"])
+        .output()
+        .unwrap();
+    (!help.status.success()).then(|| format!("its packages cannot be had: {}", said(&help)))
+}
+
+fn survives_kills(engine: &str) {
+    if let Some(why) = absent(engine) {
+        eprintln!("skipped: {engine}: {why}");
+        return;
+    }
+    let output = command(root().join("examples/kill_test.py"))
+        .args([engine, "2000"])
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", said(&output));
+    let said = said(&output);
+    assert!(said.contains("2000 briefs, each once"), "{said}");
+}
+
+#[test]
+fn ray_loses_nothing_when_a_process_and_an_actor_are_killed() {
+    survives_kills("ray");
+}
+
+#[test]
+fn spark_loses_nothing_when_a_process_and_a_worker_are_killed() {
+    survives_kills("spark");
+}
+
+/// A folder of pages, one of which cannot be read.
+fn pages(count: usize) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for i in 1..=count {
+        let page = folder.path().join(format!("{}/{i}.txt", i % 5));
+        fs::create_dir_all(page.parent().unwrap()).unwrap();
+        let text =
+            format!("青河县新修公路\n\n　　周文远说，今年新修公路{i}公里，总投资{i}万元。\n");
+        fs::write(page, text).unwrap();
+    }
+    fs::write(folder.path().join("bad.pdf"), "no PDF").unwrap();
+    folder
+}
+
+/// Every brief and the record, without what a clock says.
+fn tree(dir: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    let mut folders = vec![dir.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            // Locks, and the records of shards that went into the whole one.
+            if name.starts_with('.') || name.starts_with("run.") && name != "run.json" {
+                continue;
+            }
+            let mut bytes = fs::read(&path).unwrap();
+            if name == "run.json" {
+                let mut run: Value = serde_json::from_slice(&bytes).unwrap();
+                run.as_object_mut().unwrap().remove("timing");
+                bytes = run.to_string().into_bytes();
+            }
+            files.insert(path.strip_prefix(dir).unwrap().to_owned(), bytes);
+        }
+    }
+    files
+}
+
+#[test]
+fn a_slurm_array_gives_what_one_process_gives_although_one_is_killed() {
+    const PAGES: usize = 60;
+    let inputs = pages(PAGES);
+    let work = tempfile::tempdir().unwrap();
+    let path = |name: &str| work.path().join(name);
+    let flags = ["--beam", "1", "--quiet"];
+    let alone = command(env!("CARGO_BIN_EXE_kuaibao"))
+        .arg("brief")
+        .arg(inputs.path())
+        .arg("-o")
+        .arg(path("alone"))
+        .args(flags)
+        .output()
+        .unwrap();
+    assert_eq!(alone.status.code(), Some(1), "{}", said(&alone));
+
+    // Each process writes its number down before it becomes the program.
+    fs::create_dir(path("slurm")).unwrap();
+    let noted = path("kuaibao");
+    let script = format!(
+        "#!/bin/sh\necho $$ >> {}\nexec {} \"$@\"\n",
+        path("pids").display(),
+        env!("CARGO_BIN_EXE_kuaibao")
+    );
+    fs::write(&noted, script).unwrap();
+    Command::new("chmod")
+        .arg("+x")
+        .arg(&noted)
+        .status()
+        .unwrap();
+    let stub = root().join("tests/examples");
+    let search = format!("{}:{}", stub.display(), std::env::var("PATH").unwrap());
+    let run = |out: &Path| {
+        let mut command = command(root().join("examples/run"));
+        command
+            .arg("slurm")
+            .arg(inputs.path())
+            .arg("-o")
+            .arg(out)
+            .args(flags)
+            .env("KUAIBAO", &noted)
+            .env("PATH", &search)
+            .env("STUB_SLURM", path("slurm"))
+            .env("SHARDS", "3")
+            .env("CORES", "1");
+        command
+    };
+    let array = run(&path("array"))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let pids = || fs::read_to_string(path("pids")).unwrap_or_default();
+    let started = Instant::now();
+    while pids().lines().count() < 3 {
+        assert!(
+            started.elapsed() < Duration::from_secs(60),
+            "no shards were started"
+        );
+        thread::sleep(Duration::from_millis(20));
+    }
+    // In mid-run: some briefs are there, and not all.
+    let briefs = || {
+        tree(&path("array"))
+            .keys()
+            .filter(|p| p.ends_with("1.json"))
+            .count()
+    };
+    while !path("array").is_dir() || briefs() < 3 {
+        assert!(started.elapsed() < Duration::from_secs(60), "no briefs");
+        thread::sleep(Duration::from_millis(20));
+    }
+    assert!(briefs() < PAGES, "too late for a kill");
+    let first = pids().lines().next().unwrap().to_owned();
+    assert!(
+        Command::new("kill")
+            .args(["-9", &first])
+            .status()
+            .unwrap()
+            .success()
+    );
+    let array = array.wait_with_output().unwrap();
+    // The page that cannot be read is in the whole's record too.
+    assert_eq!(array.status.code(), Some(1), "{}", said(&array));
+    // Three shards, one of them twice, and the merge.
+    assert_eq!(pids().lines().count(), 5);
+
+    let (alone, array) = (tree(&path("alone")), tree(&path("array")));
+    assert_eq!(
+        alone.keys().collect::<Vec<_>>(),
+        array.keys().collect::<Vec<_>>()
+    );
+    for (name, bytes) in &alone {
+        assert!(*bytes == array[name], "{} differs", name.display());
+    }
+}
