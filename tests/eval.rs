@@ -667,6 +667,9 @@ fn briefs_meet_their_references_by_stem() {
         ("large/x/a.txt/1.json", &large),
         ("large/b.json", &large),
         ("large/index.html", b"<p>not a brief</p>"),
+        // The records that lie beside briefs.
+        ("large/x/a.txt/page.json", b"{}"),
+        ("large/run.json", b"{}"),
     ]);
     let arguments = "-r refs -s small=small -s large=large --lead 1 --trials 0 --resamples 0";
     let report = desk.json(arguments);
@@ -680,6 +683,7 @@ fn briefs_meet_their_references_by_stem() {
         notes.contains("small: 1 briefs have no reference and are left out: other"),
         "{notes}"
     );
+    assert!(!notes.contains("large: "), "{notes}");
     assert_eq!(score(&report, "large", "Figure precision %"), Some(100.0));
     assert_eq!(score(&report, "small", "Figure precision %"), Some(0.0));
     assert!(

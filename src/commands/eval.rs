@@ -338,7 +338,9 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<(), Error> {
     if args.language == Language::Zh {
         corpus.take_sources_as_documents();
     }
-    if args.task() == Task::Summary && args.lead > 0 {
+    // Sentences of an article say nothing of how good a headline is.
+    let has_leads = args.task() == Task::Summary && args.part != Part::Headline;
+    if has_leads && args.lead > 0 {
         extracts::add(&mut corpus, args.lead, args.seed);
     }
     let names = args.metric_names(&corpus)?;

@@ -134,8 +134,11 @@ fn files(folder: &Path, wanted: impl Fn(&str) -> bool) -> Result<BTreeMap<String
         })?;
         let path = entry.path();
         let extension = path.extension().unwrap_or_default().to_string_lossy();
-        let hidden = entry.file_name().to_string_lossy().starts_with('.');
-        if !entry.file_type().is_file() || hidden || !wanted(&extension) {
+        let name = entry.file_name().to_string_lossy();
+        // What `kuaibao brief` writes beside briefs: a page's ledger, and the run's record on top.
+        let record = name == "page.json" || name == "run.json" && entry.depth() == 1;
+        let no_brief = record || name.starts_with('.');
+        if !entry.file_type().is_file() || no_brief || !wanted(&extension) {
             continue;
         }
         let below = path.strip_prefix(folder).unwrap_or(path).with_extension("");
