@@ -35,7 +35,11 @@ impl OutputLock {
         };
         let open = |path: &Path| {
             // Not cut short: it may hold the room that another run has reserved.
-            let file = File::options().create(true).append(true).open(path);
+            let file = File::options()
+                .create(true)
+                .truncate(false)
+                .write(true)
+                .open(path);
             file.map_err(|e| write_error(path, e))
         };
         let path = dir.join(".kuaibao.lock");
