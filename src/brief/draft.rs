@@ -82,7 +82,10 @@ impl Draft {
     pub fn new(page: &Page, source: &str, date: Option<&str>) -> Self {
         let date = page.date.clone().or(date.map(str::to_owned));
         let clock = date.as_deref().and_then(Clock::parse);
-        let clock = clock.unwrap_or_else(Clock::unknown);
+        let paragraphs = page.articles.iter().flat_map(|a| &a.paragraphs);
+        let clock = paragraphs.fold(clock.unwrap_or_default(), |clock, paragraph| {
+            clock.in_article(paragraph.as_str())
+        });
         let articles = page.articles.iter();
         let articles = articles.map(|a| ArticleDraft::new(a, source, &clock));
         let articles = articles.collect();

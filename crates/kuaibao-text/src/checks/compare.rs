@@ -90,7 +90,7 @@ pub fn check_figures(zh: &str, en: &str, clock: &Clock) -> FigureCheck {
     let english = extract_english(en);
     let names = numerals_in_names(zh, &figures);
     let yearly = says_year_on_year(en);
-    let currencies = named_in(zh);
+    let currencies = named_in(zh).and(clock.currencies());
     let mut expectations: Vec<ExpectedFigure> = figures
         .iter()
         .flat_map(|f| ExpectedFigure::of(f, zh, currencies))
@@ -231,6 +231,12 @@ struct Pairing<'a> {
 
 /// Beyond so many figures a line is a table; each expectation then looks only near its own place.
 const MANY: usize = 400;
+
+/// So many of what is left over are paired up as wrong; a line with more is not a translation.
+const FEW: usize = 100;
+
+/// So many figures to each side are looked at for one that an English amount may be said of instead.
+const NEAR: usize = 20;
 
 impl<'a> Pairing<'a> {
     fn new(
@@ -431,9 +437,9 @@ impl<'a> Pairing<'a> {
         left: &mut Vec<usize>,
     ) -> Vec<(usize, usize)> {
         let mut pairs: Vec<(u32, u64, usize, usize)> = Vec::new();
-        for &j in left.iter().take(MANY) {
+        for &j in left.iter().take(FEW) {
             let en = &self.english[j];
-            for &i in open.iter().chain(shown).take(2 * MANY) {
+            for &i in open.iter().chain(shown).take(2 * FEW) {
                 let expectation = &self.expectations[i];
                 let Some(likeness) = likeness(expectation, en) else {
                     continue;
@@ -458,8 +464,11 @@ impl<'a> Pairing<'a> {
         }
         pairs.sort_unstable();
         let mut out: Vec<(usize, usize)> = Vec::new();
+        let (mut used_i, mut used_j) = (HashSet::new(), HashSet::new());
         for (_, _, i, j) in pairs {
-            if out.iter().all(|(a, b)| *a != i && *b != j) {
+            if !used_i.contains(&i) && !used_j.contains(&j) {
+                used_i.insert(i);
+                used_j.insert(j);
                 out.push((i, j));
             }
         }
@@ -482,7 +491,7 @@ impl<'a> Pairing<'a> {
                 differs(i, *other).is_none() && number_of(&self.english[*other]) == number
             });
             // The same amount is said of something else, which is what the English means.
-            let window = i.saturating_sub(MANY)..(i + MANY).min(self.expectations.len());
+            let window = i.saturating_sub(NEAR)..(i + NEAR).min(self.expectations.len());
             let meant = window.into_iter().any(|k| {
                 let same =
                     self.expectations[k].shown.number() == self.expectations[i].shown.number();

@@ -7,12 +7,17 @@ use jiff::civil::{Date, Weekday};
 use jiff::{Span, ToSpan};
 use std::fmt;
 
-/// The article's date, which relative dates count from. The year may be unknown, or all of it.
+use super::currency::{CurrencySet, named_in};
+
+/// What an article says for all of its sentences: its date, which relative dates count from, and whose
+/// money it speaks of. The year may be unknown, or all of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Clock {
     day: Option<Date>,
     /// Month and day where the year is unknown.
     month_day: Option<(u32, u32)>,
+    /// The currencies that the article names, by their names or by places that use them.
+    currencies: CurrencySet,
 }
 
 impl Clock {
@@ -27,20 +32,32 @@ impl Clock {
         }
         if year == "XXXX" {
             return Some(Self {
-                day: None,
                 month_day: Some((month, day)),
+                ..Self::default()
             });
         }
         let year = year.parse().ok().filter(|y| (1000..=9999).contains(y))?;
         Some(Self {
             day: Some(Date::new(year, month as i8, day as i8).ok()?),
-            month_day: None,
+            ..Self::default()
         })
     }
 
     /// No date known: years stay `XXXX`.
     pub fn unknown() -> Self {
         Self::default()
+    }
+
+    /// With the currencies that a text of the article names: a bare 元 of an article on Hong Kong may be
+    /// its dollar.
+    #[must_use]
+    pub fn in_article(mut self, text: &str) -> Self {
+        self.currencies = self.currencies.and(named_in(text));
+        self
+    }
+
+    pub(crate) fn currencies(&self) -> CurrencySet {
+        self.currencies
     }
 
     pub(super) fn date(&self) -> Option<Date> {

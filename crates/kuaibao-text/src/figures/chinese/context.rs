@@ -243,7 +243,12 @@ fn measured(line: &Line, from: usize, start: usize, end: usize) -> Option<(Strin
         (from + 1..=start).rev().find_map(|at| {
             let found = measured_at_end(&glyphs[from..at])?;
             // 水平 draws nothing: a single character counts only beside its figure
-            (found.0 > 1 || at == start).then_some((at, found))
+            // and 增长, 提高 measure nothing
+            let word = DIRECTIONS
+                .iter()
+                .any(|(word, _)| line.take_back(at, &[word]).is_some());
+            let alone = at == start && !word && line.before(at - 1) != '最';
+            (found.0 > 1 || alone).then_some((at, found))
         })
     };
     let (at, (length, measured)) = behind.or_else(before)?;

@@ -26,6 +26,9 @@ pub(super) fn amount(cx: &mut Cursor<'_>) -> Option<Outcome> {
     if let Some(f) = decades_of_life(line, cx.at, &n).or_else(|| discount(line, cx.at, &n)) {
         return Some(Outcome::Figure(f));
     }
+    if let Some(found) = coins(line, cx.at, &n) {
+        return Some(Outcome::Figure(found));
+    }
     let Some(mut u) = unit_behind::of(line, n.end, &n) else {
         return plain_number(line, cx.at, &n);
     };
@@ -149,6 +152,29 @@ fn speed(line: &Line, free: usize, f: &mut Found) {
             None => f.en.push_str("/h"),
         }
     }
+}
+
+/// 5毛, 三角钱, 8分钱.
+fn coins(line: &Line, at: usize, n: &Numeral) -> Option<Found> {
+    let (word, size) = [("毛钱", 0.1), ("角钱", 0.1), ("分钱", 0.01), ("毛", 0.1)]
+        .into_iter()
+        .find(|(word, _)| line.has(n.end, word))?;
+    let end = n.end + word.chars().count();
+    // 三毛 is a person, 5毛茸茸的 none
+    let alone = word != "毛" || n.style == Style::Arabic && !is_han(line.get(end));
+    let yuan = unit_behind::yuan().filter(|_| alone)?;
+    let Class::Money(currency, set) = yuan.class else {
+        return None;
+    };
+    let (low, high) = (n.low * size, n.high * size);
+    let mut f = Found::new(at, end, FigureKind::Money, value_of(low, high));
+    f.currency = Some(currency.code);
+    f.may_be = set;
+    f.unit = Some("元".to_owned());
+    f.bound = n.bound;
+    f.en = render::money(low, high, currency);
+    bounds::behind(line, &mut f);
+    Some(f)
 }
 
 /// The 三毛 of 五元三毛, the 三角五分 of 五元三角五分, the 5 of 3块5, in 元.
