@@ -9,6 +9,7 @@
 //! every alarm is a false one (`cargo test -p kuaibao-text --test meaning -- --nocapture`).
 //! Never judges style, never looks at figures, which have a check of their own.
 
+mod attribution;
 mod doubt;
 mod fact;
 mod garbage;
@@ -48,6 +49,7 @@ pub fn check_meaning(zh: &str, en: &str, around: &str) -> Vec<Doubt> {
         persons::read,
         latin::read,
         organisations::read,
+        attribution::read,
         stated::read,
         trend::read,
         negation::read,

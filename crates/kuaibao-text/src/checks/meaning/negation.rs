@@ -60,7 +60,8 @@ static NEGATIVE: LazyLock<HashMap<&str, f64>> = LazyLock::new(|| {
 });
 
 /// Words with a negation: how often English says them without one, and out of how often.
-static COUNTED: LazyLock<HashMap<(&str, &str), (f64, f64)>> = LazyLock::new(|| {
+type Counted = HashMap<(&'static str, &'static str), (f64, f64)>;
+static COUNTED: LazyLock<Counted> = LazyLock::new(|| {
     lexicon::rows(include_str!("data/negation.tsv"))
         .filter_map(|[word, behind, without, all]| {
             Some(((word, behind), (without.parse().ok()?, all.parse().ok()?)))

@@ -129,7 +129,7 @@ fn alone(
             || !spelling::is_surname(&other)
             || WORDS.contains(&other.as_str())
             || !spelling::is_spelt(zh.text, &known)
-            || en.text[second.range().end..].starts_with(" ")
+            || en.text[second.range().end..].starts_with(' ')
                 && en.text[second.range().end..]
                     .trim_start()
                     .starts_with(char::is_uppercase)

@@ -22,7 +22,7 @@ pub(super) fn names_in_sounds(zh: &str) -> impl Iterator<Item = Range<usize>> + 
 /// All syllables, without tones.
 static SYLLABLES: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
     let all = ('\u{4e00}'..='\u{9fff}').filter_map(|c| c.to_pinyin());
-    all.map(|p| p.plain())
+    all.map(pinyin::Pinyin::plain)
         .filter(|p| p.is_ascii() && p.len() > 1 || matches!(*p, "e" | "a"))
         .collect()
 });
