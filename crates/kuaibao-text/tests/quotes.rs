@@ -62,6 +62,13 @@ fn a_pronoun_is_whoever_was_named_last_before_it() {
     let speaker = |words| quotes::speaker_in_english("他", at(words), &people);
     assert_eq!(speaker("路通了"), "he (probably Shan Lihua)");
     assert_eq!(speaker("水也通了"), "he (probably He Runsheng)");
+    // A woman is not meant by 他, nor a man by 她.
+    let text = "市长单志强到场，厅长何丽娟陪同。路通了。";
+    let people = records(text);
+    let at = text.find("路通").unwrap();
+    let speaker = |pronoun| quotes::speaker_in_english(pronoun, at, &people);
+    assert_eq!(speaker("他"), "he (probably Shan Zhiqiang)");
+    assert_eq!(speaker("她"), "she (probably He Lijuan)");
     // Whoever is named only later is not meant.
     assert_eq!(quotes::speaker_in_english("他", 0, &people), "he");
 }
@@ -77,6 +84,8 @@ fn speakers_in_english() {
             "省水利厅有关负责人",
             "an official of the provincial Department of Water Resources",
         ),
+        ("刘女士", "Ms. Liu"),
+        ("欧阳先生", "Mr. Ouyang"),
         ("云湖船会", "云湖船会"),
     ] {
         assert_eq!(quotes::speaker_in_english(zh, 100, &people), en);

@@ -35,6 +35,11 @@ pub fn romanise_name(zh: &str) -> String {
     name
 }
 
+/// A surname alone: `欧阳` → `Ouyang`.
+pub(super) fn romanise_surname(zh: &str) -> String {
+    capitalised(&surname_reading(zh))
+}
+
 /// Surname and given name. A compound surname needs something left for the given name.
 fn split(zh: &str) -> (&str, &str) {
     let surname = match surnames::leading(zh) {

@@ -11,9 +11,10 @@
 use std::ops::Range;
 
 use super::PersonRecord;
+use super::context::{post_head, title_behind};
 use crate::glossary;
 use crate::text::chars::{is_clause_end, is_stop};
-use crate::text::sections;
+use crate::text::{sections, surnames};
 
 sections! {
     "quotes.txt";
@@ -22,6 +23,12 @@ sections! {
     NOBODY = "nobody",
     OF_A_SLOGAN = "of-a-slogan",
     BODIES = "bodies",
+    OBJECT_VERBS = "object-verbs",
+    BELONGINGS = "belongings",
+    LADIES = "ladies",
+    GENTLEMEN = "gentlemen",
+    FEMALE = "female",
+    MALE = "male",
 }
 
 /// Something said, as byte ranges of the paragraph.
@@ -233,21 +240,33 @@ fn speaker(text: &str, before: &Range<usize>, people: &[&str]) -> Option<Range<u
         .or_else(|| called(text, &own))
 }
 
-/// The first person of a clause that is not the object of a preposition.
+/// The first person of a clause who may be its subject.
 fn person_in(text: &str, clause: &Range<usize>, people: &[&str]) -> Option<Range<usize>> {
     let slice = &text[clause.clone()];
-    let is_object =
-        |at: usize| slice[..at].ends_with(['向', '对', '同', '与', '给', '为', '让', '请']);
     let named = people
         .iter()
         .filter(|name| !name.is_empty())
-        .filter_map(|name| slice.find(name).map(|at| (at, name.len())))
-        .filter(|&(at, _)| !is_object(at))
+        .flat_map(|name| slice.match_indices(name))
+        .map(|(at, name)| (at, name.len()))
+        .filter(|&(at, len)| !is_object(slice, at, at + len))
         .min();
     let pronoun = PRONOUNS.start(slice.trim_start());
     let pronoun = pronoun.map(|p| (slice.len() - slice.trim_start().len(), p.len()));
     let (at, len) = named.into_iter().chain(pronoun).min()?;
     Some(clause.start + at..clause.start + at + len)
+}
+
+/// Whether a name in a clause is an object (`会见甲`, `受甲委托`), or only belongs to a noun
+/// (`学习贯彻甲的讲话`, `甲的母亲`), so that its bearer does not speak. The post before a name is passed over.
+fn is_object(clause: &str, start: usize, end: usize) -> bool {
+    let mut before = clause[..start].trim_end();
+    while let Some(head) = post_head(before) {
+        before = &before[..before.len() - head.len()];
+    }
+    let after = clause[end..].trim_start();
+    let after = title_behind(after).map_or(after, |title| &after[title.len()..]);
+    let governed = |text: &str| OBJECT_VERBS.end(text).is_some();
+    governed(before) || governed(clause[..start].trim_end()) || BELONGINGS.start(after).is_some()
 }
 
 /// A post or a body that a clause consists of: `据一位村民`, `省水利厅有关负责人`.
@@ -262,11 +281,26 @@ fn called(text: &str, clause: &Range<usize>) -> Option<Range<usize>> {
         let mut starts = tail.char_indices().map(|(i, _)| i);
         starts.any(|i| glossary::posts().contains_key(&tail[i..]))
             || BODIES.end(tail).is_some()
+            || courtesy(tail).is_some()
             || glossary::bodies().contains_key(tail)
     };
     let fits = is_somebody && tail.chars().count() <= LONGEST && NOBODY.end(tail).is_none();
     let at = clause.start + slice.find(tail)?;
     fits.then(|| at..at + tail.len())
+}
+
+/// Somebody called by surname and courtesy alone, in English: `刘女士` → "Ms. Liu".
+fn courtesy(zh: &str) -> Option<String> {
+    let (surname, _) = surnames::leading(zh)?;
+    let title = match &zh[surname.len()..] {
+        title if LADIES.contains(title) => "Ms.",
+        title if GENTLEMEN.contains(title) => "Mr.",
+        _ => return None,
+    };
+    Some(format!(
+        "{title} {}",
+        super::pinyin::romanise_surname(surname)
+    ))
 }
 
 /// The most quotations that a brief shows.
@@ -302,10 +336,15 @@ pub fn speaker_in_english(zh: &str, at: usize, people: &[PersonRecord]) -> Strin
     let pronoun = match zh {
         "他" => "he",
         "她" => "she",
-        _ => return super::role(zh).unwrap_or_else(|| zh.to_owned()),
+        _ => {
+            let named = courtesy(zh).or_else(|| super::role(zh));
+            return named.unwrap_or_else(|| zh.to_owned());
+        }
     };
+    let unlike = if pronoun == "he" { &FEMALE } else { &MALE };
     let mentions = people
         .iter()
+        .filter(|p| unlike.end(&p.zh).is_none())
         .flat_map(|p| p.mentions.iter().map(move |m| (m[0], p)));
     let last = mentions
         .filter(|(start, _)| *start < at)
