@@ -122,7 +122,8 @@ fn a_full_disk_is_told() {
     fs::create_dir(&disk).unwrap();
     fs::create_dir(&inputs).unwrap();
     for i in 0..60 {
-        let text = format!("　　本报讯 云州港{i}号泊位昨日开港，总投资{i}亿元。\n\n").repeat(8);
+        let paragraph = format!("　　云州港{i}号泊位昨日开港，总投资{i}亿元，比去年增长15%。\n\n");
+        let text = format!("　　本报讯 云州港昨日开港。\n\n{}", paragraph.repeat(8));
         fs::write(inputs.join(format!("{i:02}.txt")), text).unwrap();
     }
     let mounted = Command::new("mount")
