@@ -1,5 +1,7 @@
 //! From a page to its briefs: everything that the Chinese says by itself.
 
+use std::fmt::Write as _;
+
 use kuaibao::{
     brief::{
         draft::Draft,
@@ -195,10 +197,13 @@ fn he_is_the_one_who_was_named_before_and_not_after() {
 fn eight_quotations_are_kept_and_direct_ones_before_reported() {
     let mut text = "　　本报讯 青河县交通局局长周文远昨日到会。\n\n".to_owned();
     for i in 1..=4 {
-        text += &format!("　　周文远说，第{i}条路明年通车，茶叶能运到城里。\n\n");
+        let _ = writeln!(text, "　　周文远说，第{i}条路明年通车，茶叶能运到城里。\n");
     }
     for i in 1..=9 {
-        text += &format!("　　周文远说：“第{i}座桥也通了，孩子们不用再翻山了。”\n\n");
+        let _ = writeln!(
+            text,
+            "　　周文远说：“第{i}座桥也通了，孩子们不用再翻山了。”\n"
+        );
     }
     let quotes = brief(&text).quotes;
     assert_eq!(quotes.len(), 8);

@@ -494,6 +494,19 @@ fn a_server_that_asks_to_wait_is_given_the_time() {
 }
 
 #[test]
+fn a_token_that_goes_in_clear_is_warned_of_once() {
+    let desk = Desk::new();
+    let pull = ["pull", MODEL];
+    for (token, times) in [(None, 0), (Some("hf_any"), 1)] {
+        let mut command = desk.command(&pull);
+        command.envs(token.map(|token| ("HF_TOKEN", token)));
+        let said = stderr(&command.output().unwrap());
+        assert_eq!(said.matches("in clear").count(), times, "{said}");
+        assert!(!said.contains("hf_any"), "{said}");
+    }
+}
+
+#[test]
 fn the_token_goes_to_the_hub_alone() {
     let mut desk = Desk::new();
     desk.hub.accept_token("hf_right");

@@ -58,14 +58,9 @@ fn ctrl_c_and_term_are_obeyed_within_a_page() {
     let inputs = dir.path().join("in");
     fs::create_dir(&inputs).unwrap();
     fs::write(inputs.join("a.txt"), "　　本报讯 云州港昨日开港。\n").unwrap();
-    let mut long = String::new();
-    for i in 1..4000 {
-        long += &format!(
-            "　　第{i}号工程今年完成投资{}万元，沿线村民出行更方便了。\n\n",
-            100 + i
-        );
-    }
-    fs::write(inputs.join("b.txt"), long).unwrap();
+    let paragraph = |i| format!("　　第{i}号工程今年完成投资{i}万元，沿线村民出行更方便了。\n\n");
+    let long: Vec<String> = (100..4000).map(paragraph).collect();
+    fs::write(inputs.join("b.txt"), long.concat()).unwrap();
     for name in ["-INT", "-TERM"] {
         let out = dir.path().join(name);
         let mut child = brief(&inputs, &out).args(["--beam", "8"]).spawn().unwrap();

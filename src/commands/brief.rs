@@ -4,7 +4,7 @@ use std::{
     collections::{BTreeMap, HashMap},
     path::{Path, PathBuf},
     sync::{
-        Mutex, MutexGuard,
+        Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     thread,
@@ -140,9 +140,9 @@ fn refused(inputs: &Inputs) -> HashMap<(usize, usize), String> {
     let mut refused = HashMap::new();
     for (place, (input, page, key)) in keys.iter().enumerate() {
         let folder = page_path(key);
-        let around = folder.match_indices('/').map(|(at, _)| &folder[..at]);
+        let mut around = folder.match_indices('/').map(|(at, _)| &folder[..at]);
         let first = (owners.get(&folder).filter(|&&owner| owner != place))
-            .or_else(|| around.filter_map(|around| owners.get(around)).next());
+            .or_else(|| around.find_map(|around| owners.get(around)));
         if let Some(&first) = first {
             let other = &inputs.list[keys[first].0].path;
             let why = format!(
@@ -248,9 +248,7 @@ impl Batch<'_> {
     }
 
     fn record(&self) -> MutexGuard<'_, Record> {
-        self.record
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner())
+        self.record.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Ends the process where a run that is to end does not within [`GRACE`].
