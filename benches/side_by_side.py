@@ -14,6 +14,13 @@ all of them; medians over the rounds are printed with ratios, BLEU, the share of
 transformers', and each process's peak memory. Time is that of translating, loading left out;
 kuaibao's is what `kuaibao bench` measures, with no setting tuned.
 
+    …/pip install --no-deps fxtranslate==0.5.0 slimt==0.1.0
+    …/python benches/side_by_side.py --marian base
+
+--marian makes a Marian-native model of the size of Firefox's (base, base-memory) with random weights,
+and runs kuaibao q8 beside fxtranslate and slimt, one thread each: sentences alone and, where an engine
+does that, in batches. Every sentence runs to the limit of twice its tokens.
+
 --random-opus makes a model of opus-mt's size (d_model 512, 6 + 6 layers, its vocabulary) with random
 weights, from the tokenizer in the folder TOKENIZER, and lets every sentence run to --tokens tokens.
 """
@@ -33,7 +40,9 @@ SETTINGS = {
 
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
 parser.add_argument("--model", type=Path, default=ROOT / "models/kuaibao-tiny-zh-en")
-parser.add_argument("--source", type=Path, required=True)
+parser.add_argument("--source", type=Path)
+parser.add_argument("--marian", choices=["base", "base-memory"])
+parser.add_argument("--marian-folder", type=Path, metavar="FOLDER", help="where it lies already, or is made")
 parser.add_argument("--reference", type=Path)
 parser.add_argument("--lines", type=int, default=600, help="how many lines of the source")
 parser.add_argument("--beams", type=int, nargs="+", default=[1, 4])
@@ -104,9 +113,95 @@ def serve(name, folder):
         print("\n" + json.dumps({"found": found, "seconds": seconds, "peak": peak}), flush=True)
 
 
+FXTRANSLATE = """
+from fxtranslate import Translator
+read = lambda name: open(f"{folder}/{name}", "rb").read()
+translator = Translator(read("model.alphas.bin"), read("vocab.spm"), read("vocab.spm"), read("lex.s2t.bin") if shortlist else None)
+run = lambda lines: [translator.translate(line) for line in lines]
+"""
+# The package fetches a list of models when it is imported, so only its extension is.
+SLIMT = """
+import glob, importlib.util
+path = [p for d in sys.path for p in glob.glob(d + "/slimt/_slimt*.so")][0]
+spec = importlib.util.spec_from_file_location("_slimt", path)
+slimt = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(slimt)
+config = slimt.Config()
+config.encoder_layers, config.decoder_layers, config.split_mode = 6, layers, "paragraph"
+model = slimt.Model(config=config, package=slimt.Package(model=f"{folder}/model.alphas.bin", vocabulary=f"{folder}/vocab.spm", shortlist=f"{folder}/lex.s2t.bin"))
+service = slimt.Service(workers=1, cache_size=0)
+run = lambda lines: [r for first in range(0, len(lines), batch) for r in service.translate(model, lines[first : first + batch])]
+"""
+TIMED = """
+import json, sys, time
+folder, shortlist, layers, batch = sys.argv[1], sys.argv[2] == "True", int(sys.argv[3]), int(sys.argv[4])
+began = time.time()
+{load}
+loaded = time.time() - began
+lines = open(f"{{folder}}/sources.txt", encoding="utf-8").read().splitlines()
+run(lines[:2])
+began = time.time()
+run(lines)
+seconds = time.time() - began
+peak = int(open("/proc/self/status").read().split("VmHWM:")[1].split()[0]) * 1024
+print(json.dumps({{"seconds": seconds, "peak": peak, "load": loaded}}))
+"""
+
+
+def marian(size):
+    """Tokens a second of each engine, in turn, over the rounds."""
+    folder = args.marian_folder or Path(tempfile.mkdtemp())
+    if not (folder / "model.alphas.bin").exists():
+        make = ROOT / "tests/fixtures/marian/make_marian_fixture.py"
+        subprocess.run([sys.executable, make, "--real", size, "--out", folder], check=True)
+    one_thread = dict(os.environ, OMP_NUM_THREADS="1", RAYON_NUM_THREADS="1")
+    layers = {"base": 2, "base-memory": 4}[size]
+
+    def python(code, shortlist, batch):
+        done = subprocess.run([sys.executable, "-c", TIMED.format(load=code), folder, str(shortlist), str(layers), str(batch)], capture_output=True, text=True, env=one_thread)
+        if done.returncode:
+            raise RuntimeError(done.stderr.strip().splitlines()[-1])
+        return json.loads(done.stdout.splitlines()[-1])
+
+    def kuaibao(batch, *flags):
+        command = [args.binary, "bench", "--lines", "--rounds", "1", "--json", "--quiet", "--workers", "1", "--batch", str(batch), "--precision", "q8", *flags, "--translator", folder, folder / "sources.txt"]
+        found = json.loads(subprocess.run(command, check=True, capture_output=True, text=True, env=one_thread).stdout)
+        kuaibao.tokens = found["tokens"]
+        return {"seconds": found["seconds"], "peak": found["peak_memory_bytes"], "load": found["start_up_seconds"]}
+
+    engines = {
+        "kuaibao q8, alone": lambda: kuaibao(1),
+        "kuaibao q8, alone, shortlist": lambda: kuaibao(1, "--shortlist"),
+        "kuaibao q8, in batches": lambda: kuaibao(1024),
+        "kuaibao q8, in batches, shortlist": lambda: kuaibao(1024, "--shortlist"),
+        "fxtranslate, alone": lambda: python(FXTRANSLATE, False, 1),
+        "fxtranslate, alone, shortlist": lambda: python(FXTRANSLATE, True, 1),
+        "slimt, alone, shortlist": lambda: python(SLIMT, True, 1),
+        "slimt, in eights, shortlist": lambda: python(SLIMT, True, 8),
+    }
+    found = {name: [] for name in engines}
+    for _ in range(args.rounds):
+        for name, run in engines.items():
+            try:
+                found[name].append(run())
+            except (RuntimeError, FileNotFoundError) as error:
+                print(f"{name}: {error}", file=sys.stderr)
+    print(f"{size}, random weights, {kuaibao.tokens} tokens, one thread each, the best of {args.rounds} rounds")
+    for name, runs in found.items():
+        if runs:
+            speeds = [kuaibao.tokens / run["seconds"] for run in runs]
+            peak, load = max(run["peak"] for run in runs), min(run["load"] for run in runs)
+            print(f"  {name:34} {max(speeds):6.0f} tokens/s ({min(speeds):.0f}–{max(speeds):.0f})  {peak / 2**20:4.0f} MiB  {load:.2f} s to load")
+
+
 if args.serve:
     serve(*args.serve)
     sys.exit()
+if args.marian:
+    marian(args.marian)
+    sys.exit()
+if not args.source:
+    parser.error("--source or --marian is needed")
 
 os.environ["TRANSFORMERS_VERBOSITY"] = "error"
 import ctranslate2, sacrebleu

@@ -40,7 +40,7 @@ fn marian() -> Vec<(&'static str, Vec<u8>)> {
         ("README.md", b"# A model\n".to_vec()),
         (
             "config.json",
-            br#"{"model_type": "marian", "is_encoder_decoder": true}"#.to_vec(),
+            include_bytes!("fixtures/marian-tiny/config.json").to_vec(),
         ),
         ("generation_config.json", br#"{"num_beams": 6}"#.to_vec()),
         ("tokenizer_config.json", b"{}".to_vec()),
@@ -1275,6 +1275,69 @@ fn a_fetched_model_translates() {
     );
     hub::import(&file, &desk.options).unwrap();
     assert_eq!(stdout(&translate("1")), stdout(&first));
+}
+
+/// What cannot run is refused by what is small: its listing or its configuration.
+#[test]
+fn what_cannot_run_is_not_fetched() {
+    let config = |text: &str| ("config.json", text.as_bytes().to_vec());
+    let weights = || ("model.safetensors", bytes(1, 3_000_000));
+    let tokenizer = || ("tokenizer.json", bytes(2, 3_000_000));
+    let bart = include_bytes!("fixtures/marian-tiny/config.json").to_vec();
+    let positions = String::from_utf8(bart.clone()).unwrap();
+    let positions = positions.replace("_embeddings\": 64", "_embeddings\": 10000000");
+    for (files, why) in [
+        (
+            vec![
+                config(r#"{"model_type": "t5gemma"}"#),
+                tokenizer(),
+                weights(),
+            ],
+            "t5gemma",
+        ),
+        (
+            vec![config(r#"{"model_type": "led"}"#), tokenizer(), weights()],
+            "led",
+        ),
+        (
+            vec![
+                config(r#"{"model_type": "nllb-moe"}"#),
+                tokenizer(),
+                weights(),
+            ],
+            "nllb-moe",
+        ),
+        (vec![config("{"), tokenizer(), weights()], "JSON"),
+        (
+            vec![config(&positions), tokenizer(), weights()],
+            "max_position_embeddings",
+        ),
+        (
+            vec![
+                ("config.json", bart),
+                ("vocab.txt", bytes(3, 100_000)),
+                weights(),
+            ],
+            "no tokenizer",
+        ),
+    ] {
+        let desk = Desk::with(Repo::with_files(files));
+        let error = desk.resolve().unwrap_err().to_string();
+        assert!(error.contains(why) && error.contains(MODEL), "{error}");
+        let fetched: Vec<String> = desk.hub.take_log().into_iter().map(|r| r.path).collect();
+        let large = |path: &String| path.contains("safetensors") || path.contains("tokenizer.json");
+        assert!(!fetched.iter().any(large), "{fetched:?}");
+    }
+    let desk = Desk::with(Repo::with_files([
+        config(r#"{"model_type": "led"}"#),
+        tokenizer(),
+        weights(),
+    ]));
+    let error = desk.resolve().unwrap_err().to_string();
+    assert!(
+        error.contains("opus-mt-zh-en") && error.contains("bart-large-cnn"),
+        "{error}"
+    );
 }
 
 /// A repository whose folders are models, as mirrors of Firefox's have them.

@@ -2,6 +2,7 @@
 
 use std::{
     ffi::OsString,
+    fmt::Write as _,
     io::{self, IsTerminal},
     path::{Path, PathBuf},
 };
@@ -11,7 +12,7 @@ use clap::ValueEnum;
 
 use crate::{engine::Engine, error::Error};
 use kuaibao_engine::{
-    generate::{self, Translator, Workers, prompt::Prompt},
+    generate::{self, Languages, Translator, Workers, prompt::Prompt},
     hub::{self, HubOptions, Task},
     nn::{Placement, Precision, has_fast_int8},
 };
@@ -44,6 +45,15 @@ pub struct ComputeArgs {
     /// Beams of the search; 1 is greedy (default: what the model asks for)
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
     pub beam: Option<u16>,
+    /// Score only the words that the shortlist beside a model of Firefox's makes likely: faster, a little worse
+    #[arg(long)]
+    pub shortlist: bool,
+    /// Language of the texts, as the model writes it (zh, zho_Hans, zh_CN); Chinese unless said
+    #[arg(long, value_name = "CODE")]
+    pub source_lang: Option<String>,
+    /// Language of the translation, as the model writes it (en, eng_Latn, eng); English unless said
+    #[arg(long, value_name = "CODE")]
+    pub target_lang: Option<String>,
     /// Batches computed at once (default: one a core)
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub workers: Option<u16>,
@@ -139,6 +149,17 @@ impl ComputeArgs {
                 args.extend([flag.into(), value.to_string().into()]);
             }
         }
+        if self.shortlist {
+            args.push("--shortlist".into());
+        }
+        for (flag, code) in [
+            ("--source-lang", &self.source_lang),
+            ("--target-lang", &self.target_lang),
+        ] {
+            if let Some(code) = code {
+                args.extend([flag.into(), code.into()]);
+            }
+        }
         if let Some(dir) = &self.models_dir {
             args.extend(["--models-dir".into(), dir.into()]);
         }
@@ -166,8 +187,22 @@ impl ComputeArgs {
         let prompt = prompt.map(Prompt::read).transpose();
         let prompt = prompt.map_err(generate::GenerateError::from)?;
         let placement = self.placement()?;
-        let location = hub::resolve(translator, &self.hub_options()?)?;
-        let mut translator = Translator::open(&location, &placement, Task::Translate, prompt)?;
+        let mut location = hub::resolve(translator, &self.hub_options()?)?;
+        let languages = Languages {
+            source: self.source_lang.clone(),
+            target: self.target_lang.clone(),
+        };
+        let (task, list) = (Task::Translate, self.shortlist);
+        let mut translator =
+            Translator::open_with(&location, &placement, task, prompt, languages, list)?;
+        // Its translations are others, and what names them says so.
+        if let Some(revision) = &mut location.revision {
+            let shortlist = self.shortlist.then_some("shortlist");
+            let codes = [&self.source_lang, &self.target_lang].into_iter().flatten();
+            for told in codes.map(String::as_str).chain(shortlist) {
+                let _ = write!(revision, "+{told}");
+            }
+        }
         if let Some(beam) = self.beam {
             translator.config.num_beams = beam.into();
         }

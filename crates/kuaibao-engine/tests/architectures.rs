@@ -274,18 +274,21 @@ fn what_cannot_be_built_is_named() {
         error.unwrap_err().to_string()
     };
     for (fields, message) in [
-        (json!({"d_kv": null}), "`d_kv` must be a whole number"),
+        (
+            json!({"d_kv": null}),
+            "`d_kv` is missing, it must be a whole number from 1 to 65536",
+        ),
         (
             json!({"num_layers": "12"}),
-            "`num_layers` must be a whole number",
+            "`num_layers` is \"12\", it must be a whole number",
         ),
         (
             json!({"num_decoder_layers": -1}),
-            "`num_decoder_layers` must be a whole number",
+            "`num_decoder_layers` is -1, it must be a whole number",
         ),
         (
             json!({"num_heads": 0}),
-            "`num_heads` and `d_kv` must be more than 0",
+            "`num_heads` is 0, it must be a whole number",
         ),
         (
             json!({"feed_forward_proj": "gated-tanh"}),

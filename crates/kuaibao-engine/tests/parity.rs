@@ -336,6 +336,33 @@ fn limits_are_errors_not_garbage() {
 }
 
 #[test]
+fn a_model_without_finite_scores_is_an_error() {
+    let fixture = Fixture::read("marian-tiny");
+    let dir = tempfile::tempdir().unwrap();
+    for name in ["config.json", "generation_config.json"] {
+        std::fs::copy(fixture.folder.join(name), dir.path().join(name)).unwrap();
+    }
+    let mut bytes = std::fs::read(fixture.folder.join("model.safetensors")).unwrap();
+    let header = u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
+    let names: Value = serde_json::from_slice(&bytes[8..8 + header]).unwrap();
+    let table = &names["model.decoder.layers.0.fc1.bias"]["data_offsets"];
+    let first = 8 + header + table[0].as_u64().unwrap() as usize;
+    bytes[first..first + 4].copy_from_slice(&f32::NAN.to_le_bytes());
+    std::fs::write(dir.path().join("model.safetensors"), bytes).unwrap();
+    let config = SearchConfig::read(dir.path()).unwrap();
+    for precision in [Precision::F32, Precision::Q8] {
+        let model = nn::load(dir.path(), &Placement::new(Device::Cpu, precision)).unwrap();
+        let source: &[u32] = &fixture.sources()[0];
+        for beams in [1, 4] {
+            let error = generate::search(&*model, &[source], &config.with_beams(beams));
+            let error = error.unwrap_err().to_string();
+            assert!(error.contains("finite"), "{error}");
+        }
+        assert!(generate::score(&*model, &[(source, &[5, 0])], &config, false).is_err());
+    }
+}
+
+#[test]
 fn a_t5_model_that_does_not_load_says_why() {
     let fixture = Fixture::read("families/t5");
     let model = fixture.model(Precision::F32);

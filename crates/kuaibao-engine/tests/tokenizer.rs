@@ -275,6 +275,34 @@ fn marian_languages_are_tokens_of_its_vocabulary() {
         error.to_string(),
         r#"the model has no language "fra"; it has eng"#
     );
+    // With two languages to write, one must be named.
+    let dir = tempfile::tempdir().unwrap();
+    for entry in fs::read_dir(fixture("marian-tiny")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_file() {
+            fs::copy(&path, dir.path().join(path.file_name().unwrap())).unwrap();
+        }
+    }
+    let mut vocabulary: serde_json::Map<String, serde_json::Value> =
+        serde_json::from_slice(&fs::read(dir.path().join("vocab.json")).unwrap()).unwrap();
+    let piece = vocabulary
+        .keys()
+        .find(|piece| piece.starts_with('▁'))
+        .unwrap()
+        .clone();
+    let id = vocabulary.remove(&piece).unwrap();
+    vocabulary.insert(">>fra<<".to_owned(), id.clone());
+    let text = serde_json::to_vec(&vocabulary).unwrap();
+    fs::write(dir.path().join("vocab.json"), text).unwrap();
+    let tokenizer = Tokenizer::from_dir(dir.path()).unwrap();
+    let error = tokenizer.framing(None, None).unwrap_err().to_string();
+    assert!(
+        error.contains("--target-lang") && error.contains("eng, fra"),
+        "{error}"
+    );
+    let french = tokenizer.framing(None, Some("fra")).unwrap();
+    let framed = tokenizer.encode("市长", &french).unwrap();
+    assert_eq!(framed[0], id.as_u64().unwrap() as u32);
 }
 
 #[test]

@@ -15,8 +15,13 @@ const MARIAN_LENGTH_FACTOR: f32 = 2.0;
 const MARIAN_SOURCE: usize = 128;
 /// No output is longer, whatever a factor says: the positions that there are.
 const MARIAN_LENGTH: usize = 1024;
-/// More beams than any search gains by.
-const MOST_BEAMS: usize = 1 << 10;
+/// As many as `--beam` takes.
+const MOST_BEAMS: usize = 64;
+/// No model writes longer texts, and one that never ends must end.
+const MOST_LENGTH: usize = 1 << 16;
+/// Far beyond what any model asks for; a repetition penalty divides, so 0 is none.
+const MOST_PENALTY: f32 = 100.0;
+const LEAST_PENALTY: f32 = 0.01;
 
 /// When a beam search over one sentence may end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -170,19 +175,25 @@ impl SearchConfig {
                 .filter_map(|v| v.get(name))
                 .find(|v| !v.is_null())
         };
-        let count = |name: &str, default: usize| match get(name) {
+        let count = |name: &str, default: usize, most: usize| match get(name) {
             None => Ok(default),
             Some(v) => v
                 .as_u64()
                 .map(|n| n as usize)
-                .ok_or_else(|| format!("`{name}` must be a whole number")),
+                .filter(|&n| n <= most)
+                .ok_or_else(|| {
+                    format!("`{name}` is {v}, it must be a whole number of at most {most}")
+                }),
         };
-        let number = |name: &str, default: f32| match get(name) {
+        let number = |name: &str, default: f32, least: f32| match get(name) {
             None => Ok(default),
             Some(v) => v
                 .as_f64()
                 .map(|n| n as f32)
-                .ok_or_else(|| format!("`{name}` must be a number")),
+                .filter(|n| (least..=MOST_PENALTY).contains(n))
+                .ok_or_else(|| {
+                    format!("`{name}` is {v}, it must be a number from {least} to {MOST_PENALTY}")
+                }),
         };
         let token = |name: &str| match get(name) {
             None => Ok(None),
@@ -221,22 +232,22 @@ impl SearchConfig {
                 .ok_or("`decoder_start_token_id` is missing")?,
             eos_token_id: tokens("eos_token_id")?,
             pad_token_id: token("pad_token_id")?,
-            num_beams: count("num_beams", 1)?.max(1),
+            num_beams: count("num_beams", 1, MOST_BEAMS)?.max(1),
             num_return_sequences: 1,
-            length_penalty: number("length_penalty", 1.0)?,
+            length_penalty: number("length_penalty", 1.0, -MOST_PENALTY)?,
             early_stopping: match get("early_stopping") {
                 Some(Value::Bool(true)) => EarlyStopping::Full,
                 Some(Value::String(s)) if s == "never" => EarlyStopping::Never,
                 _ => EarlyStopping::Heuristic,
             },
             beam_width: BeamWidth::Fixed,
-            max_length: count("max_length", 512)?,
+            max_length: count("max_length", 512, MOST_LENGTH)?,
             max_length_factor: None,
             max_source_length: None,
-            min_length: count("min_length", 0)?,
-            min_new_tokens: count("min_new_tokens", 0)?,
-            no_repeat_ngram_size: count("no_repeat_ngram_size", 0)?,
-            repetition_penalty: number("repetition_penalty", 1.0)?,
+            min_length: count("min_length", 0, MOST_LENGTH)?,
+            min_new_tokens: count("min_new_tokens", 0, MOST_LENGTH)?,
+            no_repeat_ngram_size: count("no_repeat_ngram_size", 0, MOST_LENGTH)?,
+            repetition_penalty: number("repetition_penalty", 1.0, LEAST_PENALTY)?,
             bad_words_ids,
             force_words_ids: Vec::new(),
             forced_bos_token_id: token("forced_bos_token_id")?,
@@ -276,6 +287,21 @@ mod tests {
             error.unwrap_err(),
             "`decoder_start_token_id` must be a token id"
         );
+        for (name, value) in [
+            ("num_beams", json!(100_000)),
+            ("num_beams", json!(-1)),
+            ("max_length", json!(1e9)),
+            ("length_penalty", json!(1e9)),
+            ("repetition_penalty", json!(0)),
+            ("no_repeat_ngram_size", json!("two")),
+        ] {
+            let config = json!({"decoder_start_token_id": 1, name: value});
+            let error = SearchConfig::from_json(&Value::Null, &config).unwrap_err();
+            assert!(
+                error.starts_with(&format!("`{name}` is {value}")),
+                "{error}"
+            );
+        }
         let error = SearchConfig::from_json(&Value::Null, &json!({}));
         assert_eq!(error.unwrap_err(), "`decoder_start_token_id` is missing");
     }

@@ -19,6 +19,16 @@ use crate::{
     tokenizer::{self, Tokenizer},
 };
 
+/// The languages to translate between, as the model writes them (`zh`, `zho_Hans`, `eng`), or in words
+/// for one that is told by a prompt; what is not said is known of the model, or an error.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Languages {
+    /// Of the texts.
+    pub source: Option<String>,
+    /// Of the translations.
+    pub target: Option<String>,
+}
+
 /// What a model is told around every text.
 #[derive(Clone, Debug)]
 pub(super) struct Instruction {
@@ -40,6 +50,7 @@ impl Instruction {
         location: &Location,
         tokenizer: &Tokenizer,
         prompt: Option<Prompt>,
+        languages: &Languages,
     ) -> Result<Self, GenerateError> {
         let family = match location.manifest {
             Some(manifest) => Some(manifest.family),
@@ -59,12 +70,16 @@ impl Instruction {
                 task,
             });
         }
-        let source = facts.and_then(|m| m.source_lang.as_deref());
-        let target = facts.and_then(|m| m.target_lang.as_deref());
-        let framing = if tokenizer.has_languages() {
-            tokenizer.framing(source, target)?
-        } else {
-            tokenizer.framing(None, None)?
+        // What a person says wins over what is known of the model, and is an error where the model
+        // has no languages to be told.
+        let source = languages.source.as_deref();
+        let target = languages.target.as_deref();
+        let told = source.is_some() || target.is_some();
+        let source = source.or_else(|| facts?.source_lang.as_deref());
+        let target = target.or_else(|| facts?.target_lang.as_deref());
+        let framing = match tokenizer.has_languages() || told && prompt.is_none() {
+            true => tokenizer.framing(source, target)?,
+            false => tokenizer.framing(None, None)?,
         };
         Ok(Self {
             prompt,

@@ -53,7 +53,11 @@ pub fn score(
         for (row, (&pair, logits)) in open.iter().zip(&logits).enumerate() {
             let column = model.outputs().column(pairs[pair].1[step]);
             let logit = column.map_or(f32::NEG_INFINITY, |c| logits[c]);
-            scored[pair].log_probs.push(logit - log_sum_exp(logits));
+            let norm = log_sum_exp(logits);
+            if !norm.is_finite() {
+                return Err(ModelError::NotFinite);
+            }
+            scored[pair].log_probs.push(logit - norm);
             if attention {
                 let looked = match model.alignment() {
                     Some((layer, head)) => state.attention()[layer][row][head].clone(),

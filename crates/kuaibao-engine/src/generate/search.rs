@@ -31,6 +31,11 @@ pub fn search(
         // Beams of a sentence share one row until they part at the first step.
         let tokens: Vec<u32> = open.iter().flat_map(Sentence::row_tokens).collect();
         let best = best(model, &mut state, &tokens, &open, &processors)?;
+        let finite =
+            |b: &Best| b.norm.is_finite() && b.top.first().is_some_and(|t| t.1.is_finite());
+        if !best.iter().all(finite) {
+            return Err(ModelError::NotFinite);
+        }
         let mut first_row = 0;
         let mut parents = Vec::new();
         let mut still_open = Vec::with_capacity(open.len());
@@ -139,12 +144,14 @@ impl Beam {
             let own = logits.to_vec();
             processors.apply(&self.tokens, logits);
             let top = top(logits, keep, &[]);
+            // What no processor lets through has no score, whatever the model says.
+            let score = |&(column, processed): &(usize, f32)| match processed.is_finite() {
+                true => (column, own[column]),
+                false => (column, processed),
+            };
             return Best {
                 norm,
-                top: top
-                    .iter()
-                    .map(|&(column, _)| (column, own[column]))
-                    .collect(),
+                top: top.iter().map(score).collect(),
             };
         }
         for logit in &mut *logits {

@@ -7,7 +7,7 @@ use candle_core::Device;
 
 use super::{
     Hypothesis, Scored, SearchConfig, Workers, batches,
-    instruction::{Instruction, check_tasks},
+    instruction::{Instruction, Languages, check_tasks},
     prompt::{Prompt, PromptError},
     score, search,
 };
@@ -61,6 +61,7 @@ struct Engine {
     location: Location,
     model: Box<dyn Seq2Seq>,
     tokenizer: Tokenizer,
+    languages: Languages,
     /// Which target tokens the source tokens make likely, where only these are to be scored.
     shortlist: Option<Shortlist>,
 }
@@ -95,22 +96,24 @@ impl Translator {
         task: Task,
         prompt: Option<Prompt>,
     ) -> Result<Self, GenerateError> {
-        Self::open_with(location, placement, task, prompt, false)
+        let languages = Languages::default();
+        Self::open_with(location, placement, task, prompt, languages, false)
     }
 
-    /// [`Translator::open`], scoring only the target tokens that the shortlist beside the weights makes
+    /// [`Translator::open`] between these languages, scoring only the target tokens that the shortlist beside the weights makes
     /// likely, with `shortlisted`: faster, and a little worse. The tokens of a batch are likely together.
     pub fn open_with(
         location: &Location,
         placement: &Placement,
         task: Task,
         prompt: Option<Prompt>,
+        languages: Languages,
         shortlisted: bool,
     ) -> Result<Self, GenerateError> {
         check_tasks(&[task], location.manifest)?;
         let folder = &location.dir;
         let tokenizer = Tokenizer::from_dir(folder)?;
-        let instruction = Instruction::new(task, location, &tokenizer, prompt)?;
+        let instruction = Instruction::new(task, location, &tokenizer, prompt, &languages)?;
         let files = marian::Files::of(folder);
         let shortlist = match files.as_ref().and_then(|files| files.shortlist.as_ref()) {
             Some(name) if shortlisted => {
@@ -150,6 +153,7 @@ impl Translator {
                 location: location.clone(),
                 model,
                 tokenizer,
+                languages,
                 shortlist,
             }),
             instruction,
@@ -166,10 +170,11 @@ impl Translator {
         let Engine {
             location,
             tokenizer,
+            languages,
             ..
         } = &*self.engine;
         check_tasks(&[task], location.manifest)?;
-        let instruction = Instruction::new(task, location, tokenizer, prompt)?;
+        let instruction = Instruction::new(task, location, tokenizer, prompt, languages)?;
         Ok(Self {
             instruction,
             ..self.clone()

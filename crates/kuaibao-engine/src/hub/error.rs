@@ -341,6 +341,19 @@ pub enum HubError {
         host: String,
     },
 
+    /// The model is of a kind that is not run here.
+    #[error(
+        "{repo} cannot be run: {reason}; nothing else of it was fetched; models that can be: {able}"
+    )]
+    Unsupported {
+        /// How it was named.
+        repo: String,
+        /// What of its configuration is not supported.
+        reason: String,
+        /// The names of those that are known to run.
+        able: String,
+    },
+
     /// The repository lacks what a model needs.
     #[error("{repo} cannot be used: {missing}")]
     Unusable {

@@ -14,13 +14,17 @@ use std::time::{Duration, Instant};
 use super::cache::{RepoCache, is_commit};
 use super::digest::{BlobId, Hasher};
 use super::error::{AtPath, HubError};
-use super::manifest::{ManifestFile, is_weights};
+use super::manifest::{ManifestFile, Task, is_weights};
 use super::needed::{self, GENERATION_CONFIG, SMALL_FILES};
 use super::progress::{Display, FileDisplay};
 use super::remote::{Download, Listing, Remote, RemoteFile, Stated};
 use super::settings::HubOptions;
-use super::{HubModel, Location};
-use crate::{marian, packed};
+use super::{HubModel, Location, able_to};
+use crate::{
+    marian,
+    nn::{self, ModelError},
+    packed,
+};
 
 /// Files fetched at once; the hub's own client uses 8, which on a newsroom's line gains nothing.
 const AT_ONCE: usize = 4;
@@ -104,6 +108,19 @@ impl Pull<'_> {
         let Some(weights) = needed::choose_weights(has, self.model.manifest) else {
             return Err(self.unusable(&self.no_weights()));
         };
+        if !needed::has_tokenizer(has) {
+            return Err(self.unusable(needed::NO_TOKENIZER));
+        }
+        // What cannot run is said before anything of size is fetched.
+        let config = self.fetch_all(&["config.json"])?;
+        let path = self.cache.blob(&config[0].id);
+        if let Err(ModelError::Config { reason, .. }) = nn::check_config(&path) {
+            return Err(HubError::Unsupported {
+                repo: self.model.name(),
+                reason,
+                able: able_to(&[Task::Translate, Task::Crosslingual, Task::Summarize]),
+            });
+        }
         let mut small: Vec<&str> = SMALL_FILES.into_iter().filter(|name| has(name)).collect();
         let mut large = vec![weights.to_owned()];
         if needed::is_index(weights) {

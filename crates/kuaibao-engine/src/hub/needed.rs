@@ -92,6 +92,17 @@ pub(crate) fn shards(index: &[u8]) -> Result<BTreeSet<String>, String> {
     }
 }
 
+/// Whether the files make a tokenizer.
+pub(crate) fn has_tokenizer(has: impl Fn(&str) -> bool) -> bool {
+    TOKENIZERS
+        .iter()
+        .any(|set| set.iter().all(|name| has(name)))
+}
+
+/// What is said where they do not.
+pub(crate) const NO_TOKENIZER: &str = "it has no tokenizer (tokenizer.json, source.spm and target.spm with vocab.json, spiece.model, \
+     sentencepiece.bpe.model, or vocab.json with merges.txt)";
+
 /// What a folder lacks to be a model; `None` when it lacks nothing.
 pub(crate) fn missing(folder: &Path, manifest: Option<&Manifest>) -> Option<String> {
     let has = |name: &str| folder.join(name).is_file();
@@ -103,15 +114,8 @@ pub(crate) fn missing(folder: &Path, manifest: Option<&Manifest>) -> Option<Stri
             "it has neither config.json nor weights of Marian's (model*.bin or .npz)".to_owned(),
         );
     }
-    if !TOKENIZERS
-        .iter()
-        .any(|set| set.iter().all(|name| has(name)))
-    {
-        return Some(
-            "it has no tokenizer (tokenizer.json, source.spm and target.spm with vocab.json, spiece.model, \
-             sentencepiece.bpe.model, or vocab.json with merges.txt)"
-                .to_owned(),
-        );
+    if !has_tokenizer(has) {
+        return Some(NO_TOKENIZER.to_owned());
     }
     let Some(weights) = choose_weights(has, manifest) else {
         return match ggufs(folder).len() {

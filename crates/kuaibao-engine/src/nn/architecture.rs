@@ -165,22 +165,34 @@ impl Fields<'_> {
         }
     }
 
-    /// A non-negative integer under one of `names` (older configs use other spellings).
-    pub(crate) fn count(&self, names: &[&str]) -> Result<usize, ModelError> {
-        names
-            .iter()
-            .find_map(|n| self.json.get(n)?.as_u64())
-            .filter(|&n| n < 1 << 31)
-            .map(|n| n as usize)
-            .ok_or_else(|| self.error(format!("`{}` must be a whole number", names[0])))
+    /// A whole number from 1 to `most` under one of `names` (older configs use other spellings).
+    pub(crate) fn count(&self, names: &[&str], most: usize) -> Result<usize, ModelError> {
+        let stated = |n: &&str| self.json.get(n).filter(|v| !v.is_null());
+        let found = names.iter().find_map(stated);
+        let number = found.and_then(Value::as_u64).map(|n| n as usize);
+        number.filter(|n| (1..=most).contains(n)).ok_or_else(|| {
+            let found = found.map_or_else(|| "is missing".to_owned(), |v| format!("is {v}"));
+            self.error(format!(
+                "`{}` {found}, it must be a whole number from 1 to {most}",
+                names[0]
+            ))
+        })
     }
 
     /// [`Fields::count`], or `default` where the field is absent or null.
-    pub(crate) fn count_or(&self, name: &str, default: usize) -> Result<usize, ModelError> {
+    fn count_or(&self, name: &str, default: usize, most: usize) -> Result<usize, ModelError> {
         match self.json.get(name) {
             None | Some(Value::Null) => Ok(default),
-            Some(_) => self.count(&[name]),
+            Some(_) => self.count(&[name], most),
         }
+    }
+
+    /// A token id.
+    fn token(&self, name: &str) -> Result<usize, ModelError> {
+        let id = self.json.get(name).and_then(Value::as_u64);
+        let id = id.filter(|&id| id < MOST_TOKENS as u64);
+        id.map(|id| id as usize)
+            .ok_or_else(|| self.error(format!("`{name}` must be a token id")))
     }
 
     pub(crate) fn flag(&self, name: &str, default: bool) -> bool {
@@ -228,20 +240,20 @@ impl Architecture {
             ),
             Some("pegasus") => (NormPlacement::Pre, Positions::Sinusoidal, false, true),
             Some("m2m_100") => {
-                let offset = f.count(&["pad_token_id"])? + 1;
+                let offset = f.token("pad_token_id")? + 1;
                 let positions = Positions::Tensor2Tensor { offset };
                 (NormPlacement::Pre, positions, false, true)
             }
             _ => return Ok(None),
         };
-        let d_model = f.count(&["d_model", "hidden_size"])?;
+        let d_model = f.count(&["d_model", "hidden_size"], MOST_WIDTH)?;
         let stack = |side: &str| -> Result<Stack, ModelError> {
             let stack = Stack {
-                layers: f.count(&[&format!("{side}_layers")])?,
-                heads: f.count(&[&format!("{side}_attention_heads")])?,
-                ffn: f.count(&[&format!("{side}_ffn_dim")])?,
+                layers: f.count(&[&format!("{side}_layers")], MOST_LAYERS)?,
+                heads: f.count(&[&format!("{side}_attention_heads")], MOST_WIDTH)?,
+                ffn: f.count(&[&format!("{side}_ffn_dim")], MOST_WIDTH)?,
             };
-            if stack.heads == 0 || !d_model.is_multiple_of(stack.heads) {
+            if !d_model.is_multiple_of(stack.heads) {
                 return Err(f.error(format!(
                     "d_model {d_model} cannot be split over {} {side} heads",
                     stack.heads
@@ -251,8 +263,8 @@ impl Architecture {
         };
         Ok(Some(Self {
             d_model,
-            source_vocabulary: f.count(&["vocab_size"])?,
-            vocabulary: f.count(&["decoder_vocab_size", "vocab_size"])?,
+            source_vocabulary: f.count(&["vocab_size"], MOST_TOKENS)?,
+            vocabulary: f.count(&["decoder_vocab_size", "vocab_size"], MOST_TOKENS)?,
             encoder: stack("encoder")?,
             decoder: stack("decoder")?,
             activation: f.activation(&["activation_function"])?,
@@ -265,7 +277,7 @@ impl Architecture {
                 1.0
             },
             positions,
-            max_positions: f.count(&["max_position_embeddings"])?,
+            max_positions: f.count(&["max_position_embeddings"], MOST_POSITIONS)?,
             decoder_memory: DecoderMemory::SelfAttention,
             epsilon: TORCH_EPSILON,
             zero_start: false,
@@ -354,9 +366,12 @@ const MARIAN_EPSILON: f32 = 1e-6;
 /// Sinusoids end nowhere; these allow the longest output of the longest source (Firefox cuts at 128
 /// tokens) many times over.
 const MARIAN_POSITIONS: usize = 1024;
-/// No layer of any published model is as wide, no stack as deep.
+/// No layer of any published model is as wide, no stack as deep, no vocabulary as large (the largest
+/// have 256,000 tokens), no text as long.
 const MOST_WIDTH: usize = 1 << 16;
 const MOST_LAYERS: usize = 256;
+const MOST_TOKENS: usize = 1 << 22;
+const MOST_POSITIONS: usize = 1 << 16;
 
 /// Names what a Marian configuration asks for that is not built here.
 fn refuse_foreign(config: &MarianConfig) -> Result<(), String> {
@@ -436,14 +451,11 @@ impl T5Architecture {
             Some("mt5") => (false, "gated-gelu"),
             _ => return Ok(None),
         };
-        let d_model = f.count(&["d_model"])?;
-        let d_kv = f.count(&["d_kv"])?;
-        let heads = f.count(&["num_heads"])?;
-        let ffn = f.count(&["d_ff"])?;
-        if d_model == 0 || heads == 0 || d_kv == 0 {
-            return Err(f.error("`d_model`, `num_heads` and `d_kv` must be more than 0"));
-        }
-        let layers = f.count(&["num_layers"])?;
+        let d_model = f.count(&["d_model"], MOST_WIDTH)?;
+        let d_kv = f.count(&["d_kv"], MOST_WIDTH)?;
+        let heads = f.count(&["num_heads"], MOST_WIDTH)?;
+        let ffn = f.count(&["d_ff"], MOST_WIDTH)?;
+        let layers = f.count(&["num_layers"], MOST_LAYERS)?;
         let stack = |layers| Stack { layers, heads, ffn };
         let feed_forward = f.text("feed_forward_proj").unwrap_or(default_feed_forward);
         let (activation, gated) = match feed_forward.strip_prefix("gated-") {
@@ -451,8 +463,8 @@ impl T5Architecture {
             Some(name) => (f.parse_activation(name)?, true),
             None => (f.parse_activation(feed_forward)?, false),
         };
-        let buckets = f.count_or("relative_attention_num_buckets", 32)?;
-        let max_distance = f.count_or("relative_attention_max_distance", 128)?;
+        let buckets = f.count_or("relative_attention_num_buckets", 32, 2 * MOST_DISTANCE)?;
+        let max_distance = f.count_or("relative_attention_max_distance", 128, usize::MAX)?;
         if buckets < 4 || max_distance <= buckets / 2 || max_distance > MOST_DISTANCE {
             return Err(f.error(format!(
                 "{buckets} buckets for distances up to {max_distance} cannot be: there must be 4 \
@@ -462,9 +474,9 @@ impl T5Architecture {
         let epsilon = json.get("layer_norm_epsilon").and_then(Value::as_f64);
         Ok(Some(Self {
             d_model,
-            vocabulary: f.count(&["vocab_size"])?,
+            vocabulary: f.count(&["vocab_size"], MOST_TOKENS)?,
             encoder: stack(layers),
-            decoder: stack(f.count_or("num_decoder_layers", layers)?),
+            decoder: stack(f.count_or("num_decoder_layers", layers, MOST_LAYERS)?),
             d_kv,
             activation,
             gated,

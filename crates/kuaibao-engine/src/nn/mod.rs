@@ -51,6 +51,11 @@ pub enum ModelError {
     },
     #[error("a sequence of {length} tokens is longer than the model takes ({limit})")]
     TooLong { length: usize, limit: usize },
+    #[error(
+        "the model gives no token a finite score: its weights are damaged, or their products leave the \
+         range of the precision (try --precision f32)"
+    )]
+    NotFinite,
     #[error("token id {id} is outside the vocabulary of {vocabulary}")]
     Token { id: u32, vocabulary: usize },
     #[error(transparent)]
@@ -220,21 +225,38 @@ pub fn load(folder: &Path, placement: &Placement) -> Result<Box<dyn Seq2Seq>, Mo
     if let Some(files) = marian::Files::of(folder) {
         return load_marian(folder, &files, placement);
     }
-    let path = folder.join("config.json");
-    let json = read_json(&path)?;
-    if let Some(architecture) = Architecture::from_config(&path, &json)? {
-        return Ok(Box::new(Bart::load(folder, architecture, placement)?));
+    match family(&folder.join("config.json"))? {
+        AnyArchitecture::Bart(a) => Ok(Box::new(Bart::load(folder, a, placement)?)),
+        AnyArchitecture::T5(a) => Ok(Box::new(T5::load(folder, a, placement)?)),
     }
-    if let Some(architecture) = T5Architecture::from_config(&path, &json)? {
-        return Ok(Box::new(T5::load(folder, architecture, placement)?));
+}
+
+/// What a `config.json` describes, of what is supported.
+enum AnyArchitecture {
+    Bart(Architecture),
+    T5(T5Architecture),
+}
+
+fn family(path: &Path) -> Result<AnyArchitecture, ModelError> {
+    let json = read_json(path)?;
+    if let Some(architecture) = Architecture::from_config(path, &json)? {
+        return Ok(AnyArchitecture::Bart(architecture));
+    }
+    if let Some(architecture) = T5Architecture::from_config(path, &json)? {
+        return Ok(AnyArchitecture::T5(architecture));
     }
     let found = kind(&json);
     Err(ModelError::Config {
-        path,
+        path: path.to_owned(),
         reason: format!(
             "model type `{found}` is not supported; supported are marian, bart, mbart, pegasus, m2m_100, t5, mt5"
         ),
     })
+}
+
+/// Whether a model of this `config.json` can be run; the error says why not.
+pub fn check_config(path: &Path) -> Result<(), ModelError> {
+    family(path).map(drop)
 }
 
 /// Loads a Marian-native model.

@@ -41,7 +41,9 @@ pub enum TokenizerError {
         known: String,
     },
     /// The model needs to be told its languages.
-    #[error("the model translates between many languages: name the source and the target; {known}")]
+    #[error(
+        "the model translates between many languages: name --source-lang and --target-lang; {known}"
+    )]
     LanguagesNeeded {
         /// A sentence on what it has.
         known: String,

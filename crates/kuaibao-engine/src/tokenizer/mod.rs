@@ -135,6 +135,12 @@ impl Tokenizer {
                     forced_bos: None,
                 })
             }
+            // Which of several languages it would write nobody knows.
+            Template::TargetFirst if target.is_none() && self.languages.len() > 1 => {
+                Err(TokenizerError::LanguagesNeeded {
+                    known: self.known_languages(),
+                })
+            }
             Template::TargetFirst => Ok(Framing {
                 prefix: target.map(token).transpose()?.into_iter().collect(),
                 suffix: end,

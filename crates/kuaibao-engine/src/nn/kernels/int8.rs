@@ -339,14 +339,21 @@ impl Kernel for Quantise<'_> {
 fn quantise_row<L: Lanes>(x: &[f32], values: &mut [i8], multiplier: Option<f32>) -> Row {
     let (chunks, rest) = x.as_chunks::<LANES>();
     let (bytes, bytes_rest) = values.as_chunks_mut::<LANES>();
+    // Rounding would make a number of what is none: then a unit is worth no number either.
     let largest = || {
-        let mut most = L::splat(0.0);
+        let (mut most, mut none) = (L::splat(0.0), L::splat(0.0));
         for x in chunks {
             let x = L::load(x);
             most = most.max(x).max(L::splat(0.0).sub(x));
+            none = x.mul_add(L::splat(0.0), none);
         }
         let most = rest.iter().fold(most.most(), |most, x| most.max(x.abs()));
-        if most > 0.0 { most / LIMIT } else { 1.0 }
+        let none = rest.iter().fold(none.sum(), |none, x| none + x * 0.0);
+        if most > 0.0 {
+            most / LIMIT + none
+        } else {
+            1.0 + none
+        }
     };
     let (scale, inverse) = match multiplier {
         Some(multiplier) => (1.0 / multiplier, multiplier),
@@ -637,6 +644,18 @@ mod tests {
                     );
                 }
             }
+        }
+    }
+
+    #[test]
+    fn what_is_no_number_stays_none() {
+        let map = Int8::quantise(&random(40 * 8, 9), None, 40);
+        for (at, none) in [(3, f32::NAN), (39, f32::NAN), (20, f32::INFINITY)] {
+            let mut x = random(2 * 40, 10);
+            x[40 + at] = none;
+            let y = map.forward(strided(&x, 40), 2, Epilogue::Nothing);
+            assert!(y[..8].iter().all(|y| y.is_finite()));
+            assert!(y[8..].iter().all(|y| !y.is_finite()), "{y:?}");
         }
     }
 
