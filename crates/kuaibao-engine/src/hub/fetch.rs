@@ -121,12 +121,16 @@ impl Pull<'_> {
                 able: able_to(&[Task::Translate, Task::Crosslingual, Task::Summarize]),
             });
         }
-        let mut small: Vec<&str> = SMALL_FILES.into_iter().filter(|name| has(name)).collect();
+        let others = SMALL_FILES
+            .into_iter()
+            .filter(|&name| name != "config.json");
+        let mut small: Vec<&str> = others.filter(|name| has(name)).collect();
         let mut large = vec![weights.to_owned()];
         if needed::is_index(weights) {
             small.push(weights);
         }
-        let mut files = self.fetch_all(&small)?;
+        let mut files = config;
+        files.extend(self.fetch_all(&small)?);
         if needed::is_index(weights) {
             let index = files.iter().find(|file| file.name == weights);
             let path = index.map(|file| self.cache.blob(&file.id));
