@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use kuaibao_text::page::record::PageRecord;
-use kuaibao_text::page::{Page, decode, split};
+use kuaibao_text::page::record::{self, PageRecord};
+use kuaibao_text::page::{Options, Page, Reason, decode, read, read_with, split};
 use kuaibao_text::text::Traced;
 use proptest::prelude::*;
 
@@ -117,7 +117,7 @@ fn assert_nothing_lost(source: &str, page: &Page) {
         count(source.chars()),
         count(found.iter().flat_map(|t| t.as_str().chars()))
     );
-    let mut ranges: Vec<_> = found.iter().map(|t| t.source()).collect();
+    let mut ranges: Vec<_> = found.iter().flat_map(|t| t.pieces()).collect();
     ranges.sort_by_key(|r| (r.start, r.end));
     for pair in ranges.windows(2) {
         assert!(pair[0].end <= pair[1].start, "{pair:?} overlap");
@@ -128,13 +128,24 @@ fn assert_nothing_lost(source: &str, page: &Page) {
 #[track_caller]
 fn assert_traced(source: &str, page: &Page) {
     for text in texts(page) {
-        assert_eq!(squashed(text.as_str()), squashed(&source[text.source()]));
+        let sliced = |range: std::ops::Range<usize>| -> String {
+            let parts = text.parts(source, range);
+            // The hyphen of a word that a line end cut is within its part, not in the text.
+            parts
+                .into_iter()
+                .map(|r| squashed(&source[r].replace("-\n", "")))
+                .collect()
+        };
+        assert_eq!(
+            squashed(text.as_str()).replace('-', ""),
+            sliced(0..text.len()).replace('-', "")
+        );
         let cuts: Vec<usize> = text.as_str().char_indices().map(|(at, _)| at).collect();
         for part in cuts.windows(8).step_by(5) {
             let range = part[0]..part[7];
             assert_eq!(
-                squashed(&text.as_str()[range.clone()]),
-                squashed(&source[text.source_range(range)])
+                squashed(&text.as_str()[range.clone()]).replace('-', ""),
+                sliced(range).replace('-', "")
             );
         }
     }
@@ -401,4 +412,261 @@ fn the_reference_page_is_three_articles() {
         ]
     );
     assert!(page.paper.is_some());
+}
+
+/// Headline, byline and paragraphs of each article.
+fn outline(page: &Page) -> Vec<(Option<&str>, Vec<&str>, Vec<&str>)> {
+    page.articles
+        .iter()
+        .map(|a| {
+            (
+                a.headline.as_ref().map(Traced::as_str),
+                a.byline.iter().map(Traced::as_str).collect(),
+                a.paragraphs.iter().map(Traced::as_str).collect(),
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn one_table_says_what_a_surname_is() {
+    for name in [
+        "傅建平",
+        "颜敏",
+        "季海波",
+        "尚远",
+        "穆青",
+        "萧一夫",
+        "欧阳菲",
+    ] {
+        let page = split(
+            &format!(
+                "山村通了新公路\n本报记者{name}\n3月，村里的新公路通车了，全长12公里。\n学生在合唱。{name} 摄\n"
+            ),
+            None,
+        );
+        let [(headline, byline, paragraphs)] = &outline(&page)[..] else {
+            panic!("{page:?}")
+        };
+        assert_eq!(
+            (*headline, &byline[..]),
+            (Some("山村通了新公路"), &[name][..])
+        );
+        assert_eq!(paragraphs.len(), 1);
+        assert_eq!(page.articles[0].captions[0].as_str(), "学生在合唱。");
+    }
+}
+
+/// What stands before a caption may fill its last line: it is the body's all the same.
+#[test]
+fn a_caption_behind_a_full_line_is_a_caption() {
+    let width = 14;
+    let mut lines = vec!["护林员的一天".to_owned(), "本报记者 苏禾".to_owned()];
+    for paragraph in &PARAGRAPHS[..3] {
+        lines.extend(wrap(paragraph, width));
+    }
+    // Up to a full last line.
+    let body = "林子守住了，林下的生意也活了起来，村里人都说山是靠山。";
+    assert_eq!(body.chars().count(), 2 * width - 2 + 1);
+    lines.extend(wrap(body, width));
+    lines.push("4月2日，护林员在巡山。".to_owned());
+    lines.push("本报记者 贺兰 摄".to_owned());
+    let page = split(&lines.join("\n"), None);
+    assert_eq!(
+        page.articles[0].captions[0].as_str(),
+        "4月2日，护林员在巡山。"
+    );
+    assert_eq!(page.articles[0].paragraphs.last().unwrap().as_str(), body);
+}
+
+#[test]
+fn what_jump_lines_part_is_joined_and_its_parts_are_known() {
+    let source = "云州港吞吐量创新高\n本报记者 何远\n一季度，云州港完成货物吞吐量6830万\n吨，同比增长7.4%，港务局局长秦砚说，\n目前每周有42个航班（下转2版）\n夜班公交开通一月\n本报记者 温岭\n3月以来，云州新开12条夜班公交线，累\n计运送乘客38.6万人次。\n（上接1版）连接南湾、东屿等港口。\n";
+    let page = split(source, None);
+    assert_nothing_lost(source, &page);
+    assert_traced(source, &page);
+    assert_eq!(page.articles.len(), 2);
+    let whole = &page.articles[0].paragraphs[0];
+    assert!(
+        whole
+            .as_str()
+            .ends_with("每周有42个航班连接南湾、东屿等港口。")
+    );
+    let parts = whole.parts(source, 0..whole.len());
+    assert_eq!(parts.len(), 2);
+    assert_eq!(&source[parts[1].clone()], "连接南湾、东屿等港口。");
+    assert_eq!(page.articles[0].continued, None);
+    // Where the rest is on another page, that page is named.
+    let first = split(&source[..source.find("夜班").unwrap()], None);
+    let to = first.articles[0].continued.as_ref().unwrap().to.as_deref();
+    assert_eq!(to, Some("2"));
+}
+
+#[test]
+fn confidence_knows_pages_that_are_hard_to_read() {
+    let clean: Vec<String> = ["护林员的一天", "本报记者 苏禾"]
+        .map(str::to_owned)
+        .into_iter()
+        .chain(PARAGRAPHS.map(str::to_owned))
+        .collect();
+    let sure = |text: &str| split(text, None).articles[0].confidence;
+    assert!(sure(&clean.join("\n")) >= 0.95);
+    // Nothing says where the article begins.
+    assert!(sure(&PARAGRAPHS.join("\n")) < 0.95);
+    // Two columns side by side.
+    let columns: Vec<Vec<String>> = [0, 4]
+        .map(|from| {
+            PARAGRAPHS[from..from + 4]
+                .iter()
+                .flat_map(|p| wrap(p, 16))
+                .collect()
+        })
+        .to_vec();
+    let rows: Vec<String> = columns[0]
+        .iter()
+        .zip(&columns[1])
+        .map(|(a, b)| format!("{a}      {b}"))
+        .collect();
+    assert!(sure(&rows.join("\n")) < 0.5);
+}
+
+#[test]
+fn a_character_is_in_one_place_only() {
+    let mut inputs: Vec<String> = [
+        "记者 崔：帆",
+        "□江者 郝、英",
+        "（记者 王、宁）",
+        "本报记者 欧阳：菲",
+        "来源：云州日报：作者：陆、明",
+        "2031-04-03 | 08:30 ｜ 作者 陆明",
+        "▲【本报讯】（记者 陆明）：",
+        "【要闻】【民生】甲",
+        "甲\u{2029}云州日报 2031年4月3日 星期四\u{2029}乙",
+        "一\u{c}二\u{c}（下转2版）（上接1版）",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/cases/faults");
+    for i in 1.. {
+        match std::fs::read_to_string(folder.join(format!("lost-{i}.min.txt"))) {
+            Ok(text) => inputs.push(text),
+            Err(_) => break,
+        }
+    }
+    for text in inputs {
+        let page = split(&text, None);
+        assert_nothing_lost(&text, &page);
+    }
+}
+
+#[test]
+fn an_edited_record_with_a_mistake_is_refused_by_name() {
+    let good = r#"{"schema":"kuaibao.split/1","source":"a.txt","encoding":"UTF-8","date":"2031-04-03","articles":[{"id":"1","headline":"题","paragraphs":["一。"]}]}"#;
+    assert_eq!(record::parse(&format!("{good}\n{good}")).unwrap().len(), 2);
+    for (from, to, named) in [
+        ("\"paragraphs\"", "\"paragraph\"", "paragraph"),
+        ("2031-04-03", "2031-02-30", "date"),
+        ("2031-04-03", "April 3", "date"),
+        (
+            "[{\"id\":\"1\",\"headline\":\"题\",\"paragraphs\":[\"一。\"]}]",
+            "[]",
+            "articles",
+        ),
+        ("\"encoding\"", "\"encodin\"", "encodin"),
+        (
+            "\"headline\"",
+            "\"confidence\":7,\"headline\"",
+            "confidence",
+        ),
+        (
+            "\"headline\"",
+            "\"subheads\":[{\"before\":3,\"text\":\"小\"}],\"headline\"",
+            "subheads",
+        ),
+    ] {
+        let bad = good.replace(from, to);
+        assert_ne!(bad, good);
+        let error = record::parse(&format!("{good}\n{bad}"))
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains(named) && error.contains("page 2 (a.txt)"),
+            "{error}"
+        );
+    }
+    assert!(
+        record::parse("{")
+            .unwrap_err()
+            .to_string()
+            .contains("page 1")
+    );
+}
+
+#[test]
+fn bytes_that_are_lost_are_in_the_ledger() {
+    let text = "云州港吞吐量创新高\n本报记者 何远\n一季度，云州港完成货物吞吐量6830万吨。\n";
+    let mut bytes = text.as_bytes().to_vec();
+    bytes.insert(text.find("完成").unwrap(), 0xff);
+    assert!(read(&bytes, Some("txt"), None).is_err());
+    let options = Options {
+        extension: Some("txt"),
+        lossy: true,
+        ..Options::default()
+    };
+    let source = read_with(&bytes, options).unwrap();
+    let page = source.split(None);
+    assert_nothing_lost(&source.text, &page);
+    assert_eq!(
+        page.dropped
+            .iter()
+            .filter(|d| d.reason == Reason::Lossy)
+            .count(),
+        1
+    );
+    assert_eq!(page.articles[0].byline[0].as_str(), "何远");
+}
+
+#[test]
+fn forms_of_characters_are_read_and_offsets_count_in_the_text() {
+    let source = read(
+        "⼤⼭⾥的⾳乐课\n本报记者 陆明\n柏树岭⼩学有６３名学⽣。\n".as_bytes(),
+        Some("txt"),
+        None,
+    )
+    .unwrap();
+    assert!(!source.is_file());
+    let page = source.split(None);
+    assert_eq!(
+        page.articles[0].headline.as_ref().unwrap().as_str(),
+        "大山里的音乐课"
+    );
+    assert_nothing_lost(&source.text, &page);
+    assert!(
+        read("云州".as_bytes(), Some("txt"), None)
+            .unwrap()
+            .is_file()
+    );
+}
+
+#[test]
+fn what_stands_beside_an_article_of_a_site_is_dropped_not_lost() {
+    let body: String = PARAGRAPHS.iter().map(|p| format!("<p>{p}</p>")).collect();
+    let html = format!(
+        "<html><head><title>护林员的一天 二十六年_云州网</title></head><body><div class=nav><a href=/>首页</a></div>\
+         <h1>护林员的一天 二十六年</h1><div class=info>2031-04-03 08:12 来源：云州网 作者：苏禾</div>\
+         <div class=article>{body}</div><div class=footer>版权所有 云州网</div></body></html>"
+    );
+    let source = read(html.as_bytes(), Some("html"), None).unwrap();
+    let page = source.split(None);
+    assert_nothing_lost(&source.text, &page);
+    assert_eq!(
+        outline(&page),
+        [(
+            Some("护林员的一天 二十六年"),
+            vec!["苏禾"],
+            PARAGRAPHS.to_vec()
+        )]
+    );
+    assert_eq!(page.date.as_deref(), Some("2031-04-03"));
+    assert!(page.dropped.iter().any(|d| d.reason == Reason::Meta));
 }

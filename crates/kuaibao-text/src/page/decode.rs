@@ -35,6 +35,24 @@ pub enum DecodeError {
         /// Offset of the first byte of the bad sequence.
         offset: usize,
     },
+    /// Partly UTF-8, partly not: two files in one.
+    #[error(
+        "is UTF-8 in one part and another encoding in the other: byte {offset} is the first that is not UTF-8 (split the file, or save it anew in one encoding)"
+    )]
+    Mixed {
+        /// Offset of the first byte that is not UTF-8.
+        offset: usize,
+    },
+    /// Text of another language, in an encoding that is not guessed.
+    #[error(
+        "looks like {language} text in {encoding}, not Chinese (to read it all the same, give the encoding)"
+    )]
+    OtherLanguage {
+        /// The language.
+        language: &'static str,
+        /// Its encoding.
+        encoding: &'static str,
+    },
     /// An encoding that nobody knows.
     #[error(
         "unknown encoding `{0}`: use a WHATWG label such as utf-8, gb18030, gbk, big5, utf-16le or utf-16be"
@@ -72,7 +90,18 @@ pub fn decode(bytes: &[u8], encoding: Option<&str>) -> Result<Decoded, DecodeErr
                 offset: error.valid_up_to(),
             });
         }
+        Err(error) if holds_utf8(bytes) => {
+            return Err(DecodeError::Mixed {
+                offset: error.valid_up_to(),
+            });
+        }
         Err(_) => {}
+    }
+    if let Some((encoding, language)) = other_language(bytes) {
+        return Err(DecodeError::OtherLanguage {
+            language,
+            encoding: encoding.name(),
+        });
     }
     if let Some(offset) = control_character(bytes) {
         return decode_utf16(bytes).ok_or(DecodeError::Binary { offset });
@@ -81,6 +110,22 @@ pub fn decode(bytes: &[u8], encoding: Option<&str>) -> Result<Decoded, DecodeErr
     decode_as(bytes, guess).or_else(|error| {
         let other = if guess == BIG5 { GB18030 } else { BIG5 };
         decode_as(bytes, other).map_err(|_| error)
+    })
+}
+
+/// Decodes as [`decode`] does, but a byte that the encoding does not have becomes `U+FFFD` instead of
+/// an error.
+pub fn decode_lossy(bytes: &[u8], encoding: Option<&str>) -> Result<Decoded, DecodeError> {
+    let (bad, name) = match decode(bytes, encoding) {
+        Err(error @ DecodeError::Malformed { encoding, .. }) => (error, encoding),
+        Err(error @ DecodeError::Mixed { .. }) => (error, UTF_8.name()),
+        other => return other,
+    };
+    let encoding = Encoding::for_label(name.as_bytes()).ok_or(bad)?;
+    let (text, _) = encoding.decode_with_bom_removal(bytes);
+    Ok(Decoded {
+        text: text.into_owned(),
+        encoding: name,
     })
 }
 
@@ -168,6 +213,51 @@ fn mostly_utf8(bytes: &[u8]) -> bool {
         wrong += usize::from(!chunk.invalid().is_empty());
     }
     right > 4 * wrong
+}
+
+/// Whether bytes that are not UTF-8 as a whole hold a passage that is: so many Chinese characters in a
+/// row are no accident of another encoding.
+fn holds_utf8(bytes: &[u8]) -> bool {
+    const PASSAGE: usize = 12;
+    bytes.utf8_chunks().any(|chunk| {
+        let mut row = 0;
+        chunk.valid().chars().any(|c| {
+            let chinese = matches!(c, '\u{4e00}'..='\u{9fff}' | '\u{3000}'..='\u{303f}' | '\u{ff00}'..='\u{ff65}');
+            row = if chinese { row + 1 } else { 0 };
+            row >= PASSAGE
+        })
+    })
+}
+
+/// Japanese and Korean encodings, which GB18030 would read as Chinese characters of no sense: known
+/// by the kana, which no Chinese text has, and by the syllables of Hangul between spaces.
+fn other_language(bytes: &[u8]) -> Option<(&'static Encoding, &'static str)> {
+    let sample = &bytes[..bytes.len().min(1 << 16)];
+    let share = |encoding: &'static Encoding, is_own: fn(char) -> bool| {
+        let (text, _) = encoding.decode_without_bom_handling(sample);
+        let (mut own, mut all, mut spaces) = (0_usize, 0_usize, 0_usize);
+        for c in text.chars() {
+            own += usize::from(is_own(c));
+            all += usize::from(!c.is_ascii());
+            spaces += usize::from(c == ' ');
+        }
+        (
+            own as f64 / all.max(1) as f64,
+            spaces as f64 / all.max(1) as f64,
+            all,
+        )
+    };
+    let is_kana = |c: char| matches!(c, '\u{3041}'..='\u{30ff}');
+    for encoding in [encoding_rs::EUC_JP, encoding_rs::SHIFT_JIS] {
+        let (kana, _, all) = share(encoding, is_kana);
+        if all >= 8 && kana > 0.25 {
+            return Some((encoding, "Japanese"));
+        }
+    }
+    let (hangul, spaces, all) = share(encoding_rs::EUC_KR, |c| {
+        matches!(c, '\u{ac00}'..='\u{d7a3}')
+    });
+    (all >= 8 && hangul > 0.95 && spaces > 0.1).then_some((encoding_rs::EUC_KR, "Korean"))
 }
 
 /// GB18030 or Big5. Both give *some* character for nearly all byte pairs, but each keeps its
@@ -278,6 +368,51 @@ mod tests {
                 offset: 20
             })
         );
+    }
+
+    #[test]
+    fn what_is_not_chinese_is_said_not_read_as_chinese() {
+        const JAPANESE: &str =
+            "市は本日、新しい図書館を開設したと発表しました。利用者は年間二万人になる見込みです。";
+        const KOREAN: &str =
+            "시는 오늘 새 도서관을 열었다고 밝혔다. 이용자는 연간 이만 명에 이를 것으로 보인다.";
+        for (encoding, text, language) in [
+            (encoding_rs::EUC_JP, JAPANESE, "Japanese"),
+            (encoding_rs::SHIFT_JIS, JAPANESE, "Japanese"),
+            (encoding_rs::EUC_KR, KOREAN, "Korean"),
+        ] {
+            let bytes = encoding.encode(text).0;
+            match decode(&bytes, None) {
+                Err(DecodeError::OtherLanguage { language: said, .. }) => {
+                    assert_eq!(said, language)
+                }
+                other => panic!("{} {other:?}", encoding.name()),
+            }
+            assert_eq!(decode(&bytes, Some(encoding.name())).unwrap().text, text);
+        }
+    }
+
+    #[test]
+    fn two_encodings_in_one_file_are_said() {
+        let bytes = [SIMPLIFIED.as_bytes(), &GB18030.encode(SIMPLIFIED).0].concat();
+        assert_eq!(
+            decode(&bytes, None),
+            Err(DecodeError::Mixed {
+                offset: SIMPLIFIED.len()
+            })
+        );
+        let bytes = [&GB18030.encode(SIMPLIFIED).0, SIMPLIFIED.as_bytes()].concat();
+        assert_eq!(decode(&bytes, None), Err(DecodeError::Mixed { offset: 0 }));
+    }
+
+    #[test]
+    fn a_bad_byte_is_replaced_where_that_is_asked_for() {
+        let mut bytes = SIMPLIFIED.as_bytes().to_vec();
+        bytes.insert(30, 0xff);
+        let text = decode_lossy(&bytes, None).unwrap().text;
+        assert_eq!(text.replace('\u{fffd}', ""), SIMPLIFIED);
+        assert_eq!(text.matches('\u{fffd}').count(), 1);
+        assert!(decode_lossy(b"\x7fELF\0\0\0", None).is_err());
     }
 
     #[test]

@@ -14,6 +14,7 @@ use std::ops::Range;
 use super::heal::{self, Style};
 use super::line::{End, Gap, Line, WHOLE_HEADING};
 use super::overlap::{Rarity, Words};
+use super::words::{OCCASION, UNFINISHED};
 use crate::text::{Traced, chars::is_han};
 
 /// A block of headings between two articles.
@@ -21,8 +22,9 @@ use crate::text::{Traced, chars::is_han};
 pub(super) struct Block {
     /// Indices of its lines.
     pub(super) lines: Range<usize>,
-    /// The article that ends before it.
+    /// The article that ends before it, and how many paragraphs that has up to here.
     pub(super) before: Option<usize>,
+    pub(super) at: usize,
     /// The article that begins behind it, if nothing stands between.
     pub(super) behind: Option<usize>,
 }
@@ -102,7 +104,7 @@ const ONE_HEADING: f64 = 0.5;
 const SURE: f64 = 6.0;
 const WIDER_BELOW: f64 = -7.0;
 const SAME_WIDTH: f64 = 0.4;
-const OCCASION: f64 = -1.4;
+const OCCASION_ABOVE: f64 = -1.4;
 const RUBRIC_ABOVE: f64 = -3.0;
 const UNFINISHED_WORD: f64 = 1.9;
 const TINY_REST: f64 = 2.7;
@@ -114,14 +116,15 @@ const SAME_SIZE: f64 = 2.0;
 const ONE_WORD: f64 = 2.1;
 const NO_WORD: f64 = -0.8;
 
-/// Gives the blocks' headings to the articles. Lines that no article takes come back too.
+/// Gives the blocks' headings to the articles. Lines that no article takes come back too, each with
+/// its block.
 pub(super) fn attach(
     source: &str,
     lines: &[Line],
     pairs: &Pairs,
     blocks: &[Block],
     articles: &Articles,
-) -> (Vec<(usize, Head)>, Vec<Range<usize>>) {
+) -> (Vec<(usize, Head)>, Vec<(usize, Range<usize>)>) {
     let scales: Vec<Scale> = blocks
         .iter()
         .map(|block| Scale::new(source, lines, pairs, block, articles))
@@ -142,16 +145,16 @@ pub(super) fn attach(
     }
     let mut heads = Vec::new();
     let mut left = Vec::new();
-    for (scale, groups) in scales.iter().zip(groups) {
+    for (block, (scale, groups)) in scales.iter().zip(groups).enumerate() {
         let mut at = scale.block.lines.start;
         for group in groups {
             let taken = group.lines();
-            left.extend((at < taken.start).then_some(at..taken.start));
+            left.extend((at < taken.start).then_some((block, at..taken.start)));
             at = taken.end;
             heads.push((group.article, scale.head(source, lines, &group)));
         }
         let end = scale.block.lines.end;
-        left.extend((at < end).then_some(at..end));
+        left.extend((at < end).then_some((block, at..end)));
     }
     (heads, left)
 }
@@ -217,7 +220,7 @@ fn across(source: &str, lines: &[Line], i: usize) -> Option<(char, char)> {
 fn goes_on(source: &str, lines: &[Line], pairs: &Pairs, i: usize) -> f64 {
     let (a, b) = (&lines[i - 1], &lines[i]);
     let (above, below) = (a.text(source), b.text(source));
-    if is_explanation(below) {
+    if is_explanation(below) || a.tag || b.tag {
         return -SURE;
     }
     if b.bad_start || open_brackets(above) {
@@ -242,12 +245,12 @@ fn goes_on(source: &str, lines: &[Line], pairs: &Pairs, i: usize) -> f64 {
         odds += SAME_WIDTH;
     }
     if tells_occasion(above) {
-        odds += OCCASION;
+        odds += OCCASION_ABOVE;
     }
     if is_rubric(above) {
         odds += RUBRIC_ABOVE;
     }
-    if above.ends_with(UNFINISHED) {
+    if UNFINISHED.end(above).is_some() {
         odds += UNFINISHED_WORD;
     }
     if b.width <= 6 {
@@ -585,9 +588,7 @@ fn headings(lines: &Range<usize>, cuts: u32) -> Vec<Range<usize>> {
 
 /// Ends of the kicker that tells on what occasion the headline was said.
 fn tells_occasion(text: &str) -> bool {
-    ["强调", "指出", "要求", "表示", "提出", "时说", "致辞"]
-        .iter()
-        .any(|said| text.ends_with(said))
+    OCCASION.end(text).is_some()
 }
 
 /// A sub-headline that explains the headline: `——解码…`.
@@ -600,12 +601,6 @@ fn is_rubric(text: &str) -> bool {
     text.rsplit_once(['·', '•', '｜', '|'])
         .is_some_and(|(_, last)| last.chars().count() <= 6 && last.chars().all(is_han))
 }
-
-/// Characters that no heading ends with.
-const UNFINISHED: [char; 20] = [
-    '的', '和', '与', '在', '以', '将', '为', '对', '从', '被', '把', '及', '向', '让', '使', '由',
-    '于', '至', '或', '是',
-];
 
 /// Whether a quote or bracket is opened and not closed.
 fn open_brackets(text: &str) -> bool {

@@ -1,7 +1,8 @@
 //! Lines to running text: what a line end or a stray space stands for.
 //!
 //! Comes in: ranges of the source, one a line. Goes out: one [`Traced`] text. Never changes or
-//! drops a character that is not white space.
+//! drops a character that is not white space, but for the hyphen of a word that a line end cut
+//! ([`hyphen`] says where, so that the caller can keep account of it).
 
 use std::ops::Range;
 
@@ -28,7 +29,8 @@ pub(super) fn join(
     let mut text = Traced::new();
     let mut before: Option<char> = None;
     let mut end = 0;
-    for range in lines {
+    let mut lines = lines.into_iter().peekable();
+    while let Some(range) = lines.next() {
         let gap = end..range.start;
         let first = source[range.clone()].chars().next();
         if let (Some(a), Some(b)) = (before, first) {
@@ -38,9 +40,78 @@ pub(super) fn join(
                 None => {}
             }
         }
-        push_line(&mut text, source, range.clone(), style);
-        before = source[range.clone()].chars().next_back();
         end = range.end;
+        let cut_word = lines
+            .peek()
+            .and_then(|next| hyphen(source, &range, next))
+            .filter(|_| style == Style::Body);
+        if let Some(hyphen) = cut_word {
+            push_line(&mut text, source, range.start..hyphen.start, style);
+            before = None;
+        } else {
+            before = source[range.clone()].chars().next_back();
+            push_line(&mut text, source, range, style);
+        }
+    }
+    text
+}
+
+/// Where the hyphen stands that a line end put into an English word (`Tech-` + `nology`). The hyphen
+/// of a compound stays: behind a prefix that is written with one, or in a word that has another.
+pub(super) fn hyphen(
+    source: &str,
+    line: &Range<usize>,
+    next: &Range<usize>,
+) -> Option<Range<usize>> {
+    const PREFIXES: [&str; 12] = [
+        "self", "non", "co", "anti", "post", "pre", "ex", "mid", "cross", "all", "high", "low",
+    ];
+    let before = source[line.clone()].strip_suffix('-')?;
+    let word = &before[before
+        .rfind(|c: char| !c.is_ascii_alphabetic())
+        .map_or(0, |at| {
+            at + before[at..].chars().next().map_or(1, char::len_utf8)
+        })..];
+    let behind = &source[next.clone()];
+    let rest = behind
+        .find(|c: char| !c.is_ascii_lowercase())
+        .unwrap_or(behind.len());
+    let is_compound = before[..before.len() - word.len()].ends_with('-')
+        || behind[rest..].starts_with('-')
+        || PREFIXES.contains(&word.to_ascii_lowercase().as_str());
+    (word.len() >= 2 && rest >= 2 && !is_compound).then(|| line.end - 1..line.end)
+}
+
+/// The cells of a line that is set as a row: what two spaces, a tab or an ideographic space part.
+pub(super) fn cells(line: &str) -> Vec<&str> {
+    let mut cells = Vec::new();
+    let mut from = 0;
+    let mut at = 0;
+    while let Some(space) = line[at..].find(char::is_whitespace).map(|i| at + i) {
+        let behind = line[space..]
+            .find(|c: char| !c.is_whitespace())
+            .map_or(line.len(), |i| space + i);
+        let gap = &line[space..behind];
+        if gap.chars().count() > 1 || gap.contains(['\u{3000}', '\t']) {
+            cells.push(&line[from..space]);
+            from = behind;
+        }
+        at = behind;
+    }
+    cells.push(&line[from..]);
+    cells.retain(|cell| !cell.is_empty());
+    cells
+}
+
+/// A row of a table: its cells with an ideographic space between.
+pub(super) fn row(source: &str, range: Range<usize>) -> Traced {
+    let mut text = Traced::new();
+    for (i, cell) in cells(&source[range.clone()]).into_iter().enumerate() {
+        if i > 0 {
+            text.push_inserted('\u{3000}');
+        }
+        let at = range.start + (cell.as_ptr() as usize - source[range.clone()].as_ptr() as usize);
+        push_line(&mut text, source, at..at + cell.len(), Style::Head);
     }
     text
 }
@@ -129,4 +200,77 @@ fn is_spaced_out(line: &str) -> bool {
     let han = line.chars().filter(|c| is_han(*c)).count();
     let spaces = line.chars().filter(|c| c.is_whitespace()).count();
     han >= 4 && spaces * 10 >= han * 6
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Lines parted by `|`, joined.
+    #[track_caller]
+    fn joined(lines: &str, style: Style, expected: &str) {
+        let source = lines.replace('|', "\n");
+        let mut at = 0;
+        let ranges = source.split('\n').map(|line| {
+            let range = at..at + line.len();
+            at = range.end + 1;
+            range
+        });
+        let text = join(&source, ranges.collect::<Vec<_>>(), style);
+        assert_eq!(text.as_str(), expected, "{lines}");
+    }
+
+    #[test]
+    fn a_line_end_is_a_space_only_between_latin_words() {
+        for (lines, expected) in [
+            ("公司与Volt|Motors签约", "公司与Volt Motors签约"),
+            ("said|that，公司", "said that，公司"),
+            ("重点|区域", "重点区域"),
+            ("完成683|0万吨", "完成6830万吨"),
+            ("引入5|G设备", "引入5G设备"),
+            ("全市GD|P增长", "全市GDP增长"),
+            ("新一代芯片YZ-|3，首批", "新一代芯片YZ-3，首批"),
+            ("增长7.|4%", "增长7.4%"),
+        ] {
+            joined(lines, Style::Body, expected);
+        }
+    }
+
+    #[test]
+    fn a_word_that_a_line_end_cut_is_one_word() {
+        for (lines, expected) in [
+            ("（Yunzhou Tech-|nology Co.）", "（Yunzhou Technology Co.）"),
+            ("state-of-the-|art的设备", "state-of-the-art的设备"),
+            ("self-|driving汽车", "self-driving汽车"),
+            ("Tech-|NOLOGY", "Tech-NOLOGY"),
+        ] {
+            joined(lines, Style::Body, expected);
+        }
+        // A headline is set as it is meant.
+        joined("Tech-|nology", Style::Head, "Tech-nology");
+    }
+
+    #[test]
+    fn spaces_of_the_typesetting_go_and_typed_ones_stay() {
+        joined("到 2027 年 底", Style::Body, "到2027年 底");
+        joined("同 比 增 长 一 成", Style::Body, "同比增长一成");
+        joined("Alex Wang说", Style::Body, "Alex Wang说");
+        joined("增长 7.4 %", Style::Body, "增长7.4%");
+        joined(
+            "老街换新颜 居民住得安",
+            Style::Head,
+            "老街换新颜 居民住得安",
+        );
+    }
+
+    #[test]
+    fn cells_are_parted_by_more_than_a_space() {
+        assert_eq!(
+            cells("地区生产总值　　1286.5亿元  5.8"),
+            ["地区生产总值", "1286.5亿元", "5.8"]
+        );
+        assert_eq!(cells("老街换新颜 居民住得安"), ["老街换新颜 居民住得安"]);
+        let source = "煤炭　　1260 万吨";
+        assert_eq!(row(source, 0..source.len()).as_str(), "煤炭　1260 万吨");
+    }
 }

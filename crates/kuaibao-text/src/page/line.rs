@@ -6,7 +6,7 @@
 use std::cmp::Ordering;
 use std::ops::Range;
 
-use crate::text::chars::{is_sentence_end, is_stop};
+use crate::text::chars::{is_han, is_sentence_end, is_stop};
 
 /// A line of the source that is not blank.
 #[derive(Clone, Debug)]
@@ -46,6 +46,12 @@ pub(super) struct Line {
     pub commas: u32,
     /// Whether it is the first of a page of several: a form feed stands before it.
     pub begins_page: bool,
+    /// Whether a part begins with it that is set apart from what stands before it.
+    pub begins_part: bool,
+    /// Whether the reader of a marked-up page took it for no part of the article.
+    pub beside: bool,
+    /// Whether it is the tag of the item that follows (`【要闻】`).
+    pub tag: bool,
     /// How large a heading is set, in hundredths of the body's size; [`WHOLE_HEADING`] where only
     /// that it is one is known; 0 is the body, or unknown.
     pub size: u16,
@@ -111,7 +117,8 @@ pub(super) fn lines(source: &str) -> Vec<Line> {
         start += end.map_or(0, char::len_utf8);
         // `\r\n` is one line end.
         let within = end == Some('\r') && source[start..].starts_with('\n');
-        line_ends += u32::from(!within);
+        // A page's end is no wider gap.
+        line_ends += u32::from(!within && end != Some('\u{c}'));
     }
     let mut sorted = gaps.clone();
     sorted.sort_unstable();
@@ -124,6 +131,59 @@ pub(super) fn lines(source: &str) -> Vec<Line> {
         };
     }
     found
+}
+
+/// Lines in which the tag of an item (`【要闻】云州港吞吐量创新高`) is a line of its own, where that is
+/// how the page marks its items: at the head of several lines that are set apart, or of the first.
+pub(super) fn with_tags(source: &str, lines: Vec<Line>) -> Vec<Line> {
+    let tagged: Vec<usize> = (0..lines.len())
+        .filter(|i| end_of_tag(lines[*i].text(source), &lines[*i]).is_some())
+        .collect();
+    if tagged.is_empty() || tagged.len() < 2 && tagged[0] > 0 {
+        return lines;
+    }
+    let mut whole = Vec::with_capacity(lines.len() + tagged.len());
+    for line in lines {
+        let text = line.text(source);
+        let parts = end_of_tag(text, &line).and_then(|end| {
+            let start = line.range.start;
+            Some((
+                Line::new(&text[..end], start)?,
+                Line::new(&text[end..], start + end)?,
+            ))
+        });
+        if let Some((tag, rest)) = parts {
+            whole.push(Line {
+                tag: true,
+                gap: line.gap,
+                indent: line.indent,
+                begins_page: line.begins_page,
+                begins_part: line.begins_part,
+                size: line.size,
+                ..tag
+            });
+            whole.push(Line {
+                gap: Gap::Tight,
+                size: line.size,
+                ..rest
+            });
+        } else {
+            whole.push(line);
+        }
+    }
+    whole
+}
+
+/// Where the tag at the start of a line that is set apart ends.
+fn end_of_tag(text: &str, line: &Line) -> Option<usize> {
+    let inner = text.strip_prefix('【')?;
+    let end = inner.find('】')?;
+    let is_tag = (2..=6).contains(&inner[..end].chars().count())
+        && inner[..end].chars().all(is_han)
+        && !inner[..end].ends_with(['讯', '訊', '电', '電']);
+    let end = end + 2 * '【'.len_utf8();
+    let set_apart = line.stops == 0 && line.end == End::Word && line.width <= 80;
+    (is_tag && set_apart && end < text.len()).then_some(end)
 }
 
 impl Line {
@@ -155,21 +215,36 @@ impl Line {
             stops: 0,
             commas: 0,
             begins_page: false,
+            begins_part: false,
+            beside: false,
+            tag: false,
             size: 0,
         };
+        let mut before = None;
         for c in trimmed.chars() {
             line.width += cells(c);
             match c {
                 c if is_stop(c) => line.stops += 1,
+                // The number of an item, `一、`, is no clause.
+                '、' if line.width <= 8 && before.is_some_and(is_numeral) => {}
                 '，' | '、' => line.commas += 1,
+                // A page may have the marks of ASCII behind Chinese characters.
+                '.' | '!' | '?' if before.is_some_and(is_han) => line.stops += 1,
+                ',' if before.is_some_and(is_han) => line.commas += 1,
                 _ => {}
             }
+            before = Some(c);
             line.squeeze += u32::from(c.is_whitespace() || (is_punctuation(c) && cells(c) == 2));
         }
         line.end = end_of(trimmed);
-        match trimmed.chars().next_back() {
+        let mut ends = trimmed.chars().rev();
+        let last = ends.next();
+        let behind_han = ends.next().is_some_and(is_han);
+        match last {
             Some(c) if is_stop(c) => line.stops -= 1,
-            Some('，' | '、') => line.commas -= 1,
+            Some('.' | '!' | '?') if behind_han => line.stops -= 1,
+            Some('，' | '、') => line.commas = line.commas.saturating_sub(1),
+            Some(',') if behind_han => line.commas -= 1,
             _ => {}
         }
         Some(line)
@@ -179,6 +254,11 @@ impl Line {
     pub(super) fn text<'s>(&self, source: &'s str) -> &'s str {
         &source[self.range.clone()]
     }
+}
+
+/// Whether a character is a Chinese numeral, as sections are numbered with.
+fn is_numeral(c: char) -> bool {
+    "一二三四五六七八九十".contains(c)
 }
 
 fn head_unit(text: &str) -> u32 {
@@ -266,6 +346,8 @@ pub(super) fn forbidden_at_start(c: char) -> bool {
             | '〕'
             | '｡'
             | ','
+            | '.'
+            | ';'
     )
 }
 

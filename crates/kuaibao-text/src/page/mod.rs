@@ -5,14 +5,20 @@
 //! is not white space is in exactly one article or in [`Page::dropped`] with a reason. Never
 //! touches tensors, files or the terminal.
 //!
-//! [`read`] (markup to plain text) or [`decode`] → lines → furniture (bylines, page heads, credits) → reflow (lines to paragraphs) →
-//! articles.
+//! [`read`] (bytes and markup to plain text) → spacing, lines → lift (page heads and other furniture taken
+//! out) → reader (bylines, captions, reflow of lines to paragraphs) → heading, assembly (articles) →
+//! confidence.
 
-mod article;
+mod assembly;
+mod byline;
+mod characters;
+mod confidence;
 mod decode;
+mod document;
 mod furniture;
 mod heading;
 mod heal;
+mod lift;
 mod line;
 mod markup;
 mod oddity;
@@ -21,96 +27,17 @@ mod read;
 mod reader;
 pub mod record;
 mod reflow;
+mod spacing;
+mod words;
 
 use std::path::Path;
 
-pub use decode::{DecodeError, Decoded, decode};
+pub use decode::{DecodeError, Decoded, decode, decode_lossy};
+pub use document::{Article, Continued, Dropped, Page, Reason, Subhead};
 pub use oddity::Oddities;
-pub use read::{Form, ReadError, Source, read};
-
-use crate::text::Traced;
-
-/// A page, split into articles.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Page {
-    /// The paper's name, read from a page head, a byline or the file name.
-    pub paper: Option<String>,
-    /// The paper's date in ISO 8601, read from a page head or the file name.
-    pub date: Option<String>,
-    /// The articles, in the order of their bodies.
-    pub articles: Vec<Article>,
-    /// Text that belongs to no article.
-    pub dropped: Vec<Dropped>,
-}
-
-/// An article of a page.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Article {
-    /// `1`, `2`, … within the page.
-    pub id: String,
-    /// The headline, where the page has one.
-    pub headline: Option<Traced>,
-    /// The line below the headline that explains it (`——解码…`).
-    pub subheadline: Option<Traced>,
-    /// Lines above the headline that lead to it.
-    pub kicker: Vec<Traced>,
-    /// Names of those who wrote it.
-    pub byline: Vec<Traced>,
-    /// `本报讯`, `新华社北京7月24日电`.
-    pub dateline: Option<Traced>,
-    /// The body.
-    pub paragraphs: Vec<Traced>,
-    /// Headings within the body.
-    pub subheads: Vec<Subhead>,
-    /// Captions of its pictures, without their credits.
-    pub captions: Vec<Traced>,
-    /// Whether one of its paragraphs is a follow-up item (`又讯`).
-    pub follow_up: bool,
-    /// How sure it is that these parts belong together and nothing else does, 0 to 1.
-    pub confidence: f64,
-}
-
-/// A heading within a body.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Subhead {
-    /// Index of the paragraph that it stands before.
-    pub before: usize,
-    /// The heading.
-    pub text: Traced,
-}
-
-/// Text that belongs to no article.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Dropped {
-    /// The text.
-    pub text: Traced,
-    /// Why it was dropped.
-    pub reason: Reason,
-}
-
-/// Why a text belongs to no article.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum Reason {
-    /// What stands around the names in a byline.
-    Label,
-    /// Paper, date, section.
-    PageHead,
-    /// Page number.
-    PageNumber,
-    /// Where an article goes on, or comes from.
-    JumpLine,
-    /// Who took the picture.
-    Credit,
-    /// Editors of the page, telephone numbers, addresses.
-    Editors,
-    /// A headline, kicker or caption without an article.
-    Stray,
-}
+pub use read::{Form, Options, ReadError, Source, read, read_with};
 
 /// Splits decoded text into articles. `name` is the file's name, which may hold paper and date.
 pub fn split(source: &str, name: Option<&Path>) -> Page {
-    article::split(source, None, name)
+    assembly::split(source, None, name, false)
 }

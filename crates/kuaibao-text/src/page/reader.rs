@@ -1,32 +1,43 @@
 //! A page to its parts, in source order.
 //!
-//! Comes in: the lines of a page. Goes out: paragraphs, blocks of headings, bylines and captions
-//! ([`Item`]); what belongs to no article is dropped with a reason. Never decides which article a
-//! part belongs to.
+//! Comes in: the lines of a page without its furniture. Goes out: paragraphs, blocks of headings,
+//! bylines and captions ([`Item`]); what belongs to no article is dropped with a reason. Never
+//! decides which article a part belongs to.
 
 use std::ops::Range;
 
-use super::furniture::{self, PageHead};
+use super::byline::{self, Byline, Info};
+use super::furniture::{self, Jump};
 use super::heal::{self, Style};
 use super::line::{End, Line};
 use super::markup::Markup;
-use super::reflow::{self, Hint, Kind, Run, Unit};
-use super::{Dropped, Page, Reason};
+use super::reflow::{self, Before, Hint, Kind, Run, Unit};
+use super::{Dropped, Reason};
 use crate::text::Traced;
+use crate::text::chars::is_han;
 
 /// The parts of a page, and what belongs to none of its articles.
-pub(super) fn read(source: &str, lines: &[Line], markup: Option<&Markup>) -> (Vec<Item>, Page) {
-    let mut page = Page::default();
+#[derive(Default)]
+pub(super) struct Parts {
+    pub(super) items: Vec<Item>,
+    pub(super) dropped: Vec<Dropped>,
+    /// The paper that a byline names, and the date that stands beside one.
+    pub(super) paper: Option<String>,
+    pub(super) date: Option<String>,
+    /// Whether two columns stand side by side in the lines, so that their text is interleaved.
+    pub(super) interleaved: bool,
+}
+
+/// Reads a page's lines.
+pub(super) fn read(source: &str, lines: &[Line], markup: Option<&Markup>) -> Parts {
     let reader = Reader {
         source,
         lines,
-        // Markup says where its paragraphs end.
-        wrapped: markup.map_or_else(|| reflow::is_wrapped(lines), |markup| markup.set_lines),
         markup,
         indented: is_indented(lines),
-        page: &mut page,
+        parts: Parts::default(),
     };
-    (reader.items(), page)
+    reader.parts()
 }
 
 /// Whether first lines of paragraphs still have their indent.
@@ -40,154 +51,334 @@ pub(super) enum Item {
     Paragraph(Paragraph),
     /// Lines that are set apart: headlines, kickers, subheads. Indices of lines.
     Headings(Range<usize>),
-    /// The names of one line.
-    Byline(Vec<Traced>),
+    Byline(Names),
+    /// The dateline of a feature with its title (`新华社北陵4月3日电题：…`).
+    Feature {
+        dateline: Traced,
+        title: Traced,
+    },
     Caption(Traced),
+    /// Where the article before goes on, or where the next one comes from.
+    Jump(Jump),
+    /// What follows is set apart from what stands before: a box.
+    Break,
+}
+
+/// The names of a byline.
+pub(super) struct Names {
+    pub(super) names: Vec<Traced>,
+    /// Whether it stands in brackets, as below an article.
+    pub(super) bracketed: bool,
+    /// Whether it begins with a mark (`□`), as above one.
+    pub(super) marked: bool,
 }
 
 /// A paragraph of a body.
+#[derive(Default)]
 pub(super) struct Paragraph {
     pub(super) text: Traced,
     /// `本报讯`.
     pub(super) dateline: Option<Traced>,
     /// Names that the dateline's brackets hold.
     pub(super) byline: Vec<Traced>,
+    /// Names that stand behind its last sentence, where an article ends.
+    pub(super) byline_behind: Vec<Traced>,
     /// `又讯`.
     pub(super) follow_up: bool,
+    /// `（上接第一版）` before it, `（下转第三版）` behind it.
+    pub(super) from: Option<Jump>,
+    pub(super) to: Option<Jump>,
+    /// Whether it is the item of a list of items (`▲`).
+    pub(super) is_item: bool,
+    /// Whether its first line is set in.
+    pub(super) indented: bool,
+    /// Places where it may begin or end elsewhere: a sentence that ends just where a full line does.
+    pub(super) doubts: usize,
 }
 
 /// What a line is when it is looked at alone.
 enum LineKind {
     Text,
-    Byline(furniture::Byline),
-    PageHead(PageHead),
-    Jump,
-    Editors,
+    Byline(Byline),
+    Info(Info),
+    Jump(Jump),
+    /// A row of a table.
+    Row,
+    /// A feature's dateline with its title, over so many lines.
+    Feature(usize),
 }
-
-/// Lines at a page's beginning and end that may be its head and foot.
-const EDGE: usize = 4;
 
 /// A caption is not longer than this (150 characters), in bytes.
 const LONGEST_CAPTION: usize = 450;
+/// A line wider than this, in half cells, is no byline or the like.
+const WIDEST: u32 = 160;
 
 struct Reader<'a> {
     source: &'a str,
     lines: &'a [Line],
     markup: Option<&'a Markup>,
-    wrapped: bool,
     indented: bool,
-    page: &'a mut Page,
+    parts: Parts,
 }
 
 impl Reader<'_> {
-    fn items(mut self) -> Vec<Item> {
+    fn parts(mut self) -> Parts {
         let kinds = self.line_kinds();
         let lines = self.lines;
         let mut hints: Vec<Hint> = (0..lines.len()).map(|i| self.hint(lines, i)).collect();
         self.find_captions(&mut hints);
         let runs: Vec<Range<usize>> = runs_of_text(&kinds, lines);
-        let units = if self.wrapped {
-            let runs: Vec<Run> = runs
-                .iter()
-                .map(|run| Run {
-                    lines: &lines[run.clone()],
-                    hints: &hints[run.clone()],
-                    after_byline: run.start > 0
-                        && matches!(kinds[run.start - 1], LineKind::Byline(_)),
-                })
-                .collect();
-            reflow::reflow(&runs, self.indented)
-        } else {
-            runs.iter()
-                .map(|run| reflow::unwrapped(&lines[run.clone()], &hints[run.clone()]))
-                .collect()
-        };
-        let mut texts = runs.into_iter().zip(units).peekable();
-        let mut items = Vec::new();
+        let wrapped = self.wrapped(&runs);
+        let units = self.units(&kinds, &hints, &runs, &wrapped);
+        let mut texts = runs.into_iter().zip(units).zip(wrapped).peekable();
+        let mut skip = 0;
         for (i, kind) in kinds.into_iter().enumerate() {
-            if let Some((run, units)) = texts.next_if(|(run, _)| run.start == i) {
-                self.text(&run, units, &mut items);
+            if self.lines[i].begins_part {
+                self.parts.items.push(Item::Break);
             }
-            self.furniture(i, kind, &mut items);
+            if let Some(((run, units), wrapped)) = texts.next_if(|((run, _), _)| run.start == i) {
+                self.text(&run, units, wrapped);
+            }
+            if i >= skip {
+                skip = self.furniture(i, kind).max(skip);
+            }
         }
-        items
+        self.bare_names();
+        self.parts.interleaved = self.is_interleaved();
+        self.parts
+    }
+
+    /// For each run of text whether its lines are those of a column, not whole paragraphs.
+    fn wrapped(&self, runs: &[Range<usize>]) -> Vec<bool> {
+        if let Some(markup) = self.markup {
+            return vec![markup.set_lines; runs.len()];
+        }
+        let odds: Vec<f32> = runs
+            .iter()
+            .map(|run| reflow::wrapping(&self.lines[run.clone()]))
+            .collect();
+        let page: f32 = odds.iter().sum();
+        // A page is mostly set in one way; a block that says otherwise clearly is believed.
+        odds.iter()
+            .map(|own| own + (page - own).clamp(-3.0, 3.0) > 0.0)
+            .collect()
+    }
+
+    fn units(
+        &self,
+        kinds: &[LineKind],
+        hints: &[Hint],
+        runs: &[Range<usize>],
+        wrapped: &[bool],
+    ) -> Vec<Vec<Unit>> {
+        let set: Vec<Run> = runs
+            .iter()
+            .zip(wrapped)
+            .filter(|(_, wrapped)| **wrapped)
+            .map(|(run, _)| Run {
+                lines: &self.lines[run.clone()],
+                hints: &hints[run.clone()],
+                after: match run.start.checked_sub(1).map(|before| &kinds[before]) {
+                    Some(LineKind::Byline(byline)) if byline.bracketed => Before::ArticleEnd,
+                    Some(LineKind::Byline(_)) => Before::Byline,
+                    _ => Before::Other,
+                },
+            })
+            .collect();
+        let mut reflown = reflow::reflow(&set, self.indented).into_iter();
+        runs.iter()
+            .zip(wrapped)
+            .map(|(run, wrapped)| {
+                if *wrapped {
+                    reflown.next().unwrap_or_default()
+                } else {
+                    reflow::unwrapped(&self.lines[run.clone()], &hints[run.clone()])
+                }
+            })
+            .collect()
     }
 
     fn line_kinds(&self) -> Vec<LineKind> {
-        let last = self.lines.len();
-        let mut kinds: Vec<LineKind> = Vec::with_capacity(last);
-        let mut first = 0;
+        let mut kinds: Vec<LineKind> = Vec::with_capacity(self.lines.len());
         for (i, line) in self.lines.iter().enumerate() {
             let text = line.text(self.source);
-            if line.begins_page {
-                first = i;
-            }
-            let ends_soon = |line: &Line| line.begins_page;
-            let edge = i < first + EDGE
-                || i + EDGE >= last
-                || self.lines[i + 1..=i + EDGE].iter().any(ends_soon);
             let after_byline = matches!(kinds.last(), Some(LineKind::Byline(_)));
-            kinds.push(if line.width > 160 {
+            // Names alone in brackets, behind the last sentence.
+            let signs = i > 0
+                && self.lines[i - 1].end == End::Sentence
+                && text.starts_with(['（', '('])
+                && furniture::is_bracketed(text);
+            let continues = after_byline || signs;
+            kinds.push(if line.width > WIDEST || line.tag {
                 LineKind::Text
-            } else if let Some(head) = furniture::page_head(text, edge) {
-                LineKind::PageHead(head)
-            } else if furniture::is_jump_line(text) {
-                LineKind::Jump
-            } else if furniture::is_editors_line(text) {
-                LineKind::Editors
+            } else if let Some(jump) = furniture::jump_line(text) {
+                LineKind::Jump(jump)
+            } else if let Some(lines) = self.feature(i) {
+                LineKind::Feature(lines)
             } else if let Some(byline) =
-                furniture::byline(text, after_byline).filter(|_| !self.is_credit(i))
+                byline::byline(text, continues).filter(|_| !self.is_credit(i) && !is_dated(text))
             {
                 LineKind::Byline(byline)
+            } else if let Some(info) = byline::info(text) {
+                LineKind::Info(info)
             } else {
                 LineKind::Text
             });
         }
+        self.find_rows(&mut kinds);
         kinds
     }
 
-    /// A line that is not running text.
-    fn furniture(&mut self, i: usize, kind: LineKind, items: &mut Vec<Item>) {
+    /// Whether the lines are those of several columns, as `pdftotext -layout` has them: many of two or
+    /// more cells that are as long as columns are and break off like their lines.
+    fn is_interleaved(&self) -> bool {
+        let is_of_columns = |line: &&Line| {
+            let cells = heal::cells(line.text(self.source));
+            cells.len() >= 2
+                && cells
+                    .iter()
+                    .all(|cell| cell.chars().filter(|c| is_han(*c)).count() >= 7)
+        };
+        let found = self.lines.iter().filter(is_of_columns).count();
+        found >= 6 && found * 3 > self.lines.len()
+    }
+
+    /// Lines of a feature's dateline and title: up to the byline that follows, or just one.
+    fn feature(&self, i: usize) -> Option<usize> {
+        let is_titled = |text: &str| byline::dateline(head_of(text)).is_some_and(|d| d.titled);
+        if !is_titled(self.lines[i].text(self.source)) {
+            return None;
+        }
+        let is_byline = |j: usize| {
+            self.lines
+                .get(j)
+                .is_some_and(|l| byline::byline(l.text(self.source), false).is_some())
+        };
+        let goes_on = |j: usize| self.lines[j].end == End::Word && self.lines[j].stops == 0;
+        (1..=3)
+            .find(|n| is_byline(i + n))
+            .filter(|n| (i + 1..i + n).all(goes_on))
+            .or(Some(1))
+    }
+
+    /// Rows of tables: neighbouring lines of as many cells, with numbers in them, or many such lines.
+    fn find_rows(&self, kinds: &mut [LineKind]) {
+        let cells: Vec<usize> = self
+            .lines
+            .iter()
+            .zip(&*kinds)
+            .map(|(line, kind)| match kind {
+                LineKind::Text if line.stops + line.commas < 3 => {
+                    heal::cells(line.text(self.source)).len()
+                }
+                _ => 0,
+            })
+            .collect();
+        let mut from = 0;
+        while from < cells.len() {
+            if cells[from] < 2 {
+                from += 1;
+                continue;
+            }
+            let end = (from..cells.len())
+                .find(|i| cells[*i] < 2)
+                .unwrap_or(cells.len());
+            let numbers = (from..end)
+                .filter(|i| {
+                    self.lines[*i]
+                        .text(self.source)
+                        .contains(|c: char| c.is_numeric())
+                })
+                .count();
+            if end - from >= 3 || end - from == 2 && numbers == 2 && cells[from] >= 3 {
+                kinds[from..end].fill_with(|| LineKind::Row);
+            }
+            from = end;
+        }
+    }
+
+    /// A line that is not running text. Gives the next line that is to be looked at.
+    fn furniture(&mut self, i: usize, kind: LineKind) -> usize {
         let range = self.lines[i].range.clone();
-        let whole = || heal::join(self.source, [range.clone()], Style::Head);
         match kind {
             LineKind::Text => {}
             LineKind::Byline(byline) => {
                 let text = &self.source[range.clone()];
-                if self.page.paper.is_none() {
-                    self.page.paper = furniture::paper_of_byline(text);
-                }
-                let (names, labels) = self.byline(&Traced::of(self.source, range), &byline);
-                self.page.dropped.extend(labels);
-                items.push(Item::Byline(names));
+                self.parts.paper = self
+                    .parts
+                    .paper
+                    .take()
+                    .or_else(|| furniture::paper_of_byline(text));
+                let names = self.names(&Traced::of(self.source, range.clone()), &byline);
+                self.parts.items.push(Item::Byline(Names {
+                    names,
+                    bracketed: byline.bracketed,
+                    marked: self.source[range].starts_with('□'),
+                }));
             }
-            LineKind::PageHead(head) => {
-                let reason = if head.number_only {
-                    Reason::PageNumber
-                } else {
-                    Reason::PageHead
+            LineKind::Info(info) => {
+                let date = furniture::stated_date(&self.source[range.clone()]);
+                self.parts.date = self.parts.date.take().or(date);
+                self.parts.paper = self.parts.paper.take().or(info.source);
+                let text = Traced::of(self.source, range);
+                let byline = Byline {
+                    names: info.names,
+                    ..Byline::default()
                 };
-                self.page.dropped.push(Dropped {
-                    text: whole(),
-                    reason,
-                });
-                self.page.paper = head.paper.or(self.page.paper.take());
-                self.page.date = self.page.date.take().or(head.date);
+                let names = self.names(&text, &byline);
+                self.drop_ranges(&text, &info.labels, Reason::Meta);
+                self.parts.items.push(Item::Byline(Names {
+                    names,
+                    bracketed: false,
+                    marked: true,
+                }));
             }
-            LineKind::Jump => self.page.dropped.push(Dropped {
-                text: whole(),
-                reason: Reason::JumpLine,
-            }),
-            LineKind::Editors => self.page.dropped.push(Dropped {
-                text: whole(),
-                reason: Reason::Editors,
-            }),
+            LineKind::Jump(jump) => {
+                self.parts.dropped.push(Dropped {
+                    text: heal::join(self.source, [range], Style::Head),
+                    reason: Reason::JumpLine,
+                });
+                self.parts.items.push(Item::Jump(jump));
+            }
+            LineKind::Row => {
+                let text = heal::row(self.source, range);
+                self.parts.items.push(Item::Paragraph(Paragraph {
+                    text,
+                    indented: true,
+                    ..Paragraph::default()
+                }));
+            }
+            LineKind::Feature(lines) => {
+                self.feature_item(i..i + lines);
+                return i + lines;
+            }
+        }
+        i + 1
+    }
+
+    fn feature_item(&mut self, lines: Range<usize>) {
+        let ranges = self.lines[lines].iter().map(|l| l.range.clone());
+        let text = heal::join(self.source, ranges, Style::Head);
+        let Some(found) = byline::dateline(head_of(text.as_str())) else {
+            return;
+        };
+        let names = self.names(&text, &found.byline);
+        self.parts.items.push(Item::Feature {
+            dateline: text.slice(found.text),
+            title: trimmed(&text, found.end..text.len()),
+        });
+        if !names.is_empty() {
+            self.parts.items.push(Item::Byline(Names {
+                names,
+                bracketed: false,
+                marked: true,
+            }));
         }
     }
 
     /// A credit of its own line makes a caption of what stands before it.
-    fn caption_of_credit(&self, items: &mut Vec<Item>) {
+    fn caption_of_credit(&mut self) {
+        let items = &mut self.parts.items;
         let caption = match items.last_mut() {
             Some(Item::Paragraph(p)) if p.dateline.is_none() && p.text.len() <= LONGEST_CAPTION => {
                 std::mem::take(&mut p.text)
@@ -207,12 +398,10 @@ impl Reader<'_> {
         items.push(Item::Caption(caption));
     }
 
-    /// Names and labels of a byline that was parsed from `text`.
-    fn byline(&self, text: &Traced, byline: &furniture::Byline) -> (Vec<Traced>, Vec<Dropped>) {
-        let piece = |range: &Range<usize>| {
-            heal::join(self.source, [text.source_range(range.clone())], Style::Body)
-        };
-        let names = byline
+    /// Names of a byline that was parsed from `text`; its labels are dropped.
+    fn names(&mut self, text: &Traced, byline: &Byline) -> Vec<Traced> {
+        self.drop_ranges(text, &byline.labels, Reason::Label);
+        byline
             .names
             .iter()
             .map(|range| {
@@ -225,41 +414,78 @@ impl Reader<'_> {
                 }
                 name
             })
-            .collect();
-        let labels = byline
-            .labels
-            .iter()
-            .map(|range| Dropped {
-                text: piece(range),
-                reason: Reason::Label,
-            })
-            .collect();
-        (names, labels)
+            .collect()
+    }
+
+    fn drop_ranges(&mut self, text: &Traced, ranges: &[Range<usize>], reason: Reason) {
+        for range in ranges {
+            let part = trimmed(text, range.clone());
+            if !part.is_empty() {
+                self.parts.dropped.push(Dropped { text: part, reason });
+            }
+        }
     }
 
     /// Lines `run` between two pieces of furniture, as units.
-    fn text(&mut self, run: &Range<usize>, units: Vec<Unit>, items: &mut Vec<Item>) {
+    fn text(&mut self, run: &Range<usize>, units: Vec<Unit>, wrapped: bool) {
         for unit in units {
             let lines = run.start + unit.lines.start..run.start + unit.lines.end;
-            match (unit.kind, items.last_mut()) {
-                (Kind::Paragraph, _) => self.paragraph(&self.lines[lines], items),
+            match (unit.kind, self.parts.items.last_mut()) {
+                (Kind::Paragraph, _) => {
+                    let before = self.parts.items.len();
+                    self.paragraph(&self.lines[lines.clone()], wrapped);
+                    let doubts = if wrapped {
+                        self.doubts(&lines, run.end)
+                    } else {
+                        0
+                    };
+                    if let Some(Item::Paragraph(p)) = self.parts.items.get_mut(before) {
+                        p.doubts = doubts;
+                    }
+                }
                 (Kind::Display, Some(Item::Headings(block)))
                     if block.end == lines.start && !self.lines[lines.start].begins_page =>
                 {
                     block.end = lines.end;
                 }
-                (Kind::Display, _) => items.push(Item::Headings(lines)),
+                (Kind::Display, _) => self.parts.items.push(Item::Headings(lines)),
             }
         }
+    }
+
+    /// Where indents are lost, a paragraph's first line is known by being two cells shorter, and its
+    /// last by not filling its column: counts the sentences that end at a full line's end with a line
+    /// behind them that says neither.
+    fn doubts(&self, lines: &Range<usize>, end: usize) -> usize {
+        if self.indented || lines.len() < 2 {
+            return 0;
+        }
+        let column = self.lines[lines.clone()]
+            .iter()
+            .map(|l| l.width)
+            .max()
+            .unwrap_or(0);
+        let is_full =
+            |i: usize| self.lines[i].end == End::Sentence && self.lines[i].width + 3 > column;
+        let within = (lines.start..lines.end - 1)
+            .filter(|i| is_full(*i) && (self.lines[i + 1].width + 4).abs_diff(column) <= 2)
+            .count();
+        let last = lines.end - 1;
+        let behind = lines.end < end
+            && is_full(last)
+            && self.lines[lines.end].width + 2 > column
+            && self.lines[lines.end].commas + self.lines[lines.end].stops > 0;
+        within + usize::from(behind)
     }
 
     /// Whether line `i` is a photo credit, its last word perhaps on the next line.
     fn is_credit(&self, i: usize) -> bool {
         let text = self.lines[i].text(self.source);
-        furniture::credit(text).is_some()
-            || self.lines.get(i + 1).is_some_and(|next| {
-                next.width <= 8 && furniture::credit(&self.unbroken(i)).is_some()
-            })
+        byline::credit(text).is_some()
+            || self
+                .lines
+                .get(i + 1)
+                .is_some_and(|next| next.width <= 8 && byline::credit(&self.unbroken(i)).is_some())
     }
 
     /// Line `i` and the next as if no line end stood between them.
@@ -297,8 +523,11 @@ impl Reader<'_> {
             Some(next) => &self.source[line.range.start..next.range.end],
             None => text,
         };
-        let begins = furniture::is_follow_up(text) || furniture::dateline(head_of(two)).is_some();
-        let credit = |text: &str| line.end == End::Word && furniture::credit(text).is_some();
+        let begins = furniture::is_follow_up(text)
+            || byline::dateline(head_of(two)).is_some()
+            || furniture::names_a_picture(text)
+            || furniture::is_salutation(text);
+        let credit = |text: &str| line.end == End::Word && byline::credit(text).is_some();
         let ends_alone = credit(text);
         let continues = !ends_alone
             && line.width <= 24
@@ -310,12 +539,27 @@ impl Reader<'_> {
             .markup
             .filter(|markup| markup.has_headings())
             .map(|_| line.size > 0);
+        let signs = |text: &str| byline::byline_at_end(text).is_some() || is_signature(text);
+        let signs_alone = line.end == End::Word && signs(text);
+        // Names in brackets over a line end.
+        let continues = continues
+            || !signs_alone
+                && line.width <= 24
+                && i > 0
+                && lines[i - 1].width <= 200
+                && text.ends_with(['）', ')'])
+                && signs(&self.unbroken(i - 1));
         Hint {
             heading,
             begins,
             may_begin: furniture::is_attendance(text),
+            enumerated: furniture::enumerator(text).is_some(),
             continues,
-            ends: ends_alone || continues || furniture::ends_with_jump(text),
+            ends: ends_alone
+                || continues
+                || furniture::ends_with_jump(text)
+                || furniture::is_salutation(text)
+                || signs_alone,
             runs_on: lines.get(i + 1).is_some_and(|next| {
                 text.ends_with(|c: char| c.is_ascii_digit())
                     && next.text(self.source).starts_with(furniture::counts)
@@ -323,14 +567,10 @@ impl Reader<'_> {
         }
     }
 
-    fn paragraph(&mut self, lines: &[Line], items: &mut Vec<Item>) {
+    fn paragraph(&mut self, lines: &[Line], wrapped: bool) {
         let ranges = lines.iter().map(|l| l.range.clone());
-        let style = if self.wrapped {
-            Style::Body
-        } else {
-            Style::Head
-        };
-        let mut text = if lines.len() == 1 && !self.wrapped {
+        let style = if wrapped { Style::Body } else { Style::Head };
+        let mut text = if lines.len() == 1 && !wrapped {
             Traced::of(self.source, lines[0].range.clone())
         } else {
             heal::join(self.source, ranges, style)
@@ -342,64 +582,198 @@ impl Reader<'_> {
                     && lines[*i].range.start < text.source_range(0..at).end
             });
             if let Some(first) = full.filter(|_| text.as_str()[..at].chars().count() > 60) {
-                self.paragraph(&lines[..first], items);
-                return self.paragraph(&lines[first..], items);
+                self.paragraph(&lines[..first], wrapped);
+                return self.paragraph(&lines[first..], wrapped);
             }
+            self.drop_hyphens(lines, style);
             let (caption, credit) = cut(&text, at);
-            self.page.dropped.push(Dropped {
+            self.parts.dropped.push(Dropped {
                 text: credit,
                 reason: Reason::Credit,
             });
             if caption.is_empty() {
-                self.caption_of_credit(items);
+                self.caption_of_credit();
             } else {
-                items.push(Item::Caption(caption));
+                self.parts.items.push(Item::Caption(caption));
             }
             return;
         }
+        self.drop_hyphens(lines, style);
+        if is_signature(text.as_str())
+            && let Some(byline) = byline::byline(text.as_str(), true)
+        {
+            let names = self.names(&text, &byline);
+            self.parts.items.push(Item::Byline(Names {
+                names,
+                bracketed: true,
+                marked: false,
+            }));
+            return;
+        }
+        if furniture::names_a_picture(text.as_str()) && text.len() <= LONGEST_CAPTION {
+            self.parts.items.push(Item::Caption(text));
+            return;
+        }
+        let mut paragraph = Paragraph {
+            indented: lines[0].indent >= 3,
+            follow_up: furniture::is_follow_up(text.as_str()),
+            ..Paragraph::default()
+        };
         // One at either end; more is no jump note.
         for _ in 0..2 {
             let Some(jump) = furniture::jump_within(text.as_str()) else {
                 break;
             };
-            self.page.dropped.push(Dropped {
-                text: trimmed(&text, jump.clone()),
+            self.parts.dropped.push(Dropped {
+                text: trimmed(&text, jump.range.clone()),
                 reason: Reason::JumpLine,
             });
-            text = if jump.start == 0 {
-                trimmed(&text, jump.end..text.len())
+            text = if jump.range.start == 0 {
+                trimmed(&text, jump.range.end..text.len())
             } else {
-                trimmed(&text, 0..jump.start)
+                trimmed(&text, 0..jump.range.start)
             };
+            let side = if jump.from {
+                &mut paragraph.from
+            } else {
+                &mut paragraph.to
+            };
+            *side = Some(jump);
         }
-        let mut paragraph = Paragraph {
-            dateline: None,
-            byline: Vec::new(),
-            follow_up: furniture::is_follow_up(text.as_str()),
-            text,
-        };
-        if let Some(found) = furniture::dateline(head_of(paragraph.text.as_str())) {
-            let (names, labels) = self.byline(&paragraph.text, &found.byline);
-            self.page.dropped.extend(labels);
-            paragraph.byline = names;
+        text = self.without_notes(text, &mut paragraph);
+        paragraph.text = text;
+        if let Some(found) = byline::dateline(head_of(paragraph.text.as_str())) {
+            paragraph.byline = self.names(&paragraph.text, &found.byline);
+            paragraph.is_item =
+                found.text.start > 0 && !paragraph.text.as_str().starts_with(['【', '（']);
             paragraph.dateline = Some(paragraph.text.slice(found.text));
             paragraph.text = trimmed(&paragraph.text, found.end..paragraph.text.len());
         }
-        if !paragraph.text.is_empty() || paragraph.dateline.is_some() {
-            items.push(Item::Paragraph(paragraph));
+        if !paragraph.text.is_empty()
+            || paragraph.dateline.is_some()
+            || !paragraph.byline_behind.is_empty()
+        {
+            self.parts.items.push(Item::Paragraph(paragraph));
         }
     }
+
+    /// A paragraph's text without what stands behind its last sentence: reporters, `（完）`.
+    fn without_notes(&mut self, mut text: Traced, paragraph: &mut Paragraph) -> Traced {
+        loop {
+            let at = text
+                .as_str()
+                .rfind(['（', '('])
+                .filter(|at| *at > 0 && furniture::is_bracketed(text.as_str()[*at..].trim_end()))
+                .filter(|at| furniture::is_bracketed_note(text.as_str()[*at..].trim_end()));
+            if let Some(at) = at {
+                let (body, note) = cut(&text, at);
+                self.parts.dropped.push(Dropped {
+                    text: note,
+                    reason: Reason::Furniture,
+                });
+                text = body;
+                continue;
+            }
+            let Some((at, byline)) = byline::byline_at_end(text.as_str()) else {
+                return text;
+            };
+            paragraph.byline_behind.extend(self.names(&text, &byline));
+            text = trimmed(&text, 0..at);
+        }
+    }
+
+    /// The hyphens that joining lines takes out.
+    fn drop_hyphens(&mut self, lines: &[Line], style: Style) {
+        if style == Style::Head {
+            return;
+        }
+        for pair in lines.windows(2) {
+            if let Some(hyphen) = heal::hyphen(self.source, &pair[0].range, &pair[1].range) {
+                self.parts.dropped.push(Dropped {
+                    text: Traced::of(self.source, hyphen),
+                    reason: Reason::Hyphen,
+                });
+            }
+        }
+    }
+
+    /// An author's name that stands alone between a headline and its text is a byline.
+    fn bare_names(&mut self) {
+        let mut k = 1;
+        while k < self.parts.items.len() {
+            let last = match (&self.parts.items[k - 1], &self.parts.items[k]) {
+                (Item::Headings(block), Item::Paragraph(_)) if block.len() > 1 => block.end - 1,
+                _ => {
+                    k += 1;
+                    continue;
+                }
+            };
+            let line = &self.lines[last];
+            let text = line.text(self.source);
+            let above = &self.lines[last - 1];
+            let widest = |block: &Range<usize>| {
+                let lines = self.lines[block.clone()].iter();
+                lines.map(|l| l.width).max().unwrap_or(0)
+            };
+            let head = match &self.parts.items[k - 1] {
+                Item::Headings(block) => widest(&(block.start..last)),
+                _ => 0,
+            };
+            let names = byline::bare_names(text)
+                .filter(|_| line.size <= above.size && head > line.width && is_unknown_word(text));
+            if let Some(names) = names {
+                let names = self.names(&Traced::of(self.source, line.range.clone()), &names);
+                if let Item::Headings(block) = &mut self.parts.items[k - 1] {
+                    block.end = last;
+                }
+                self.parts.items.insert(
+                    k,
+                    Item::Byline(Names {
+                        names,
+                        bracketed: false,
+                        marked: true,
+                    }),
+                );
+            }
+            k += 1;
+        }
+    }
+}
+
+/// Whether a text is reporters in brackets and nothing else.
+fn is_signature(text: &str) -> bool {
+    furniture::is_bracketed(text)
+        && byline::byline(text, true).is_some_and(|b| b.bracketed && !b.names.is_empty())
+}
+
+/// Whether a text is no word of the dictionary but a name of it, so that it may be somebody's.
+fn is_unknown_word(text: &str) -> bool {
+    let compact: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    if compact.len() < text.trim().len() {
+        return true;
+    }
+    let words = crate::text::words::segmenter().tag(&compact, false);
+    !matches!(&words[..], [word] if !word.tag.starts_with("nr") && word.tag != "x")
+}
+
+/// A date in full is no byline's: `2031年4月3日 云州日报 记者 陆明` is a line about an article.
+fn is_dated(text: &str) -> bool {
+    furniture::stated_date(text).is_some()
 }
 
 /// Stretches of lines that are text.
 fn runs_of_text(kinds: &[LineKind], lines: &[Line]) -> Vec<Range<usize>> {
     let mut runs = Vec::new();
     let mut start = None;
+    let mut skip = 0;
     for (i, kind) in kinds.iter().enumerate() {
-        if lines[i].begins_page {
+        if let LineKind::Feature(lines) = kind {
+            skip = i + lines;
+        }
+        if lines[i].begins_part {
             runs.extend(start.take().map(|start| start..i));
         }
-        if matches!(kind, LineKind::Text) {
+        if matches!(kind, LineKind::Text) && i >= skip {
             start.get_or_insert(i);
         } else if let Some(start) = start.take() {
             runs.push(start..i);
@@ -424,7 +798,7 @@ fn head_of(text: &str) -> &str {
 fn credit_of(text: &Traced) -> Option<usize> {
     let text = text.as_str();
     let tail = text.char_indices().rev().nth(80).map_or(0, |(at, _)| at);
-    furniture::credit(&text[tail..]).map(|at| tail + at)
+    byline::credit(&text[tail..]).map(|at| tail + at)
 }
 
 /// Cuts a text in two, white space at the cut taken out.

@@ -5,21 +5,29 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Article, Dropped, Page, Reason, Subhead};
+use super::{Article, Continued, Dropped, Page, Reason, Subhead};
 use crate::text::Traced;
 
 /// The schema's name.
 pub const SCHEMA: &str = "kuaibao.split/1";
 
-/// Why a text is not a list of records.
+/// Why a text is not a list of records. Pages are counted from 1.
 #[derive(Debug, thiserror::Error)]
 pub enum RecordError {
-    /// A line is not JSON, or not a page.
-    #[error("line {line} is not a page of `kuaibao split --json`: {reason}")]
-    Line {
-        /// Counted from 1.
-        line: usize,
+    /// Not JSON.
+    #[error("page {page} is not JSON: {reason}")]
+    Json {
+        /// The page.
+        page: usize,
         /// What was found.
+        reason: String,
+    },
+    /// JSON, but no page: a field is unknown, missing or of another kind.
+    #[error("page {page} is not one of `kuaibao split --json`: {reason}")]
+    Field {
+        /// The page, with its source where it names one.
+        page: String,
+        /// The field and what is wrong with it.
         reason: String,
     },
     /// The records are of another schema.
@@ -27,31 +35,46 @@ pub enum RecordError {
     Schema(String),
 }
 
-/// Reads the records of a file: one object over many lines, as an editor's formatter leaves it, or
-/// one a line.
+/// Reads the records of a file: objects one a line, or over many lines, as an editor's formatter
+/// leaves them. What an editor may have mistyped is an error that names the field and the page.
 pub fn parse(text: &str) -> Result<Vec<PageRecord>, RecordError> {
-    let records: Vec<PageRecord> = match serde_json::from_str(text) {
-        Ok(record) => vec![record],
-        Err(_) => text
-            .lines()
-            .enumerate()
-            .filter(|(_, line)| !line.trim().is_empty())
-            .map(|(i, line)| {
-                serde_json::from_str(line).map_err(|e| RecordError::Line {
-                    line: i + 1,
-                    reason: e.to_string(),
-                })
-            })
-            .collect::<Result<_, _>>()?,
-    };
-    match records.iter().find(|r| r.schema != SCHEMA) {
-        Some(other) => Err(RecordError::Schema(other.schema.clone())),
-        None => Ok(records),
+    let values = serde_json::Deserializer::from_str(text).into_iter::<serde_json::Value>();
+    let mut records = Vec::new();
+    for (i, value) in values.enumerate() {
+        let value = value.map_err(|e| RecordError::Json {
+            page: i + 1,
+            reason: e.to_string(),
+        })?;
+        if let Some(other) = value.get("schema").and_then(|s| s.as_str())
+            && other != SCHEMA
+        {
+            return Err(RecordError::Schema(other.to_owned()));
+        }
+        let source = value.get("source").and_then(|s| s.as_str());
+        let page = source.map_or_else(|| (i + 1).to_string(), |s| format!("{} ({s})", i + 1));
+        let wrong = |reason: String| RecordError::Field {
+            page: page.clone(),
+            reason,
+        };
+        let record: PageRecord = serde_path(value).map_err(|reason| wrong(reason))?;
+        record.check().map_err(wrong)?;
+        records.push(record);
     }
+    Ok(records)
+}
+
+/// A page from its JSON; the article with what is wrong is named.
+fn serde_path(value: serde_json::Value) -> Result<PageRecord, String> {
+    let articles = value.get("articles").and_then(|a| a.as_array());
+    for (i, article) in articles.into_iter().flatten().enumerate() {
+        ArticleRecord::deserialize(article).map_err(|e| format!("articles[{i}]: {e}"))?;
+    }
+    serde_json::from_value(value).map_err(|e| e.to_string())
 }
 
 /// One page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct PageRecord {
     /// [`SCHEMA`].
     pub schema: String,
@@ -74,7 +97,7 @@ pub struct PageRecord {
 
 /// One article.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct ArticleRecord {
     /// `1`, `2`, …
     pub id: String,
@@ -96,12 +119,15 @@ pub struct ArticleRecord {
     pub captions: Vec<String>,
     /// Whether a paragraph is a follow-up item.
     pub follow_up: bool,
+    /// The pages that hold the rest of it, where this source does not.
+    pub continued: Option<Continued>,
     /// 0 to 1.
     pub confidence: f64,
 }
 
 /// A heading within a body.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct SubheadRecord {
     /// Index of the paragraph that it stands before.
     pub before: usize,
@@ -111,6 +137,7 @@ pub struct SubheadRecord {
 
 /// Text that belongs to no article.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct DroppedRecord {
     /// The text.
     pub text: String,
@@ -137,6 +164,37 @@ impl PageRecord {
                 })
                 .collect(),
         }
+    }
+
+    /// What no page can have: a date that is none, no article, a subhead behind the body.
+    fn check(&self) -> Result<(), String> {
+        if let Some(date) = &self.date
+            && (date.len() != 10 || date.parse::<jiff::civil::Date>().is_err())
+        {
+            return Err(format!("date: `{date}` is no date like 2031-04-03"));
+        }
+        if self.articles.is_empty() {
+            return Err("articles: there is none".to_owned());
+        }
+        for (i, article) in self.articles.iter().enumerate() {
+            if !(0.0..=1.0).contains(&article.confidence) {
+                return Err(format!(
+                    "articles[{i}].confidence: {} is not between 0 and 1",
+                    article.confidence
+                ));
+            }
+            if self.articles[..i].iter().any(|a| a.id == article.id) {
+                return Err(format!("articles[{i}].id: `{}` stands twice", article.id));
+            }
+            let last = article.paragraphs.len();
+            if let Some(at) = article.subheads.iter().find(|s| s.before > last) {
+                return Err(format!(
+                    "articles[{i}].subheads: before {} of {last} paragraphs",
+                    at.before
+                ));
+            }
+        }
+        Ok(())
     }
 
     /// The page as the record has it, over a source text made of the record's own strings: one
@@ -183,6 +241,7 @@ impl ArticleRecord {
                 .collect(),
             captions: article.captions.iter().map(string).collect(),
             follow_up: article.follow_up,
+            continued: article.continued.clone(),
             confidence: article.confidence,
         }
     }
@@ -209,6 +268,7 @@ impl Source {
         let mut article = Article {
             id: record.id.clone(),
             follow_up: record.follow_up,
+            continued: record.continued.clone(),
             confidence: record.confidence,
             ..Article::default()
         };

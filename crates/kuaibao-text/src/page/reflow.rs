@@ -43,6 +43,8 @@ pub(super) struct Hint {
     pub begins: bool,
     /// A paragraph probably begins here (who else was present).
     pub may_begin: bool,
+    /// The line begins with the number of an item or a section.
+    pub enumerated: bool,
     /// The line goes on with the one before (the rest of a photo credit).
     pub continues: bool,
     /// A paragraph ends here, whatever its last character (a photo credit, a jump note).
@@ -58,29 +60,40 @@ const NARROWEST: u32 = 12;
 /// A line wider than this (64 cells) is a paragraph of its own.
 const WIDEST: u32 = 128;
 
-/// Whether the text is wrapped at all: most of it stands in lines that end within a sentence, and
-/// neighbours among them are equally wide; or many lines break off behind a comma's clause, which
-/// no heading and no whole paragraph does.
-pub(super) fn is_wrapped(lines: &[Line]) -> bool {
-    let unfinished = |line: &Line| {
-        matches!(line.end, End::Word | End::Comma | End::Open) && line.width <= WIDEST
-    };
-    let (mut pairs, mut clauses, mut broken, mut all) = (0, 0, 0, 0);
-    for (i, line) in lines.iter().enumerate() {
-        all += line.width as usize;
-        if !unfinished(line) {
+/// Log-odds that lines are those of a column rather than whole paragraphs, by how they end: a line
+/// that breaks off behind a clause, or that is set in while the next is not, is a column's; a whole
+/// paragraph ends a sentence.
+pub(super) fn wrapping(lines: &[Line]) -> f32 {
+    let set_in = lines.iter().filter(|l| l.indent >= INDENT - 1).count();
+    let some_set_in = set_in > 0 && set_in < lines.len();
+    let mut odds = 0.0;
+    for pair in lines.windows(2) {
+        let (line, next) = (&pair[0], &pair[1]);
+        if line.width > WIDEST {
+            odds -= 3.0;
             continue;
         }
-        broken += line.width as usize;
-        clauses += usize::from(line.stops + line.commas > 0);
-        pairs += usize::from(
-            line.width >= NARROWEST
-                && lines
-                    .get(i + 1)
-                    .is_some_and(|next| line.width.abs_diff(next.width) <= 6),
-        );
+        let clauses = line.stops + line.commas > 0;
+        odds += match line.end {
+            End::Comma | End::Open => 3.0,
+            End::Word if clauses => 2.5,
+            // So may a heading; two lines of one column are as wide.
+            End::Word if line.width >= NARROWEST => {
+                if line.width.abs_diff(next.width) <= 6 {
+                    0.4
+                } else {
+                    -0.1
+                }
+            }
+            End::Word => 0.0,
+            End::Colon => -0.3,
+            End::Sentence => -0.7,
+        };
+        if some_set_in && line.indent >= INDENT - 1 && next.indent < INDENT - 1 {
+            odds += if line.end == End::Word { 2.0 } else { -0.5 };
+        }
     }
-    pairs * 8 > lines.len() && broken * 2 > all || clauses * 5 > lines.len()
+    odds
 }
 
 /// Each line a unit of its own: for text that has one paragraph a line.
@@ -183,8 +196,17 @@ pub(super) fn reflow(runs: &[Run], indented: bool) -> Vec<Vec<Unit>> {
 pub(super) struct Run<'a> {
     pub lines: &'a [Line],
     pub hints: &'a [Hint],
-    /// Whether a byline stands before them: what follows it is text.
-    pub after_byline: bool,
+    pub after: Before,
+}
+
+/// What stands before a run of lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Before {
+    /// A byline above an article: what follows it is text.
+    Byline,
+    /// The end of an article, or nothing: what follows is a headline rather than text.
+    ArticleEnd,
+    Other,
 }
 
 fn units(path: &[(Role, u32)]) -> Vec<Unit> {
@@ -394,7 +416,8 @@ fn best_path(run: &Run, habits: &Habits, indented: bool) -> Vec<(Role, u32)> {
             for (r, role) in ROLES.into_iter().enumerate() {
                 let (best, from) = if i == 0 {
                     let start = match role {
-                        Role::Display if run.after_byline => 4.0,
+                        Role::Display if run.after == Before::Byline => 4.0,
+                        Role::First | Role::Single if run.after == Before::ArticleEnd => 2.0,
                         _ if role.begins_unit() => 0.0,
                         _ => f32::INFINITY,
                     };
@@ -499,7 +522,10 @@ impl Emission<'_> {
             _ => 0.0,
         };
         if role == Role::Display {
-            return known + self.display();
+            let set_in = self.indented && line.indent >= INDENT - 1;
+            let numbered = if hint.enumerated { 2.0 } else { 0.0 };
+            // A subhead may be set in as paragraphs are.
+            return known + self.display() - numbered - if set_in { 1.0 } else { 0.0 };
         }
         let mut cost = known
             + match role {
@@ -518,7 +544,7 @@ impl Emission<'_> {
             }
             if hint.begins {
                 cost -= 3.0;
-            } else if hint.may_begin {
+            } else if hint.may_begin || hint.enumerated {
                 cost -= 2.5;
             }
             if line.gap == Gap::Wide {

@@ -81,7 +81,12 @@ impl Traced {
 
     /// Appends a space that the source does not have (between Latin words joined across lines).
     pub fn push_space(&mut self) {
-        self.text.push(' ');
+        self.push_inserted(' ');
+    }
+
+    /// Appends white space that the source does not have.
+    pub fn push_inserted(&mut self, space: char) {
+        self.text.push(space);
     }
 
     /// Appends another traced text of the same source that lies behind this one.
@@ -167,9 +172,62 @@ impl Traced {
         self.source_range(0..self.text.len())
     }
 
+    /// The ranges of `source` that hold `range` of the clean text, in reading order. Where only white
+    /// space or a hyphen at a line end is left out between two pieces they are one: more than one
+    /// range means that something else stands within the text (a running head, another article).
+    pub fn parts(&self, source: &str, range: Range<usize>) -> Vec<Range<usize>> {
+        let mut parts: Vec<Range<usize>> = Vec::new();
+        for piece in &self.slice(range).pieces {
+            let piece = piece.source..piece.source + piece.len;
+            match parts.last_mut() {
+                Some(last) if is_joined(&source[last.end..piece.start]) => last.end = piece.end,
+                _ => parts.push(piece),
+            }
+        }
+        parts
+    }
+
+    /// The pieces of the source that the text is made of, in order.
+    pub fn pieces(&self) -> impl Iterator<Item = Range<usize>> {
+        self.pieces.iter().map(|p| p.source..p.source + p.len)
+    }
+
+    /// The same text traced further: what it is traced to is itself `whole`, a text of some source.
+    #[must_use]
+    pub fn through(&self, whole: &Self) -> Self {
+        let mut pieces: Vec<Piece> = Vec::with_capacity(self.pieces.len());
+        for piece in &self.pieces {
+            let mut first = whole.first_piece_ending_after(piece.source);
+            while let Some(p) = whole
+                .pieces
+                .get(first)
+                .filter(|p| p.at < piece.source + piece.len)
+            {
+                let start = p.at.max(piece.source);
+                let end = (p.at + p.len).min(piece.source + piece.len);
+                pieces.push(Piece {
+                    at: piece.at + (start - piece.source),
+                    source: p.source + (start - p.at),
+                    len: end - start,
+                });
+                first += 1;
+            }
+        }
+        Self {
+            text: self.text.clone(),
+            pieces,
+        }
+    }
+
     fn first_piece_ending_after(&self, at: usize) -> usize {
         self.pieces.partition_point(|p| p.at + p.len <= at)
     }
+}
+
+/// Whether what stands between two pieces is only white space, or a hyphen and a line end.
+fn is_joined(between: &str) -> bool {
+    let rest = between.strip_prefix('-').filter(|rest| rest.contains('\n'));
+    rest.unwrap_or(between).trim().is_empty()
 }
 
 #[cfg(test)]
@@ -215,6 +273,37 @@ mod tests {
         a.append(&Traced::of(SOURCE, 9..12));
         assert_eq!(a.as_str(), "到年");
         assert_eq!(&SOURCE[a.source_range(3..6)], "年");
+    }
+
+    #[test]
+    fn parts_are_what_something_else_stands_between() {
+        let source = "长期受\n云州日报 3版\n水压 不足，Tech-\nnology";
+        let at = |part: &str| {
+            let start = source.find(part).unwrap();
+            start..start + part.len()
+        };
+        let mut t = Traced::new();
+        for part in ["长期受", "水压", "不足，Tech", "nology"] {
+            t.push(source, at(part));
+        }
+        let parts: Vec<&str> = t
+            .parts(source, 0..t.len())
+            .into_iter()
+            .map(|r| &source[r])
+            .collect();
+        assert_eq!(parts, ["长期受", "水压 不足，Tech-\nnology"]);
+        assert_eq!(t.parts(source, 9..15), [at("水压")]);
+    }
+
+    #[test]
+    fn a_trace_of_a_trace_reaches_the_source() {
+        let whole = joined();
+        let mut inner = Traced::of(whole.as_str(), 3..10);
+        inner.push(whole.as_str(), 16..19);
+        let through = inner.through(&whole);
+        assert_eq!(through.as_str(), inner.as_str());
+        assert_eq!(&SOURCE[through.source_range(0..7)], "2027 年");
+        assert_eq!(&SOURCE[through.source()], "2027 年\n\n底，new");
     }
 
     #[test]

@@ -11,8 +11,8 @@ use zip::ZipArchive;
 use super::ReadError;
 use super::plain::Plain;
 
-/// The document's XML is not read beyond this; a small file can unpack to anything.
-const LONGEST_XML: u64 = 256 << 20;
+/// Longer XML is refused; a small file can unpack to anything.
+const LONGEST_XML: u64 = 64 << 20;
 
 pub(super) fn read(bytes: &[u8]) -> Result<Plain, ReadError> {
     let broken = |why: &dyn std::fmt::Display| ReadError::Docx(why.to_string());
@@ -21,9 +21,15 @@ pub(super) fn read(bytes: &[u8]) -> Result<Plain, ReadError> {
         .by_name("word/document.xml")
         .map_err(|e| broken(&e))?;
     let mut xml = String::new();
-    file.take(LONGEST_XML)
+    file.take(LONGEST_XML + 1)
         .read_to_string(&mut xml)
         .map_err(|e| broken(&e))?;
+    if xml.len() as u64 > LONGEST_XML {
+        return Err(broken(&format!(
+            "its text unpacks to more than {} MiB",
+            LONGEST_XML >> 20
+        )));
+    }
     let mut document = Document::default();
     let mut reader = Reader::from_str(&xml);
     loop {
@@ -77,6 +83,8 @@ struct Document {
     /// Depth within `mc:Fallback`, which repeats what stands beside it.
     fallback: usize,
     is_heading: bool,
+    /// Depth within cells of tables: their paragraphs are no lines.
+    cell: usize,
 }
 
 impl Document {
@@ -88,7 +96,13 @@ impl Document {
         match tag.local_name().as_ref() {
             "t" => self.in_text = true,
             "Fallback" => self.fallback += 1,
-            "p" if self.fallback == 0 => {
+            "tc" if self.fallback == 0 => {
+                if self.cell == 0 && !self.plain.is_at_start() {
+                    self.plain.push_exactly("\u{3000}");
+                }
+                self.cell += 1;
+            }
+            "p" if self.fallback == 0 && self.cell == 0 => {
                 self.plain.end_line(false);
                 self.is_heading = false;
             }
@@ -106,8 +120,8 @@ impl Document {
                         || ["1", "2", "3", "4", "5", "6"].contains(&v.as_str())
                 });
             }
-            "tab" if self.fallback == 0 => self.plain.push(" "),
-            "br" | "cr" if self.fallback == 0 => self.plain.end_line(false),
+            "tab" if self.fallback == 0 => self.plain.push_exactly("\u{3000}"),
+            "br" | "cr" if self.fallback == 0 && self.cell == 0 => self.plain.end_line(false),
             _ => {}
         }
     }
@@ -116,7 +130,9 @@ impl Document {
         match name {
             "t" => self.in_text = false,
             "Fallback" => self.fallback = self.fallback.saturating_sub(1),
-            "p" if self.fallback == 0 => {
+            "tc" if self.fallback == 0 => self.cell = self.cell.saturating_sub(1),
+            "tr" if self.fallback == 0 && self.cell == 0 => self.plain.end_line(false),
+            "p" if self.fallback == 0 && self.cell == 0 => {
                 self.plain.end_line(self.is_heading);
                 self.is_heading = false;
             }
@@ -152,6 +168,36 @@ mod tests {
         .unwrap();
         assert_eq!(plain.text, "山里的音乐课\n柏树岭小学 A&B\n第二行\n");
         assert!(plain.markup.has_headings());
+    }
+
+    #[test]
+    fn a_row_of_a_table_is_a_line() {
+        let cell = |text: &str| format!("<w:tc><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:tc>");
+        let rows = format!(
+            "<w:tbl><w:tr>{}{}</w:tr><w:tr>{}{}</w:tr></w:tbl><w:p><w:r><w:t>正文</w:t></w:r></w:p>",
+            cell("货种"),
+            cell("吞吐量"),
+            cell("煤炭"),
+            cell("1260万吨")
+        );
+        assert_eq!(
+            read(&docx(&rows)).unwrap().text,
+            "货种　吞吐量\n煤炭　1260万吨\n正文\n"
+        );
+    }
+
+    #[test]
+    fn a_document_that_unpacks_to_too_much_is_refused() {
+        let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+        zip.start_file("word/document.xml", SimpleFileOptions::default())
+            .unwrap();
+        let part = vec![b' '; 1 << 20];
+        for _ in 0..=LONGEST_XML >> 20 {
+            zip.write_all(&part).unwrap();
+        }
+        let bytes = zip.finish().unwrap().into_inner();
+        let reason = read(&bytes).unwrap_err().to_string();
+        assert!(reason.contains("64 MiB"), "{reason}");
     }
 
     #[test]

@@ -1,15 +1,21 @@
-//! HTML: the article without menus, advertisements and comments.
+//! HTML: the article with its headline, without menus, advertisements and comments.
 //!
-//! Boilerplate is removed by `dom_smoothie` (Mozilla's Readability in Rust), which gives Markdown;
-//! where it finds no article, the whole body is taken.
+//! Which part of a page is the article is found by `dom_smoothie` (Mozilla's Readability in Rust);
+//! where it finds none, the whole body is taken. What stands between the headline and the end of the
+//! article and is not of it is kept as lines beside it, so that the page's ledger shows what was
+//! left out. The headline is the page's own heading, held against its titles.
 
-use dom_query::Document;
-use dom_smoothie::{Config, Readability, TextMode};
+use std::collections::HashMap;
+
+use dom_query::{Document, NodeRef};
+use dom_smoothie::{Config, Readability};
 use encoding_rs::Encoding;
 
+use super::ReadError;
 use super::plain::Plain;
-use super::{ReadError, markdown};
+use crate::page::byline;
 use crate::page::furniture::{paper_name, stated_date};
+use crate::page::words::OUTLET;
 
 pub(super) fn read(html: &str) -> Result<Plain, ReadError> {
     if is_tangled(html) {
@@ -19,51 +25,432 @@ pub(super) fn read(html: &str) -> Result<Plain, ReadError> {
 }
 
 fn article(html: &str) -> Plain {
+    let document = Document::from(html);
+    let headline = headline(&document);
+    let all = lines_of(
+        &document
+            .select("body")
+            .nodes()
+            .first()
+            .copied()
+            .unwrap_or(document.root()),
+    );
+    let mut markup = crate::page::markup::Markup {
+        date: date(&document),
+        one_article: document.select("h1").length() <= 1,
+        ..Default::default()
+    };
     let config = Config {
-        text_mode: TextMode::Markdown,
         // A Chinese character says as much as two or three Latin ones; the default is 500.
         char_threshold: 150,
         ..Config::default()
     };
-    let article = Readability::new(html, None, Some(config)).and_then(|mut page| page.parse());
-    let Ok(article) = article else {
-        return markdown::read(&Document::from(html).md(None));
+    let found =
+        Readability::with_document(document, None, Some(config)).and_then(|mut page| page.parse());
+    let body = match &found {
+        Ok(article) => {
+            let published = article.published_time.as_deref().and_then(stated_date);
+            markup.date = markup.date.take().or(published);
+            markup.paper = article.site_name.as_deref().and_then(paper_name);
+            lines_of(&Document::from(article.content.clone()).root())
+        }
+        Err(_) => all.clone(),
     };
-    let mut plain = markdown::read(&article.text_content);
-    plain.markup.date = article.published_time.as_deref().and_then(stated_date);
-    plain.markup.paper = article.site_name.as_deref().and_then(paper_name);
-    let title = article.title.trim();
-    if title.is_empty() || plain.text.starts_with(title) {
-        plain
-    } else {
-        plain.with_title(title)
+    let lines = with_lines_beside(headline, all, body);
+    let mut plain = Plain::default();
+    for line in &lines {
+        let start = plain.text.len();
+        if line.kind == LineKind::Beside {
+            markup.beside.push(start);
+        }
+        plain.push_exactly(&line.text);
+        plain.end_line(line.kind == LineKind::Heading);
+    }
+    markup.headings = std::mem::take(&mut plain.markup.headings);
+    plain.markup = markup;
+    plain
+}
+
+/// A line of a page.
+#[derive(Clone, Debug)]
+struct PageLine {
+    text: String,
+    kind: LineKind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum LineKind {
+    Text,
+    Heading,
+    /// No part of the article.
+    Beside,
+}
+
+/// Lines of a head that say when and by whom an article was published stand within so many lines
+/// of its headline.
+const HEAD_LINES: usize = 8;
+
+/// The headline, the article, and between them what else stands there.
+fn with_lines_beside(
+    headline: Option<String>,
+    all: Vec<PageLine>,
+    mut body: Vec<PageLine>,
+) -> Vec<PageLine> {
+    let squashed = |text: &str| {
+        text.chars()
+            .filter(|c| !c.is_whitespace())
+            .collect::<String>()
+    };
+    let title = headline.as_deref().map(squashed);
+    let is_title = |line: &PageLine| title.as_ref().is_some_and(|t| squashed(&line.text) == *t);
+    let repeated = body.iter().take(HEAD_LINES).position(is_title);
+    let mut whole: Vec<PageLine> = Vec::new();
+    if let Some(text) = headline {
+        whole.push(PageLine {
+            text,
+            kind: LineKind::Heading,
+        });
+        if let Some(repeated) = repeated {
+            body.remove(repeated);
+        }
+    }
+    // Lines of the body by their text, so that they are found in the page.
+    let mut left: HashMap<String, usize> = HashMap::new();
+    for line in &body {
+        *left.entry(squashed(&line.text)).or_default() += 1;
+    }
+    let from = all.iter().position(is_title).map_or(0, |at| at + 1);
+    let is_of_body = |line: &PageLine| left.contains_key(&squashed(&line.text));
+    let first = all
+        .iter()
+        .skip(from)
+        .position(is_of_body)
+        .map_or(from, |at| from + at);
+    let end = all.iter().rposition(is_of_body).map_or(from, |at| at + 1);
+    let found = all[from.min(end)..end]
+        .iter()
+        .filter(|l| is_of_body(l))
+        .count();
+    let tells = |line: &PageLine| {
+        stated_date(&line.text).is_some()
+            || byline::info(&line.text).is_some()
+            || byline::byline(&line.text, false).is_some()
+    };
+    if title.is_none() || found * 10 < body.len() * 9 {
+        // The reader changed the lines: what it gives is taken as it is.
+        let head = all[from.min(end)..first.min(from + HEAD_LINES).max(from.min(end))].iter();
+        whole.extend(
+            head.filter(|l| title.is_some() && l.text.chars().count() <= 120 && tells(l))
+                .cloned(),
+        );
+        whole.extend(body);
+        return whole;
+    }
+    for (i, line) in all[from..end].iter().enumerate() {
+        let mut line = line.clone();
+        let count = left
+            .get_mut(&squashed(&line.text))
+            .filter(|count| **count > 0);
+        let is_body = count.map(|count| *count -= 1).is_some();
+        let is_head = from + i < first && i < HEAD_LINES && tells(&line);
+        if !is_body && !is_head {
+            line.kind = LineKind::Beside;
+        }
+        whole.push(line);
+    }
+    whole
+}
+
+/// The headline: the page's one heading of the first rank, or the one that its title repeats; else
+/// its title without the names of site and section.
+fn headline(document: &Document) -> Option<String> {
+    let clean = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let squashed = |text: &str| {
+        text.chars()
+            .filter(|c| !c.is_whitespace())
+            .collect::<String>()
+    };
+    let content = |selector: &str| {
+        let selection = document.select(selector);
+        selection
+            .attr("content")
+            .map(|c| clean(&c))
+            .filter(|c| !c.is_empty())
+    };
+    let title = clean(&document.select("title").text());
+    let shared = content("meta[property='og:title']").or_else(|| content("meta[name='title']"));
+    let headings: Vec<String> = document
+        .select("h1")
+        .nodes()
+        .iter()
+        .map(|node| {
+            let mut plain = Plain::default();
+            walk(node, &mut plain, &mut Walk::default());
+            plain.end_line(false);
+            clean(&plain.text)
+        })
+        .filter(|h| (4..=120).contains(&h.chars().count()))
+        .collect();
+    let titles: Vec<String> = shared.iter().chain([&title]).map(|t| squashed(t)).collect();
+    let repeats = |heading: &&String| {
+        let heading = squashed(heading);
+        titles
+            .iter()
+            .any(|t| t.contains(&heading) || heading.contains(t.as_str()) && t.chars().count() > 4)
+    };
+    headings
+        .iter()
+        .filter(repeats)
+        .max_by_key(|h| h.chars().count())
+        .or_else(|| headings.first().filter(|_| headings.len() == 1))
+        .cloned()
+        .or_else(|| {
+            let whole =
+                shared.filter(|s| squashed(&title).starts_with(&squashed(s)) || title.is_empty());
+            Some(without_site(&whole.unwrap_or(title))).filter(|t| !t.is_empty())
+        })
+}
+
+/// A title without the names of site and section: `云州老街改造见闻_社会_云州新闻网`.
+fn without_site(title: &str) -> String {
+    let parts: Vec<&str> = title
+        .split(['_', '|', '｜'])
+        .flat_map(|part| part.split(" - "))
+        .flat_map(|part| part.split("--"))
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .collect();
+    let is_site = |part: &&&str| OUTLET.end(part).is_some() && part.chars().count() <= 10;
+    let first = parts.iter().find(|part| !is_site(part));
+    first
+        .or(parts.first())
+        .map_or_else(String::new, |part| (*part).to_owned())
+}
+
+/// The date that the page's metadata states.
+fn date(document: &Document) -> Option<String> {
+    let stated =
+        |node: &NodeRef, attribute: &str| node.attr(attribute).and_then(|v| stated_date(&v));
+    let names = ["name", "property", "itemprop"];
+    let meta = document.select("meta").nodes().iter().find_map(|node| {
+        let name = names
+            .iter()
+            .find_map(|n| node.attr(n))?
+            .to_ascii_lowercase();
+        let tells = ["publ", "release_date", "datecreated", "article.created"];
+        tells
+            .iter()
+            .any(|t| name.contains(t))
+            .then(|| stated(node, "content"))?
+    });
+    meta.or_else(|| {
+        document
+            .select("time")
+            .nodes()
+            .iter()
+            .find_map(|node| stated(node, "datetime").or_else(|| stated_date(&node.text())))
+    })
+}
+
+/// The lines of an element: its blocks.
+fn lines_of(node: &NodeRef) -> Vec<PageLine> {
+    let mut plain = Plain::default();
+    walk(node, &mut plain, &mut Walk::default());
+    plain.end_line(false);
+    let mut at = 0;
+    let mut lines = Vec::new();
+    for text in plain.text.split_inclusive('\n') {
+        let start = at + text.len() - text.trim_start().len();
+        let is_heading = plain.markup.heading(start).is_some();
+        at += text.len();
+        let text = text.trim();
+        if !text.is_empty() {
+            lines.push(PageLine {
+                text: text.to_owned(),
+                kind: if is_heading {
+                    LineKind::Heading
+                } else {
+                    LineKind::Text
+                },
+            });
+        }
+    }
+    lines
+}
+
+/// Where in a page a walk is.
+#[derive(Default)]
+struct Walk {
+    /// Depth within cells of tables: their blocks are no lines.
+    cell: usize,
+    /// The next number of each open list, where it has numbers.
+    numbers: Vec<Option<u64>>,
+}
+
+fn walk(node: &NodeRef, plain: &mut Plain, state: &mut Walk) {
+    for child in node.children_it(false) {
+        if child.is_text() {
+            let text = child.text();
+            // White space between elements is seen as a space.
+            if text.trim().is_empty() && !text.is_empty() {
+                plain.push_gap();
+            } else {
+                plain.push(&text);
+            }
+            continue;
+        }
+        let Some(name) = child.node_name().filter(|_| child.is_element()) else {
+            continue;
+        };
+        element(&name, &child, plain, state);
     }
 }
+
+fn element(name: &str, node: &NodeRef, plain: &mut Plain, state: &mut Walk) {
+    match name {
+        "script" | "style" | "noscript" | "template" | "svg" | "select" | "button" | "iframe"
+        | "textarea" | "head" | "object" | "video" | "audio" => {}
+        "br" if state.cell > 0 => plain.push_gap(),
+        "br" | "hr" => plain.end_line(false),
+        "td" | "th" => {
+            if state.cell == 0 && !plain.is_at_start() {
+                plain.push_exactly("\u{3000}");
+            }
+            state.cell += 1;
+            walk(node, plain, state);
+            state.cell -= 1;
+        }
+        "ul" | "ol" => {
+            let first = || node.attr("start").and_then(|s| s.parse().ok()).unwrap_or(1);
+            state.numbers.push((name == "ol").then(first));
+            block(node, plain, state, false);
+            state.numbers.pop();
+        }
+        "li" => {
+            if state.cell == 0 {
+                plain.end_line(false);
+                if let Some(Some(number)) = state.numbers.last_mut() {
+                    plain.push_exactly(&format!("{number}. "));
+                    *number += 1;
+                }
+            }
+            walk(node, plain, state);
+            if state.cell == 0 {
+                plain.end_line(false);
+            }
+        }
+        "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => block(node, plain, state, true),
+        "p" if state.numbers.last().is_some_and(Option::is_some) && state.cell == 0 => {
+            // The paragraph of a list item stands on its number's line.
+            walk(node, plain, state);
+            plain.end_line(false);
+        }
+        _ if BLOCKS.contains(&name) => block(node, plain, state, false),
+        _ => walk(node, plain, state),
+    }
+}
+
+fn block(node: &NodeRef, plain: &mut Plain, state: &mut Walk, is_heading: bool) {
+    if state.cell > 0 {
+        plain.push_gap();
+        return walk(node, plain, state);
+    }
+    plain.end_line(false);
+    walk(node, plain, state);
+    plain.end_line(is_heading);
+}
+
+/// Elements that begin and end lines.
+const BLOCKS: [&str; 33] = [
+    "address",
+    "article",
+    "aside",
+    "blockquote",
+    "body",
+    "caption",
+    "center",
+    "dd",
+    "details",
+    "dialog",
+    "div",
+    "dl",
+    "dt",
+    "fieldset",
+    "figcaption",
+    "figure",
+    "footer",
+    "form",
+    "header",
+    "html",
+    "legend",
+    "main",
+    "menu",
+    "nav",
+    "p",
+    "pre",
+    "section",
+    "summary",
+    "table",
+    "tbody",
+    "tfoot",
+    "thead",
+    "tr",
+];
 
 /// Elements within elements, deeper than any real page has them.
 const DEEPEST: usize = 500;
 /// Formatting elements that the parser opens anew in each paragraph because nothing closed them.
 const MOST_REOPENED: usize = 2_000_000;
 
+/// Tags, comments and references that are no characters: more of them are no page that somebody reads.
+const MOST_TAGS: usize = 200_000;
+const MOST_COMMENTS: usize = 5_000;
+const MOST_STRAY_AMPERSANDS: usize = 20_000;
+
 /// Whether parsing would take time or memory out of proportion: the HTML standard's algorithm
 /// looks through all open elements at each tag, and opens unclosed `<b>`s again in each `<p>`.
+/// One pass: what was looked for and not found is not looked for again.
 fn is_tangled(html: &str) -> bool {
     let (mut depth, mut formatting, mut reopened) = (0_usize, 0_usize, 0_usize);
-    let mut rest = html;
-    while let Some(at) = rest.find('<') {
-        rest = &rest[at + 1..];
+    let (mut tags, mut comments) = (0_usize, 0_usize);
+    let bytes = html.as_bytes();
+    let is_stray = |at: usize| {
+        !bytes[at + 1..bytes.len().min(at + 32)]
+            .iter()
+            .take_while(|b| !matches!(b, b'&' | b'<' | b' '))
+            .any(|b| *b == b';')
+    };
+    let ampersands = bytes
+        .iter()
+        .enumerate()
+        .filter(|(at, b)| **b == b'&' && is_stray(*at));
+    if ampersands.take(MOST_STRAY_AMPERSANDS).count() == MOST_STRAY_AMPERSANDS {
+        return true;
+    }
+    // The next `>` that is known, so that it is looked for once.
+    let mut close = 0;
+    let mut at = 0;
+    while let Some(open) = html[at..].find('<').map(|i| at + i) {
+        at = open + 1;
+        let rest = &html[at..];
+        comments += usize::from(rest.starts_with("!--"));
+        tags += 1;
         let closes = rest.starts_with('/');
         let name = rest.trim_start_matches('/');
         let name = &name[..name
             .find(|c: char| !c.is_ascii_alphanumeric())
             .unwrap_or(name.len())];
+        at += name.len();
         let name = name.to_ascii_lowercase();
         if matches!(name.as_str(), "script" | "style") && !closes {
             // What stands within is no markup.
-            rest = rest.find("</").map_or("", |end| &rest[end..]);
+            at = html[at..].find("</").map_or(html.len(), |end| at + end);
             continue;
         }
-        let is_void = rest[..rest.find('>').unwrap_or(rest.len())].ends_with('/');
+        if close < at {
+            close = html[at..].find('>').map_or(html.len(), |end| at + end);
+        }
+        let is_void = close > 0 && bytes[close - 1] == b'/';
         if name.is_empty() || is_void || VOID_OR_CLOSED_BY_ITSELF.contains(&name.as_str()) {
             reopened += formatting;
         } else {
@@ -80,7 +467,11 @@ fn is_tangled(html: &str) -> bool {
             }
             reopened += formatting;
         }
-        if depth > DEEPEST || reopened > MOST_REOPENED {
+        if depth > DEEPEST
+            || reopened > MOST_REOPENED
+            || tags > MOST_TAGS
+            || comments > MOST_COMMENTS
+        {
             return true;
         }
     }
@@ -140,6 +531,47 @@ mod tests {
     }
 
     #[test]
+    fn a_headline_is_the_page_s_own_heading() {
+        for (head, title) in [
+            (
+                "<title>老街改造见闻_社会_云州新闻网</title><h1>老街改造见闻</h1>",
+                "老街改造见闻",
+            ),
+            ("<title>老街改造见闻 - 云州网</title>", "老街改造见闻"),
+            ("<title>云州网|老街改造见闻</title>", "老街改造见闻"),
+            (
+                "<title>老街换新颜 居民住得安_云州网</title><h1>老街换新颜 居民住得安</h1>",
+                "老街换新颜 居民住得安",
+            ),
+            (
+                "<meta property=og:title content=老街改造见闻><title>老街改造见闻（组图）</title><h1>云州新闻网站</h1><h1>老街改造见闻</h1>",
+                "老街改造见闻",
+            ),
+        ] {
+            assert_eq!(
+                headline(&Document::from(head)).as_deref(),
+                Some(title),
+                "{head}"
+            );
+        }
+    }
+
+    #[test]
+    fn dates_are_found_where_sites_have_them() {
+        for html in [
+            "<meta name=publishdate content='2031-04-03 08:00'>",
+            "<meta property='article:published_time' content='2031-04-03T08:00:00+08:00'>",
+            "<body><time datetime=2031-04-03>昨天</time>",
+        ] {
+            assert_eq!(
+                date(&Document::from(html)).as_deref(),
+                Some("2031-04-03"),
+                "{html}"
+            );
+        }
+    }
+
+    #[test]
     fn a_page_without_an_article_keeps_its_body() {
         let plain = read("<html><body><p>短讯一则。</p><p>短讯又一则。</p></body></html>").unwrap();
         assert_eq!(plain.text, "短讯一则。\n短讯又一则。\n");
@@ -150,6 +582,9 @@ mod tests {
         for html in [
             "<div>".repeat(600),
             "<b>".repeat(400) + &"<p>x".repeat(10_000),
+            "<".repeat(1 << 20),
+            "&".repeat(1 << 20),
+            "<!--".repeat(200_000),
         ] {
             assert!(matches!(read(&html), Err(ReadError::TangledHtml)));
         }

@@ -45,7 +45,7 @@ pub(super) fn read(markdown: &str) -> Plain {
             // The paragraph of a list item stands on its number's line.
             Event::Start(Tag::Paragraph) if numbers.last().is_some_and(Option::is_some) => {}
             Event::End(TagEnd::Heading(_)) => plain.end_line(true),
-            Event::End(TagEnd::TableCell) => plain.push_exactly(" "),
+            Event::Start(Tag::TableCell) if !plain.is_at_start() => plain.push_exactly("\u{3000}"),
             Event::HardBreak
             | Event::Rule
             | Event::Start(Tag::CodeBlock(_) | Tag::Paragraph | Tag::Heading { .. })
@@ -93,7 +93,7 @@ mod tests {
         );
         assert_eq!(
             plain.text,
-            "山里的音乐课\n柏树岭小学有 63 名学生，见县教育局网站。\n合唱团\n走教\n3. 第三\n4. 第四\n演出\n年 人数\n2030 41\n"
+            "山里的音乐课\n柏树岭小学有 63 名学生，见县教育局网站。\n合唱团\n走教\n3. 第三\n4. 第四\n演出\n年　人数\n2030　41\n"
         );
     }
 

@@ -13,9 +13,9 @@ mod plain;
 use std::path::Path;
 
 use super::Page;
-use super::article;
-use super::decode::{DecodeError, decode};
+use super::decode::{DecodeError, decode, decode_lossy};
 use super::markup::Markup;
+use super::{assembly, characters};
 use plain::Plain;
 
 /// What a source text was made from.
@@ -36,13 +36,28 @@ pub enum Form {
 /// A source text: what offsets count in.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Source {
-    /// The text.
+    /// The text, with the characters that forms of them stand for (`⽅` is `方`).
     pub text: String,
     /// The file's encoding, by its WHATWG name.
     pub encoding: &'static str,
     /// What it was made from.
     pub form: Form,
     markup: Markup,
+    /// Whether the text is the decoded file itself.
+    is_file: bool,
+    /// Whether bytes that could not be decoded are `U+FFFD` in it.
+    lossy: bool,
+}
+
+/// How a file is read.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options<'a> {
+    /// The file name's extension; without one the file is text.
+    pub extension: Option<&'a str>,
+    /// Its encoding instead of a guess.
+    pub encoding: Option<&'a str>,
+    /// Whether a byte that cannot be decoded is left out, and said, instead of an error.
+    pub lossy: bool,
 }
 
 /// Why a file gives no source text. The caller knows the file's name.
@@ -76,60 +91,110 @@ pub fn read(
     extension: Option<&str>,
     encoding: Option<&str>,
 ) -> Result<Source, ReadError> {
-    let extension = extension.unwrap_or_default().to_ascii_lowercase();
-    let made = |plain: Plain, encoding, form| Source {
-        text: plain.text,
-        encoding,
-        form,
-        markup: plain.markup,
+    read_with(
+        bytes,
+        Options {
+            extension,
+            encoding,
+            lossy: false,
+        },
+    )
+}
+
+/// Reads a file's bytes.
+pub fn read_with(bytes: &[u8], options: Options) -> Result<Source, ReadError> {
+    let extension = options.extension.unwrap_or_default().to_ascii_lowercase();
+    let decode = |encoding: Option<&str>| {
+        if options.lossy {
+            decode_lossy(bytes, encoding)
+        } else {
+            decode(bytes, encoding)
+        }
     };
-    match extension.as_str() {
+    let (plain, encoding, form) = match extension.as_str() {
         "md" | "markdown" => {
-            let decoded = decode(bytes, encoding)?;
-            Ok(made(
+            let decoded = decode(options.encoding)?;
+            (
                 markdown::read(&decoded.text),
                 decoded.encoding,
                 Form::Markdown,
-            ))
+            )
         }
         "html" | "htm" | "xhtml" => {
-            let decoded = decode(bytes, encoding.or_else(|| html::declared_encoding(bytes)))?;
-            Ok(made(
-                html::read(&decoded.text)?,
-                decoded.encoding,
-                Form::Html,
-            ))
+            let declared = || html::declared_encoding(bytes);
+            let decoded = decode(options.encoding.or_else(declared))?;
+            (html::read(&decoded.text)?, decoded.encoding, Form::Html)
         }
-        "docx" => Ok(made(docx::read(bytes)?, "UTF-8", Form::Docx)),
+        "docx" => (docx::read(bytes)?, "UTF-8", Form::Docx),
         #[cfg(feature = "pdf")]
-        "pdf" => Ok(made(pdf::read(bytes)?, "UTF-8", Form::Pdf)),
+        "pdf" => (pdf::read(bytes)?, "UTF-8", Form::Pdf),
         #[cfg(not(feature = "pdf"))]
-        "pdf" => Err(ReadError::PdfLeftOut),
+        "pdf" => return Err(ReadError::PdfLeftOut),
         "" | "txt" | "text" | "zh" => {
-            let decoded = decode(bytes, encoding)?;
-            Ok(Source {
-                text: decoded.text,
-                encoding: decoded.encoding,
-                form: Form::Text,
-                markup: Markup::default(),
-            })
+            let decoded = decode(options.encoding)?;
+            (Plain::of_text(decoded.text), decoded.encoding, Form::Text)
         }
         // A mail, a table, an archive: what is decoded of them is not what they say.
-        _ => Err(ReadError::Unknown(extension)),
-    }
+        _ => return Err(ReadError::Unknown(extension)),
+    };
+    let lossy = options.lossy && plain.text.contains('\u{fffd}');
+    Ok(Source::new(plain, encoding, form, lossy))
 }
 
 impl Source {
+    /// A text as it came, not from a file.
+    pub fn of_text(text: &str) -> Self {
+        Self::new(Plain::of_text(text.to_owned()), "UTF-8", Form::Text, false)
+    }
+
+    fn new(plain: Plain, encoding: &'static str, form: Form, lossy: bool) -> Self {
+        let mut source = Self {
+            text: plain.text,
+            encoding,
+            form,
+            markup: plain.markup,
+            is_file: form == Form::Text,
+            lossy,
+        };
+        if characters::has_forms(&source.text) {
+            source.is_file = false;
+            source.text = with_meant(&source.text, &mut source.markup);
+        }
+        source
+    }
+
     /// Splits the text into articles. `name` is the file's name, which may hold paper and date.
     pub fn split(&self, name: Option<&Path>) -> Page {
         let markup = (self.form != Form::Text).then_some(&self.markup);
-        article::split(&self.text, markup, name)
+        assembly::split(&self.text, markup, name, self.lossy)
     }
 
     /// Whether the text is the decoded file itself, so that offsets count in the file.
     pub fn is_file(&self) -> bool {
-        self.form == Form::Text
+        self.is_file
     }
+}
+
+/// A text with the characters that forms of them stand for. They differ in length: places that the
+/// markup names move with them.
+fn with_meant(text: &str, markup: &mut Markup) -> String {
+    let mut whole = String::with_capacity(text.len());
+    let mut headings = markup.headings.iter_mut().peekable();
+    let mut beside = markup.beside.iter_mut().peekable();
+    let mut parts = markup.parts.iter_mut().peekable();
+    for (at, meant) in characters::meant_by(text) {
+        if let Some((place, _)) = headings.next_if(|(place, _)| *place == at) {
+            *place = whole.len();
+        }
+        if let Some(place) = beside.next_if(|place| **place == at) {
+            *place = whole.len();
+        }
+        if let Some(place) = parts.next_if(|place| **place == at) {
+            *place = whole.len();
+        }
+        whole.push(meant);
+    }
+    whole
 }
 
 #[cfg(test)]

@@ -11,22 +11,50 @@ pub(super) struct Plain {
     pub(super) markup: Markup,
     /// Where the open line begins.
     start: usize,
-    /// Whether white space of the markup waits for what follows it.
-    gap: bool,
+    /// White space that waits for what follows it.
+    gap: Gap,
+}
+
+/// White space of the markup.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Gap {
+    #[default]
+    None,
+    /// A line end of the source: nothing, between Chinese characters.
+    LineEnd,
+    /// A space that somebody typed, as between the clauses of a headline.
+    Typed,
 }
 
 impl Plain {
-    /// Appends running text. Line ends and runs of spaces within it are one space, or nothing
-    /// between Chinese characters.
+    /// A text that is no markup.
+    pub(super) fn of_text(text: String) -> Self {
+        Self {
+            text,
+            ..Self::default()
+        }
+    }
+
+    /// Appends running text. Line ends within it are one space, or nothing between Chinese
+    /// characters; other white space is one space.
     pub(super) fn push(&mut self, text: &str) {
         for c in text.chars() {
-            if is_line_end(c) || matches!(c, ' ' | '\t') {
-                self.gap = true;
+            if is_line_end(c) {
+                self.gap = Gap::LineEnd;
+            } else if matches!(c, ' ' | '\t') {
+                if self.gap == Gap::None {
+                    self.gap = Gap::Typed;
+                }
             } else {
                 self.close_gap(c);
                 self.text.push(c);
             }
         }
+    }
+
+    /// White space that is seen as a space whatever the source has there.
+    pub(super) fn push_gap(&mut self) {
+        self.gap = Gap::Typed;
     }
 
     /// Appends text whose spaces are meant, such as a word processor's.
@@ -37,7 +65,8 @@ impl Plain {
 
     fn close_gap(&mut self, next: char) {
         let before = self.text[self.start..].chars().next_back();
-        if !std::mem::take(&mut self.gap) || before.is_none_or(char::is_whitespace) {
+        let gap = std::mem::take(&mut self.gap);
+        if gap == Gap::None || before.is_none_or(char::is_whitespace) || next.is_whitespace() {
             return;
         }
         let is_chinese = |c: char| {
@@ -45,14 +74,14 @@ impl Plain {
                 || matches!(c, '\u{3000}'..='\u{303f}' | '\u{ff00}'..='\u{ff65}')
                 || matches!(c, '“' | '”' | '‘' | '’' | '—' | '…')
         };
-        if !(before.is_some_and(is_chinese) && is_chinese(next)) {
+        if gap == Gap::Typed || !(before.is_some_and(is_chinese) && is_chinese(next)) {
             self.text.push(' ');
         }
     }
 
     /// Ends the open line; an empty one leaves no trace.
     pub(super) fn end_line(&mut self, is_heading: bool) {
-        self.gap = false;
+        self.gap = Gap::None;
         let kept = self.text[self.start..].trim_end().len();
         self.text.truncate(self.start + kept);
         let lead = kept - self.text[self.start..].trim_start().len();
@@ -67,6 +96,11 @@ impl Plain {
             self.text.truncate(self.start);
         }
         self.start = self.text.len();
+    }
+
+    /// Whether the open line is empty.
+    pub(super) fn is_at_start(&self) -> bool {
+        self.text[self.start..].trim().is_empty()
     }
 
     /// The text with a heading before it.
@@ -101,6 +135,12 @@ impl Plain {
         if size > 0 {
             self.markup.headings.push((self.start, size));
         }
+    }
+
+    /// Says that what follows is set apart from what stands before it.
+    pub(super) fn begin_part(&mut self) {
+        self.blank_line();
+        self.markup.parts.push(self.text.len());
     }
 
     /// Ends a set line, its indent kept.

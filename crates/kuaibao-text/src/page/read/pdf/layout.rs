@@ -7,6 +7,9 @@
 
 use std::collections::BTreeMap;
 
+use hayro_interpret::kurbo::{Point, Rect};
+
+use crate::page::furniture;
 use crate::page::line::{cells, forbidden_at_end, forbidden_at_start};
 use crate::page::read::plain::Plain;
 
@@ -18,6 +21,8 @@ pub(super) struct Glyph {
     pub y: f64,
     /// Size of its font.
     pub size: f64,
+    /// How far the next character stands, where its font says so.
+    pub advance: Option<f64>,
     pub direction: Direction,
     pub text: String,
 }
@@ -66,43 +71,6 @@ impl Direction {
 const ASCENT: f64 = 0.88;
 const DESCENT: f64 = 0.12;
 
-/// The form that punctuation has in lines that run rightwards.
-pub(super) fn upright(c: char) -> char {
-    const FORMS: [(char, char); 27] = [
-        ('︐', '，'),
-        ('︑', '、'),
-        ('︒', '。'),
-        ('︓', '：'),
-        ('︔', '；'),
-        ('︕', '！'),
-        ('︖', '？'),
-        ('︗', '〖'),
-        ('︘', '〗'),
-        ('︙', '…'),
-        ('︱', '—'),
-        ('︵', '（'),
-        ('︶', '）'),
-        ('︷', '{'),
-        ('︸', '}'),
-        ('︹', '〔'),
-        ('︺', '〕'),
-        ('︻', '【'),
-        ('︼', '】'),
-        ('︽', '《'),
-        ('︾', '》'),
-        ('︿', '〈'),
-        ('﹀', '〉'),
-        ('﹁', '「'),
-        ('﹂', '」'),
-        ('﹃', '『'),
-        ('﹄', '』'),
-    ];
-    FORMS
-        .iter()
-        .find(|(vertical, _)| *vertical == c)
-        .map_or(c, |(_, upright)| *upright)
-}
-
 impl Glyph {
     /// Where its ink begins: of opening punctuation only the right half is ink.
     fn left(&self) -> f64 {
@@ -112,6 +80,9 @@ impl Glyph {
 
     /// Where the next character would stand, near enough.
     fn end(&self) -> f64 {
+        if let Some(advance) = self.advance.filter(|_| self.is_latin()) {
+            return self.x + advance;
+        }
         let width: u32 = self.text.chars().map(cells).sum();
         self.x + self.size * f64::from(width) / 2.0
     }
@@ -126,13 +97,42 @@ impl Glyph {
         }
     }
 
-    /// Whether white space of this width behind it is a space between words.
-    fn is_space(&self, gap: f64) -> bool {
+    /// Latin letters and digits differ in width.
+    fn is_latin(&self) -> bool {
+        self.text.chars().all(|c| c.is_ascii_graphic())
+    }
+
+    /// White space between it and what stands to its right: between the inks, because half of
+    /// full-width punctuation is white; but none where the boxes of two such halves touch (`：“`).
+    fn gap_to(&self, next: &Self) -> f64 {
+        let between_boxes = next.x - self.end();
+        let between_inks = next.left() - self.right();
+        if between_boxes.abs() < BOXES_TOUCH * self.size.max(next.size)
+            && between_inks <= 1.1 * self.size
+        {
+            between_boxes
+        } else {
+            between_inks
+        }
+    }
+
+    /// Whether white space of this width before `next` is a space between words.
+    fn is_space(&self, gap: f64, next: &Self) -> bool {
+        let words = self.is_latin() && next.is_latin();
+        if words && self.advance.is_some() {
+            return gap > WORD_SPACE * self.size;
+        }
         let latin = self.text.chars().all(|c| c.is_ascii_alphanumeric());
         // Latin letters differ in width, closing punctuation has half an em of its own.
         gap > if latin { 0.5 } else { 0.6 } * self.size
     }
 }
+
+/// Boxes of two characters that are nearer than this, in ems, touch.
+const BOXES_TOUCH: f64 = 0.25;
+/// Latin words stand at least so far apart, in ems, where the font says how wide letters are. A
+/// fifth to a third of an em is usual; letters of one word are spaced out by less.
+const WORD_SPACE: f64 = 0.15;
 
 /// Characters that stand beside one another, or (a headline at the side) below one another.
 #[derive(Clone, Debug)]
@@ -185,9 +185,80 @@ const HEADING: f64 = 1.15;
 /// More lines than this are no page that somebody reads: they are taken from top to bottom.
 const MOST_LINES: usize = 20_000;
 
-/// Appends a page's text.
-pub(super) fn append_page(mut glyphs: Vec<Glyph>, plain: &mut Plain) {
+/// Appends a page's text: what stands in its boxes comes behind the rest, each box a part of its own.
+pub(super) fn append_page(mut glyphs: Vec<Glyph>, boxes: &[Rect], plain: &mut Plain) {
     glyphs.retain(|g| g.size > 0.5 && g.x.is_finite() && g.y.is_finite() && g.size.is_finite());
+    let (glyphs, boxed) = in_boxes(glyphs, boxes);
+    append_part(glyphs, plain);
+    for part in boxed {
+        plain.begin_part();
+        for glyphs in part {
+            append_part(glyphs, plain);
+        }
+    }
+}
+
+/// Glyphs outside all boxes, and those of each box that holds text. A box that holds most of the page,
+/// or less than a line or two, is none; of nested ones the innermost counts.
+fn in_boxes(glyphs: Vec<Glyph>, boxes: &[Rect]) -> (Vec<Glyph>, Vec<Vec<Vec<Glyph>>>) {
+    let holds =
+        |b: &Rect, g: &Glyph| b.contains(Point::new(g.x + 0.3 * g.size, g.y - 0.3 * g.size));
+    let held = |b: &Rect| glyphs.iter().filter(|g| holds(b, g)).count();
+    let counted: Vec<(&Rect, usize)> = boxes
+        .iter()
+        .map(|b| (b, held(b)))
+        .filter(|(_, count)| *count > 0 && count * 2 < glyphs.len())
+        .collect();
+    // A box that columns cut in two: the lower part in one column, the rest above in the next.
+    let goes_on =
+        |a: &Rect, b: &Rect| (a.width() - b.width()).abs() < 1.0 && b.x0 >= a.x1 && b.y0 < a.y0;
+    let is_box = |b: &Rect, count: usize| {
+        count >= FEWEST_IN_BOX
+            || counted.iter().any(|(other, n)| {
+                n + count >= FEWEST_IN_BOX && (goes_on(b, other) || goes_on(other, b))
+            })
+    };
+    let mut sorted: Vec<Rect> = counted
+        .iter()
+        .filter(|(b, count)| is_box(b, *count))
+        .map(|(b, _)| **b)
+        .collect();
+    if sorted.is_empty() {
+        return (glyphs, Vec::new());
+    }
+    sorted.sort_by(|a, b| a.area().total_cmp(&b.area()));
+    let mut boxed: Vec<Vec<Glyph>> = vec![Vec::new(); sorted.len()];
+    let mut outside = Vec::new();
+    for glyph in glyphs {
+        match sorted.iter().position(|b| holds(b, &glyph)) {
+            Some(i) => boxed[i].push(glyph),
+            None => outside.push(glyph),
+        }
+    }
+    let mut boxed: Vec<(Rect, Vec<Glyph>)> = sorted
+        .into_iter()
+        .zip(boxed)
+        .filter(|(_, glyphs)| !glyphs.is_empty())
+        .collect();
+    boxed.sort_by(|(a, _), (b, _)| a.x0.total_cmp(&b.x0).then(a.y0.total_cmp(&b.y0)));
+    let mut parts: Vec<(Rect, Vec<Vec<Glyph>>)> = Vec::new();
+    for (bounds, glyphs) in boxed {
+        match parts.iter_mut().find(|(last, _)| goes_on(last, &bounds)) {
+            Some((last, part)) => {
+                *last = bounds;
+                part.push(glyphs);
+            }
+            None => parts.push((bounds, vec![glyphs])),
+        }
+    }
+    (outside, parts.into_iter().map(|(_, part)| part).collect())
+}
+
+/// Fewer characters in a rectangle are no box of text: a mark behind a headline, a cell.
+const FEWEST_IN_BOX: usize = 20;
+
+/// One part of a page: its text in reading order.
+fn append_part(glyphs: Vec<Glyph>, plain: &mut Plain) {
     let mut directions: BTreeMap<Direction, Vec<Glyph>> = BTreeMap::new();
     for mut glyph in glyphs {
         let direction = glyph.direction;
@@ -199,17 +270,53 @@ pub(super) fn append_page(mut glyphs: Vec<Glyph>, plain: &mut Plain) {
     let body = body_size(parts.iter().flatten());
     for mut lines in parts {
         part_headlines(&mut lines, body);
-        let mut regions = Vec::new();
+        let (heads, feet) = running_heads(&mut lines, body);
+        let mut regions = heads;
         if lines.len() > MOST_LINES {
             regions.push(lines);
         } else {
             in_reading_order(lines, body, &mut regions, 0);
         }
+        regions.extend(feet);
         for region in regions {
             append_region(&region, body, plain);
         }
         plain.blank_line();
     }
+}
+
+/// Rows that are looked at from either end of a page for its running head and foot.
+const HEAD_ROWS: usize = 3;
+
+/// Takes the running head and foot off a page, so that their parts do not fall into its columns: rows
+/// at its top and bottom in which every part is a page head's.
+fn running_heads(lines: &mut Vec<SetLine>, em: f64) -> (Vec<Vec<SetLine>>, Vec<Vec<SetLine>>) {
+    let mut heads = Vec::new();
+    let mut feet = Vec::new();
+    for (taken, at_top) in [(&mut heads, true), (&mut feet, false)] {
+        for _ in 0..HEAD_ROWS {
+            let edge = |l: &SetLine| if at_top { l.top } else { -l.bottom };
+            let Some(first) = lines.iter().min_by(|a, b| edge(a).total_cmp(&edge(b))) else {
+                break;
+            };
+            let (top, bottom) = (first.top - 0.5 * em, first.bottom + 0.5 * em);
+            let is_row = |l: &SetLine| {
+                let middle = f64::midpoint(l.top, l.bottom);
+                (top..bottom).contains(&middle)
+            };
+            let is_head = |l: &SetLine| furniture::page_head(l.text.trim(), true).is_some();
+            let row: Vec<&SetLine> = lines.iter().filter(|l| is_row(l)).collect();
+            if !row.iter().all(|l| is_head(l)) || row.len() == lines.len() {
+                break;
+            }
+            let (mut row, rest): (Vec<SetLine>, Vec<SetLine>) = lines.drain(..).partition(is_row);
+            *lines = rest;
+            row.sort_by(|a, b| a.left.total_cmp(&b.left));
+            taken.push(row);
+        }
+    }
+    feet.reverse();
+    (heads, feet)
 }
 
 /// The size that most characters have.
@@ -250,10 +357,11 @@ fn set_lines(mut glyphs: Vec<Glyph>) -> Vec<SetLine> {
     let mut lines = Vec::new();
     for mut row in rows {
         row.sort_by(|a, b| a.x.total_cmp(&b.x));
+        let spaced = letter_spaced(&row);
         let mut open: Option<(SetLine, Glyph)> = None;
-        for glyph in row {
+        for (i, glyph) in row.into_iter().enumerate() {
             if let Some((line, last)) = &mut open {
-                let gap = glyph.left() - last.right();
+                let gap = if spaced[i] { 0.0 } else { last.gap_to(&glyph) };
                 let em = last.size.max(glyph.size);
                 let printed_twice = glyph.text == last.text && (glyph.x - last.x).abs() < 0.2 * em;
                 if printed_twice {
@@ -262,10 +370,11 @@ fn set_lines(mut glyphs: Vec<Glyph>) -> Vec<SetLine> {
                 let same_size = (glyph.size - last.size).abs() < 0.15 * em;
                 if gap < GUTTER * em && (same_size || gap < 0.2 * em) {
                     let (from, to) = (last.end(), glyph.x);
-                    if to - from > NARROW_GUTTER * em {
+                    if to - from > NARROW_GUTTER * em && !spaced[i] {
                         line.gaps.push((from, to, line.text.len()));
                     }
-                    if last.is_space(gap) && !line.text.ends_with(' ') && glyph.text != " " {
+                    if last.is_space(gap, &glyph) && !line.text.ends_with(' ') && glyph.text != " "
+                    {
                         line.text.push(' ');
                     }
                     line.text.push_str(&glyph.text);
@@ -282,6 +391,37 @@ fn set_lines(mut glyphs: Vec<Glyph>) -> Vec<SetLine> {
     lines.retain(|line| !line.text.trim().is_empty());
     stacked(lines)
 }
+
+/// For each character of a row whether it stands as far from the one before as letter-spacing has it:
+/// at least four characters at one pitch, none of them beside another.
+fn letter_spaced(row: &[Glyph]) -> Vec<bool> {
+    let mut spaced = vec![false; row.len()];
+    let pitch = |i: usize| row[i + 1].x - row[i].x;
+    let alike = |i: usize| {
+        (row[i].size - row[i + 1].size).abs() < 0.05 * row[i].size
+            && row[i].text.chars().count() == 1
+            && pitch(i) > LETTER_SPACED * row[i].size
+            && pitch(i) < 4.0 * row[i].size
+    };
+    let mut from = 0;
+    while from + 1 < row.len() {
+        let mut end = from;
+        while end + 1 < row.len()
+            && alike(end)
+            && (pitch(end) - pitch(from)).abs() < 0.1 * row[end].size
+        {
+            end += 1;
+        }
+        if end - from >= 3 {
+            spaced[from + 1..=end].fill(true);
+        }
+        from = end.max(from + 1);
+    }
+    spaced
+}
+
+/// Characters further apart than this, in ems from one to the next, are letter-spaced.
+const LETTER_SPACED: f64 = 1.3;
 
 /// Cuts headlines of articles that stand side by side: where the columns below them part.
 fn part_headlines(lines: &mut Vec<SetLine>, em: f64) {
@@ -500,6 +640,24 @@ fn above_heading(lines: &[SetLine], em: f64) -> Option<Cut> {
         if !bands[i].lines.iter().any(begins) || is_heading(above) {
             return None;
         }
+        // A subhead within a column: beside it the text of another runs on.
+        let overlaps = |a: &SetLine, b: &SetLine| a.left < b.right && b.left < a.right;
+        let runs_on = |line: &&&SetLine| {
+            !is_heading(line)
+                && bands[i - 1].lines.iter().any(|before| {
+                    overlaps(line, before) && !is_heading(before) && line.top - before.bottom < em
+                })
+        };
+        let widest = |l: &&&SetLine| is_heading(l) && l.size < SUBHEAD * em;
+        if bands[i]
+            .lines
+            .iter()
+            .filter(|l| is_heading(l))
+            .all(|l| widest(&l))
+            && bands[i].lines.iter().any(|l| runs_on(&l))
+        {
+            return None;
+        }
         let is_kicker = |i: usize| bands[i].lines.len() == 1 && gap(i) > gap(i + 1);
         let mut first = i;
         while first > 1 && is_kicker(first - 1) {
@@ -513,6 +671,9 @@ fn above_heading(lines: &[SetLine], em: f64) -> Option<Cut> {
         (!begins_region).then_some(Cut::Below(bands[first - 1].bottom))
     })
 }
+
+/// Subheads are smaller than this multiple of the body's size.
+const SUBHEAD: f64 = 1.6;
 
 /// Fewer lines in one row are no columns.
 const FEWEST_BESIDE: usize = 4;
@@ -613,6 +774,7 @@ mod tests {
                         x: x + size * i as f64,
                         y: y + size * 1.5 * row as f64,
                         size,
+                        advance: None,
                         direction: Direction::default(),
                         text: c.to_string(),
                     });
@@ -624,7 +786,7 @@ mod tests {
 
     fn text(glyphs: Vec<Glyph>) -> String {
         let mut plain = Plain::default();
-        append_page(glyphs, &mut plain);
+        append_page(glyphs, &[], &mut plain);
         plain.text
     }
 

@@ -17,12 +17,13 @@ use hayro_interpret::font::GlyphRun;
 use hayro_interpret::hayro_cmap::{BfString, WritingMode};
 use hayro_interpret::hayro_syntax::page::Page;
 use hayro_interpret::hayro_syntax::{LoadPdfError, Pdf};
-use hayro_interpret::kurbo::{Affine, BezPath, Point, Rect, Vec2};
+use hayro_interpret::kurbo::{Affine, BezPath, Point, Rect, Shape, Vec2};
 use hayro_interpret::{
     BlendMode, ClipPath, Context, Device, DrawMode, DrawProps, Image, ImageDrawProps,
     InterpreterCache, InterpreterSettings, RenderContent, SoftMask, TransformExt, interpret_page,
 };
 
+use crate::page::characters;
 use crate::page::read::ReadError;
 use crate::page::read::plain::Plain;
 use layout::Glyph;
@@ -55,6 +56,7 @@ fn pages(bytes: &[u8]) -> Result<Plain, ReadError> {
     let mut survey = Survey::new(&pdf).ok_or_else(too_much)?;
     let mut plain = Plain::set_lines();
     let mut lost = Lost::default();
+    let mut scanned = 0;
     for (i, page) in pdf.pages().iter().enumerate() {
         if !survey.admits(page) {
             return Err(too_much());
@@ -62,9 +64,12 @@ fn pages(bytes: &[u8]) -> Result<Plain, ReadError> {
         if i > 0 {
             plain.page_break();
         }
-        let glyphs = glyphs_of(page, &pdf, &cache).ok_or_else(too_much)?;
-        lost.count(&glyphs);
-        layout::append_page(glyphs, &mut plain);
+        let drawn = drawn_on(page, &pdf, &cache).ok_or_else(too_much)?;
+        lost.count(&drawn.glyphs);
+        if drawn.glyphs.is_empty() && drawn.images > 0 {
+            scanned += 1;
+        }
+        layout::append_page(drawn.glyphs, &drawn.boxes, &mut plain);
     }
     if plain.text.trim().is_empty() {
         return Err(ReadError::Pdf(
@@ -77,6 +82,7 @@ fn pages(bytes: &[u8]) -> Result<Plain, ReadError> {
                 .to_owned(),
         ));
     }
+    plain.markup.scanned_pages = scanned;
     Ok(plain)
 }
 
@@ -101,12 +107,8 @@ impl Lost {
 /// What a glyph stands for that nobody can name.
 const UNKNOWN: &str = "\u{fffd}";
 
-/// The characters that a page shows; `None` if they are too many.
-fn glyphs_of<'a>(
-    page: &Page<'a>,
-    pdf: &'a Pdf,
-    cache: &InterpreterCache<'a>,
-) -> Option<Vec<Glyph>> {
+/// What a page shows; `None` if there are too many characters.
+fn drawn_on<'a>(page: &Page<'a>, pdf: &'a Pdf, cache: &InterpreterCache<'a>) -> Option<Drawn> {
     let (width, height) = page.render_dimensions();
     let area = Rect::new(0.0, 0.0, f64::from(width), f64::from(height));
     let settings = InterpreterSettings {
@@ -122,17 +124,29 @@ fn glyphs_of<'a>(
     );
     let mut device = Glyphs {
         area,
-        seen: Vec::new(),
+        seen: Drawn::default(),
         left: limits::MOST_GLYPHS,
     };
     interpret_page(page, &mut context, &mut device);
     (device.left > 0).then_some(device.seen)
 }
 
+/// What a page draws.
+#[derive(Default)]
+struct Drawn {
+    glyphs: Vec<Glyph>,
+    /// Filled or framed rectangles.
+    boxes: Vec<Rect>,
+    images: usize,
+}
+
+/// Boxes that are looked at on a page.
+const MOST_BOXES: usize = 400;
+
 /// Collects the characters that a page draws, and draws nothing.
 struct Glyphs {
     area: Rect,
-    seen: Vec<Glyph>,
+    seen: Drawn,
     /// Bytes of text that are still taken.
     left: usize,
 }
@@ -140,11 +154,19 @@ struct Glyphs {
 impl Device<'_> for Glyphs {
     fn draw_glyph_run(&mut self, run: &GlyphRun<'_, '_>, props: DrawProps<'_>, _: &DrawMode) {
         let vertical = run.writing_mode() == WritingMode::Vertical;
-        for glyph in run.glyphs() {
+        let gbk = gbk_in_simple_font(run);
+        let mut start = None;
+        let mut texts = gbk.iter().flatten().cloned();
+        for (i, glyph) in run.glyphs().iter().enumerate() {
             let place: Affine = props.transform * glyph.transform();
-            let at = place * Point::ZERO;
-            let text = match glyph.as_unicode() {
-                Some(BfString::Char(c)) => layout::upright(c).to_string(),
+            let mut at = place * Point::ZERO;
+            if gbk.is_some() {
+                // The widths are those of Latin letters; two bytes are as wide as a character.
+                let step = (place * Point::new(500.0, 0.0) - at) * i as f64;
+                at = *start.get_or_insert(at) + step;
+            }
+            let text = match texts.next().unwrap_or_else(|| glyph.as_unicode()) {
+                Some(BfString::Char(c)) => characters::meant(c).to_string(),
                 Some(BfString::String(text)) => text,
                 None => UNKNOWN.to_owned(),
             };
@@ -153,26 +175,78 @@ impl Device<'_> for Glyphs {
                 return;
             }
             // Printers' marks and notes stand outside the page.
-            if !self.area.contains(at) {
+            if !self.area.contains(at) || text.is_empty() {
                 continue;
             }
             // Glyph space has a thousand units to the em.
-            let up = place * Point::new(0.0, 1000.0) - at;
-            let along = place * Point::new(1000.0, 0.0) - at;
-            self.seen.push(Glyph {
+            let origin = place * Point::ZERO;
+            let up = place * Point::new(0.0, 1000.0) - origin;
+            let along = place * Point::new(1000.0, 0.0) - origin;
+            let advance = match &**glyph {
+                hayro_interpret::font::Glyph::Outline(outline) => outline.advance_width(),
+                hayro_interpret::font::Glyph::Type3(_) => None,
+            };
+            self.seen.glyphs.push(Glyph {
                 x: at.x,
                 y: at.y,
                 size: Vec2::hypot(up),
+                advance: advance
+                    .filter(|_| !vertical)
+                    .map(|a| f64::from(a) / 1000.0 * along.hypot()),
                 direction: layout::Direction::new(along.atan2(), vertical),
                 text,
             });
         }
     }
 
-    fn draw_path(&mut self, _: &BezPath, _: DrawProps<'_>, _: &DrawMode) {}
+    fn draw_path(&mut self, path: &BezPath, props: DrawProps<'_>, _: &DrawMode) {
+        let bounds = (props.transform * path.clone()).bounding_box();
+        if self.seen.boxes.len() < MOST_BOXES && path.elements().len() <= 8 {
+            self.seen.boxes.push(bounds);
+        }
+    }
+
     fn push_clip_path(&mut self, _: &ClipPath) {}
     fn push_transparency_group(&mut self, _: f32, _: Option<SoftMask<'_>>, _: BlendMode) {}
-    fn draw_image(&mut self, _: Image<'_, '_>, _: ImageDrawProps<'_>) {}
+    fn draw_image(&mut self, _: Image<'_, '_>, _: ImageDrawProps<'_>) {
+        self.seen.images += 1;
+    }
     fn pop_clip(&mut self) {}
     fn pop_transparency_group(&mut self) {}
+}
+
+/// The texts of a run's glyphs, where a font of one-byte codes was shown Chinese in GBK, two bytes a
+/// character: fonts such as `仿宋_GB2312` that are not embedded and claim a Latin encoding. The second
+/// glyph of each pair has none.
+fn gbk_in_simple_font(run: &GlyphRun<'_, '_>) -> Option<Vec<Option<BfString>>> {
+    let codes: Vec<u8> = run
+        .glyphs()
+        .iter()
+        .map(|g| u8::try_from(g.char_code()).ok())
+        .collect::<Option<_>>()?;
+    let mut texts = Vec::with_capacity(codes.len());
+    let (mut common, mut pairs, mut alone) = (0, 0, 0);
+    let mut i = 0;
+    while i < codes.len() {
+        if codes[i] < 0x81 {
+            texts.push(run.glyphs()[i].as_unicode());
+            i += 1;
+            continue;
+        }
+        let pair = codes.get(i..i + 2)?;
+        let (text, bad) = encoding_rs::GBK.decode_without_bom_handling(pair);
+        if bad {
+            alone += 1;
+            texts.push(run.glyphs()[i].as_unicode());
+            i += 1;
+            continue;
+        }
+        // Punctuation, and the frequent half of GB2312.
+        common += usize::from(matches!(pair[0], 0xa1..=0xa3 | 0xb0..=0xd7) && pair[1] >= 0xa1);
+        pairs += 1;
+        texts.push(Some(BfString::String(text.into_owned())));
+        texts.push(Some(BfString::String(String::new())));
+        i += 2;
+    }
+    (pairs >= 2 && alone == 0 && common * 10 >= pairs * 8).then_some(texts)
 }
