@@ -455,12 +455,8 @@ fn make(texts: &[Text], habits: &[Habit], seed: u64) -> Made {
     }
     if maker.has(Habit::LetterSpaced) {
         for line in &mut lines {
-            *line = line
-                .chars()
-                .map(|c| format!("{c} "))
-                .collect::<String>()
-                .trim_end()
-                .to_owned();
+            let chars: Vec<String> = line.chars().map(String::from).collect();
+            *line = chars.join(" ");
         }
     }
     Made {
@@ -630,8 +626,12 @@ fn score(texts: &[Text], habits: &[Habit], seeds: std::ops::Range<u64>) -> Score
         score.add(&made, &page);
         if let Ok(folder) = std::env::var("KUAIBAO_MADE_PAGES") {
             let name = format!(
-                "{folder}/{}{seed}.txt",
-                habits.iter().map(|h| format!("{h:?}-")).collect::<String>()
+                "{folder}/{}-{seed}.txt",
+                habits
+                    .iter()
+                    .map(|h| format!("{h:?}"))
+                    .collect::<Vec<_>>()
+                    .join("-")
             );
             std::fs::write(name, &made.text).unwrap();
         }

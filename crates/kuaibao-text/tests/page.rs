@@ -650,7 +650,7 @@ fn forms_of_characters_are_read_and_offsets_count_in_the_text() {
 
 #[test]
 fn what_stands_beside_an_article_of_a_site_is_dropped_not_lost() {
-    let body: String = PARAGRAPHS.iter().map(|p| format!("<p>{p}</p>")).collect();
+    let body = format!("<p>{}</p>", PARAGRAPHS.join("</p><p>"));
     let html = format!(
         "<html><head><title>护林员的一天 二十六年_云州网</title></head><body><div class=nav><a href=/>首页</a></div>\
          <h1>护林员的一天 二十六年</h1><div class=info>2031-04-03 08:12 来源：云州网 作者：苏禾</div>\

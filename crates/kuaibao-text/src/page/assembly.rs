@@ -235,14 +235,14 @@ impl Assembly<'_> {
             match item {
                 Item::Byline(names) => {
                     if below.next() == Some(true) && !self.fresh && !self.drafts.is_empty() {
-                        self.open_draft().article.byline.extend(names.names);
+                        self.open_draft().article.byline.extend(names.people);
                         self.open_draft().marked = true;
                         self.closed = true;
                         continue;
                     }
                     let draft = self.fresh_draft();
                     draft.marked = true;
-                    draft.article.byline.extend(names.names);
+                    draft.article.byline.extend(names.people);
                 }
                 Item::Feature { dateline, title } => {
                     let draft = self.fresh_draft();
@@ -276,7 +276,7 @@ impl Assembly<'_> {
 
     /// The draft that waits for its body.
     fn fresh_draft(&mut self) -> &mut Draft {
-        if !self.fresh && !(self.one && !self.drafts.is_empty()) {
+        if !self.fresh && (!self.one || self.drafts.is_empty()) {
             self.drafts.push(Draft::default());
             self.fresh = true;
         }

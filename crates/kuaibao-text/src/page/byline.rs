@@ -302,7 +302,7 @@ fn names_without_spaces(text: &str) -> Option<Vec<Range<usize>>> {
     }
     let longest = if is_compound_named(text) { 4 } else { 3 };
     if ends.len() <= longest || ends.len() == 4 && !is_surnamed(&text[ends[1]..]) {
-        return (ends.len() <= 4).then(|| vec![0..text.len()]);
+        return (ends.len() <= 4).then(|| std::iter::once(0..text.len()).collect());
     }
     // Three characters before two: most given names have two.
     [3, 2, 4].into_iter().find_map(|length| {

@@ -384,7 +384,7 @@ mod tests {
             let bytes = encoding.encode(text).0;
             match decode(&bytes, None) {
                 Err(DecodeError::OtherLanguage { language: said, .. }) => {
-                    assert_eq!(said, language)
+                    assert_eq!(said, language);
                 }
                 other => panic!("{} {other:?}", encoding.name()),
             }

@@ -116,6 +116,9 @@ const SAME_SIZE: f64 = 2.0;
 const ONE_WORD: f64 = 2.1;
 const NO_WORD: f64 = -0.8;
 
+/// Lines that no article took, with their block.
+pub(super) type Left = (usize, Range<usize>);
+
 /// Gives the blocks' headings to the articles. Lines that no article takes come back too, each with
 /// its block.
 pub(super) fn attach(
@@ -124,7 +127,7 @@ pub(super) fn attach(
     pairs: &Pairs,
     blocks: &[Block],
     articles: &Articles,
-) -> (Vec<(usize, Head)>, Vec<(usize, Range<usize>)>) {
+) -> (Vec<(usize, Head)>, Vec<Left>) {
     let scales: Vec<Scale> = blocks
         .iter()
         .map(|block| Scale::new(source, lines, pairs, block, articles))

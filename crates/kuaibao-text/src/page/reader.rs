@@ -66,7 +66,7 @@ pub(super) enum Item {
 
 /// The names of a byline.
 pub(super) struct Names {
-    pub(super) names: Vec<Traced>,
+    pub(super) people: Vec<Traced>,
     /// Whether it stands in brackets, as below an article.
     pub(super) bracketed: bool,
     /// Whether it begins with a mark (`□`), as above one.
@@ -311,7 +311,7 @@ impl Reader<'_> {
                     .or_else(|| furniture::paper_of_byline(text));
                 let names = self.names(&Traced::of(self.source, range.clone()), &byline);
                 self.parts.items.push(Item::Byline(Names {
-                    names,
+                    people: names,
                     bracketed: byline.bracketed,
                     marked: self.source[range].starts_with('□'),
                 }));
@@ -328,7 +328,7 @@ impl Reader<'_> {
                 let names = self.names(&text, &byline);
                 self.drop_ranges(&text, &info.labels, Reason::Meta);
                 self.parts.items.push(Item::Byline(Names {
-                    names,
+                    people: names,
                     bracketed: false,
                     marked: true,
                 }));
@@ -369,7 +369,7 @@ impl Reader<'_> {
         });
         if !names.is_empty() {
             self.parts.items.push(Item::Byline(Names {
-                names,
+                people: names,
                 bracketed: false,
                 marked: true,
             }));
@@ -604,7 +604,7 @@ impl Reader<'_> {
         {
             let names = self.names(&text, &byline);
             self.parts.items.push(Item::Byline(Names {
-                names,
+                people: names,
                 bracketed: true,
                 marked: false,
             }));
@@ -729,7 +729,7 @@ impl Reader<'_> {
                 self.parts.items.insert(
                     k,
                     Item::Byline(Names {
-                        names,
+                        people: names,
                         bracketed: false,
                         marked: true,
                     }),

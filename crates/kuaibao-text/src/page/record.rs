@@ -56,7 +56,7 @@ pub fn parse(text: &str) -> Result<Vec<PageRecord>, RecordError> {
             page: page.clone(),
             reason,
         };
-        let record: PageRecord = serde_path(value).map_err(|reason| wrong(reason))?;
+        let record: PageRecord = record_of(value).map_err(&wrong)?;
         record.check().map_err(wrong)?;
         records.push(record);
     }
@@ -64,7 +64,7 @@ pub fn parse(text: &str) -> Result<Vec<PageRecord>, RecordError> {
 }
 
 /// A page from its JSON; the article with what is wrong is named.
-fn serde_path(value: serde_json::Value) -> Result<PageRecord, String> {
+fn record_of(value: serde_json::Value) -> Result<PageRecord, String> {
     let articles = value.get("articles").and_then(|a| a.as_array());
     for (i, article) in articles.into_iter().flatten().enumerate() {
         ArticleRecord::deserialize(article).map_err(|e| format!("articles[{i}]: {e}"))?;
