@@ -263,6 +263,9 @@ fn are_neighbours(
         })
 }
 
+/// Characters behind a figure that are still about it: 3人死亡.
+const BACK: usize = 6;
+
 /// What the clause of a Chinese figure names, between the figures beside it.
 fn anchors_of_chinese(zh: &str, own: &Range<usize>, stops: &[Range<usize>]) -> HashSet<Anchor> {
     let before = stops
@@ -275,7 +278,6 @@ fn anchors_of_chinese(zh: &str, own: &Range<usize>, stops: &[Range<usize>]) -> H
         .filter(|s| s.start >= own.end)
         .map(|s| s.start)
         .min();
-    const BACK: usize = 6;
     let front = &zh[before.unwrap_or(0)..own.start];
     let marks = |c: char| "，。；、：！？,;".contains(c);
     let front = match front.rsplit_once(marks) {

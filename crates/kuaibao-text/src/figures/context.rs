@@ -76,9 +76,12 @@ impl Compared {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Measured(usize);
 
+/// Names as glyphs, and what they measure.
+type Names = Vec<(Vec<char>, Measured)>;
+
 /// Chinese names by their last character, longest first.
-static CHINESE: LazyLock<HashMap<char, Vec<(Vec<char>, Measured)>>> = LazyLock::new(|| {
-    let mut map: HashMap<char, Vec<(Vec<char>, Measured)>> = HashMap::new();
+static CHINESE: LazyLock<HashMap<char, Names>> = LazyLock::new(|| {
+    let mut map: HashMap<char, Names> = HashMap::new();
     for (at, (names, _)) in rows().enumerate() {
         for name in names.split(' ') {
             let glyphs: Vec<char> = name.chars().collect();

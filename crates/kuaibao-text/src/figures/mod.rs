@@ -264,6 +264,10 @@ impl Figure {
 /// Most characters of [`FigureRecord::sentence`].
 const LONGEST_SENTENCE: usize = 200;
 
+/// Mended white space moves a figure by so many bytes at most; a search of the whole sentence would make
+/// long texts slow.
+const MOVED: usize = 600;
+
 /// A sentence, or the part of it around its figure, with `…` where it was cut. `near` is about how
 /// many bytes into the sentence the figure stands.
 fn bounded(sentence: &str, figure: &str, near: usize) -> String {
@@ -271,8 +275,6 @@ fn bounded(sentence: &str, figure: &str, near: usize) -> String {
     if sentence.len() <= LONGEST_SENTENCE || sentence.chars().nth(LONGEST_SENTENCE).is_none() {
         return sentence.to_owned();
     }
-    // Mended white space moves a figure a little; a search of the whole would make long texts slow.
-    const MOVED: usize = 600;
     let edge = |at: usize| {
         (0..=at.min(sentence.len()))
             .rev()

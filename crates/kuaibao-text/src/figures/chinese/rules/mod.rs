@@ -294,7 +294,7 @@ fn date(cx: &mut Cursor<'_>) -> Option<Outcome> {
             .map_or_else(String::new, |y| format!(" of {y}"));
         f.en = match f.stated[..] {
             [.., DatePart::Quarter(first), DatePart::Quarter(_)] => {
-                let quarters = [first, q].map(|q| render::ordinal_word(q));
+                let quarters = [first, q].map(render::ordinal_word);
                 format!("the {} and {} quarters{year}", quarters[0], quarters[1])
             }
             _ => format!("the {} quarter{year}", render::ordinal_word(q)),
