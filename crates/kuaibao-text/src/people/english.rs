@@ -460,9 +460,10 @@ fn in_organisation(organisation_zh: &str, head: &str, kind: PostKind, en: &str) 
             let Some(of) = organisation(organisation_zh) else {
                 // What only describes the post (`财务总监`) is left out of its English.
                 let known = is_organisation(organisation_zh) || COMPANY_POSTS.contains(head);
-                return match known {
-                    true => format!("{en} of {organisation_zh}"),
-                    false => en.to_owned(),
+                return if known {
+                    format!("{en} of {organisation_zh}")
+                } else {
+                    en.to_owned()
                 };
             };
             if head == "部长"

@@ -279,12 +279,7 @@ impl Origin {
     fn of_organisation(title: &str) -> Option<Self> {
         /// Nobody's title is longer.
         const LONGEST: usize = 24;
-        let tail: Vec<usize> = title
-            .char_indices()
-            .rev()
-            .take(LONGEST)
-            .map(|(i, _)| i)
-            .collect();
+        /// Places, parties and bodies whose people spell their names by rules of their own.
         const CHINESE: &[&str] = &[
             "台湾",
             "台北",
@@ -306,6 +301,12 @@ impl Origin {
         ];
         /// Bodies of the mainland there.
         const MAINLAND: &[&str] = &["中联办", "驻港", "驻澳", "港澳办", "台办"];
+        let tail: Vec<usize> = title
+            .char_indices()
+            .rev()
+            .take(LONGEST)
+            .map(|(i, _)| i)
+            .collect();
         if MAINLAND.iter().any(|body| title.contains(body)) {
             return None;
         }

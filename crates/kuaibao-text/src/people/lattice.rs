@@ -424,11 +424,11 @@ pub(super) fn continues(text: &str, at: usize) -> bool {
         after => {
             let rest = &text[at..];
             // Nobody 率出席会议 or 向在北京: a preposition or a verb wants an object.
-            let object = !rest.starts_with(['在', '的', '把', '被', '将'])
-                && !(after == After::Action
-                    && ACTION
-                        .start(rest)
-                        .is_some_and(|verb| verb.len() > 3 && is_verb(verb)));
+            let acts = after == After::Action
+                && ACTION
+                    .start(rest)
+                    .is_some_and(|verb| verb.len() > 3 && is_verb(verb));
+            let object = !acts && !rest.starts_with(['在', '的', '把', '被', '将']);
             ADVERBS.end(name).is_some()
                 || object && CONTINUATIONS.end(name).is_some()
                 || name.ends_with('正')
