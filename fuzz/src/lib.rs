@@ -11,7 +11,7 @@ use std::{
 use candle_core::Device;
 use kuaibao::brief::{draft::Draft, one::Given};
 use kuaibao_engine::{
-    generate::Config,
+    generate::SearchConfig,
     nn::{self, Placement, Precision},
     tokenizer::Tokenizer,
     torch,
@@ -189,7 +189,7 @@ impl Model {
 fn config(bytes: &[u8]) {
     for name in ["config.json", "generation_config.json"] {
         let model = Model::with(name, bytes);
-        let _ = Config::read(model.0.path());
+        let _ = SearchConfig::read(model.0.path());
         let _ = nn::model_type(model.0.path());
     }
 }
