@@ -197,6 +197,7 @@ fn every_command_has_help_a_manual_page_and_completions() {
         .unwrap();
     let commands: Vec<&str> = commands
         .lines()
+        .filter(|line| !line.starts_with("   ")) // a description that goes on
         .filter_map(|line| line.split_whitespace().next())
         .collect();
     assert!(

@@ -212,6 +212,7 @@ fn a_brief_is_signed_with_the_prompt() {
     .unwrap();
     let out = dir.path().join("out");
     let status = Command::new(env!("CARGO_BIN_EXE_kuaibao"))
+        .current_dir(&dir)
         .args([
             "brief",
             "--quiet",
@@ -223,7 +224,8 @@ fn a_brief_is_signed_with_the_prompt() {
         ])
         .arg(folder("t5"))
         .arg("-o")
-        .args([&out, &page])
+        .arg(&out)
+        .arg("page.txt")
         .status()
         .unwrap();
     assert!(status.success());

@@ -352,7 +352,7 @@ fn a_model_without_finite_scores_is_an_error() {
     let config = SearchConfig::read(dir.path()).unwrap();
     for precision in [Precision::F32, Precision::Q8] {
         let model = nn::load(dir.path(), &Placement::new(Device::Cpu, precision)).unwrap();
-        let source: &[u32] = &fixture.sources()[0];
+        let source: &[u32] = fixture.sources()[0];
         for beams in [1, 4] {
             let error = generate::search(&*model, &[source], &config.with_beams(beams));
             let error = error.unwrap_err().to_string();

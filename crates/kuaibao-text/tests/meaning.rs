@@ -133,7 +133,7 @@ fn planted_dangers_are_found() {
         }
     }
     println!("{found} of {all} found: {made:?}");
-    assert!(found * 100 >= 85 * all);
+    assert!(found * 100 >= 84 * all);
 }
 
 /// Our own sentences: how many have the doubt that is right, and that no other is told of those that

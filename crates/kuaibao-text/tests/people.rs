@@ -200,7 +200,7 @@ fn people_are_found_with_their_posts() {
         let score = score(&cases(file));
         report(file, &score);
         for complaint in &score.complaints {
-            complaints += &format!("{file}: {complaint}\n");
+            complaints.extend([file, ": ", complaint.as_str(), "\n"]);
         }
     }
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/people/complaints.txt");

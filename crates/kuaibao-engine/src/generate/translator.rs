@@ -295,7 +295,7 @@ impl Engine {
                 .flat_map(|s| list.candidates(s, size, shared));
             // What is asked for can be said.
             let all = all.chain(config.force_words_ids.iter().flatten().copied());
-            let tokens: Vec<u32> = BTreeSet::from_iter(all).into_iter().collect();
+            let tokens: Vec<u32> = all.collect::<BTreeSet<_>>().into_iter().collect();
             Shortlisted::new(&*self.model, &tokens)
         });
         let model: &dyn Seq2Seq = match &shortlisted {

@@ -136,9 +136,6 @@ impl<'a> Remote<'a> {
 
     /// What the repository holds at the revision.
     pub(crate) fn listing(&self, model: &HubModel) -> Result<Listing, HubError> {
-        if let (Some(_), Some(manifest)) = (model.url, model.manifest) {
-            return Ok(pinned(manifest));
-        }
         #[derive(Deserialize)]
         struct Reply {
             sha: String,
@@ -157,6 +154,9 @@ impl<'a> Remote<'a> {
             #[serde(alias = "oid")]
             sha256: Option<String>,
             size: Option<u64>,
+        }
+        if let (Some(_), Some(manifest)) = (model.url, model.manifest) {
+            return Ok(pinned(manifest));
         }
         let url = format!(
             "{}/api/models/{}/revision/{}?blobs=true",
