@@ -144,6 +144,7 @@ fn a_bad_glossary_is_named_with_its_line_before_anything_is_done() {
     let dir = tempfile::tempdir().unwrap();
     fs::write(dir.path().join("page.txt"), ARTICLE).unwrap();
     for (name, text, needle) in [
+        ("no-such.tsv", "", "cannot read the glossary no-such.tsv: "),
         (
             "bad.tsv",
             "云湖港\tPort of Yunhu\n网格员\n",
@@ -155,7 +156,9 @@ fn a_bad_glossary_is_named_with_its_line_before_anything_is_done() {
             "bad.toml:1: no English for the term",
         ),
     ] {
-        fs::write(dir.path().join(name), text).unwrap();
+        if !text.is_empty() {
+            fs::write(dir.path().join(name), text).unwrap();
+        }
         let output = kuaibao()
             .current_dir(dir.path())
             .args(["brief", "page.txt", "-o", "out", "--glossary", name])

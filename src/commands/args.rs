@@ -10,7 +10,12 @@ use std::{
 use candle_core::Device;
 use clap::ValueEnum;
 
-use crate::{engine::Engine, error::Error};
+use super::inputs::MAX_BYTES;
+use crate::{
+    corpus::{self, CorpusError},
+    engine::Engine,
+    error::Error,
+};
 use kuaibao_engine::{
     generate::{self, Languages, Translator, Workers, prompt::Prompt},
     hub::{self, HubOptions, Task},
@@ -79,7 +84,22 @@ impl GlossaryArgs {
     pub fn load(&self) -> Result<Glossary, Error> {
         let mut glossary = Glossary::official();
         for path in &self.glossary {
-            glossary.load(path)?;
+            let unreadable = |why: String| {
+                let path = path.display();
+                Error::Usage(format!(
+                    "cannot read the glossary {path}: {why}; check the path given to --glossary"
+                ))
+            };
+            let bytes = corpus::read(path, MAX_BYTES).map_err(|error| match error {
+                CorpusError::Unreadable { source, .. } => unreadable(source.to_string()),
+                CorpusError::TooLarge { max_bytes } => {
+                    unreadable(format!("it has more than {max_bytes} bytes"))
+                }
+                error => error.into(),
+            })?;
+            let text =
+                String::from_utf8(bytes).map_err(|_| unreadable("it is not UTF-8".to_owned()))?;
+            glossary.add(path, &text)?;
         }
         Ok(glossary)
     }

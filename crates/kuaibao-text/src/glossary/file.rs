@@ -9,14 +9,6 @@ use super::Entry;
 /// What can be wrong with a glossary file.
 #[derive(Debug, thiserror::Error)]
 pub enum GlossaryError {
-    /// It cannot be read.
-    #[error("cannot read the glossary {path}: {source}; check the path given to --glossary")]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
     /// A line does not hold a term and its English.
     #[error("{path}:{line}: {problem}; a line is zh<TAB>en, then optionally note, case, keep")]
     Line {
@@ -41,24 +33,9 @@ pub enum GlossaryError {
     },
 }
 
-/// A glossary is a list that people keep by hand.
-const MAX_BYTES: u64 = 16 << 20;
-
-pub(super) fn read(path: &Path) -> Result<Vec<Entry>, GlossaryError> {
-    let read_error = |source| GlossaryError::Read {
-        path: path.to_owned(),
-        source,
-    };
-    let size = std::fs::metadata(path).map_err(read_error)?.len();
-    if size > MAX_BYTES {
-        let too_large = std::io::Error::new(
-            std::io::ErrorKind::FileTooLarge,
-            format!("{size} bytes, more than the {MAX_BYTES} a glossary may have"),
-        );
-        return Err(read_error(too_large));
-    }
-    let text = std::fs::read_to_string(path).map_err(read_error)?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+/// The entries of a file's text; its name tells the form, and is named in what is wrong.
+pub(super) fn entries(path: &Path, text: &str) -> Result<Vec<Entry>, GlossaryError> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if path
         .extension()
         .is_some_and(|e| e.eq_ignore_ascii_case("toml"))
@@ -217,13 +194,5 @@ mod tests {
             let start = format!("house.toml:{line}: ");
             assert!(message.starts_with(&start), "{bad:?}: {message}");
         }
-    }
-
-    #[test]
-    fn a_missing_file_says_what_to_do() {
-        let message = read(Path::new("no-such-glossary.tsv"))
-            .unwrap_err()
-            .to_string();
-        assert!(message.contains("no-such-glossary.tsv") && message.contains("--glossary"));
     }
 }

@@ -135,12 +135,12 @@ impl Glossary {
         glossary
     }
 
-    /// Adds the entries of a TSV or TOML file of the house, over those that are there.
+    /// Adds the entries of a TSV or TOML file of the house, whose text this is, over those that are there.
     ///
     /// TSV: `zh`, `en`, and optionally `note`, `case`, `keep`, in this order or in that of a header
     /// line. TOML: `[[term]]` tables with the same keys. Accepted variants stand behind ` | `.
-    pub fn load(&mut self, path: &Path) -> Result<(), GlossaryError> {
-        for entry in file::read(path)? {
+    pub fn add(&mut self, path: &Path, text: &str) -> Result<(), GlossaryError> {
+        for entry in file::entries(path, text)? {
             self.insert(entry);
         }
         Ok(())
