@@ -7,8 +7,10 @@
 use std::sync::LazyLock;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
-use minijinja::{AutoEscape, Environment, Output, State, UndefinedBehavior, Value, context};
-use serde::Serialize;
+use minijinja::{
+    AutoEscape, Environment, Output, State, UndefinedBehavior, Value, context,
+    syntax::SyntaxConfig, value::Serde,
+};
 
 use super::{ReportError, view::View, visible::visible};
 use crate::brief::record::Brief;
@@ -38,7 +40,7 @@ pub fn document(brief: &Brief, around: &Surroundings) -> Result<String, ReportEr
         &brief.source,
         context! {
             doubtful => view.doubtful(),
-            brief => view,
+            brief => Serde(view),
             stem => around.stem,
             index => around.index,
             source_text => around.source_text,
@@ -50,11 +52,7 @@ pub fn document(brief: &Brief, around: &Surroundings) -> Result<String, ReportEr
 }
 
 /// Fills one of the compiled-in templates.
-pub(super) fn render(
-    template: &str,
-    page: &str,
-    values: impl Serialize,
-) -> Result<String, ReportError> {
+pub(super) fn render(template: &str, page: &str, values: Value) -> Result<String, ReportError> {
     TEMPLATES
         .get_template(template)
         .and_then(|template| template.render(values))
@@ -83,8 +81,13 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
     templates.set_auto_escape_callback(|_| AutoEscape::Html);
     templates.set_undefined_behavior(UndefinedBehavior::Strict);
     templates.set_formatter(print);
-    templates.set_trim_blocks(true);
-    templates.set_lstrip_blocks(true);
+    templates.set_syntax(
+        SyntaxConfig::builder()
+            .trim_blocks(true)
+            .lstrip_blocks(true)
+            .build()
+            .expect("the usual delimiters"),
+    );
     for (name, text) in [
         ("brief.html", include_str!("templates/brief.html")),
         ("index.html", include_str!("templates/index.html")),
@@ -97,7 +100,7 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
 });
 
 /// The one way out of a template: what would not show is made to, and markup is escaped.
-fn print(out: &mut Output, state: &State, value: &Value) -> Result<(), minijinja::Error> {
+fn print(out: &mut Output, state: &mut State, value: &Value) -> Result<(), minijinja::Error> {
     match value.as_str() {
         Some(text) if !value.is_safe() => {
             minijinja::escape_formatter(out, state, &Value::from(visible(text)))

@@ -2,7 +2,7 @@
 //!
 //! Says nothing of when or how fast the run was, so that the same articles give the same index.
 
-use minijinja::context;
+use minijinja::{context, value::Serde};
 use serde::Serialize;
 
 use super::{
@@ -70,9 +70,11 @@ pub fn document(run: &Run) -> Result<String, ReportError> {
         INDEX,
         INDEX,
         context! {
-            briefs, failures, pending,
-            left_out => run.left_out,
-            settings => run.settings,
+            briefs => Serde(briefs),
+            failures => Serde(failures),
+            pending => Serde(pending),
+            left_out => Serde(&run.left_out),
+            settings => Serde(&run.settings),
             policy => html::policy(STYLE, SCRIPT),
             style => STYLE,
             script => SCRIPT,

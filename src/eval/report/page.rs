@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use minijinja::{AutoEscape, Environment, context};
+use minijinja::{AutoEscape, Environment, context, syntax::SyntaxConfig, value::Serde};
 use serde::Serialize;
 
 use super::{p_value, plot, score, signed};
@@ -20,8 +20,13 @@ use kuaibao_text::figures::{self, Clock, Standing};
 pub fn render(report: &EvalReport) -> Result<String, Error> {
     let mut templates = Environment::new();
     templates.set_auto_escape_callback(|_| AutoEscape::Html);
-    templates.set_trim_blocks(true);
-    templates.set_lstrip_blocks(true);
+    templates.set_syntax(
+        SyntaxConfig::builder()
+            .trim_blocks(true)
+            .lstrip_blocks(true)
+            .build()
+            .expect("the usual delimiters"),
+    );
     let style = concat!(
         include_str!("../../report/templates/common.css"),
         include_str!("page.css")
@@ -31,14 +36,14 @@ pub fn render(report: &EvalReport) -> Result<String, Error> {
             include_str!("page.html"),
             context! {
                 style,
-                report,
-                rows => rows(report),
+                report => Serde(report),
+                rows => Serde(rows(report)),
                 systems => report.systems.iter().filter(|s| s.kind == Kind::System).count(),
                 resampled => report.systems.iter().any(|s| s.scores.iter().any(|s| s.interval.is_some())),
-                comparisons => comparisons(report),
-                plots => plots(report)?,
-                scatters => scatters(report)?,
-                listed => report.listed.iter().map(Card::of).collect::<Vec<_>>(),
+                comparisons => Serde(comparisons(report)),
+                plots => Serde(plots(report)?),
+                scatters => Serde(scatters(report)?),
+                listed => Serde(report.listed.iter().map(Card::of).collect::<Vec<_>>()),
             },
         )
         .map_err(|error| Error::Draw(error.to_string()))
