@@ -24,6 +24,10 @@ use kuaibao_engine::{
 use kuaibao_text::glossary::Glossary;
 
 /// Flags of every command that runs a model.
+#[allow(
+    rustdoc::broken_intra_doc_links,
+    reason = "brackets that people read in --help"
+)]
 #[derive(Clone, Debug, clap::Args)]
 pub struct ModelArgs {
     /// Model to translate with: a name from `kuaibao models list`, org/name[@revision], or a folder
@@ -71,6 +75,10 @@ pub struct ComputeArgs {
 }
 
 /// The flag of every command that knows terms and names.
+#[allow(
+    rustdoc::broken_intra_doc_links,
+    reason = "brackets that people read in --help"
+)]
 #[derive(Clone, Debug, clap::Args)]
 pub struct GlossaryArgs {
     /// How terms and names are called, over the terms compiled in: a .tsv of zh, en, note, case, keep, or

@@ -15,6 +15,10 @@ use kuaibao_engine::{
 };
 
 /// Flags of the summary.
+#[allow(
+    rustdoc::broken_intra_doc_links,
+    reason = "brackets that people read in --help"
+)]
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Summary")]
 pub struct SummaryArgs {

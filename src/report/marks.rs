@@ -27,7 +27,7 @@ const LONGEST_FIGURE: usize = 200;
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub(super) struct Piece {
     pub(super) text: String,
-    /// The number of the figure in [`View::figures`].
+    /// The number of the figure in `View::figures`.
     pub(super) figure: Option<usize>,
     /// Whether the other language does not say the figure, and the sentence is flagged for it.
     pub(super) lost: bool,

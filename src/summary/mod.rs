@@ -10,7 +10,7 @@
 //! | crosslingual | a model that reads the Chinese | [`chunks`], then [`fuse`] |
 //! | pivot | a model that reads the translation | [`chunks`], then [`fuse`] |
 //!
-//! [`write`] is the door: it calls the models, between [`chunks`] and [`fuse`]. Never touches files
+//! [`mod@write`] is the door: it calls the models, between [`chunks`] and [`fuse`]. Never touches files
 //! or the terminal.
 
 mod choose;

@@ -3,7 +3,7 @@
 //! Comes in: Chinese texts, with the people they name, and [`Options`]. Goes out: English, checked and
 //! mended where [`Options::checks`] asks for it. Every text goes the same way: to Simplified Chinese,
 //! which is what models are trained on; into pieces that the model takes; through the model; without
-//! the HTML entities that models pick up from the web; through [`repair`]. What people see of the
+//! the HTML entities that models pick up from the web; through [`mod@repair`]. What people see of the
 //! Chinese stays as it is.
 
 pub mod repair;

@@ -25,7 +25,7 @@ pub fn render(report: &EvalReport) -> Result<String, Error> {
             .trim_blocks(true)
             .lstrip_blocks(true)
             .build()
-            .expect("the usual delimiters"),
+            .map_err(|error| Error::Draw(error.to_string()))?,
     );
     let style = concat!(
         include_str!("../../report/templates/common.css"),

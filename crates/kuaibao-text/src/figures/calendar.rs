@@ -76,7 +76,7 @@ impl Clock {
     }
 }
 
-/// A date as far as it is given: `None` is unknown, not unsaid (see [`Part`]).
+/// A date as far as it is given: `None` is unknown, not unsaid (see `Part`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub(crate) struct Partial {
     pub(crate) year: Option<i32>,

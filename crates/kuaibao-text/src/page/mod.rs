@@ -1,11 +1,11 @@
 //! Newspaper pages: from ragged lines to clean articles.
 //!
 //! Comes in: bytes, or decoded text. Goes out: a [`Page`] of [`Article`]s whose headline,
-//! paragraphs, bylines and captions are [`Traced`] to the text. Never loses a character: whatever
+//! paragraphs, bylines and captions are [`Traced`](crate::text::Traced) to the text. Never loses a character: whatever
 //! is not white space is in exactly one article or in [`Page::dropped`] with a reason. Never
 //! touches tensors, files or the terminal.
 //!
-//! [`read`] (bytes and markup to plain text) → spacing, lines → lift (page heads and other furniture taken
+//! [`mod@read`] (bytes and markup to plain text) → spacing, lines → lift (page heads and other furniture taken
 //! out) → reader (bylines, captions, reflow of lines to paragraphs) → heading, assembly (articles) →
 //! confidence.
 

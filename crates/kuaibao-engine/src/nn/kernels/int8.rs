@@ -28,7 +28,7 @@ pub(in crate::nn) struct Int8 {
 
 /// Inputs a multiply-add instruction takes at once.
 const DEPTH: usize = 4;
-/// What makes weights unsigned; undone by [`Rows::sums`].
+/// What makes weights unsigned; undone by `Rows::sums`.
 const OFFSET: i32 = 128;
 /// Largest magnitude of a quantised value.
 const LIMIT: f32 = 127.0;
