@@ -339,3 +339,17 @@ impl<T> InOrder<T> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_defect_costs_its_page_alone() {
+        let read = |page: &str| caught(|| Ok(page.parse::<u32>().unwrap()));
+        let results: Vec<_> = ["1", "no number", "3"].into_iter().map(read).collect();
+        assert_eq!(results[0], Ok(1));
+        assert!(results[1].as_ref().is_err_and(|e| e.contains("defect")));
+        assert_eq!(results[2], Ok(3));
+    }
+}
