@@ -32,6 +32,7 @@ pub(crate) use currency::{CurrencySet, dollars, named_in};
 pub(crate) use english::{EnglishBound, words_with_places};
 pub use english::{EnglishFigure, EnglishValue, Standing, extract_english};
 pub use record::FigureRecord;
+pub(crate) use render::MONTHS;
 pub use render::month_name;
 pub(crate) use units::Dimension;
 

@@ -5,7 +5,8 @@ use super::currency::Currency;
 use super::units::{self, Dimension};
 use super::{Bound, FigureKind};
 
-const MONTHS: [&str; 12] = [
+/// The months, as English names them.
+pub(crate) const MONTHS: [&str; 12] = [
     "January",
     "February",
     "March",

@@ -7,7 +7,7 @@ use regex::Regex;
 
 use super::sides::{Chinese, ChineseWord, English};
 use super::{DoubtKind, Fact, spelling};
-use crate::text::chars::is_han;
+use crate::{figures::MONTHS, text::chars::is_han};
 
 /// What a firm's name ends with.
 static FIRM: LazyLock<Regex> = LazyLock::new(|| {
@@ -116,30 +116,21 @@ fn has_another_name(zh: &Chinese, en: &English, name: Range<usize>) -> bool {
                 && z.entry.is_some_and(|e| e.stems.contains(&w.stem.as_str()))
         });
         let capital = w.text.starts_with(char::is_uppercase) && w.text.len() > 1 && w.start > 0;
-        capital && !explained && !super::lexicon::is_common(&w.stem) && !CALENDAR.contains(&w.text)
+        capital && !explained && !super::lexicon::is_common(&w.stem) && !is_of_calendar(w.text)
             || w.text.chars().skip(1).any(char::is_uppercase)
     })
 }
 
-/// Capitalised words that are no names.
-const CALENDAR: &[&str] = &[
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-    "Monday",
-    "Tuesday",
-    "Wednesday",
-    "Thursday",
-    "Friday",
-    "Saturday",
-    "Sunday",
-];
+/// Days and months: capitalised words that are no names.
+fn is_of_calendar(word: &str) -> bool {
+    const DAYS: [&str; 7] = [
+        "Monday",
+        "Tuesday",
+        "Wednesday",
+        "Thursday",
+        "Friday",
+        "Saturday",
+        "Sunday",
+    ];
+    MONTHS.contains(&word) || DAYS.contains(&word)
+}
