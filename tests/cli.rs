@@ -2,17 +2,18 @@
 
 #[path = "cli/routes.rs"]
 mod routes;
+mod support;
 
 use std::{
-    collections::BTreeMap,
     fs,
     io::{BufRead, BufReader, Write},
     path::{Path, PathBuf},
-    process::{Command, Output, Stdio},
+    process::{Command, Stdio},
     time::Duration,
 };
 
 use serde_json::Value;
+use support::{feed, folder, json, stderr, tree};
 
 const ARTICLE: &str = "\
 青河县今年新修公路三百公里
@@ -42,47 +43,6 @@ fn brief(out: &Path) -> Command {
         .args(["brief", "--beam", "1", "--quiet", "-o"])
         .arg(out);
     command
-}
-
-fn stderr(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
-}
-
-fn folder(files: &[(&str, &[u8])]) -> tempfile::TempDir {
-    let dir = tempfile::tempdir().unwrap();
-    for (name, bytes) in files {
-        let path = dir.path().join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, bytes).unwrap();
-    }
-    dir
-}
-
-fn json(path: &Path) -> Value {
-    serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
-}
-
-/// Every file below `dir` by its path; of `run.json` all but `timing`.
-fn tree(dir: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
-    let mut files = BTreeMap::new();
-    let mut folders = vec![dir.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-                continue;
-            }
-            let mut bytes = fs::read(&path).unwrap();
-            if path.ends_with("run.json") {
-                let mut run: Value = serde_json::from_slice(&bytes).unwrap();
-                run.as_object_mut().unwrap().remove("timing");
-                bytes = run.to_string().into_bytes();
-            }
-            files.insert(path.strip_prefix(dir).unwrap().to_owned(), bytes);
-        }
-    }
-    files
 }
 
 #[test]
@@ -300,19 +260,9 @@ fn a_killed_run_goes_on_and_ends_with_the_same_bytes() {
 #[test]
 fn lines_in_are_lines_out() {
     let text = "今天天气很好。\n\n  \n他走了。\r\n没有句号";
-    let mut child = kuaibao()
-        .args(["translate", "--lines", "--quiet", "-"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    child
-        .stdin
-        .take()
-        .unwrap()
-        .write_all(text.as_bytes())
-        .unwrap();
-    let output = child.wait_with_output().unwrap();
+    let mut command = kuaibao();
+    command.args(["translate", "--lines", "--quiet", "-"]);
+    let output = feed(&mut command, text.as_bytes());
     let lines: Vec<String> = String::from_utf8(output.stdout)
         .unwrap()
         .lines()

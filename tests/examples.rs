@@ -6,16 +6,17 @@
 
 #![cfg(target_os = "linux")]
 
+mod support;
+
 use std::{
-    collections::BTreeMap,
     fs,
-    path::{Path, PathBuf},
+    path::Path,
     process::{Command, Output, Stdio},
     thread,
     time::{Duration, Instant},
 };
 
-use serde_json::Value;
+use support::tree;
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -101,34 +102,6 @@ fn pages(count: usize) -> tempfile::TempDir {
     }
     fs::write(folder.path().join("bad.pdf"), "no PDF").unwrap();
     folder
-}
-
-/// Every brief and the record, without what a clock says.
-fn tree(dir: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
-    let mut files = BTreeMap::new();
-    let mut folders = vec![dir.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            let name = path.file_name().unwrap().to_string_lossy().into_owned();
-            if path.is_dir() {
-                folders.push(path);
-                continue;
-            }
-            // Locks, and the records of shards that went into the whole one.
-            if name.starts_with('.') || name.starts_with("run.") && name != "run.json" {
-                continue;
-            }
-            let mut bytes = fs::read(&path).unwrap();
-            if name == "run.json" {
-                let mut run: Value = serde_json::from_slice(&bytes).unwrap();
-                run.as_object_mut().unwrap().remove("timing");
-                bytes = run.to_string().into_bytes();
-            }
-            files.insert(path.strip_prefix(dir).unwrap().to_owned(), bytes);
-        }
-    }
-    files
 }
 
 #[test]

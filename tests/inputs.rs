@@ -1,24 +1,21 @@
 //! What every command does with its inputs, and that each does the same: one driver reads them.
 
+mod support;
+
 use std::{
     fs,
-    io::Write,
     path::Path,
     process::{Command, Output, Stdio},
 };
 
 use serde_json::Value;
+use support::{feed, folder, random_model, stderr, stdout};
 
 const ARTICLE: &str = "\
 青河县今年新修公路三百公里
 
 　　本报讯 （记者 何穗）7月14日，青河县交通局局长周文远介绍，今年全县新修公路300公里，总投资2.4亿元，比去年增长15%。
 ";
-
-/// A model of random weights: what it says is noise, and said at once.
-fn translator() -> std::path::PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/marian-tiny")
-}
 
 /// A command that runs in `dir` and translates, where it does, without sense.
 fn kuaibao(dir: &Path, arguments: &[&str]) -> Command {
@@ -35,7 +32,7 @@ fn kuaibao(dir: &Path, arguments: &[&str]) -> Command {
     if ["brief", "translate"].contains(&arguments[0]) {
         command
             .args(["--beam", "1", "--quiet", "--translator"])
-            .arg(translator());
+            .arg(random_model());
     }
     command
 }
@@ -45,33 +42,7 @@ fn run(dir: &Path, arguments: &[&str]) -> Output {
 }
 
 fn run_with(dir: &Path, arguments: &[&str], stdin: &[u8]) -> Output {
-    let mut child = kuaibao(dir, arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // A command that has seen enough closes its end.
-    let _ = child.stdin.take().unwrap().write_all(stdin);
-    child.wait_with_output().unwrap()
-}
-
-fn stdout(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stdout).into_owned()
-}
-
-fn stderr(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
-}
-
-fn folder(files: &[(&str, &[u8])]) -> tempfile::TempDir {
-    let dir = tempfile::tempdir().unwrap();
-    for (name, bytes) in files {
-        let path = dir.path().join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, bytes).unwrap();
-    }
-    dir
+    feed(&mut kuaibao(dir, arguments), stdin)
 }
 
 /// The commands that read articles.
@@ -355,7 +326,7 @@ fn lines_scores_and_articles_are_translated_alike() {
             "--json",
         ])
         .arg("--model")
-        .arg(translator());
+        .arg(random_model());
     let output = command.output().unwrap();
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(

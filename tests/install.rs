@@ -1,11 +1,14 @@
 //! The program as somebody installs it: one file, any folder, no network; its settings, its manual.
 
+mod support;
+
 use std::{
     fs,
-    io::Write,
     path::Path,
     process::{Command, Output, Stdio},
 };
+
+use support::feed;
 
 /// The binary alone in a folder of its own, run from the root folder in an empty environment.
 struct Installed {
@@ -134,19 +137,7 @@ fn flag_environment_file_default() {
 
     // What a run does is what is shown; a flag goes before everything.
     let beams = |command: &mut Command| {
-        let mut process = command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let line = "{\"id\":1,\"text\":\"路通了。\"}\n";
-        process
-            .stdin
-            .take()
-            .unwrap()
-            .write_all(line.as_bytes())
-            .unwrap();
-        let output = process.wait_with_output().unwrap();
+        let output = feed(command, "{\"id\":1,\"text\":\"路通了。\"}\n".as_bytes());
         let brief: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
         brief["signature"]["beam"].as_u64().unwrap()
     };

@@ -1,41 +1,26 @@
 //! `kuaibao brief --jsonl`: the protocol between the program and those that keep it running.
 
-use std::{
-    io::Write,
-    path::Path,
-    process::{Command, Output, Stdio},
-};
+mod support;
+
+use std::process::{Command, Output};
 
 use serde_json::Value;
+use support::{feed, random_model, stderr};
 
 /// The answers to lines, by a model of random weights.
 fn answer(lines: &str, flags: &[&str]) -> Output {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_kuaibao"))
+    let mut command = Command::new(env!("CARGO_BIN_EXE_kuaibao"));
+    command
         .env("HF_HUB_OFFLINE", "1")
         .args(["brief", "--jsonl", "--quiet", "--beam", "1", "--translator"])
-        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/marian-tiny"))
-        .args(flags)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    child
-        .stdin
-        .take()
-        .unwrap()
-        .write_all(lines.as_bytes())
-        .unwrap();
-    child.wait_with_output().unwrap()
+        .arg(random_model())
+        .args(flags);
+    feed(&mut command, lines.as_bytes())
 }
 
 fn lines(output: &Output) -> Vec<String> {
     let text = String::from_utf8(output.stdout.clone()).unwrap();
     text.lines().map(str::to_owned).collect()
-}
-
-fn stderr(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! One page, one place: what a page is called, and that nothing is replaced by something else.
 
+mod support;
+
 use std::{
     fs,
     path::Path,
@@ -7,6 +9,7 @@ use std::{
 };
 
 use serde_json::{Value, json};
+use support::{random_model, stderr};
 
 const TEXT: [&str; 3] = [
     "　　本报讯 云州港三期工程3月17日开工，总投资128.6亿元。\n",
@@ -21,24 +24,18 @@ fn brief(dir: &Path, arguments: &[&str]) -> Output {
         .env("HF_HUB_OFFLINE", "1")
         .stdin(Stdio::null())
         .args(["brief", "--beam", "1", "--quiet", "--translator"])
-        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/marian-tiny"))
+        .arg(random_model())
         .args(arguments)
         .output()
         .unwrap()
 }
 
-fn stderr(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
-}
-
 fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
-    let dir = tempfile::tempdir().unwrap();
-    for (name, text) in files {
-        let path = dir.path().join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
-    dir
+    let files: Vec<_> = files
+        .iter()
+        .map(|(name, text)| (*name, text.as_bytes()))
+        .collect();
+    support::folder(&files)
 }
 
 /// The Chinese of every brief below a folder, by the folder of its page.

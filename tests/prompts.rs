@@ -1,10 +1,11 @@
 //! What each kind of model is told: its prompt, its language tokens, or nothing.
 
+mod support;
+
 use std::{
     fs,
-    io::Write,
     path::{Path, PathBuf},
-    process::{Command, Output, Stdio},
+    process::{Command, Output},
 };
 
 use candle_core::Device;
@@ -15,6 +16,7 @@ use kuaibao_engine::{
     tokenizer::Tokenizer,
 };
 use serde_json::Value;
+use support::feed;
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -138,20 +140,14 @@ fn a_manifest_says_what_a_model_can_do() {
 }
 
 fn translate(arguments: &[&str], input: &str) -> Output {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_kuaibao"))
+    let mut command = Command::new(env!("CARGO_BIN_EXE_kuaibao"));
+    command
         .env("HF_HUB_OFFLINE", "1")
         .current_dir(root())
         .args(["translate", "--lines", "--quiet", "--device", "cpu"])
         .args(arguments)
-        .arg("-")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // A command that refuses does not read.
-    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-    child.wait_with_output().unwrap()
+        .arg("-");
+    feed(&mut command, input.as_bytes())
 }
 
 #[test]

@@ -77,27 +77,33 @@ pub(super) fn policy(style: &str, script: &str) -> String {
 }
 
 static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
-    let mut templates = Environment::new();
-    templates.set_auto_escape_callback(|_| AutoEscape::Html);
-    templates.set_undefined_behavior(UndefinedBehavior::Strict);
-    templates.set_formatter(print);
-    templates.set_syntax(
+    environment(&[
+        ("brief.html", include_str!("templates/brief.html")),
+        ("index.html", include_str!("templates/index.html")),
+    ])
+});
+
+/// Templates of web pages: every value is escaped and made visible, and a name that is not there is
+/// an error.
+pub(crate) fn environment(templates: &[(&'static str, &'static str)]) -> Environment<'static> {
+    let mut environment = Environment::new();
+    environment.set_auto_escape_callback(|_| AutoEscape::Html);
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_formatter(print);
+    environment.set_syntax(
         SyntaxConfig::builder()
             .trim_blocks(true)
             .lstrip_blocks(true)
             .build()
             .expect("the usual delimiters"),
     );
-    for (name, text) in [
-        ("brief.html", include_str!("templates/brief.html")),
-        ("index.html", include_str!("templates/index.html")),
-    ] {
-        templates
+    for (name, text) in templates {
+        environment
             .add_template(name, text)
             .expect("the compiled-in templates parse");
     }
-    templates
-});
+    environment
+}
 
 /// The one way out of a template: what would not show is made to, and markup is escaped.
 fn print(out: &mut Output, state: &mut State, value: &Value) -> Result<(), minijinja::Error> {

@@ -26,6 +26,7 @@ use std::{
 };
 
 pub use folder::PageFolder;
+pub(crate) use html::environment;
 pub use lock::OutputLock;
 pub use names::{Written, page_path};
 pub use run::{Digest, Entry, Outcome, Run, Status, Timing, Work};

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use minijinja::{AutoEscape, Environment, context, syntax::SyntaxConfig, value::Serde};
+use minijinja::{context, value::Serde};
 use serde::Serialize;
 
 use super::{p_value, plot, score, signed};
@@ -13,39 +13,36 @@ use crate::eval::Error;
 use crate::eval::corpus::Kind;
 use crate::eval::evaluate::{EvalReport, Listed};
 use crate::eval::metric::{Better, Score};
+use crate::report::environment;
 use kuaibao_text::checks::check_figures;
 use kuaibao_text::figures::{self, Clock, Standing};
 
+/// The template's name, by which it is escaped and its errors say where they are.
+const NAME: &str = "page.html";
+
 /// The page.
 pub fn render(report: &EvalReport) -> Result<String, Error> {
-    let mut templates = Environment::new();
-    templates.set_auto_escape_callback(|_| AutoEscape::Html);
-    templates.set_syntax(
-        SyntaxConfig::builder()
-            .trim_blocks(true)
-            .lstrip_blocks(true)
-            .build()
-            .map_err(|error| Error::Draw(error.to_string()))?,
-    );
+    let templates = environment(&[(NAME, include_str!("page.html"))]);
+    let (plots, scatters) = (plots(report)?, scatters(report)?);
     let style = concat!(
         include_str!("../../report/templates/common.css"),
         include_str!("page.css")
     );
     templates
-        .render_str(
-            include_str!("page.html"),
-            context! {
+        .get_template(NAME)
+        .and_then(|page| {
+            page.render(context! {
                 style,
                 report => Serde(report),
                 rows => Serde(rows(report)),
                 systems => report.systems.iter().filter(|s| s.kind == Kind::System).count(),
                 resampled => report.systems.iter().any(|s| s.scores.iter().any(|s| s.interval.is_some())),
                 comparisons => Serde(comparisons(report)),
-                plots => Serde(plots(report)?),
-                scatters => Serde(scatters(report)?),
+                plots => Serde(plots),
+                scatters => Serde(scatters),
                 listed => Serde(report.listed.iter().map(Card::of).collect::<Vec<_>>()),
-            },
-        )
+            })
+        })
         .map_err(|error| Error::Draw(error.to_string()))
 }
 

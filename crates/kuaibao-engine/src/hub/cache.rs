@@ -103,9 +103,7 @@ impl RepoCache {
         }
         let folder = path.parent().unwrap_or(&path);
         fs::create_dir_all(folder).at("make the folder", folder)?;
-        let new = path.with_file_name(format!("{}.{}.tmp", commit, std::process::id()));
-        fs::write(&new, commit).at("write", &new)?;
-        fs::rename(&new, &path).at("write", &path)
+        replace(&path, |new| fs::write(new, commit))
     }
 
     /// Puts a blob under its name in a snapshot: a relative link, or a second name or copy where
@@ -118,14 +116,11 @@ impl RepoCache {
         }
         let folder = path.parent().unwrap_or(&path);
         fs::create_dir_all(folder).at("make the folder", folder)?;
-        let own = path.file_name().unwrap_or_default().to_string_lossy();
-        let new = folder.join(format!(".{own}.{}.tmp", std::process::id()));
-        let _ = fs::remove_file(&new);
-        symlink(&target, &new)
-            .or_else(|_| fs::hard_link(self.blob(id), &new))
-            .or_else(|_| fs::copy(self.blob(id), &new).map(drop))
-            .at("link", &new)?;
-        fs::rename(&new, &path).at("link", &path)
+        replace(&path, |new| {
+            symlink(&target, new)
+                .or_else(|_| fs::hard_link(self.blob(id), new))
+                .or_else(|_| fs::copy(self.blob(id), new).map(drop))
+        })
     }
 
     /// Remembers that a file that might be expected does not exist at this commit.
@@ -237,6 +232,19 @@ pub(crate) fn blob_target(name: &str, hash: &str) -> String {
 /// Held as long as it lives.
 pub(crate) struct Lock {
     _file: File,
+}
+
+/// Makes a file under a name of this process's own and gives it its name in one step: another
+/// process may be at it too, and nobody sees half of it.
+pub(crate) fn replace(
+    path: &Path,
+    make: impl FnOnce(&Path) -> io::Result<()>,
+) -> Result<(), HubError> {
+    let own = path.file_name().unwrap_or_default().to_string_lossy();
+    let new = path.with_file_name(format!(".{own}.{}.tmp", std::process::id()));
+    let _ = fs::remove_file(&new);
+    make(&new).at("write", &new)?;
+    fs::rename(&new, path).at("rename to its final name", path)
 }
 
 /// Whether this is a full commit id.

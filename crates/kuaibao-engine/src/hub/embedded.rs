@@ -6,11 +6,11 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    process,
     sync::OnceLock,
 };
 
 use super::{
+    cache::replace,
     digest::sha256_hex,
     error::{AtPath, HubError},
     manifest::Manifest,
@@ -51,10 +51,7 @@ pub(super) fn unpack(manifest: &Manifest, cache: &Path, anew: bool) -> Result<Pa
         let path = folder.join(name);
         let whole = path.metadata().is_ok_and(|m| m.len() == bytes.len() as u64);
         if !whole || anew {
-            // Another process may be at it too.
-            let new = folder.join(format!(".{name}.{}", process::id()));
-            fs::write(&new, bytes).at("write", &new)?;
-            fs::rename(&new, &path).at("rename to its final name", &path)?;
+            replace(&path, |new| fs::write(new, bytes))?;
         }
     }
     Ok(folder)
