@@ -66,6 +66,18 @@ fn absent(engine: &str) -> Option<String> {
     (!help.status.success()).then(|| format!("its packages cannot be had: {}", said(&help)))
 }
 
+#[test]
+fn the_process_under_the_engines_may_die_at_any_moment() {
+    if !runs("python3") {
+        eprintln!("skipped: Python 3 is absent");
+        return;
+    }
+    let test = root().join("examples/python/test_kuaibao_jsonl.py");
+    let output = command("python3").arg("-B").arg(test).output().unwrap();
+    assert!(output.status.success(), "{}", said(&output));
+    assert!(said(&output).contains("OK"), "{}", said(&output));
+}
+
 fn survives_kills(engine: &str) {
     if let Some(why) = absent(engine) {
         eprintln!("skipped: {engine}: {why}");

@@ -21,6 +21,8 @@ import threading
 
 # How often a line is tried alone before it is given up.
 TRIES = 2
+# How often in a row the process is started when it is killed before it has answered the probe.
+STARTS = 4
 PROBE = '{"id":"probe","text":"你好。"}'
 
 
@@ -96,7 +98,21 @@ class Kuaibao:
             self._process = None
 
     def _start(self):
-        """Starts the process; it must answer one harmless line before it is trusted with others."""
+        """Starts the process; it must answer one harmless line before it is trusted with others.
+
+        Where it cannot run it ends with a code of its own; one that is killed (for its memory, by
+        hand) is started again.
+        """
+        for _ in range(STARTS):
+            code, said = self._started()
+            if code is None:
+                return
+            if code >= 0:
+                break
+        raise KuaibaoError(f"{' '.join(self.command)} ended with {code}: {' '.join(said)}")
+
+    def _started(self):
+        """One start: no code, or that of a process which has not answered, and what it said."""
         pipe = subprocess.PIPE
         try:
             self._process = subprocess.Popen(self.command, stdin=pipe, stdout=pipe, stderr=pipe)
@@ -115,11 +131,12 @@ class Kuaibao:
         for thread in reading:
             thread.start()
         self._send(PROBE)
-        if self._answers.get() is None:
-            code = self._process.wait()
-            reading[1].join()
-            self._process = None
-            raise KuaibaoError(f"{' '.join(self.command)} ended with {code}: {' '.join(said)}")
+        if self._answers.get() is not None:
+            return None, said
+        code = self._process.wait()
+        reading[1].join()
+        self._process = None
+        return code, said
 
     def _send(self, line):
         try:

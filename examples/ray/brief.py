@@ -11,7 +11,6 @@ Ray counts a block of `--block` articles as one piece of work: when an actor or 
 the block is done again elsewhere and written under the same name, so nothing is lost or double.
 """
 
-import argparse
 import os
 import pathlib
 import shutil
@@ -22,6 +21,7 @@ import ray
 MODULES = pathlib.Path(__file__).resolve().parent.parent / "python"
 sys.path.insert(0, str(MODULES))
 
+from kuaibao_example import FILES_A_BLOCK, command_line, is_lines, is_pages, last_word  # noqa: E402
 from kuaibao_jsonl import Kuaibao, articles_of_files, files_of  # noqa: E402
 from kuaibao_rows import (  # noqa: E402
     answers_of_pairs,
@@ -32,8 +32,6 @@ from kuaibao_rows import (  # noqa: E402
     table_of_lines,
     table_of_people,
 )
-
-FILES_A_BLOCK = 32
 
 
 class Brief:
@@ -60,11 +58,11 @@ def dataset(path, block):
     arrow = {"batch_format": "pyarrow"}
     # Workers have a working directory of their own; what is no local path is an address.
     path = os.path.abspath(path) if os.path.exists(path) else path
-    if os.path.isdir(path) and not any(pathlib.Path(path).rglob("*.parquet")):
+    if is_pages(path):
         files = ray.data.from_items([{"folder": path, "path": file} for file in files_of(path)])
         files = files.repartition(target_num_rows_per_block=FILES_A_BLOCK)
         lines = files.map_batches(articles, batch_size=None, **arrow)
-    elif path.endswith((".jsonl", ".ndjson")):
+    elif is_lines(path):
         lines = ray.data.read_text(path).map_batches(lines_of_text, batch_size=None, **arrow)
     else:
         lines = ray.data.read_parquet(path).map_batches(lines_of_table, batch_size=None, **arrow)
@@ -72,19 +70,10 @@ def dataset(path, block):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("inputs", nargs="+", help="Parquet, JSON Lines, or folders of pages")
-    parser.add_argument("-o", "--output", required=True, help="folder for the Parquet files")
-    parser.add_argument("--actors", type=int, default=2, help="processes (one a machine is best)")
-    parser.add_argument("--workers", type=int, help="cores of each (default: this machine's, shared out)")
-    parser.add_argument("--block", type=int, default=256, help="articles that are done again at worst")
-    options, args = parser.parse_known_args()
-    if os.path.exists(options.output):
-        parser.error(f"{options.output} exists already")
-    workers = options.workers or max(1, (os.cpu_count() or 1) // options.actors)
+    options, flags = command_line(__doc__, "--actors", "--block", 256)
     if not os.environ.get("RAY_ADDRESS"):
         # One core more than there are: reading and writing need little, but must find a place.
-        ray.init(num_cpus=options.actors * workers + 1, include_dashboard=False,
+        ray.init(num_cpus=options.processes * options.workers + 1, include_dashboard=False,
                  runtime_env={"working_dir": str(MODULES)})
     else:
         ray.init(runtime_env={"working_dir": str(MODULES)})
@@ -93,11 +82,11 @@ def main():
     lines = first.union(*others) if others else first
     briefs = lines.map_batches(
         Brief,
-        fn_constructor_args=([*args, "--workers", str(workers)],),
+        fn_constructor_args=(flags,),
         batch_size=None,
         batch_format="pyarrow",
-        num_cpus=workers,
-        compute=ray.data.ActorPoolStrategy(size=options.actors),
+        num_cpus=options.workers,
+        compute=ray.data.ActorPoolStrategy(size=options.processes),
     )
     # Written under another name first: a folder that is there is whole.
     unfinished = os.path.abspath(options.output) + ".unfinished"
@@ -105,14 +94,12 @@ def main():
     briefs.write_parquet(f"{unfinished}/briefs")
     written = ray.data.read_parquet(f"{unfinished}/briefs")
     for name, table_of in [("figures", table_of_figures), ("people", table_of_people)]:
-        rows = written.map_batches(table_of, batch_size=None, batch_format="pyarrow")
-        rows.write_parquet(f"{unfinished}/{name}")
+        table = written.map_batches(table_of, batch_size=None, batch_format="pyarrow")
+        table.write_parquet(f"{unfinished}/{name}")
     failed = written.filter(lambda row: row["error"] is not None).take_all()
-    for row in failed:
-        print(f"{row['id']}: {row['error']}", file=sys.stderr)
-    print(f"{written.count() - len(failed)} briefs, {len(failed)} failed, in {options.output}")
+    rows = written.count()
     os.rename(unfinished, options.output)
-    return 1 if failed else 0
+    return last_word(rows, failed, options.output)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,6 @@ A partition is one piece of work for Spark: when its Python worker or its machin
 again, and only one try of each is committed, so nothing is lost or double.
 """
 
-import argparse
 import os
 import pathlib
 import sys
@@ -23,10 +22,9 @@ from pyspark.sql.pandas.types import from_arrow_schema
 MODULES = pathlib.Path(__file__).resolve().parent.parent / "python"
 sys.path.insert(0, str(MODULES))
 
+from kuaibao_example import FILES_A_BLOCK, command_line, is_lines, is_pages, last_word  # noqa: E402
 import kuaibao_jsonl  # noqa: E402
 import kuaibao_rows as rows  # noqa: E402
-
-FILES_A_PARTITION = 32
 
 
 def brief(args):
@@ -62,33 +60,25 @@ def articles(batches):
 def lines_of(spark, path):
     """One input as a data frame of lines."""
     schema = from_arrow_schema(rows.LINES)
-    if os.path.isdir(path) and not any(pathlib.Path(path).rglob("*.parquet")):
+    if is_pages(path):
         folder = os.path.abspath(path)
         files = [(folder, file) for file in kuaibao_jsonl.files_of(folder)]
-        blocks = [files[i : i + FILES_A_PARTITION] for i in range(0, len(files), FILES_A_PARTITION)]
+        blocks = [files[i : i + FILES_A_BLOCK] for i in range(0, len(files), FILES_A_BLOCK)]
         rdd = spark.sparkContext.parallelize(blocks, len(blocks) or 1).flatMap(lambda block: block)
         return spark.createDataFrame(rdd, "folder string, path string").mapInArrow(articles, schema)
-    if path.endswith((".jsonl", ".ndjson", ".jsonl.gz")):
+    if is_lines(path):
         # Not Spark's reader of JSON: what is a bad line and what an id is, the program says.
         return spark.read.text(path).selectExpr("value AS line", "CAST(NULL AS string) AS answer")
     return spark.read.parquet(path).mapInArrow(each(rows.lines_of_table), schema)
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("inputs", nargs="+", help="Parquet, JSON Lines, or folders of pages")
-    parser.add_argument("-o", "--output", required=True, help="folder for the Parquet files")
-    parser.add_argument("--processes", type=int, default=2, help="Python workers of a local run")
-    parser.add_argument("--workers", type=int, help="cores of each (default: this machine's, shared out)")
-    parser.add_argument("--partition", type=int, default=1024, help="articles that are done again at worst")
-    options, args = parser.parse_known_args()
-    if os.path.exists(options.output):
-        parser.error(f"{options.output} exists already")
-    workers = options.workers or max(1, (os.cpu_count() or 1) // options.processes)
-
+    options, flags = command_line(__doc__, "--processes", "--partition", 1024)
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     # Four tries of each partition, as on a cluster; a master that is configured wins.
     builder = SparkSession.builder.appName("kuaibao").config("spark.ui.showConsoleProgress", "false")
+    # Briefs are JSON: half of what snappy, the default, makes of them.
+    builder = builder.config("spark.sql.parquet.compression.codec", "zstd")
     if "SPARK_MASTER" in os.environ:
         builder = builder.master(os.environ["SPARK_MASTER"])
     elif not os.environ.get("SPARK_ENV_LOADED"):
@@ -101,8 +91,8 @@ def main():
     for path in options.inputs[1:]:
         lines = lines.union(lines_of(spark, path))
     lines = lines.cache()
-    partitions = max(options.processes, -(-lines.count() // options.partition))
-    process = brief([*args, "--workers", str(workers)])
+    partitions = max(options.processes, -(-lines.count() // options.block))
+    process = brief(flags)
     briefs = lines.repartition(partitions).mapInArrow(process, from_arrow_schema(rows.BRIEFS))
     briefs.write.parquet(f"{options.output}/briefs")
     written = spark.read.parquet(f"{options.output}/briefs")
@@ -113,11 +103,9 @@ def main():
         columns = written.select("id", "brief")
         columns.mapInArrow(each(table_of), from_arrow_schema(schema)).write.parquet(f"{options.output}/{name}")
     failed = written.where("error IS NOT NULL").select("id", "error").collect()
-    for row in failed:
-        print(f"{row['id']}: {row['error']}", file=sys.stderr)
-    print(f"{written.count() - len(failed)} briefs, {len(failed)} failed, in {options.output}")
+    count = written.count()
     spark.stop()
-    return 1 if failed else 0
+    return last_word(count, failed, options.output)
 
 
 if __name__ == "__main__":
