@@ -198,6 +198,48 @@ fn slips_are_said_before_anything_is_loaded() {
 }
 
 #[test]
+fn a_prompt_for_a_model_that_takes_none_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let prompt = dir.path().join("own.txt");
+    fs::write(&prompt, "Put into English: {text}").unwrap();
+    let prompt = prompt.to_str().unwrap();
+    // Those with a manifest before anything is fetched, folders before their weights are read.
+    let folders = ["bart", "mbart50", "m2m100", "nllb", "pegasus"].map(folder);
+    let folders = folders.iter().filter_map(|f| f.to_str());
+    for model in ["kuaibao-tiny-zh-en", "nllb-600m", "firefox-zh-en"]
+        .into_iter()
+        .chain(folders)
+    {
+        let output = translate(&["--translator", model, "--prompt", prompt], "");
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{model}: {message}");
+        assert!(message.contains("leave --prompt out"), "{model}: {message}");
+        assert!(message.contains("flan-t5-base"), "{model}: {message}");
+    }
+    let t5 = folder("t5");
+    let output = translate(
+        &["--translator", t5.to_str().unwrap(), "--prompt", prompt],
+        "路通了。\n",
+    );
+    assert!(output.status.success());
+    // With a summarizer the prompt is its own, whatever translates.
+    for (summarizer, code) in [("t5", 0), ("bart", 2)] {
+        let output = Command::new(env!("CARGO_BIN_EXE_kuaibao"))
+            .current_dir(root())
+            .args([
+                "brief", "--jsonl", "--quiet", "--device", "cpu", "--prompt", prompt,
+            ])
+            .args(["--summary", "pivot", "--summarizer"])
+            .arg(folder(summarizer))
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(code), "{summarizer}: {message}");
+    }
+}
+
+#[test]
 fn a_brief_is_signed_with_the_prompt() {
     let dir = tempfile::tempdir().unwrap();
     let page = dir.path().join("page.txt");

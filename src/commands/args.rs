@@ -23,6 +23,9 @@ use kuaibao_engine::{
 };
 use kuaibao_text::glossary::Glossary;
 
+/// Where `--help` has the flags of models: behind what is read and written.
+pub(super) const MODEL: &str = "Model";
+
 /// Flags of every command that runs a model.
 #[allow(
     rustdoc::broken_intra_doc_links,
@@ -31,11 +34,11 @@ use kuaibao_text::glossary::Glossary;
 #[derive(Clone, Debug, clap::Args)]
 pub struct ModelArgs {
     /// Model to translate with: a name from `kuaibao models list`, org/name[@revision], or a folder
-    #[arg(long, value_name = "MODEL", default_value = hub::DEFAULT_TRANSLATOR)]
+    #[arg(long, help_heading = MODEL, value_name = "MODEL", default_value = hub::DEFAULT_TRANSLATOR)]
     pub translator: String,
     /// Prompt instead of the model's own, a text with {text} in it: of the summarizer where there
     /// is one, else of the translator
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, help_heading = MODEL, value_name = "FILE")]
     pub prompt: Option<PathBuf>,
     /// How to run it.
     #[command(flatten)]
@@ -46,31 +49,34 @@ pub struct ModelArgs {
 #[derive(Clone, Debug, clap::Args)]
 pub struct ComputeArgs {
     /// Where to compute: auto, cpu, cuda:N or metal
-    #[arg(long, default_value = "auto", value_parser = parse_device)]
+    #[arg(long, help_heading = MODEL, default_value = "auto", value_parser = parse_device)]
     pub device: DeviceArg,
-    /// Number format of the weights (a CPU computes with them in f32); auto is q8 on a CPU that is fast at it, else f32, and f16 on a GPU
-    #[arg(long, value_enum, default_value = "auto")]
+    /// Number format of the weights; auto is q8 on a CPU that is fast at it, else f32, and f16 on a
+    /// GPU. On a CPU f16 and bf16 save memory alone: it computes in f32
+    #[arg(long, help_heading = MODEL, value_enum, default_value = "auto")]
     pub precision: PrecisionArg,
     /// Beams of the search; 1 is greedy (default: what the model asks for)
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
+    #[arg(long, help_heading = MODEL, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
     pub beam: Option<u16>,
-    /// Score only the words that the shortlist beside a model of Firefox's makes likely: faster, a little worse
-    #[arg(long)]
+    /// With a model of Firefox's that has a shortlist: score only the words that it makes likely,
+    /// faster and a little worse
+    #[arg(long, help_heading = MODEL)]
     pub shortlist: bool,
     /// Language of the texts, as the model writes it (zh, zho_Hans, zh_CN); Chinese unless said
-    #[arg(long, value_name = "CODE")]
+    #[arg(long, help_heading = MODEL, value_name = "CODE")]
     pub source_lang: Option<String>,
     /// Language of the translation, as the model writes it (en, eng_Latn, eng); English unless said
-    #[arg(long, value_name = "CODE")]
+    #[arg(long, help_heading = MODEL, value_name = "CODE")]
     pub target_lang: Option<String>,
     /// Batches computed at once (default: one a core)
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    #[arg(long, help_heading = MODEL, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub workers: Option<u16>,
-    /// Folder that holds bundled models (default: $KUAIBAO_MODELS, then models/)
-    #[arg(long, value_name = "DIR")]
+    /// Folder that holds bundled models (default: $KUAIBAO_MODELS, then models/ beside the program and
+    /// here, then the model inside the program)
+    #[arg(long, help_heading = MODEL, value_name = "DIR")]
     pub models_dir: Option<PathBuf>,
     /// No progress on stderr, only errors
-    #[arg(long, short)]
+    #[arg(long, short, display_order = 900)]
     pub quiet: bool,
 }
 
@@ -214,6 +220,9 @@ impl ComputeArgs {
         generate::check_tasks(&[Task::Translate], hub::known(translator)?)?;
         let prompt = prompt.map(Prompt::read).transpose();
         let prompt = prompt.map_err(generate::GenerateError::from)?;
+        if prompt.is_some() {
+            generate::check_prompt(hub::known(translator)?)?;
+        }
         let placement = self.placement()?;
         let mut location = hub::resolve(translator, &self.hub_options()?)?;
         let languages = Languages {

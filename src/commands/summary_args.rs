@@ -14,29 +14,31 @@ use kuaibao_engine::{
     nn,
 };
 
+/// Where `--help` has them.
+const SUMMARY: &str = "Summary";
+
 /// Flags of the summary.
 #[allow(
     rustdoc::broken_intra_doc_links,
     reason = "brackets that people read in --help"
 )]
 #[derive(Clone, Debug, clap::Args)]
-#[command(next_help_heading = "Summary")]
 pub struct SummaryArgs {
     /// Who writes it, from what; auto is extract without a summarizer, crosslingual with one that
     /// reads Chinese, else pivot
-    #[arg(long, value_enum, value_name = "ROUTE", default_value = "auto")]
+    #[arg(long, help_heading = SUMMARY, value_enum, value_name = "ROUTE", default_value = "auto")]
     summary: RouteArg,
     /// Model that writes it: a name from `kuaibao models list`, org/name[@revision], or a folder
-    #[arg(long, value_name = "MODEL")]
+    #[arg(long, help_heading = SUMMARY, value_name = "MODEL")]
     summarizer: Option<String>,
     /// Length of the summary, but no more than two thirds of a short article
-    #[arg(long, value_enum, default_value = "medium")]
+    #[arg(long, help_heading = SUMMARY, value_enum, default_value = "medium")]
     length: Length,
     /// Length of the summary in words, kept within 20 %
-    #[arg(long, value_name = "N", conflicts_with = "length", value_parser = clap::value_parser!(u16).range(10..=5000))]
+    #[arg(long, help_heading = SUMMARY, value_name = "N", conflicts_with = "length", value_parser = clap::value_parser!(u16).range(10..=5000))]
     words: Option<u16>,
     /// Keep sentences out of the summary that have facts wrong or that the article does not say
-    #[arg(long)]
+    #[arg(long, help_heading = SUMMARY)]
     strict: bool,
 }
 
@@ -83,6 +85,9 @@ impl SummaryArgs {
         };
         let prompt = models.prompt.as_deref().map(Prompt::read).transpose();
         let prompt = prompt.map_err(generate::GenerateError::from)?;
+        if prompt.is_some() {
+            generate::check_prompt(hub::known(name)?)?;
+        }
         let location = hub::resolve(name, &models.compute.hub_options()?)?;
         let reads = self.reads(name, &location)?;
         let mut engine = models.compute.engine(&models.translator, None)?;

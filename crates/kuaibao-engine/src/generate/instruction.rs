@@ -60,6 +60,9 @@ impl Instruction {
             let alike = |m: &&Manifest| Some(m.family) == family;
             manifests().iter().find(alike)
         });
+        if prompt.is_some() && family.is_some_and(|f| !takes_prompt(f, location.manifest)) {
+            return Err(needless_prompt(&location.name));
+        }
         let prompt = prompt.or_else(|| match location.manifest {
             Some(manifest) => Prompt::builtin(manifest.prompt(task)?),
             None => Prompt::of(task, family?),
@@ -146,6 +149,28 @@ pub fn check_tasks(tasks: &[Task], manifest: Option<&Manifest>) -> Result<(), Ge
         can: verbs(&manifest.tasks).join(", "),
         able: able_to(tasks),
     })
+}
+
+/// Refuses a prompt for a model that its manifest knows to be told nothing in words.
+pub fn check_prompt(manifest: Option<&Manifest>) -> Result<(), GenerateError> {
+    match manifest.filter(|m| !takes_prompt(m.family, Some(m))) {
+        Some(manifest) => Err(needless_prompt(&manifest.name)),
+        None => Ok(()),
+    }
+}
+
+/// Whether a model can be told anything: an mT5 that nobody knows may have been fine-tuned to be.
+fn takes_prompt(family: Family, manifest: Option<&Manifest>) -> bool {
+    instructed(family) || family == Family::Mt5 && manifest.is_none()
+}
+
+fn needless_prompt(model: &str) -> GenerateError {
+    let told = manifests().iter().filter(|m| instructed(m.family));
+    let told: Vec<&str> = told.map(|m| m.name.as_str()).collect();
+    GenerateError::NeedlessPrompt {
+        model: model.to_owned(),
+        told: told.join(", "),
+    }
 }
 
 /// Whether models of a family are told in words what to do.

@@ -18,7 +18,7 @@ mod workers;
 
 pub use batch::batches;
 pub use config::{BeamWidth, EarlyStopping, SearchConfig};
-pub use instruction::{Languages, check_tasks};
+pub use instruction::{Languages, check_prompt, check_tasks};
 pub use score::{Scored, score};
 pub use search::search;
 pub use translator::{GenerateError, Translation, Translator};

@@ -39,6 +39,10 @@ pub enum GenerateError {
         "{model} is told in words what to do, and there is no prompt to {task} for models of its kind; write one and name it with --prompt FILE"
     )]
     NoPrompt { model: String, task: Task },
+    #[error(
+        "{model} does one thing and is not told in words what to do: leave --prompt out, or name a model that is: {told}"
+    )]
+    NeedlessPrompt { model: String, told: String },
     #[error("{model} has no shortlist (lex.*.bin) beside its weights; leave --shortlist out")]
     NoShortlist { model: String },
     #[error("a worker stopped unexpectedly; please report this with the input that was given")]
