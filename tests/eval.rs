@@ -603,6 +603,37 @@ fn given_scores_join_the_table_and_the_tests() {
 }
 
 #[test]
+fn the_scores_of_segments_are_a_table_that_can_be_read_back() {
+    let desk = Desk::with(&[
+        ("r", b"The ferry stopped.\nThe bridge opened.\n".as_slice()),
+        ("zh", "渡轮停航。\n大桥开通。\n".as_bytes()),
+        ("a", b"The ferry stopped.\nThe bridge was closed.\n"),
+        ("b", b"A ferry.\nThe bridge opened.\n"),
+    ]);
+    let ran = desk.eval("-r r --source zh -s a -s b --metrics chrf++,names --tsv t.tsv --trials 0");
+    assert!(ran.status.success(), "{ran:?}");
+    let table = fs::read_to_string(desk.0.path().join("t.tsv")).unwrap();
+    let rows: Vec<Vec<&str>> = table.lines().map(|l| l.split('\t').collect()).collect();
+    assert_eq!(rows[0], ["segment", "metric", "a", "b", "reference"]);
+    assert_eq!(rows.len(), 5);
+    assert_eq!(rows[1][..3], ["1", "chrF2++", "100"]);
+    assert!(rows[1][3].parse::<f64>().unwrap() < 50.0, "{table}");
+    assert_eq!((rows[2][0], rows[2][3]), ("2", "100"));
+    // A reference is not held against itself, and nobody is named.
+    assert_eq!(rows[1][4], "");
+    assert_eq!(rows[3], ["1", "Names kept %", "", "", ""]);
+
+    let of_one: String = table.lines().take(3).map(|l| format!("{l}\n")).collect();
+    fs::write(desk.0.path().join("again.tsv"), of_one).unwrap();
+    let report = desk.json("-r r -s a -s b --metrics chrf++ --scores again=again.tsv --trials 0");
+    let mean = score(&report, "b", "again").unwrap();
+    let half = f64::midpoint(rows[1][3].parse().unwrap(), 100.0);
+    assert!((mean - half).abs() < 1e-9, "{mean} {half}");
+    let refusal = desk.refusal("-r r -s a -s b --tsv r");
+    assert!(refusal.contains("r"), "{refusal}");
+}
+
+#[test]
 fn summaries_are_held_against_their_lead() {
     let desk = Desk::with(&[
         ("refs", b"The ferry stopped.\nThe bridge opened.\n".as_slice()),
@@ -693,11 +724,46 @@ fn briefs_meet_their_references_by_stem() {
 
     let report = desk.json(&format!("{arguments} --part translation"));
     assert!(score(&report, "large", "BLEU").is_some());
+    // How good a headline is no sentence of the article says.
+    let report = desk.json(&format!("{arguments} --part headline"));
+    let systems = report["systems"].as_array().unwrap();
+    let baselines = systems.iter().filter(|s| s["kind"] == "baseline");
+    assert_eq!(baselines.count(), 0);
     let message = desk.refusal("-r large -s small=small");
     assert!(
         message.contains("holds nothing to score") || message.contains("no brief in"),
         "{message}"
     );
+}
+
+#[test]
+fn briefs_are_judged_by_the_chinese_that_they_hold() {
+    let right = brief("王浩在台州市说。", "Wang Hao spoke in Taizhou.");
+    let wrong = brief("王浩在台州市说。", "Li Ping spoke in Taiwan.");
+    let desk = Desk::with(&[
+        (
+            "refs/a.txt",
+            b"Wang Hao spoke in Taizhou.\nThe sky is clear.",
+        ),
+        ("right/a.json", &right),
+        ("wrong/a.json", &wrong),
+    ]);
+    let arguments = "-r refs -s right=right -s wrong=wrong --trials 0 --resamples 0";
+    for (part, metric, of_right, of_wrong) in [
+        ("translation", "Names kept %", 100.0, 0.0),
+        // One sentence of two.
+        ("translation", "Doubts: place %", 0.0, 50.0),
+        ("translation", "Doubtful meaning %", 0.0, 50.0),
+        ("summary", "Doubts: place %", 0.0, 100.0),
+    ] {
+        let report = desk.json(&format!("{arguments} --part {part}"));
+        let of = |system| score(&report, system, metric);
+        assert_eq!(
+            (of("right"), of("wrong")),
+            (Some(of_right), Some(of_wrong)),
+            "{part}: {metric}"
+        );
+    }
 }
 
 #[test]

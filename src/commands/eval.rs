@@ -16,7 +16,7 @@ use crate::eval::corpus::{Corpus, Kind, Named, Output, System, jsonl};
 use crate::eval::faithful::Faithfulness;
 use crate::eval::given::Given;
 use crate::eval::metric::{Metric, Needs};
-use crate::eval::report::{page, table};
+use crate::eval::report::{page, table, tsv};
 use crate::eval::rouge::{Language, Rouge, Variant};
 use crate::eval::significance::Battery;
 use crate::eval::summary::{LengthRatio, Novelty};
@@ -90,7 +90,13 @@ pub struct Args {
     task: Option<Task>,
 
     /// Metrics to compute instead of the task's
-    #[arg(long, value_enum, value_delimiter = ',', help_heading = "Metrics")]
+    #[arg(
+        long,
+        value_enum,
+        value_name = "METRIC,…",
+        value_delimiter = ',',
+        help_heading = "Metrics"
+    )]
     metrics: Vec<MetricName>,
 
     /// The language of hypotheses and references
@@ -155,12 +161,22 @@ pub struct Args {
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     html: Option<PathBuf>,
 
+    /// Write the scores of every segment: tab-separated, a line a segment and metric, a column a system
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    tsv: Option<PathBuf>,
+
     /// Segments to list where systems differ most, or the worst of a single one
     #[arg(long, value_name = "N", default_value_t = 20, help_heading = "Output")]
     list: usize,
 
-    /// The metric that segments are ranked by [default: chrf++ or rouge-l]
-    #[arg(long, value_enum, help_heading = "Output")]
+    /// The metric that segments are ranked by, one of --metrics [default: chrf++ or rouge-l]
+    #[arg(
+        long,
+        value_enum,
+        value_name = "METRIC",
+        hide_possible_values = true,
+        help_heading = "Output"
+    )]
     rank_by: Option<MetricName>,
 
     #[command(flatten)]
@@ -179,17 +195,17 @@ Examples:
     kuaibao eval --reference refs --system small=briefs-small --system large=briefs-large
 
   Chinese summaries:
-    kuaibao eval --task summary --language zh --source articles.zh --reference refs.zh --system a=a.zh
+    kuaibao eval --task summary --language zh --source articles.zh -r refs.zh -s a=a.zh
 
-  Scores of a neural metric beside the others:
-    kuaibao eval --reference test.en --system a=a.en --system b=b.en --scores comet=comet.tsv";
+  Scores of a neural metric beside the others, and all scores of each segment as a table:
+    kuaibao eval -r test.en -s a=a.en -s b=b.en --scores comet=comet.tsv --tsv segments.tsv";
 
 /// What was asked of the systems.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Task {
     /// BLEU, chrF, TER; figures, coverage and loops
     Translation,
-    /// ROUGE, length, novelty; figures and loops
+    /// ROUGE, length, novelty; figures, loops and what is made up
     Summary,
 }
 
@@ -302,6 +318,9 @@ impl Task {
                 M::FigurePrecision,
                 M::Loops,
                 M::Untranslated,
+                M::DoubtsPlace,
+                M::DoubtsTrend,
+                M::DoubtsLatin,
             ],
         }
     }
@@ -322,8 +341,8 @@ pub enum SmoothingName {
 
 /// Reads, scores, prints.
 pub fn run(args: &Args, out: &mut dyn Write) -> Result<(), Error> {
-    if let Some(html) = &args.html {
-        refuse_overwriting(html, args.files())?;
+    for output in args.html.iter().chain(&args.tsv) {
+        refuse_overwriting(output, args.files())?;
     }
     let mut corpus = corpus(args)?;
     corpus.check_names()?;
@@ -377,6 +396,9 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<(), Error> {
 fn print(args: &Args, report: &EvalReport, out: &mut dyn Write) -> Result<(), Error> {
     if let Some(path) = &args.html {
         write_whole(path, page::render(report)?.as_bytes())?;
+    }
+    if let Some(path) = &args.tsv {
+        write_whole(path, tsv::render(report).as_bytes())?;
     }
     let text = if args.json {
         let json = serde_json::to_string_pretty(report);

@@ -48,9 +48,15 @@ pub struct EvalReport {
     pub ranked_by: String,
     /// Segments worth reading: where two systems differ most, or where the only one scores worst.
     pub listed: Vec<Listed>,
-    /// Scores of each segment by [`Self::ranked_by`]: `[system][segment]`, for plots.
+    /// What each segment is called.
     #[serde(skip)]
-    pub segment_scores: Vec<Vec<Option<f64>>>,
+    pub segment_ids: Vec<String>,
+    /// Scores of each segment: `[metric][system][segment]`, the metrics in the order of the scores.
+    #[serde(skip)]
+    pub segment_scores: Vec<Vec<Vec<Option<f64>>>>,
+    /// The place of [`Self::ranked_by`] among the metrics.
+    #[serde(skip)]
+    pub rank_by: usize,
 }
 
 /// A system's scores.
@@ -203,12 +209,20 @@ fn evaluate_here(
         .collect();
     progress.finish_and_clear();
 
-    let segment_scores: Vec<Vec<Option<f64>>> = tables
+    let segment_scores: Vec<Vec<Vec<Option<f64>>>> = battery
+        .metrics()
         .iter()
-        .map(|table| {
-            let metric = &battery.metrics()[plan.rank_by];
-            let score = |row| metric.segment_score(battery.part(plan.rank_by, row));
-            table.rows().map(score).collect()
+        .enumerate()
+        .map(|(m, metric)| {
+            let of_system = |(table, system): (&Table, &System)| {
+                let judged = judges(metric.as_ref(), system.kind);
+                let score = |row| metric.segment_score(battery.part(m, row));
+                table
+                    .rows()
+                    .map(|row| score(row).filter(|_| judged))
+                    .collect()
+            };
+            tables.iter().zip(&corpus.systems).map(of_system).collect()
         })
         .collect();
     EvalReport {
@@ -219,8 +233,10 @@ fn evaluate_here(
         systems,
         comparisons,
         ranked_by: battery.metrics()[plan.rank_by].name(),
-        listed: settings.listed(&segment_scores),
+        listed: settings.listed(&segment_scores[plan.rank_by]),
+        segment_ids: corpus.items.iter().map(|item| item.id.clone()).collect(),
         segment_scores,
+        rank_by: plan.rank_by,
     }
 }
 

@@ -110,9 +110,10 @@ pub(super) fn intervals(report: &EvalReport, metric: usize) -> Result<Option<Str
 
 /// Each segment's score by the ranking metric, one system against another.
 pub(super) fn scatter(report: &EvalReport, one: usize, other: usize) -> Result<String, Error> {
-    let both: Vec<(f64, f64)> = report.segment_scores[one]
+    let scores = &report.segment_scores[report.rank_by];
+    let both: Vec<(f64, f64)> = scores[one]
         .iter()
-        .zip(&report.segment_scores[other])
+        .zip(&scores[other])
         .filter_map(|(a, b)| Some(((*a)?, (*b)?)))
         .collect();
     let range = |values: &mut dyn Iterator<Item = f64>| {

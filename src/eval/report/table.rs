@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use comfy_table::{CellAlignment, Table, presets};
 
-use super::{p_value, score, signed};
+use super::{one_line, p_value, score, signed};
 use crate::eval::evaluate::{Comparison, EvalReport, Listed};
 use crate::eval::metric::Better;
 
@@ -132,13 +132,4 @@ fn segment(text: &mut String, report: &EvalReport, listed: &Listed) {
         );
     }
     text.push('\n');
-}
-
-/// A text cannot steer the terminal: no control characters, no turns of direction.
-fn one_line(text: &str) -> String {
-    let steers =
-        |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    text.chars()
-        .map(|c| if steers(c) { ' ' } else { c })
-        .collect()
 }
