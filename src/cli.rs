@@ -21,7 +21,7 @@ Exit codes: 0 all done, 1 some inputs failed, 2 nothing could be done, 130 inter
 )]
 pub struct Cli {
     /// Say on stderr what is being done and why; twice for more
-    #[arg(long, short, action = clap::ArgAction::Count, global = true)]
+    #[arg(long, short, action = clap::ArgAction::Count, global = true, display_order = 901)]
     verbose: u8,
     #[command(subcommand)]
     command: Command,

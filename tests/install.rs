@@ -175,45 +175,212 @@ fn flag_environment_file_default() {
     );
 }
 
+/// The commands of `kuaibao COMMAND --help`, `help` left out.
+fn commands(help: &str) -> Vec<&str> {
+    let list = help.split("Commands:\n").nth(1).unwrap_or_default();
+    let list = list.split("\n\n").next().unwrap_or_default();
+    let names = list
+        .lines()
+        .filter(|line| !line.starts_with("   ")) // a description that goes on
+        .filter_map(|line| line.split_whitespace().next());
+    names.filter(|name| *name != "help").collect()
+}
+
+/// Every command and those below it, as one types them.
+fn all_commands(here: &Installed) -> Vec<Vec<String>> {
+    let mut all = vec![Vec::new()];
+    let mut at = 0;
+    while at < all.len() {
+        let path: Vec<String> = all[at].clone();
+        let args: Vec<&str> = path.iter().map(String::as_str).chain(["--help"]).collect();
+        let help = text(&here.run(&args).stdout);
+        all.extend(commands(&help).iter().map(|name| {
+            let below = path.iter().map(String::as_str).chain([*name]);
+            below.map(str::to_owned).collect()
+        }));
+        at += 1;
+    }
+    all
+}
+
+#[test]
+fn help_reads_in_the_order_of_the_work() {
+    let here = Installed::new();
+    let all = all_commands(&here);
+    assert!(all.len() > 15, "{all:?}");
+    for path in &all {
+        let args: Vec<&str> = path.iter().map(String::as_str).chain(["--help"]).collect();
+        let help = |columns: &str| {
+            let output = here
+                .command(&args)
+                .env("COLUMNS", columns)
+                .output()
+                .unwrap();
+            assert!(output.status.success(), "{args:?}");
+            text(&output.stdout)
+        };
+        let (narrow, wide) = (help("100"), help("1000"));
+        assert!(!narrow.contains("The arguments of"), "{narrow}");
+        // Headings stand in the order of the work: what is read, then how, models last.
+        let order = [
+            "Arguments:",
+            "Options:",
+            "Input:",
+            "Reading:",
+            "Summary:",
+            "Metrics:",
+            "Certainty:",
+            "Output:",
+            "Model:",
+        ];
+        let headings: Vec<usize> = narrow
+            .lines()
+            .filter(|line| {
+                line.ends_with(':') && !line.starts_with(' ') && !line.starts_with("Examples")
+            })
+            .filter(|line| *line != "Commands:")
+            .map(|line| {
+                order
+                    .iter()
+                    .position(|known| *known == line)
+                    .unwrap_or_else(|| panic!("{line}"))
+            })
+            .collect();
+        assert!(headings.is_sorted(), "{args:?}: {narrow}");
+        let section = |flag: &str| {
+            let at = narrow
+                .find(&format!(" {flag} "))
+                .or_else(|| narrow.find(&format!(" {flag}\n")));
+            let before = at.map(|at| &narrow[..at])?;
+            before
+                .lines()
+                .rev()
+                .find(|line| order.contains(line))
+                .map(str::to_owned)
+        };
+        for (flag, of) in [
+            ("--device", "Model:"),
+            ("--translator", "Model:"),
+            ("--workers", "Model:"),
+            ("--encoding", "Reading:"),
+            ("--quiet", "Options:"),
+            ("--verbose...", "Options:"),
+        ] {
+            assert!(
+                section(flag).is_none_or(|found| found == of),
+                "{args:?} {flag}: {narrow}"
+            );
+        }
+        // What every command has comes last among its own flags.
+        let options = narrow
+            .split("Options:\n")
+            .nth(1)
+            .unwrap()
+            .split("\n\n")
+            .next()
+            .unwrap();
+        if let Some(own) = options.rfind("      --") {
+            assert!(
+                options.find("-v, ").is_none_or(|at| own < at),
+                "{args:?}: {narrow}"
+            );
+        }
+        // Examples and notes fit a terminal: nothing of them is wrapped.
+        let below = |help: &str| {
+            help.split_once("Examples:")
+                .map(|(_, below)| below.to_owned())
+        };
+        assert_eq!(below(&narrow), below(&wide), "{args:?}");
+    }
+}
+
+/// The output of a program that is there, and nothing where it is not.
+fn checked_by(program: &str, args: &[&str], input: &str) -> Option<Output> {
+    let mut child = Command::new(program)
+        .args(args)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .inspect_err(|_| eprintln!("skipped: {program} is absent"))
+        .ok()?;
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(input.as_bytes())
+        .unwrap();
+    Some(child.wait_with_output().unwrap())
+}
+
 #[test]
 fn every_command_has_help_a_manual_page_and_completions() {
     let here = Installed::new();
-    let help = text(&here.run(&["--help"]).stdout);
-    let commands = help
-        .split("Commands:\n")
-        .nth(1)
-        .unwrap()
-        .split("\n\n")
-        .next()
-        .unwrap();
-    let commands: Vec<&str> = commands
-        .lines()
-        .filter(|line| !line.starts_with("   ")) // a description that goes on
-        .filter_map(|line| line.split_whitespace().next())
-        .collect();
-    assert!(
-        commands.contains(&"brief") && commands.contains(&"man"),
-        "{commands:?}"
-    );
+    let all = all_commands(&here);
     let pages = here.path("man");
     assert!(here.run(&["man", "-o", &pages]).status.success());
-    for shell in ["bash", "zsh", "fish", "powershell"] {
+    assert_eq!(fs::read_dir(&pages).unwrap().count(), all.len());
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let output = here.run(&["completions", shell]);
         let script = text(&output.stdout);
-        for command in &commands {
+        for command in all.iter().filter_map(|path| path.last()) {
             assert!(script.contains(command), "{shell}: {command}");
         }
+        if ["bash", "zsh", "fish"].contains(&shell)
+            && let Some(read) = checked_by(shell, &["-n"], &script)
+        {
+            assert!(read.status.success(), "{shell}: {}", text(&read.stderr));
+        }
     }
-    for command in commands.into_iter().filter(|command| *command != "help") {
-        let page =
-            fs::read_to_string(Path::new(&pages).join(format!("kuaibao-{command}.1"))).unwrap();
-        assert!(
-            page.contains(".SH SYNOPSIS") && page.contains(command),
-            "{command}: {page}"
-        );
-        let printed = here.run(&["man", command]);
+    let completed = "source /dev/stdin <<< \"$SCRIPT\"; COMP_WORDS=(kuaibao brief --dr); COMP_CWORD=2; \
+                     _kuaibao kuaibao --dr brief; echo \"${COMPREPLY[@]}\"";
+    let script = text(&here.run(&["completions", "bash"]).stdout);
+    match Command::new("bash")
+        .args(["-c", completed])
+        .env("SCRIPT", script)
+        .output()
+    {
+        Ok(output) => assert_eq!(
+            text(&output.stdout).trim(),
+            "--dry-run",
+            "{}",
+            text(&output.stderr)
+        ),
+        Err(_) => eprintln!("skipped: bash is absent"),
+    }
+    for path in &all {
+        let name = [&["kuaibao".to_owned()][..], path].concat().join("-");
+        let page = fs::read_to_string(Path::new(&pages).join(format!("{name}.1"))).unwrap();
+        let printed = match path.is_empty() {
+            true => here.run(&["man"]),
+            false => here.run(&["man", &path.join("-")]),
+        };
         assert_eq!(text(&printed.stdout), page);
-        let help = text(&here.run(&[command, "--help"]).stdout);
-        assert!(help.contains("Usage: kuaibao"), "{command}: {help}");
+        let typed: Vec<&str> = path.iter().map(String::as_str).chain(["--help"]).collect();
+        let help = here
+            .command(&typed)
+            .env("COLUMNS", "1000")
+            .output()
+            .unwrap();
+        let help = text(&help.stdout);
+        assert!(help.contains("Usage: kuaibao"), "{name}: {help}");
+        let Some(read) = checked_by(
+            "groff",
+            &["-man", "-Tutf8", "-ww", "-P-c", "-rLL=200n", "-k"],
+            &page,
+        ) else {
+            continue;
+        };
+        assert_eq!(text(&read.stderr), "", "{name}");
+        let read = text(&read.stdout);
+        assert!(
+            read.contains("SYNOPSIS") && read.contains(&name),
+            "{name}: {read}"
+        );
+        // Examples stand there line by line as they are typed.
+        let examples = help.split("Examples:\n").nth(1).unwrap_or_default();
+        for example in examples.lines().take_while(|line| line.starts_with("  ")) {
+            assert!(read.contains(example.trim()), "{name}: {example}: {read}");
+        }
     }
 }

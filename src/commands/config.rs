@@ -12,9 +12,10 @@ use crate::{config, config::Config, error::Error};
   kuaibao config brief                 the flags of one command
   kuaibao config > kuaibao.toml        a file to change
 
-A flag wins over the environment, that over the file, that over the default. KUAIBAO_BEAM, or beam in
-the file, is for every command with --beam; KUAIBAO_BRIEF_BEAM, or beam in [brief], for brief alone.
-Files: $KUAIBAO_CONFIG, else kuaibao.toml here, then in the user's folder (~/.config/kuaibao).")]
+A flag wins over the environment, that over the file, that over the default.
+KUAIBAO_BEAM, or beam in the file, is for every command with --beam;
+KUAIBAO_BRIEF_BEAM, or beam in [brief], for brief alone. Files: $KUAIBAO_CONFIG,
+else kuaibao.toml here, then in the user's folder (~/.config/kuaibao).")]
 pub struct Args {
     /// Show this command alone
     #[arg(value_name = "COMMAND")]

@@ -35,17 +35,20 @@ pub struct InputArgs {
     pub read: ReadArgs,
 }
 
+/// Where `--help` has them.
+const READING: &str = "Reading";
+
 /// How files are read.
 #[derive(Clone, Debug, clap::Args)]
 pub struct ReadArgs {
     /// Encoding of the files instead of a guess (utf-8, gb18030, big5, utf-16le, …)
-    #[arg(long, value_name = "NAME", value_parser = parse_encoding)]
+    #[arg(long, help_heading = READING, value_name = "NAME", value_parser = parse_encoding)]
     pub encoding: Option<String>,
     /// Larger files are reported, not read
-    #[arg(long, value_name = "N", default_value_t = MAX_BYTES)]
+    #[arg(long, help_heading = READING, value_name = "N", default_value_t = MAX_BYTES)]
     pub max_bytes: u64,
     /// Follow links out of the folders that hold them
-    #[arg(long)]
+    #[arg(long, help_heading = READING)]
     pub follow_links: bool,
 }
 

@@ -8,6 +8,7 @@ use std::{
 
 use clap::Command;
 use clap_complete::Shell;
+use clap_mangen::roff::{Roff, roman};
 
 use crate::error::Error;
 
@@ -80,12 +81,43 @@ fn pages(whole: Command) -> Result<Vec<(String, Vec<u8>)>, Error> {
 }
 
 fn add(command: &Command, name: &str, pages: &mut Vec<(String, Vec<u8>)>) -> Result<(), Error> {
+    let usage = command.clone().render_usage().to_string();
+    let usage = usage.trim_start_matches("Usage: ").to_owned();
+    let titled = command.clone().name(name.to_owned()).override_usage(usage);
     let mut page = Vec::new();
-    let titled = command.clone().name(name.to_owned());
-    clap_mangen::Man::new(titled)
-        .render(&mut page)
+    let rendered = clap_mangen::Man::new(titled.after_help(None::<&str>)).render(&mut page);
+    let more = command.get_after_help().map(ToString::to_string);
+    rendered
+        .and_then(|()| examples_and_notes(&more.unwrap_or_default()).to_writer(&mut page))
         .map_err(Error::Stdout)?;
     pages.push((name.to_owned(), page));
     let mut subcommands = command.get_subcommands();
     subcommands.try_for_each(|c| add(c, &format!("{name}-{}", c.get_name()), pages))
+}
+
+/// What stands below the flags in `--help`: examples line by line as they are, then text that flows.
+fn examples_and_notes(help: &str) -> Roff {
+    let mut page = Roff::new();
+    let (examples, notes) = match help.strip_prefix("Examples:\n") {
+        None => ("", help),
+        Some(rest) => {
+            let is_text = |(at, _): &(usize, _)| !rest[at + 2..].starts_with([' ', '\n']);
+            let end = rest.match_indices("\n\n").find(is_text);
+            end.map_or((rest, ""), |(at, _)| rest.split_at(at))
+        }
+    };
+    if !examples.is_empty() {
+        page.control("SH", ["EXAMPLES"]).control("nf", []);
+        for line in examples.lines() {
+            page.text([roman(line.strip_prefix("  ").unwrap_or(line))]);
+        }
+        page.control("fi", []);
+    }
+    if !notes.trim().is_empty() {
+        page.control("SH", ["NOTES"]);
+        for paragraph in notes.trim().split("\n\n") {
+            page.control("PP", []).text([roman(paragraph)]);
+        }
+    }
+    page
 }

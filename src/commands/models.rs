@@ -12,6 +12,14 @@ use kuaibao_engine::hub::{self, HubError, HubOptions, Manifest, State, Verdict};
 
 /// List, fetch, check, delete and carry models
 #[derive(clap::Args, Clone, Debug)]
+#[command(after_help = "Examples:
+  kuaibao models list                            names, sizes, licences, what is here
+  kuaibao models pull opus-mt-zh-en              fetch one; again, to bring it up to date
+  kuaibao models export opus-mt-zh-en opus.tar   one file, for a machine without a network
+  kuaibao models import opus.tar                 there
+
+Models lie in the cache of the Hugging Face hub ($HF_HUB_CACHE, $HF_HOME/hub, ~/.cache/huggingface/hub).
+HF_HUB_OFFLINE=1 forbids fetching, HF_ENDPOINT names a mirror, HF_TOKEN is for models that want one.")]
 pub struct Args {
     /// What to do.
     #[command(subcommand)]
@@ -33,7 +41,7 @@ pub enum ModelsCommand {
         #[arg(required = true)]
         models: Vec<String>,
         /// How often to try again after a fault that may pass
-        #[arg(long, default_value_t = 5)]
+        #[arg(long, value_name = "N", default_value_t = 5)]
         retries: u32,
     },
     /// Read models again and compare them with their hashes; without a name, all that are here
@@ -48,7 +56,7 @@ pub enum ModelsCommand {
     },
     /// Delete a model from the cache
     Remove {
-        /// A model's name, or org/name
+        /// A model's name, or `org/name`
         model: String,
     },
     /// Write a model to one file, to carry it to a machine without a network

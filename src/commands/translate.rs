@@ -32,6 +32,9 @@ use kuaibao_text::{
     people::{self, Name, Person},
 };
 
+const PATHS: &str =
+    "Files (.txt .md .html .docx .pdf, or the .json of `kuaibao split`); - is standard input";
+
 /// Translate Chinese text and print the English
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
@@ -39,7 +42,11 @@ use kuaibao_text::{
   kuaibao translate --lines --beam 6 sentences.zh > sentences.en
   cat article.txt | kuaibao translate -
   kuaibao translate --glossary house.tsv article.txt
-  kuaibao translate --translator opus-mt-zh-en article.txt")]
+  kuaibao translate --translator opus-mt-zh-en article.txt
+  kuaibao translate --encoding gb18030 article.txt
+
+Folders are for `kuaibao brief`, which writes a translation with its checks for every article.")]
+#[command(mut_arg("paths", |paths| paths.help(PATHS)))]
 pub struct Args {
     #[command(flatten)]
     inputs: InputArgs,
