@@ -62,6 +62,11 @@ fn any_text_is_one_article_with_all_its_words() {
         "本报记者 王浩",
         "第一段。\n\n第二段。",
         "（下转第七版）",
+        "A3",
+        "3",
+        "。",
+        "□",
+        "版面责编 何穗",
     ];
     let given: Vec<String> = texts
         .iter()
@@ -130,6 +135,33 @@ fn what_is_said_about_an_article_is_taken_over() {
     {
         let at = |end: &str| segment[end].as_u64().unwrap() as usize;
         assert_eq!(segment["zh"].as_str(), text.get(at("start")..at("end")));
+    }
+}
+
+#[test]
+fn offsets_count_in_what_is_said_to_be_the_source() {
+    let body = "　　本报讯 路昨日通。全长300公里。";
+    let forms = "　　本报讯 路昨⽇通。全⻓300公⾥。";
+    for (text, title, source) in [
+        (body, None, None),
+        (forms, None, Some(body.to_owned())),
+        (body, Some("山路通车"), Some(format!("{body}\n\n山路通车"))),
+    ] {
+        let line = serde_json::json!({"id": 1, "text": text, "title": title}).to_string();
+        let output = answer(&line, &[]);
+        assert!(output.status.success(), "{}", stderr(&output));
+        let brief: Value = serde_json::from_str(&lines(&output)[0]).unwrap();
+        assert_eq!(
+            brief.get("source_text").and_then(Value::as_str),
+            source.as_deref()
+        );
+        let source = source.unwrap_or(text.to_owned());
+        let segments = brief["translation"].as_array().unwrap();
+        assert_eq!(segments.len(), 2 + usize::from(title.is_some()));
+        for segment in segments {
+            let at = |end: &str| segment[end].as_u64().unwrap() as usize;
+            assert_eq!(segment["zh"].as_str(), source.get(at("start")..at("end")));
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! A text that somebody says is one article, whatever it looks like.
 
 use kuaibao_text::{
-    page::{self, Article, Dropped, Page, Reason, Subhead},
+    page::{Article, Dropped, Page, Reason, Source, Subhead},
     text::Traced,
 };
 
@@ -21,13 +21,14 @@ pub struct Given<'a> {
 }
 
 impl Given<'_> {
-    /// The article as a page of its own, and the text that its offsets count in: the given one, and
-    /// behind it the title, where that is not in it.
+    /// The article as a page of its own, and the text that its offsets count in: the given one with its
+    /// characters mapped, as a file's are, and behind it the title, where that is not in it.
     ///
     /// Every character of the text that is not white space is in the article or dropped with a
     /// reason. What gives no article by itself (a name, a date, a byline) is its body.
     pub fn page(&self) -> (String, Page) {
-        let page = page::split(self.text, None);
+        let given = Source::of_text(self.text);
+        let page = given.split(None);
         let mut dropped = page.dropped;
         let mut articles = page.articles.into_iter();
         let mut whole = articles.next().unwrap_or_default();
@@ -41,12 +42,12 @@ impl Given<'_> {
             .chain(&whole.captions);
         if whole.paragraphs.is_empty() && headings.count() == 0 {
             whole = Article {
-                paragraphs: lines(self.text),
+                paragraphs: lines(&given.text),
                 ..Article::default()
             };
             dropped.clear();
         }
-        let mut source = self.text.to_owned();
+        let mut source = given.text;
         if let Some(title) = self.title.map(str::trim).filter(|t| !t.is_empty()) {
             title_of(&mut whole, title, &mut source);
         }
@@ -169,6 +170,28 @@ mod tests {
             assert_eq!((page.articles.len(), source.as_str()), (1, text));
             assert_eq!(page.articles[0].id, "x");
             assert_eq!(characters(&page), sorted(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn forms_of_characters_are_the_characters_as_in_a_file() {
+        // Radicals of China's fonts, a vertical bracket; a text long enough for a page, and a name.
+        for text in [
+            "　　本报讯 ⻘河县⼭路昨⽇通⻋。\n\n　　全⻓300公⾥。\n",
+            "⻘河县⼭路",
+        ] {
+            let given = Given {
+                text,
+                ..Given::default()
+            };
+            let (source, page) = given.page();
+            let of_file = kuaibao_text::page::read(text.as_bytes(), Some("txt"), None).unwrap();
+            assert_eq!(source, of_file.text);
+            assert!(source.contains("青河县山路"), "{source}");
+            assert_eq!(characters(&page), sorted(&source));
+            for paragraph in &page.articles[0].paragraphs {
+                assert_eq!(&source[paragraph.source()], paragraph.as_str());
+            }
         }
     }
 

@@ -4,7 +4,8 @@
 //! each one article, whatever its text looks like. `glossary` holds terms as `{"zh": "en"}`; `url` and
 //! `encoding`, where the text came from, are handed back. Out: its brief with the same `id`, `url` and
 //! `encoding`, character by character, and what was `dropped`; of a bad line its `id` and an `error`.
-//! Offsets count in `text`; a title that `text` does not have lies behind it.
+//! Offsets count in `text`; where that is not the whole of it (forms of characters were mapped, or a
+//! title lies behind it), the brief has the whole as `source_text`.
 
 use std::{
     borrow::Cow,
@@ -41,6 +42,9 @@ struct Output<'a> {
     url: Option<&'a RawValue>,
     #[serde(skip_serializing_if = "Option::is_none")]
     encoding: Option<&'a RawValue>,
+    /// What offsets count in, where that is not the text that was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source_text: Option<&'a str>,
     #[serde(flatten)]
     brief: &'a Brief,
 }
@@ -228,6 +232,7 @@ impl Lines<'_> {
             id,
             url: fields.get("url").copied(),
             encoding: fields.get("encoding").copied(),
+            source_text: (source != text).then_some(&source),
             brief: &briefs[0],
         };
         serde_json::to_string(&output).map_err(|e| e.to_string())
