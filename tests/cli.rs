@@ -157,6 +157,31 @@ fn bad_files_are_named_and_the_rest_is_done() {
 }
 
 #[test]
+fn an_index_is_named_where_there_is_something_in_it() {
+    let inputs = folder(&[("bad.pdf", b"no PDF"), ("worse.docx", b"PK")]);
+    let run = |inputs: &Path| {
+        let out = tempfile::tempdir().unwrap();
+        let mut command = kuaibao();
+        command.args(["brief", "--beam", "1", "-o"]).arg(out.path());
+        command.arg(inputs).output().unwrap()
+    };
+    let failed = run(inputs.path());
+    assert_eq!(failed.status.code(), Some(1), "{}", stderr(&failed));
+    let said = stderr(&failed);
+    assert!(
+        said.contains("0 articles in") && said.contains("2 failed"),
+        "{said}"
+    );
+    assert!(!said.contains("open "), "{said}");
+    fs::write(inputs.path().join("good.txt"), ARTICLE).unwrap();
+    let said = stderr(&run(inputs.path()));
+    assert!(
+        said.contains("1 articles in") && said.contains("; open "),
+        "{said}"
+    );
+}
+
+#[test]
 fn what_cannot_begin_ends_with_2_and_says_what_to_do() {
     let inputs = folder(&[("one.txt", ARTICLE.as_bytes())]);
     let out = tempfile::tempdir().unwrap();

@@ -1277,6 +1277,78 @@ fn a_fetched_model_translates() {
     assert_eq!(stdout(&translate("1")), stdout(&first));
 }
 
+#[test]
+fn setup_fetches_a_model_tries_it_and_tells() {
+    let bundled = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/kuaibao-tiny-zh-en");
+    let files = names(&bundled).into_iter().map(|name| {
+        let bytes = fs::read(bundled.join(&name)).unwrap();
+        (name, bytes)
+    });
+    let desk = Desk::with(Repo::with_files(files.collect::<Vec<_>>()));
+    let setup = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_kuaibao"));
+        clear(&mut command);
+        command
+            .args([
+                "setup",
+                MODEL,
+                "--quiet",
+                "--precision",
+                "f32",
+                "--beam",
+                "1",
+            ])
+            .env("KUAIBAO_MODELS", bundled.parent().unwrap())
+            .env("HF_HUB_CACHE", &desk.options.cache)
+            .env("HF_ENDPOINT", &desk.options.endpoint);
+        command.output().unwrap()
+    };
+    let first = setup();
+    assert!(first.status.success(), "{}", stderr(&first));
+    let said = stdout(&first);
+    let snapshot = desk.repo_folder().join("snapshots");
+    assert!(said.contains(&snapshot.display().to_string()), "{said}");
+    assert!(
+        said.contains(&format!("licence see {}/{MODEL}", desk.hub.endpoint)),
+        "{said}"
+    );
+    assert!(
+        said.contains(&format!("translator = \"{MODEL}\"")),
+        "{said}"
+    );
+    // Name, sentences a second, "0.12 s" of loading, BLEU, chrF2++, "50.0 %" of figures: the same
+    // weights, so the same scores, of twenty sentences that were translated.
+    let row = |name: &str| {
+        let line = said
+            .lines()
+            .find(|line| line.starts_with(&format!("{name} ")));
+        let words: Vec<&str> = line
+            .unwrap_or_else(|| panic!("{said}"))
+            .split_whitespace()
+            .collect();
+        let numbers = [1, 2, 4, 5, 6].map(|i| words[i].parse::<f64>().unwrap());
+        assert!(numbers[0] > 0.0 && numbers[3] > 20.0, "{said}");
+        numbers[2..].to_vec()
+    };
+    assert!(said.contains("20 lines of news"), "{said}");
+    // Its table has no line of that name before the model's own.
+    let table = said.split("lines of news").nth(1).unwrap();
+    assert!(
+        table.contains("kuaibao-tiny-zh-en") && table.contains(MODEL),
+        "{said}"
+    );
+    assert_eq!(row("kuaibao-tiny-zh-en"), row(MODEL));
+
+    // What is here is not fetched again.
+    desk.hub.take_log();
+    assert!(setup().status.success());
+    let fetched = desk.hub.take_log();
+    assert!(
+        !fetched.iter().any(|r| r.path.contains("safetensors")),
+        "{fetched:?}"
+    );
+}
+
 /// What cannot run is refused by what is small: its listing or its configuration.
 #[test]
 fn what_cannot_run_is_not_fetched() {

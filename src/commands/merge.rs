@@ -41,7 +41,10 @@ pub fn run(args: &Args) -> Result<(), Error> {
             line = format!("{line}, {count} {what}");
         }
     }
-    eprintln!("{line}; open {}", dir.join("index.html").display());
+    if done > 0 {
+        line = format!("{line}; open {}", dir.join("index.html").display());
+    }
+    eprintln!("{line}");
     match failed + left {
         0 => Ok(()),
         failed => Err(Error::SomeFailed {

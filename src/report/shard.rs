@@ -116,12 +116,19 @@ pub(super) fn records(dir: &Path) -> Vec<(Shard, Run)> {
 pub enum MergeError {
     #[error("{}: no shard has left a record here; `kuaibao brief --shard I/N -o` does", .0.display())]
     None(PathBuf),
-    #[error("shard {missing} has no record: run it (and {more} more), then merge again")]
+    #[error("shard {missing} has no record: run it{}, then merge again", and_more(*.more))]
     Missing { missing: Shard, more: usize },
     #[error(
         "shards {one} and {other} were run with other settings: run them again with the same ones"
     )]
     Settings { one: Shard, other: Shard },
+}
+
+fn and_more(more: usize) -> String {
+    match more {
+        0 => String::new(),
+        more => format!(" (and {more} more)"),
+    }
 }
 
 /// The record of the whole, from those of the shards that were run last.
