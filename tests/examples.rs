@@ -102,6 +102,114 @@ fn spark_loses_nothing_when_a_process_and_a_worker_are_killed() {
     survives_kills("spark");
 }
 
+/// Parquet, JSON Lines and a folder at once become briefs, figures and people; what failed is named.
+fn reads_every_kind(engine: &str) {
+    if let Some(why) = absent(engine) {
+        eprintln!("skipped: {engine}: {why}");
+        return;
+    }
+    let work = tempfile::tempdir().unwrap();
+    let path = |name: &str| work.path().join(name);
+    let venv = PathBuf::from(std::env::var_os("KUAIBAO_VENVS").unwrap()).join(engine);
+    let python = |script: &str| {
+        let mut python = Command::new(venv.join("bin/python"));
+        let output = python
+            .args(["-c", script])
+            .arg(work.path())
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", said(&output));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    python(
+        "import pyarrow as pa, pyarrow.parquet as pq, sys\n\
+         text = '县交通局局长周文远说，今年新修公路300公里。'\n\
+         table = pa.table({'id': [1, 2], 'text': [text] * 2, 'title': [None, '修路'], 'other': [3, 4]})\n\
+         pq.write_table(table, sys.argv[1] + '/articles.parquet', compression='zstd')",
+    );
+    let id = "12345678901234567890123";
+    let lines = format!("{{\"id\": {id}, \"text\": \"路通了。\"}}\n{{\"id\": \"bad\"}}\n");
+    fs::write(path("news.jsonl"), lines).unwrap();
+    let inputs = pages(3);
+    let output = command(root().join("examples/run"))
+        .arg(engine)
+        .args([
+            path("articles.parquet"),
+            path("news.jsonl"),
+            inputs.path().to_owned(),
+        ])
+        .arg("-o")
+        .arg(path("out"))
+        .args(["--beam", "1"])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+    let said = said(&output);
+    assert!(
+        said.contains("6 briefs, 2 failed") && said.contains("bad.pdf: "),
+        "{said}"
+    );
+    let tables = python(
+        "import json, pyarrow.parquet as pq, sys\n\
+         read = lambda name: pq.read_table(sys.argv[1] + '/out/' + name).to_pylist()\n\
+         print(json.dumps([read(name) for name in ('briefs', 'figures', 'people')]))",
+    );
+    let tables: Vec<Vec<Value>> = serde_json::from_str(&tables).unwrap();
+    let [briefs, figures, people] = &tables[..] else {
+        panic!("{tables:?}")
+    };
+    let ids = |rows: &[Value]| {
+        let mut ids: Vec<String> = rows
+            .iter()
+            .map(|r| r["id"].as_str().unwrap().to_owned())
+            .collect();
+        ids.sort();
+        ids.dedup();
+        ids
+    };
+    // The number is written as it was, whatever its size.
+    let all = [
+        "1",
+        "1/1.txt#1",
+        id,
+        "2",
+        "2/2.txt#1",
+        "3/3.txt#1",
+        "bad",
+        "bad.pdf",
+    ];
+    assert_eq!(ids(briefs), all);
+    let failed: Vec<&Value> = briefs.iter().filter(|b| !b["error"].is_null()).collect();
+    assert_eq!(failed.len(), 2, "{failed:?}");
+    let titled = briefs.iter().find(|b| b["id"] == "2").unwrap();
+    assert_eq!(titled["headline_zh"], "修路");
+    assert_eq!(
+        ids(figures),
+        ["1", "1/1.txt#1", "2", "2/2.txt#1", "3/3.txt#1"]
+    );
+    assert!(
+        figures
+            .iter()
+            .any(|f| f["id"] == "1" && f["zh"] == "300公里" && f["value"] == 300.0)
+    );
+    assert!(
+        people
+            .iter()
+            .any(|p| p["id"] == "2" && p["en"] == "Zhou Wenyuan"),
+        "{people:?}"
+    );
+}
+
+#[test]
+fn ray_reads_every_kind_of_input() {
+    reads_every_kind("ray");
+}
+
+#[test]
+fn spark_reads_every_kind_of_input() {
+    reads_every_kind("spark");
+}
+
 /// A folder of pages, one of which cannot be read.
 fn pages(count: usize) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();

@@ -1223,20 +1223,26 @@ fn what_was_fetched_here_python_finds() {
     assert!(desk.hub.take_log().is_empty());
 }
 
+/// The folder of bundled models.
+fn models() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("models")
+}
+
+/// The bundled model as a repository of the hub: one that translates.
+fn bundled_model() -> Repo {
+    let folder = models().join("kuaibao-tiny-zh-en");
+    let files: Vec<String> = names(&folder);
+    Repo::with_files(
+        files
+            .iter()
+            .map(|name| (name.as_str(), fs::read(folder.join(name)).unwrap())),
+    )
+}
+
 /// From an empty cache, then without a network, then carried over in a file.
 #[test]
 fn a_fetched_model_translates() {
-    let bundled = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/kuaibao-tiny-zh-en");
-    let files = names(&bundled).into_iter().map(|name| {
-        let bytes = fs::read(bundled.join(&name)).unwrap();
-        (name, bytes)
-    });
-    let files: Vec<(String, Vec<u8>)> = files.collect();
-    let repo = Repo::with_files(
-        files
-            .iter()
-            .map(|(name, bytes)| (name.as_str(), bytes.clone())),
-    );
+    let repo = bundled_model();
     let reference = format!("{MODEL}@{}", repo.head());
     let desk = Desk::with(repo);
     let article = desk.folder.path().join("a.txt");
@@ -1279,12 +1285,7 @@ fn a_fetched_model_translates() {
 
 #[test]
 fn setup_fetches_a_model_tries_it_and_tells() {
-    let bundled = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/kuaibao-tiny-zh-en");
-    let files = names(&bundled).into_iter().map(|name| {
-        let bytes = fs::read(bundled.join(&name)).unwrap();
-        (name, bytes)
-    });
-    let desk = Desk::with(Repo::with_files(files.collect::<Vec<_>>()));
+    let desk = Desk::with(bundled_model());
     let setup = || {
         let mut command = Command::new(env!("CARGO_BIN_EXE_kuaibao"));
         clear(&mut command);
@@ -1298,7 +1299,7 @@ fn setup_fetches_a_model_tries_it_and_tells() {
                 "--beam",
                 "1",
             ])
-            .env("KUAIBAO_MODELS", bundled.parent().unwrap())
+            .env("KUAIBAO_MODELS", models())
             .env("HF_HUB_CACHE", &desk.options.cache)
             .env("HF_ENDPOINT", &desk.options.endpoint);
         command.output().unwrap()

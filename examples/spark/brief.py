@@ -77,7 +77,7 @@ def main():
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     # Four tries of each partition, as on a cluster; a master that is configured wins.
     builder = SparkSession.builder.appName("kuaibao").config("spark.ui.showConsoleProgress", "false")
-    # Briefs are JSON: half of what snappy, the default, makes of them.
+    # Briefs are JSON, which this packs better than snappy, the default.
     builder = builder.config("spark.sql.parquet.compression.codec", "zstd")
     if "SPARK_MASTER" in os.environ:
         builder = builder.master(os.environ["SPARK_MASTER"])

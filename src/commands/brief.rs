@@ -61,7 +61,8 @@ pub struct Args {
     /// Do this share of the pages, such as 2/8; others may run at once; `kuaibao merge` makes the index
     #[arg(long, value_name = "I/N")]
     shard: Option<Shard>,
-    /// Read {"id", "text"} objects from standard input, a line each, and print a brief a line
+    /// Read articles from standard input, an object a line: id, text, and where known title, date,
+    /// paper, url, encoding, glossary; print a brief a line
     #[arg(long, conflicts_with_all = ["paths", "dry_run", "fresh", "shard"])]
     jsonl: bool,
     /// With --jsonl: print each brief as soon as it is done

@@ -18,8 +18,9 @@ use kuaibao_engine::hub::{self, HubError, HubOptions, Manifest, State, Verdict};
   kuaibao models export opus-mt-zh-en opus.tar   one file, for a machine without a network
   kuaibao models import opus.tar                 there
 
-Models lie in the cache of the Hugging Face hub ($HF_HUB_CACHE, $HF_HOME/hub, ~/.cache/huggingface/hub).
-HF_HUB_OFFLINE=1 forbids fetching, HF_ENDPOINT names a mirror, HF_TOKEN is for models that want one.")]
+Models lie in the cache of the Hugging Face hub: $HF_HUB_CACHE, else $HF_HOME/hub, else
+~/.cache/huggingface/hub. HF_HUB_OFFLINE=1 forbids fetching, HF_ENDPOINT names a mirror,
+HF_TOKEN is for models that want one.")]
 pub struct Args {
     /// What to do.
     #[command(subcommand)]
