@@ -738,12 +738,18 @@ fn briefs_meet_their_references_by_stem() {
 
 #[test]
 fn briefs_are_judged_by_the_chinese_that_they_hold() {
-    let right = brief("王浩在台州市说。", "Wang Hao spoke in Taizhou.");
-    let wrong = brief("王浩在台州市说。", "Li Ping spoke in Taiwan.");
+    let right = brief(
+        "省委书记王浩在宁波市说。",
+        "Wang Hao, secretary of the provincial Party committee, spoke in Ningbo.",
+    );
+    let wrong = brief(
+        "省委书记王浩在宁波市说。",
+        "Li Ping, secretary of the provincial Party committee, spoke in India.",
+    );
     let desk = Desk::with(&[
         (
             "refs/a.txt",
-            b"Wang Hao spoke in Taizhou.\nThe sky is clear.",
+            b"Wang Hao spoke in Ningbo.\nThe sky is clear.",
         ),
         ("right/a.json", &right),
         ("wrong/a.json", &wrong),

@@ -366,7 +366,7 @@ fn every_command_has_help_a_manual_page_and_completions() {
         assert!(help.contains("Usage: kuaibao"), "{name}: {help}");
         let Some(read) = checked_by(
             "groff",
-            &["-man", "-Tutf8", "-ww", "-P-c", "-rLL=200n", "-k"],
+            &["-man", "-Tutf8", "-ww", "-P-cbou", "-rLL=200n", "-k"],
             &page,
         ) else {
             continue;
