@@ -10,12 +10,13 @@ mod support;
 
 use std::{
     fs,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Command, Output, Stdio},
     thread,
     time::{Duration, Instant},
 };
 
+use serde_json::Value;
 use support::tree;
 
 fn root() -> &'static Path {

@@ -296,21 +296,11 @@ fn help_reads_in_the_order_of_the_work() {
 
 /// The output of a program that is there, and nothing where it is not.
 fn checked_by(program: &str, args: &[&str], input: &str) -> Option<Output> {
-    let mut child = Command::new(program)
-        .args(args)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .inspect_err(|_| eprintln!("skipped: {program} is absent"))
-        .ok()?;
-    child
-        .stdin
-        .take()
-        .unwrap()
-        .write_all(input.as_bytes())
-        .unwrap();
-    Some(child.wait_with_output().unwrap())
+    if Command::new(program).arg("--version").output().is_err() {
+        eprintln!("skipped: {program} is absent");
+        return None;
+    }
+    Some(feed(Command::new(program).args(args), input.as_bytes()))
 }
 
 #[test]

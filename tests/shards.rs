@@ -1,13 +1,15 @@
 //! `kuaibao brief --shard` and `kuaibao merge`: shares of one run that cannot hurt each other.
 
+mod support;
+
 use std::{
-    collections::BTreeMap,
     fs,
-    path::{Path, PathBuf},
+    path::Path,
     process::{Command, Output, Stdio},
 };
 
 use kuaibao::report::{OutputLock, Shard};
+use support::{random_model, stderr, tree};
 
 fn command(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_kuaibao"));
@@ -22,7 +24,7 @@ fn command(args: &[&str]) -> Command {
 fn brief(inputs: &Path, out: &Path, flags: &[&str]) -> Command {
     let mut command = command(&["brief", "--beam", "1", "--workers", "1", "--translator"]);
     command
-        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/marian-tiny"))
+        .arg(random_model())
         .arg(inputs)
         .arg("-o")
         .arg(out)
@@ -34,10 +36,6 @@ fn merge(out: &Path) -> Output {
     command(&["merge"]).arg(out).output().unwrap()
 }
 
-fn stderr(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
-}
-
 fn pages(count: usize) -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
     for i in 0..count {
@@ -46,29 +44,6 @@ fn pages(count: usize) -> tempfile::TempDir {
         fs::write(page, format!("青河县今年新修公路{i}公里。\n")).unwrap();
     }
     dir
-}
-
-/// What a reader of the folder finds, without what a clock says.
-fn tree(dir: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
-    let mut files = BTreeMap::new();
-    let mut folders = vec![dir.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if !path.file_name().unwrap().to_string_lossy().starts_with('.') {
-                let mut bytes = fs::read(&path).unwrap();
-                if path.ends_with("run.json") {
-                    let mut run: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
-                    run.as_object_mut().unwrap().remove("timing");
-                    bytes = run.to_string().into_bytes();
-                }
-                files.insert(path.strip_prefix(dir).unwrap().to_owned(), bytes);
-            }
-        }
-    }
-    files
 }
 
 #[test]
