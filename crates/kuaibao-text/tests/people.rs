@@ -188,7 +188,7 @@ fn report(file: &str, score: &Score) {
 fn people_are_found_with_their_posts() {
     // Precision and recall of the first runs, before anything was tuned on a set: held-out
     // 0.905 and 0.779, blind 0.964 and 0.740, fresh 0.974 and
-    // 0.925.
+    // 0.925, news 0.959 and 0.945, later 0.958 and 0.753.
     let mut complaints = String::new();
     for file in [
         "sentences.tsv",
@@ -196,6 +196,7 @@ fn people_are_found_with_their_posts() {
         "blind.tsv",
         "fresh.tsv",
         "news.tsv",
+        "later.tsv",
     ] {
         let score = score(&cases(file));
         report(file, &score);
@@ -214,12 +215,20 @@ fn people_are_found_with_their_posts() {
 /// Names end where they end, whatever stands behind them.
 #[test]
 fn names_end_before_what_carries_the_sentence_on() {
-    let table = include_str!("people/continuations.tsv");
-    for row in table.lines().filter(|line| !line.starts_with('#')) {
-        let (name, text) = row.split_once('\t').unwrap();
+    let continuations = include_str!("people/continuations.tsv");
+    let conjunctions = include_str!("people/conjunctions.tsv");
+    let mut wrong = Vec::new();
+    for row in continuations.lines().chain(conjunctions.lines()) {
+        let Some((name, text)) = row.split_once('\t').filter(|_| !row.starts_with('#')) else {
+            continue;
+        };
         let found = people::find(&[text], &[]);
-        assert_eq!(found.first().map(|p| p.zh.as_str()), Some(name), "{text}");
+        let found = found.first().map(|p| p.zh.as_str());
+        if found != Some(name) {
+            wrong.push(format!("{name} is {found:?}: {text}"));
+        }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]

@@ -5,9 +5,12 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use super::context::{is_delegation, post_at_end, post_head};
-use super::lexicon::{JAPANESE, PEOPLES, TRANSLITERATED};
+use super::lexicon::{
+    FOREIGN_POSTS, JAPANESE, MAINLAND_BODIES, OWN_SPELLING, PEOPLES, TRANSLITERATED,
+};
 use crate::glossary;
 use crate::text::chars::{is_han, is_name_dot};
+use crate::text::words;
 
 /// Characters that transliterate, after the tables of Xinhua's names department.
 const SOUNDS: &str = "\
@@ -16,7 +19,7 @@ const SOUNDS: &str = "\
 奎昆扩拉腊莱赖兰朗劳勒雷蕾黎理李里丽利莉连廉良列烈林琳灵留柳龙隆卢鲁路露伦罗洛略马玛迈麦曼芒毛茅梅门蒙孟米秘密蜜敏明摩莫默姆穆娜\
 纳南瑙内嫩尼妮年涅宁牛纽农努诺欧帕潘庞培佩彭蓬皮匹平珀普奇齐恰乔切钦琴琼丘屈让热仁日荣茹儒瑞若撒萨塞赛桑瑟森沙莎山珊尚绍舍申生圣\
 施什史士舒朔丝思斯松苏孙索塔泰坦唐陶忒特藤提缇廷通图托陀娃瓦万旺威韦维魏温文翁沃乌武西希锡夏香向肖歇谢辛欣兴休雄许雪逊雅亚延扬\
-耶叶伊依易因英永尤于约月赞泽扎詹张哲真芝治兹子宗祖佐迦珂茜娅薇妲梵奈伽汶婭别桂盛鲜富席彻策坚姬嘉喀罕琅仑缪朴滕田透汪熙萧星严亦音元云展珍郑中朱卓黛莘卫";
+耶叶伊依易因英永尤于约月赞泽扎詹张哲真芝治兹子宗祖佐迦珂茜娅薇妲梵奈伽汶婭别桂盛鲜富席彻策坚姬嘉喀罕琅仑缪朴滕田透汪熙萧星严亦音元云展珍郑中朱卓黛莘卫耐";
 
 /// Characters that transliterate the names of China's own peoples, beside those.
 const SOUNDS_OF_MINORITIES: &str = "恒得汗孜甫肯不合买江吾牙肉玉衣帕孜木力热提腾格巴图宝音吉日才旦丹增嘎措泽登布仁苏米吐克孜迪丽亚依";
@@ -243,22 +246,6 @@ pub(super) enum Origin {
 impl Origin {
     /// The origin that a post at the end of a text gives to the name behind it.
     pub(super) fn before(text: &str) -> Option<Self> {
-        const FOREIGN_ALONE: [&str; 14] = [
-            "行政院长",
-            "立法院长",
-            "总统",
-            "首相",
-            "国务卿",
-            "防长",
-            "外长",
-            "财长",
-            "参议员",
-            "众议员",
-            "国王",
-            "女王",
-            "议长",
-            "驻华大使",
-        ];
         let head = post_head(text)?;
         let title = &text[..text.len() - head.len()];
         if head.ends_with("大使") && !head.contains("驻华") && title.contains('驻') {
@@ -268,46 +255,40 @@ impl Origin {
         let goes_on = title.ends_with(['、', '和', '与', '兼']);
         let ends_title = |c: char| !(c.is_alphanumeric() || goes_on && c == '、');
         let title = title.rsplit(ends_title).next().unwrap_or_default();
-        Self::of_organisation(title).or_else(|| {
-            FOREIGN_ALONE
-                .contains(&head)
-                .then_some(Self::Transliterated)
-        })
+        Self::of_organisation(title)
+            .or_else(|| FOREIGN_POSTS.contains(head).then_some(Self::Transliterated))
+    }
+
+    /// The origin that a phrase before a name or its title says: `来自台湾的咖啡师`, `日本留学生`.
+    pub(super) fn of_phrase(text: &str) -> Option<Self> {
+        const FROM: &str = "来自";
+        /// Nobody is described at greater length.
+        const LONGEST: usize = 60;
+        let from = text.rfind(FROM)? + FROM.len();
+        let phrase = &text[from..];
+        let (place, description) = phrase.split_once('的').unwrap_or((phrase, ""));
+        let nouns = |part: &str| {
+            words::segmenter().cut(part, false).iter().all(|token| {
+                words::tag(token.word)
+                    .is_none_or(|tag| tag.starts_with(['n', 'm', 'q', 'b', 'a', 'j', 'x']))
+            })
+        };
+        let plain = phrase.chars().all(|c| c.is_alphanumeric() || c == '、');
+        (plain && phrase.len() < LONGEST && nouns(place) && nouns(description))
+            .then(|| Self::of_organisation(place))?
     }
 
     /// The origin that the last country in an organisation's name shows.
     fn of_organisation(title: &str) -> Option<Self> {
         /// Nobody's title is longer.
         const LONGEST: usize = 24;
-        /// Places, parties and bodies whose people spell their names by rules of their own.
-        const CHINESE: &[&str] = &[
-            "台湾",
-            "台北",
-            "新北",
-            "高雄",
-            "台中",
-            "台南",
-            "香港",
-            "澳门",
-            "国民党",
-            "民进党",
-            "民众党",
-            "港府",
-            "行政院",
-            "立法院",
-            "监察院",
-            "陆委会",
-            "海基会",
-        ];
-        /// Bodies of the mainland there.
-        const MAINLAND: &[&str] = &["中联办", "驻港", "驻澳", "港澳办", "台办"];
         let tail: Vec<usize> = title
             .char_indices()
             .rev()
             .take(LONGEST)
             .map(|(i, _)| i)
             .collect();
-        if MAINLAND.iter().any(|body| title.contains(body)) {
+        if MAINLAND_BODIES.iter().any(|body| title.contains(body)) {
             return None;
         }
         let places = glossary::places();
@@ -318,7 +299,7 @@ impl Origin {
             for end in ends {
                 match (&rest[..end], places.get(&rest[..end])) {
                     ("中国", _) => origin = None,
-                    (place, _) if CHINESE.contains(&place) => origin = Some(Self::Chinese),
+                    (place, _) if OWN_SPELLING.contains(place) => origin = Some(Self::Chinese),
                     (people, _) if PEOPLES.contains(people) => origin = Some(Self::Minority),
                     ("日本" | "东京", _) => origin = Some(Self::Han { usual: 4 }),
                     ("韩国" | "朝鲜" | "越南" | "新加坡" | "首尔" | "平壤", _) => {

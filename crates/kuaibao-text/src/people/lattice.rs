@@ -13,9 +13,13 @@ use std::sync::OnceLock;
 use aho_corasick::AhoCorasick;
 
 use super::context::{After, Before};
-use super::lexicon::{ACTION, ADVERBS, APPOINTS, BEHIND, CONTINUATIONS, COURTESY, NO_NAMES};
+use super::lexicon::{
+    ACTION, ADVERBS, APPOINTS, BEHIND, CONTINUATIONS, COURTESY, INSIDE, NO_NAMES, NO_PEOPLE,
+    OTHERS, PEOPLE, REMOVED, RESIGNED, TITLE_BEGINNINGS,
+};
 use super::{foreign, given};
 use crate::glossary;
+use crate::text::chars::is_name_dot;
 use crate::text::surnames::{self, Rarity};
 use crate::text::words;
 
@@ -59,12 +63,12 @@ const WORD_AS_NAME: f64 = 5.0;
 const SELDOM_WORD_AS_NAME: f64 = 2.0;
 /// The dictionary's names are of people only where their characters are usual in names.
 const FAMOUS: f64 = 21.0;
-/// A name that ends in `和` before another title.
-const JOINS: f64 = 6.0;
 /// Characters that transliterate, and far more often are prepositions.
 const SELDOM_SOUNDS: &str = "向同任于与由为";
 /// A name between a verb of appointing and the post.
 const APPOINTED: f64 = 10.0;
+/// A name before what says that its bearer has left a post.
+const REMOVED_FROM: f64 = 6.0;
 /// A name that ends in what more likely carries the sentence on: `王浩|赴上海`, `王浩|仍有`.
 const CONTINUATION: f64 = 10.0;
 /// A surname that is far more often a function word, where nothing before shows a name.
@@ -321,7 +325,7 @@ impl<'t> Lattice<'t> {
 
         let word = self.word(name);
         let famous = long && (rarity < FAMOUS || shown) && word.is_some_and(|w| w.person);
-        let is_word = word.is_some() && !famous;
+        let is_word = word.is_some_and(|w| !(w.person && shown)) && !famous;
         let spoken = shown && matches!(after, After::Speech | After::Title);
         let mut cost = NAME + rarity;
         match word {
@@ -348,10 +352,6 @@ impl<'t> Lattice<'t> {
         if !shown && begins_with_a_function_word(name) {
             cost += FUNCTION;
         }
-        let rest = &edges.text[edges.byte(characters.end)..];
-        if name.ends_with(['和', '与', '及']) && begins_a_title(rest) {
-            cost += JOINS;
-        }
         // `聘任柳志成为总经理`: the post follows 为, not 成为.
         let appointed = APPOINTS
             .end(&edges.text[..edges.byte(characters.start)])
@@ -359,6 +359,8 @@ impl<'t> Lattice<'t> {
             && edges.text[edges.byte(characters.end)..].starts_with(['为', '同']);
         if appointed {
             cost -= APPOINTED;
+        } else if long && is_removed(&edges.text[edges.byte(characters.end)..]) {
+            cost -= REMOVED_FROM;
         } else if !famous && self.is_carried_on(edges, &characters) {
             cost += if long {
                 CONTINUATION
@@ -366,7 +368,7 @@ impl<'t> Lattice<'t> {
                 CONTINUATION / 2.0
             };
         }
-        if !ends_in_preposition(name) {
+        if !is_used_up_by_a_preposition(name, after) {
             cost -= after.bonus();
         }
         ((cost - before.bonus()).max(1.0), is_word)
@@ -386,8 +388,17 @@ impl<'t> Lattice<'t> {
         let across = edges.slice(end - 1, end + 1);
         let behind = edges.slice(end, (end + 2).min(edges.len()));
         let is_verb = |word: Option<Word>| word.is_some_and(|w| w.verb && w.cost < COMMON_VERB);
+        // `白雪|刚做完`: a name that the dictionary has, and an adverb
+        if characters.len() == 3
+            && words::tag(edges.slice(end - 1, end)) == Some("d")
+            && self
+                .word(edges.slice(characters.start, end - 1))
+                .is_some_and(|w| w.person)
+        {
+            return true;
+        }
         across.chars().count() == 2
-            && is_verb(self.word(across))
+            && (is_verb(self.word(across)) || is_time(across))
             && self.word(behind).is_none_or(|w| w.cost > COMMON_VERB)
     }
 
@@ -397,16 +408,16 @@ impl<'t> Lattice<'t> {
         *self.words.entry(word).or_insert_with(|| {
             let segmenter = words::segmenter();
             segmenter.has_word(word).then(|| {
-                let tags = segmenter.tag(word, false);
+                let tag = words::tag(word).unwrap_or_default();
                 Word {
                     cost: TOTAL.ln() - (segmenter.suggest_freq(word) as f64).ln(),
-                    person: matches!(tags.as_slice(), [one] if matches!(one.tag, "nr" | "nrfg")),
-                    verb: matches!(tags.as_slice(), [one] if one.tag.starts_with(['v', 'd', 'p', 'c'])),
-                    noun: matches!(tags.as_slice(), [one] if one.tag.starts_with('n')),
+                    person: matches!(tag, "nr" | "nrfg"),
+                    verb: tag.starts_with(['v', 'd', 'p', 'c']),
+                    noun: tag.starts_with('n'),
                     transliterated: word.chars().count() > 2
                         && foreign::looks_transliterated(word)
                         && !glossary::places().contains_key(word)
-                        && matches!(tags.as_slice(), [one] if one.tag.starts_with("nr")),
+                        && tag.starts_with("nr"),
                 }
             })
         })
@@ -418,6 +429,9 @@ impl<'t> Lattice<'t> {
 /// one before a verb of saying too.
 pub(super) fn continues(text: &str, at: usize) -> bool {
     let name = &text[..at];
+    if let Some(conjunction) = name.chars().next_back().filter(|&c| is_conjunction(c)) {
+        return joins(conjunction, text, at);
+    }
     match After::of(text, at) {
         After::Boundary | After::Title => false,
         After::Speech => ADVERBS.end(name).is_some(),
@@ -438,16 +452,102 @@ pub(super) fn continues(text: &str, at: usize) -> bool {
     }
 }
 
+/// Whether a word is one for a time that no name ends in the first half of: `晚年`, `今年`.
+fn is_time(word: &str) -> bool {
+    words::tag(word) == Some("t") && ACTION.start(word).is_none()
+}
+
+/// Whether a text begins with what says that somebody has left a post.
+fn is_removed(rest: &str) -> bool {
+    REMOVED
+        .start(rest)
+        .or_else(|| RESIGNED.start(rest))
+        .is_some()
+}
+
+/// What joins a name to other people, and is the last character of a given name now and then.
+fn is_conjunction(c: char) -> bool {
+    matches!(c, '和' | '及' | '与' | '同' | '跟')
+}
+
+/// Whether the conjunction before `at` joins what stands before it to what stands behind: other people
+/// or bodies do for all of them (`王浩|和队友`), any noun for those that are prepositions too
+/// (`王浩|同病魔抗争`). Before a verb, a place in a house or a function word it ends a name
+/// (`李敬和|住在村头`).
+fn joins(conjunction: char, text: &str, at: usize) -> bool {
+    let rest = &text[at..];
+    if begins_somebody(rest) {
+        return true;
+    }
+    let after = After::of(text, at);
+    !matches!(conjunction, '和' | '及') && after == After::Other && !begins_a_verb_phrase(rest)
+}
+
+/// Whether a text begins with somebody: a pronoun, a title, a name, a body, a noun for people with what
+/// describes it (`在场观众`, `多名同班同学`).
+fn begins_somebody(rest: &str) -> bool {
+    /// Words of the longest description.
+    const WORDS: usize = 4;
+    const LONGEST: usize = 10;
+    if OTHERS.start(rest).is_some() || begins_a_title(rest) {
+        return true;
+    }
+    const CHARACTER: usize = '人'.len_utf8();
+    let end = rest.char_indices().nth(LONGEST);
+    let rest = &rest[..end.map_or(rest.len(), |(i, _)| i)];
+    // `来访的客人`: whoever does what a verb says
+    if let Some((verb, noun)) = rest.split_once('的')
+        && begins_a_verb(verb)
+        && noun
+            .char_indices()
+            .any(|(i, c)| PEOPLE.end(&noun[..i + c.len_utf8()]).is_some())
+    {
+        return true;
+    }
+    let mut seen = 0;
+    for token in words::segmenter().cut(rest, false).into_iter().take(WORDS) {
+        let (word, tag) = (token.word, words::tag(token.word).unwrap_or_default());
+        if seen == 0 && (tag.starts_with("nr") || begins_a_name(rest, word)) {
+            return true;
+        }
+        let describes =
+            tag.starts_with(['n', 'm', 'q', 'b', 'a', 'f', 'j', 's', 't']) || OTHERS.contains(word);
+        if !describes || NO_PEOPLE.contains(word) {
+            return false;
+        }
+        seen += word.len();
+        if seen > CHARACTER && PEOPLE.end(&rest[..seen]).is_some() {
+            return true;
+        }
+    }
+    false
+}
+
+/// Whether a text begins with a name that no dictionary has, given the word that it begins with there.
+fn begins_a_name(rest: &str, word: &str) -> bool {
+    let mut chars = rest[word.len()..].chars();
+    let single = word.chars().count() == 1 && surnames::leading_single(rest).is_some();
+    single && chars.next().is_some_and(|c| given::cost(c).is_some())
+        || word.starts_with(|c: char| c.is_ascii_uppercase())
+        || rest
+            .split_once(is_name_dot)
+            .is_some_and(|(part, _)| foreign::is_all_sounds(part))
+}
+
+/// Whether a text begins with a verb of more than one character, or with one and what it does.
+fn begins_a_verb_phrase(rest: &str) -> bool {
+    let end = rest.char_indices().nth(4).map_or(rest.len(), |(i, _)| i);
+    let first = words::segmenter().cut(&rest[..end], false);
+    first.first().is_some_and(|token| begins_a_verb(token.word))
+}
+
 fn begins_a_verb(word: &str) -> bool {
-    let segmenter = words::segmenter();
-    segmenter.has_word(word)
-        && matches!(segmenter.tag(word, false).as_slice(), [one] if one.tag.starts_with('v'))
+    words::segmenter().has_word(word) && words::tag(word).is_some_and(|tag| tag.starts_with('v'))
 }
 
 /// Whether what people are said to do is a verb (`出席`), and no noun (`团队`, `代表`团).
 fn is_verb(action: &str) -> bool {
-    let tags = words::segmenter().tag(action, false);
-    action != "代表" && matches!(tags.as_slice(), [one] if one.tag.starts_with('v'))
+    action != "代表" && words::tag(action).is_some_and(|tag| tag.starts_with('v'))
 }
 
 /// Whether a name begins with a surname that is far more often a function word.
@@ -467,8 +567,13 @@ pub(super) fn is_common_character(c: &str) -> bool {
     words::segmenter().suggest_freq(c) > COMMON
 }
 
-/// `学生常常向` before `老师`: what stands behind belongs to the preposition.
-pub(super) fn ends_in_preposition(name: &str) -> bool {
+/// `学生常常向` before `老师`: what stands behind belongs to the preposition. No preposition stands before
+/// a verb of saying.
+pub(super) fn is_used_up_by_a_preposition(name: &str, after: After) -> bool {
+    ends_in_preposition(name) && !(after == After::Speech && name.ends_with(is_conjunction))
+}
+
+fn ends_in_preposition(name: &str) -> bool {
     name.ends_with([
         '向', '和', '与', '对', '由', '请', '让', '给', '同', '为', '及', '跟',
     ])
@@ -476,12 +581,11 @@ pub(super) fn ends_in_preposition(name: &str) -> bool {
 
 /// Whether a title or an organisation begins here: `省领导`, `国务委员`, `云湖大学`.
 fn begins_a_title(rest: &str) -> bool {
-    const BEGINNINGS: [&str; 16] = [
-        "省", "市", "县", "区", "州", "镇", "乡", "村", "副", "国家", "国务", "全国", "中央",
-        "中共", "他的", "她的",
-    ];
     let ends = rest.char_indices().map(|(i, c)| i + c.len_utf8()).take(6);
-    BEGINNINGS.iter().any(|b| rest.starts_with(b))
+    let inside = |level: &str| INSIDE.start(&rest[level.len()..]).is_some();
+    TITLE_BEGINNINGS
+        .start(rest)
+        .is_some_and(|level| !inside(level))
         || ends.into_iter().any(|end| {
             let head = &rest[..end];
             glossary::posts().contains_key(head)
@@ -531,7 +635,10 @@ fn never_a_name(text: &str, start: usize, name: &str) -> bool {
             Before::of(text, start),
             Before::Post | Before::Role | Before::List
         );
+    // `安娜·施耐德`
+    let goes_on = text[start + name.len()..].starts_with(is_name_dot);
     in_a_place
+        || goes_on
         || short_for_a_place
         || doubled
         || courtesy

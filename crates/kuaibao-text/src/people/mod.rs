@@ -35,7 +35,7 @@ use self::context::{After, Before};
 use self::lattice::{Kind, Known, Lattice, Token};
 use self::lexicon::{
     BEHIND, BODIES_BEHIND, COURTESY, CREDITED, CREDITS, HEADS_OF_STATE, KINDS_OF_REPORTERS,
-    NAMESAKES,
+    KINSHIP, NAMESAKES, SURNAMES_LIKE_PLACES,
 };
 use self::titles::Title;
 use crate::glossary;
@@ -281,10 +281,12 @@ fn sightings_in(sentence: Sentence<'_>, tokens: &[Token]) -> Vec<Sighting> {
         if title.is_none() || change.is_some_and(|c| c != Change::Appointed) {
             title = of_change.or(title);
         }
-        let foreign_title = title.as_ref().is_some_and(|title| title.foreign);
+        let abroad = foreign::Origin::of_phrase(&text[..range.start]);
+        let foreign_title = title.as_ref().is_some_and(|title| title.foreign)
+            || abroad.is_some_and(|origin| origin != foreign::Origin::Minority);
         let next_word = tokens.get(i + 1).filter(|t| t.kind == Kind::Word);
         let after_evidence = match after {
-            _ if lattice::ends_in_preposition(&text[range.clone()]) => 0.0,
+            _ if lattice::is_used_up_by_a_preposition(&text[range.clone()], after) => 0.0,
             After::Other if next_word.is_some_and(|t| is_verb(&text[t.range.clone()])) => VERB,
             After::Other if next_word.is_some_and(|t| t.range.len() > 3) => 0.0,
             after => after.evidence(),
@@ -297,7 +299,10 @@ fn sightings_in(sentence: Sentence<'_>, tokens: &[Token]) -> Vec<Sighting> {
             name: text[range.clone()].replace([' ', '\u{3000}'], ""),
             kind: token.kind,
             paragraph: sentence.paragraph,
-            evidence: before.evidence() + after_evidence + change.map_or(0.0, |_| CHANGE),
+            evidence: before.evidence()
+                + after_evidence
+                + change.map_or(0.0, |_| CHANGE)
+                + abroad.map_or(0.0, |_| FROM_ABROAD),
             change,
             loose: is_loose(text, &range),
             rarity: token.rarity,
@@ -319,8 +324,10 @@ fn sightings_in(sentence: Sentence<'_>, tokens: &[Token]) -> Vec<Sighting> {
 
 /// What a verb behind a name says for it that is in no list.
 const VERB: f64 = 0.5;
+/// What it says for a name that its bearer comes from somewhere: 来自台湾的…
+const FROM_ABROAD: f64 = 0.75;
 /// What it says for a name that its bearer is appointed or removed.
-const CHANGE: f64 = 2.0;
+const CHANGE: f64 = 2.5;
 
 /// Whether a name could as well end a character earlier or later than it was read.
 fn is_loose(text: &str, name: &Range<usize>) -> bool {
@@ -341,8 +348,7 @@ fn is_loose(text: &str, name: &Range<usize>) -> bool {
 }
 
 fn is_verb(word: &str) -> bool {
-    let tags = words::segmenter().tag(word, false);
-    matches!(tags.as_slice(), [one] if one.tag == "v" && word.len() > 3)
+    words::tag(word) == Some("v") && word.len() > 3
 }
 
 /// A title behind a name becomes a post (`教授`, `书记`), a courtesy does not (`先生`, `同志`).
@@ -485,12 +491,16 @@ where
 /// Surname and given name of usual characters cost about this much.
 const USUAL: f64 = 18.0;
 /// Surname and given name of frequent characters.
-const PLAIN: f64 = 17.0;
+const PLAIN: f64 = 18.6;
 /// The same for a given name of one character.
 const USUAL_SHORT: f64 = 13.0;
 
 /// A clause that begins with the string and goes on with what people do is enough for these.
 const ENOUGH_FOR_PLAIN: f64 = 0.75;
+/// The same for a string that begins with a surname of two characters.
+const ENOUGH_FOR_COMPOUND: f64 = 0.5;
+/// The same where it may be a place or a direction as well.
+const ENOUGH_FOR_PLACE_LIKE: f64 = 1.5;
 
 /// Whether a string of three characters looks like nothing but a name: a common surname, a usual
 /// given name that does not end like a place.
@@ -504,14 +514,19 @@ fn is_plainly_a_name(s: &Sighting) -> bool {
         && !s.name.ends_with(|c| PLACES.contains(c))
 }
 
-/// Whether a string of four characters begins with a surname of two, which hardly anything else does.
-fn is_compound(s: &Sighting) -> bool {
-    const PLACES: &[&str] = &["东方", "南宫", "西门", "上官", "东郭"];
-    s.kind == Kind::Name
-        && s.name.chars().count() == 4
-        && surnames::leading(&s.name).is_some_and(|(surname, rarity)| {
-            rarity == surnames::Rarity::Compound && !PLACES.contains(&surname)
-        })
+/// What is enough for a string of four characters that begins with a surname of two, which hardly
+/// anything else does but names of places.
+fn enough_for_compound(s: &Sighting) -> Option<f64> {
+    let (surname, rarity) = surnames::leading(&s.name)?;
+    let compound =
+        s.kind == Kind::Name && s.name.chars().count() == 4 && rarity == surnames::Rarity::Compound;
+    compound.then(|| {
+        if SURNAMES_LIKE_PLACES.contains(surname) {
+            ENOUGH_FOR_PLACE_LIKE
+        } else {
+            ENOUGH_FOR_COMPOUND
+        }
+    })
 }
 
 /// How much evidence a string needs: more for what is a word, a rare name, or only two characters.
@@ -519,10 +534,16 @@ fn needed(s: &Sighting) -> f64 {
     let short = s.name.chars().count() == 2 && s.rarity > USUAL_SHORT;
     let short = if short { 0.5 } else { 0.0 };
     let word = if s.is_word { 0.75 } else { 0.0 };
+    if let Some(enough) = enough_for_compound(s) {
+        return enough;
+    }
     let rare = ((s.rarity - USUAL) / 8.0).clamp(0.0, 0.5);
-    let plain = (is_plainly_a_name(s) || is_compound(s)) && s.evidence >= ENOUGH_FOR_PLAIN;
-    let least = if plain { ENOUGH_FOR_PLAIN } else { 2.0 };
-    least + short + word + rare
+    let plain = is_plainly_a_name(s) && s.evidence >= ENOUGH_FOR_PLAIN;
+    if plain {
+        ENOUGH_FOR_PLAIN
+    } else {
+        2.0 + short + word + rare
+    }
 }
 
 /// Lists in which every item has the usual form of a full name: `张大力与李小美`.
@@ -620,12 +641,8 @@ fn people<'s>(
 /// Less than this at its best place leaves a doubt whether a string is a name.
 const CERTAIN: f64 = 1.0;
 
-/// What somebody is to somebody else is no post.
-const KINSHIP: &[&str] = &[
-    "儿子", "女儿", "妻子", "丈夫", "父亲", "母亲", "孙子", "孙女",
-];
-
-/// The title that says most: most posts, then the longest, then the first.
+/// The title that says most: most posts, then the longest, then the first. What somebody is to somebody
+/// else is no post.
 fn fullest<'t>(titles: &[&'t Title]) -> Option<&'t Title> {
     let size = |t: &Title| {
         let whole = t.post.len() + t.organisation.as_deref().map_or(0, str::len);
@@ -633,7 +650,7 @@ fn fullest<'t>(titles: &[&'t Title]) -> Option<&'t Title> {
     };
     let posts = titles.iter().copied().rev();
     posts
-        .filter(|t| !KINSHIP.contains(&t.post.as_str()))
+        .filter(|t| !KINSHIP.contains(&t.post))
         .max_by_key(|t| size(t))
 }
 

@@ -51,6 +51,9 @@ pub fn find(paragraph: &str, people: &[&str]) -> Vec<QuoteRange> {
     if paragraph.len() > LONGEST {
         return Vec::new();
     }
+    if let Some(turn) = turn(paragraph, people) {
+        return vec![turn];
+    }
     let marks = quotation_marks(paragraph);
     let mut found = direct(paragraph, people, &marks);
     found.extend(reported(paragraph, people, &marks));
@@ -63,6 +66,40 @@ pub fn find(paragraph: &str, people: &[&str]) -> Vec<QuoteRange> {
         new
     });
     found
+}
+
+/// A turn of an interview: `单立华：路早就通了。`, `答：早就通了。` The paragraph is what is said; whoever
+/// asks is not quoted. `何润生：男，汉族` is no turn, nor is a headline of that form.
+fn turn(text: &str, people: &[&str]) -> Option<QuoteRange> {
+    const LONGEST_LABEL: usize = 60;
+    let label_end = text.find(['：', ':']).filter(|end| *end <= LONGEST_LABEL)?;
+    let label = &text[..label_end];
+    let behind = label_end + text[label_end..].chars().next().map_or(0, char::len_utf8);
+    let words = text[behind..].trim();
+    let start = text.len() - text[behind..].trim_start().len();
+    let spoken = words.ends_with(is_stop) && !words.starts_with(['“', '「', '"', '男', '女']);
+    if !spoken || label.contains(is_clause_end) {
+        return None;
+    }
+    let speaker = match label.trim() {
+        "答" | "A" => None,
+        _ => {
+            let named = people
+                .iter()
+                .find(|name| !name.is_empty() && label.trim().ends_with(**name))?;
+            let before = label.trim_end().strip_suffix(*named)?;
+            let titled = before.trim().is_empty() || post_head(before.trim_end()).is_some();
+            if !titled {
+                return None;
+            }
+            Some(before.len()..before.len() + named.len())
+        }
+    };
+    Some(QuoteRange {
+        speaker,
+        words: start..start + words.len(),
+        direct: true,
+    })
 }
 
 /// Outer quotation marks: from behind the opening to before the closing one, with the byte behind.

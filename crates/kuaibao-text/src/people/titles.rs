@@ -11,7 +11,8 @@ use super::english;
 use super::foreign::Origin;
 use super::lattice::{Kind, Token};
 use super::lexicon::{
-    BODY_SUFFIXES, COMPANY_POSTS, KINDS_OF_COMPANIES, LEVELS, MODIFIERS, ORGANS, TITLE_STOPS,
+    BODY_SUFFIXES, COMPANY_POSTS, FORMER, KINDS_OF_COMPANIES, LEVELS, MODIFIERS, ORGANS,
+    TITLE_STOPS,
 };
 use crate::{glossary, text::words};
 
@@ -95,9 +96,6 @@ impl Title {
     }
 }
 
-/// Words that say that a post is held no longer.
-const FORMER: [&str; 5] = ["前任", "原任", "曾任", "原", "前"];
-
 /// Whether a title says that its holder is a former one: at its start, or before the post itself.
 fn is_former(title: &str) -> bool {
     elements(title).any(|element| {
@@ -109,7 +107,7 @@ fn is_former(title: &str) -> bool {
 /// A title without the word at its start that says that it is held no longer. `前海`, `原料` begin
 /// with a longer word.
 pub(super) fn without_former(title: &str) -> &str {
-    let rest = FORMER.iter().find_map(|former| title.strip_prefix(former));
+    let rest = FORMER.start(title).map(|former| &title[former.len()..]);
     rest.filter(|rest| {
         rest.chars().count() > 1 && words::bounds(title).contains(&(title.len() - rest.len()))
     })
@@ -247,22 +245,13 @@ fn belongs(text: &str, token: &Token, word: &str, start: usize, end: usize) -> b
     match tag(word) {
         'n' | 'j' | 's' | 'b' | 'f' | 'x' | 'e' | 'g' | 'i' | 'l' | 'a' => true,
         'm' => !word.ends_with(['号', '个', '名', '位']),
-        'v' => is_noun_verb(word) || BODY_SUFFIXES.start(right).is_some(),
+        'v' => words::tag(word) == Some("vn") || BODY_SUFFIXES.start(right).is_some(),
         _ => false,
     }
 }
 
 fn tag(word: &str) -> char {
-    let tags = words::segmenter().tag(word, false);
-    match tags.as_slice() {
-        [one] => one.tag.chars().next().unwrap_or('x'),
-        _ => 'n',
-    }
-}
-
-fn is_noun_verb(word: &str) -> bool {
-    let tags = words::segmenter().tag(word, false);
-    tags.first().is_some_and(|t| t.tag == "vn")
+    words::tag(word).map_or('n', |tag| tag.chars().next().unwrap_or('x'))
 }
 
 fn ends_in_body(zh: &str) -> bool {

@@ -33,6 +33,14 @@ pub fn bounds(text: &str) -> Vec<usize> {
         .collect()
 }
 
+/// The part of speech of a word (`n`, `nr`, `v`, …); `None` where the dictionary would cut it.
+pub fn tag(word: &str) -> Option<&str> {
+    match segmenter().tag(word, false).as_slice() {
+        [one] => Some(one.tag),
+        _ => None,
+    }
+}
+
 /// The words of a text that say what it is about: no function words, no numbers, no punctuation.
 pub fn content(text: &str) -> Vec<&str> {
     segmenter()
