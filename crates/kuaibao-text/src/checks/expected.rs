@@ -239,11 +239,12 @@ fn is_bare(figure: &Figure) -> bool {
     }
 }
 
-/// 数百 and 十几 come as ranges that mean an order of magnitude.
+/// 数百, 十几 and 二十几 come as ranges that mean an order of magnitude.
 fn is_order(low: f64, high: f64) -> bool {
     let unit = 10f64.powf(low.log10().floor());
     let hundreds = close(low, 2.0 * unit, 1e-9) && close(high, 9.0 * unit, 1e-9);
-    let teens = close(low, 1.1 * unit, 1e-9) && close(high, 1.9 * unit, 1e-9);
+    let tens = (low / unit).floor() * unit;
+    let teens = close(low, tens + 0.1 * unit, 1e-9) && close(high, tens + 0.9 * unit, 1e-9);
     low > 0.0 && (hundreds || teens)
 }
 

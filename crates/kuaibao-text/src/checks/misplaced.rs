@@ -80,7 +80,16 @@ fn turned_score(
     if LOST.iter().any(|w| zh.contains(w)) || LOSING.iter().any(|w| en.contains(w)) {
         return Vec::new();
     }
-    let english_of = |i: usize| pairs.iter().find(|(k, _)| *k == i).map(|(_, j)| *j);
+    // Where two numbers stand side by side with a dash between.
+    let side_by_side = |left: f64, right: f64| {
+        let is = |j: usize, value: f64| english[j].value == EnglishValue::Number(value);
+        (0..english.len()).filter(|j| is(*j, left)).find(|j| {
+            (*j + 1..english.len().min(*j + 4)).any(|k| {
+                let between = en.get(english[*j].range.end..english[k].range.start);
+                is(k, right) && matches!(between.map(str::trim), Some("-" | "–" | "—" | ":" | "to"))
+            })
+        })
+    };
     for i in 0..expectations.len().saturating_sub(1) {
         let (a, b) = (&expectations[i], &expectations[i + 1]);
         let score = |e: &ExpectedFigure| {
@@ -92,16 +101,15 @@ fn turned_score(
                 }
             )
         };
-        if !score(a) || !score(b) || a.zh != b.zh || a.shown.number() <= b.shown.number() {
+        let (won, lost) = (a.shown.number(), b.shown.number());
+        if !score(a) || !score(b) || a.zh != b.zh || won <= lost {
             continue;
         }
-        let (Some(first), Some(second)) = (english_of(i), english_of(i + 1)) else {
-            continue;
-        };
-        let (x, y) = (&english[first].range, &english[second].range);
-        let between = en.get(y.end..x.start).unwrap_or("none");
-        if matches!(between.trim(), "-" | "–" | "—" | ":" | "to") {
-            return vec![(i, second), (i + 1, first)];
+        let both_found = [i, i + 1].iter().all(|i| pairs.iter().any(|(k, _)| k == i));
+        if let (true, Some(j), None) =
+            (both_found, side_by_side(lost, won), side_by_side(won, lost))
+        {
+            return vec![(i, j)];
         }
     }
     Vec::new()

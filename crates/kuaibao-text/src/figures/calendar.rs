@@ -175,8 +175,8 @@ impl fmt::Display for Partial {
             return write!(f, "T{h:02}:{:02}", m.unwrap_or(0));
         }
         match (self.fine, self.year) {
-            (Fine::Century, Some(y)) => return write!(f, "{}XX", y / 100),
-            (Fine::Decade, Some(y)) => return write!(f, "{}X", y / 10),
+            (Fine::Century, Some(y)) => return write!(f, "{:02}XX", y / 100),
+            (Fine::Decade, Some(y)) => return write!(f, "{:03}X", y / 10),
             (Fine::Decade, None) => return f.write_str("XXXX"),
             (_, Some(y)) if y < 0 => write!(f, "-{:04}", -y)?,
             (_, Some(y)) => write!(f, "{y:04}")?,

@@ -160,9 +160,10 @@ pub(crate) fn named_in(zh: &str) -> CurrencySet {
     set
 }
 
-/// The currencies that are called a dollar in English, and 元 at home.
+/// The currencies that are called a dollar in English, or a pataca, and 元 at home.
 pub(crate) fn dollars() -> CurrencySet {
-    english_name(&["dollars"]).map_or(CurrencySet::default(), |(set, _)| set)
+    let named = |name| english_name(&[name]).map_or(CurrencySet::default(), |(set, _)| set);
+    named("dollars").and(named("patacas"))
 }
 
 #[cfg(test)]

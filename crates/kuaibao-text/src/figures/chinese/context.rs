@@ -6,7 +6,7 @@
 use super::line::{Line, is_blank};
 use crate::figures::context::{Base, Compared, Direction, Measured, measured_at_end};
 use crate::figures::{Figure, FigureKind};
-use crate::text::chars::is_clause_end;
+use crate::text::chars::{is_clause_end, is_stop};
 
 /// How far back a figure's clause is read.
 const REACH: usize = 24;
@@ -125,12 +125,81 @@ pub(super) fn describe(line: &Line, spans: &[(usize, usize)], figures: &mut [Fig
         }
         figure.compared = compared(
             line,
+            "比较",
             from,
             start,
             head.last().zip(i.checked_sub(1).map(|i| spans[i])),
         );
+        let next = tail.get(1).zip(spans.get(i + 1).copied());
+        if tail[0].direction.is_none()
+            && let Some(compared) = level(line, (from, start), end, next)
+        {
+            let figure = &mut tail[0];
+            figure.direction = Some(Direction::Flat);
+            figure.compared = figure.compared.take().or(compared);
+        }
     }
 }
+
+/// Whether the Chinese says that a value did not move, and against what: 与上月持平 in front of the figure,
+/// behind it or in a clause of its own behind it; 维持在3%不变.
+fn level(
+    line: &Line,
+    before: (usize, usize),
+    end: usize,
+    next: Option<(&Figure, (usize, usize))>,
+) -> Option<Option<Compared>> {
+    let (from, start) = before;
+    let stays = (end..end + 3).any(|k| line.has(k, "不变"));
+    let held = (from..start).any(|k| line.take(k, &["维持", "保持", "稳定"]).is_some());
+    if stays && (held || line.take(end, &["保持不变", "不变"]).is_some()) {
+        return Some(None);
+    }
+    // 持平于5.3%, 与上月持平，为5.3%
+    let lead = (start.saturating_sub(REACH)..start)
+        .rev()
+        .take_while(|k| !is_stop(line.get(*k)))
+        .find(|k| line.has(*k, LEVEL))
+        .filter(|k| {
+            let between = k + LEVEL.chars().count()..start;
+            between
+                .clone()
+                .all(|k| "，,为报达于在仍至".contains(line.get(k)))
+        });
+    if let Some(at) = lead {
+        let clause = clause_start(line, at);
+        return Some(compared(line, EQUALS, clause, at, None));
+    }
+    let clause = line.take(end, &["，", ","]).unwrap_or(end);
+    let level = (clause..clause + REACH).find(|k| line.has(*k, LEVEL))?;
+    let own = line.take(clause, &LEVEL_BEGINS).is_some() || level == clause;
+    if !own || (clause..level).any(|k| is_clause_end(line.get(k))) {
+        return None;
+    }
+    // 与2019年持平, 与去年持平: the date is the next figure
+    let date = next.filter(|(figure, (first, last))| {
+        figure.kind == FigureKind::Date && clause <= *first && *last <= level
+    });
+    if next.is_some_and(|(_, (first, _))| first < level) && date.is_none() {
+        return None;
+    }
+    let against = compared(line, EQUALS, clause, level, None);
+    Some(against.or_else(|| match &date?.0.value {
+        crate::figures::Value::Date(date) => Some(Compared::Date(date.clone())),
+        _ => None,
+    }))
+}
+
+/// What says that a value did not move.
+const LEVEL: &str = "持平";
+
+/// What stands before that to which something is equal.
+const EQUALS: &str = "与和同跟较比";
+
+/// What a clause begins with that says so of the figure before it, and of nothing else.
+const LEVEL_BEGINS: [&str; 13] = [
+    "与", "和", "跟", "同", "较", "比", "环比", "基本", "大体", "大致", "总体", "继续", "保持",
+];
 
 /// Where the clause before `at` begins, at most [`REACH`] glyphs back.
 fn clause_start(line: &Line, at: usize) -> usize {
@@ -195,15 +264,17 @@ fn direction(
     Some((*direction, None))
 }
 
+/// What the Chinese between `from` and `start` compares with, behind one of the characters `by`.
 fn compared(
     line: &Line,
+    by: &str,
     from: usize,
     start: usize,
     last: Option<(&Figure, (usize, usize))>,
 ) -> Option<Compared> {
     let (year, previous) = (from..start).fold((false, false), |(year, previous), k| {
         let compared = |words| line.take(k, words).is_some_and(|end| end <= start);
-        let against = |words| matches!(line.before(k), '比' | '较') && compared(words);
+        let against = |words| by.contains(line.before(k)) && compared(words);
         (
             year || compared(&["同比"]) || against(YEAR_ON_YEAR),
             previous || compared(&["环比"]) || against(PREVIOUS),

@@ -436,8 +436,13 @@ impl Parser<'_> {
             ..
         } = literal;
         // 1200 GMT
-        let zone =
-            matches!(self.word(at + 1), "gmt" | "utc" | "hours") && self.literal(at + 2).is_none();
+        let local = matches!(
+            self.word(at + 1),
+            "beijing" | "local" | "eastern" | "moscow"
+        ) && self.word(at + 2) == "time";
+        let zone = local
+            || matches!(self.word(at + 1), "gmt" | "utc" | "hours")
+                && self.literal(at + 2).is_none();
         if whole == 4
             && decimals == 0
             && value < 2400.0

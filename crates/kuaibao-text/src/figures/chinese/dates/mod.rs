@@ -142,8 +142,9 @@ impl Carry {
         let Some((month, today)) = self.clock.month_day() else {
             return (None, None);
         };
-        // Papers report the past: on the 3rd, 30日 is last month's.
-        let shift = match (day > today, ahead) {
+        // Papers report the past: on the 3rd, 30日 is last month's. Tomorrow and the day after are
+        // nearer than that.
+        let shift = match (day > today + SOON, ahead) {
             (true, false) => -1,
             (false, true) if day < today => 1,
             _ => 0,
@@ -152,6 +153,9 @@ impl Carry {
         (year, shifted.or(Some(month)))
     }
 }
+
+/// A day of so many days ahead that the text does not say to be ahead is still of this month.
+const SOON: u32 = 2;
 
 /// Reads the date or time of day that begins at `i`.
 pub(super) fn read(line: &Line, i: usize, carry: &mut Carry) -> Option<DateFound> {

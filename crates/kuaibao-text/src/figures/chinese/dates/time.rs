@@ -1,5 +1,7 @@
 //! Parts of the day and times of day.
 
+use crate::text::chars::is_clause_end;
+
 use super::{DateFound, DatePart, Fine, Line, Partial, Style, found, numeral};
 
 pub(super) const DAY_PARTS: &[&str] = &[
@@ -174,12 +176,27 @@ fn minutes(line: &Line, at: usize) -> Option<(u32, usize)> {
     (n.style == Style::Written && n.scaled && m >= 10).then_some((m, n.end))
 }
 
+/// The part of the day that the clause has named before a time, where it changes the hour.
+fn evening_before(line: &Line, i: usize) -> Option<&'static str> {
+    const REACH: usize = 12;
+    const PARTS: &[&str] = &["下午", "晚上", "晚间", "夜里", "傍晚", "晚"];
+    let clause = (i.saturating_sub(REACH)..i)
+        .rev()
+        .take_while(|k| !is_clause_end(line.get(*k)));
+    let mut named = clause.filter_map(|k| DAY_PARTS.iter().find(|part| line.has(k, part)));
+    let part = named.next().filter(|part| PARTS.contains(*part))?;
+    let from = line.take_back(i, &["从", "到", "至", "自", "由"]);
+    from.map(|_| *part)
+}
+
 /// A time of day without its day: 上午9时, 19:30, 下午三点半.
 ///
 /// Behind another time, which `after` gives, the part of the day goes on: 下午2时至4时.
 pub(super) fn time_alone(line: &Line, i: usize, after: Option<&Partial>) -> Option<DateFound> {
     let part = DAY_PARTS.iter().find(|part| line.has(i, part)).copied();
     let at = part.map_or(i, |part| i + part.chars().count());
+    // 每晚从7点半唱到11点
+    let part = part.or_else(|| evening_before(line, i));
     let before = after.and_then(|a| Some((a.time?.0, a.halved)));
     let mut t = time(line, line.skip_blank(at), part, before.is_some())?;
     let mut halved = part.is_some();

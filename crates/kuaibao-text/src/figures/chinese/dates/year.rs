@@ -5,6 +5,7 @@ use super::{
     Carry, DateFound, DatePart, Fine, Line, Numeral, Partial, Style, Until, connector, found,
     numeral,
 };
+use crate::text::chars::is_han;
 
 /// Words for years, with their distance from the clock's year.
 const YEAR_WORDS: &[(&str, i32)] = &[
@@ -64,7 +65,10 @@ fn year_word(line: &Line, i: usize, carry: &Carry) -> Option<DateFound> {
     let stated = vec![DatePart::Word];
     // 去年本月
     if let Some(month) = line.take(end, &["本月", "同月"]) {
+        // 6月为39.4%，上年同月为271.5%
+        let same = line.has(end, "同月").then(|| carry.last_month()).flatten();
         let now = carry.clock.month_day().map(|(month, _)| month);
+        let now = same.map(|(_, month)| month).or(now);
         return Some(named_month(line, month, value, now));
     }
     if line.get(end) == '('
@@ -348,6 +352,9 @@ fn shared_year(line: &Line, n: &Numeral) -> Option<DateFound> {
 /// What may follow a year: its part, or a month.
 fn within_year(line: &Line, end: usize, year: Option<i32>, mut stated: Vec<DatePart>) -> DateFound {
     let at = line.skip_blank(end);
+    if let Some(end) = line.take(at, &["元旦"]) {
+        return found(end, Partial::day(year, Some(1), 1), stated);
+    }
     let Some(mut f) = part_of_year(line, at, year).or_else(|| month_of_year(line, at, year)) else {
         return found(end, Partial::year(year), stated);
     };
@@ -454,7 +461,13 @@ pub(super) fn bare_part_of_year(line: &Line, i: usize, carry: &Carry) -> Option<
         "前三季度",
         "前三个季度",
     ];
-    let begins = line.take(i, PARTS).is_some() || quarters(line, i).is_some();
+    // 前七个月，进口下降: of the year, at the start of a clause and before its end or its subject
+    let months = first_months(line, i).is_some_and(|(_, end)| {
+        let before = line.before(line.skip_blank_back(i));
+        !is_han(before) && !line.has(end, "的") && line.get(end) != '里' && line.get(end) != '内'
+            || line.before(i) == '国' && line.get(end) != '的'
+    });
+    let begins = line.take(i, PARTS).is_some() || quarters(line, i).is_some() || months;
     if !begins || line.has(i, "年中国") || line.has(i, "年初一") {
         return None;
     }

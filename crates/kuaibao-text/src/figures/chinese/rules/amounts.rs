@@ -160,8 +160,9 @@ fn coins(line: &Line, at: usize, n: &Numeral) -> Option<Found> {
         .into_iter()
         .find(|(word, _)| line.has(n.end, word))?;
     let end = n.end + word.chars().count();
-    // 三毛 is a person, 5毛茸茸的 none
-    let alone = word != "毛" || n.style == Style::Arabic && !is_han(line.get(end));
+    // 三毛 is a person, 5毛茸茸的 none; 跌到八毛 is a price
+    let priced = "了到至为是才花卖付收".contains(line.before(at)) || n.style == Style::Arabic;
+    let alone = word != "毛" || priced && !is_han(line.get(end));
     let yuan = unit_behind::yuan().filter(|_| alone)?;
     let Class::Money(currency, set) = yuan.class else {
         return None;
@@ -207,11 +208,20 @@ fn lower_unit(line: &Line, u: &UnitFound, n: &Numeral) -> Option<(f64, usize)> {
     if n.bound.is_some() || n.decimals > 0 || !matches!(u.unit.zh, "米" | "斤" | "丈" | "尺") {
         return None;
     }
-    let first = numeral::digit(line.get(u.end)).filter(|d| *d > 0)?;
-    let second = numeral::digit(line.get(u.end + 1)).filter(|_| u.unit.zh == "米");
+    // 一米八五 and 1米85, in one writing
+    let digit = |at: usize| match n.style {
+        Style::Arabic => line.get(at).to_digit(10).filter(|_| u.unit.zh == "米"),
+        _ => numeral::digit(line.get(at)),
+    };
+    let second = digit(u.end + 1).filter(|_| u.unit.zh == "米");
+    let first = digit(u.end).filter(|d| *d > 0 || second.is_some())?;
     let end = u.end + 1 + usize::from(second.is_some());
     let end = line.take(end, &["两", "寸"]).unwrap_or(end);
-    let alone = unit_behind::at(line, end).is_none() && !numeral::is_numeral(line.get(end));
+    let next = line.get(end);
+    let alone = unit_behind::at(line, end).is_none()
+        && !numeral::is_numeral(next)
+        && !matches!(next, '.' | '%' | ',' | '/')
+        && !next.is_ascii_alphanumeric();
     let part = f64::from(first) / 10.0 + second.map_or(0.0, |d| f64::from(d) / 100.0);
     alone.then_some((part, end))
 }
@@ -343,7 +353,7 @@ fn is_model_number(line: &Line, at: usize, n: &Numeral) -> bool {
 /// 一个, 一名: the Chinese article, not a count; it counts with victims and in contrast.
 fn is_article(line: &Line, at: usize, n: &Numeral, u: &UnitFound) -> bool {
     let one = n.style == Style::Written && n.exact() == Some(1.0) && n.bound.is_none() && !n.scaled;
-    if !one || u.half || u.more {
+    if !one || u.half || u.more || unit_behind::is_medal(u.unit.zh) {
         return false;
     }
     match u.unit.class {
@@ -523,11 +533,16 @@ fn range(line: &Line, at: usize, n: &Numeral) -> Option<Found> {
         && n.digits != m.digits
         && !m.scaled
         && n.decimals == 0;
-    if m.low <= low || m.bare || odd {
+    // 距今7000年至6500年 counts backwards
+    let backwards = m.low < low
+        && unit.as_ref().is_some_and(|u| u.unit.zh == "年")
+        && line.take_back(at, &["距今", "距今约"]).is_some();
+    if m.low <= low && !backwards || m.bare || odd {
         return None;
     }
     let both = Numeral {
-        low,
+        low: low.min(m.low),
+        high: low.max(m.high),
         scaled: n.scaled || m.scaled,
         ..m
     };
@@ -658,15 +673,25 @@ fn rate(line: &Line, end: usize, f: &mut Found) {
     if line.get(end) != '/' || f.end != end {
         return;
     }
-    let Some(per) = unit_behind::at(line, end + 1) else {
+    // 186毫克/100毫升
+    let round = |n: &Numeral| n.low >= 10.0 && n.low.log10().fract() == 0.0;
+    let many = numeral::read(line, end + 1).filter(|n| n.style == Style::Arabic && round(n));
+    let at = many.as_ref().map_or(end + 1, |n| n.end);
+    let Some(per) = unit_behind::at(line, at) else {
         return;
     };
     f.end = per.end;
     if let Some(unit) = &mut f.unit {
-        unit.push('/');
-        unit.push_str(per.unit.zh);
+        unit.extend(&line.glyphs()[end..per.end]);
     }
-    f.en.push_str(&render::per(per.unit.zh));
+    match (many, per.unit.class) {
+        (Some(n), Class::Measure(one, more, ..)) => {
+            f.en.push_str(" per ");
+            f.en.push_str(&render::measure(n.low, n.high, one, more));
+        }
+        (Some(_), _) => {}
+        (None, _) => f.en.push_str(&render::per(per.unit.zh)),
+    }
 }
 
 /// 每千瓦时0.62元: so much a unit that stands before it.
@@ -707,9 +732,15 @@ fn above_a_mark(line: &Line, f: &mut Found) {
     }
 }
 
-/// 增长近一倍: doubled.
+/// 增长近一倍: doubled; 增长两倍: tripled.
 fn increase(line: &Line, f: &mut Found) {
-    let grown = f.kind == FigureKind::Multiple && f.value == Value::Number(1.0);
+    let en = match f.value {
+        Value::Number(1.0) => "doubled",
+        Value::Number(2.0) => "tripled",
+        Value::Number(3.0) => "quadrupled",
+        _ => return,
+    };
+    let grown = f.kind == FigureKind::Multiple;
     let words = [
         "增长", "增加", "增", "提高", "上涨", "涨", "扩大", "提升", "多", "高", "大", "上升",
     ];
@@ -717,7 +748,7 @@ fn increase(line: &Line, f: &mut Found) {
         .take_back(f.start, &["近", "了近", "超过", "超", "了约", "约", "了"])
         .unwrap_or(f.start);
     if grown && line.take_back(at, &words).is_some() {
-        f.en = "doubled".to_owned();
+        f.en = en.to_owned();
     }
 }
 
@@ -739,13 +770,22 @@ fn below_zero(line: &Line, free: usize, f: &mut Found) {
         Value::Range(a, b) => (*a, *b) = (-*b, -*a),
         _ => {}
     }
-    f.en = format!("minus {}", f.en);
+    f.en = if f.bound.is_some() {
+        format!("{} below zero", f.en)
+    } else {
+        format!("minus {}", f.en)
+    };
 }
 
 /// 半年, 半个月, 半小时.
 pub(super) fn half(cx: &mut Cursor<'_>) -> Option<Outcome> {
     let line = cx.line;
-    if line.get(cx.at) != '半' || "一上下前后大多过".contains(line.before(cx.at)) {
+    if line.get(cx.at) != '半' || "一上下大多过".contains(line.before(cx.at)) {
+        return None;
+    }
+    // 后半小时 is the second half of an hour; 震后半小时内 is not
+    let within = (cx.at + 1..cx.at + 5).any(|k| line.take(k, &["内", "以内", "之内"]).is_some());
+    if "前后".contains(line.before(cx.at)) && !within {
         return None;
     }
     let u = unit_behind::at(line, cx.at + 1).or_else(|| {

@@ -1,9 +1,15 @@
 //! Words that bound a figure: 超过, 近, 以上, 左右.
 
-use super::{Bound, FigureKind, Found, Line};
+use super::{Bound, FigureKind, Found, Line, unit_behind};
 
 /// Words in front, longest first.
 const IN_FRONT: &[(&str, Bound)] = &[
+    ("不得低于", Bound::AtLeast),
+    ("不得少于", Bound::AtLeast),
+    ("不能低于", Bound::AtLeast),
+    ("不能少于", Bound::AtLeast),
+    ("不应低于", Bound::AtLeast),
+    ("不应少于", Bound::AtLeast),
     ("不少于", Bound::AtLeast),
     ("不低于", Bound::AtLeast),
     ("不小于", Bound::AtLeast),
@@ -11,6 +17,14 @@ const IN_FRONT: &[(&str, Bound)] = &[
     ("不会超过", Bound::AtMost),
     ("不能超过", Bound::AtMost),
     ("不得超过", Bound::AtMost),
+    ("不应超过", Bound::AtMost),
+    ("不可超过", Bound::AtMost),
+    ("不得高于", Bound::AtMost),
+    ("不得多于", Bound::AtMost),
+    ("不能高于", Bound::AtMost),
+    ("不能多于", Bound::AtMost),
+    ("不应高于", Bound::AtMost),
+    ("不会高于", Bound::AtMost),
     ("没有超过", Bound::AtMost),
     ("未超过", Bound::AtMost),
     ("不超过", Bound::AtMost),
@@ -35,9 +49,15 @@ const IN_FRONT: &[(&str, Bound)] = &[
     ("最多", Bound::AtMost),
     ("多达", Bound::AtMost),
     ("最高", Bound::AtMost),
+    ("最低", Bound::AtLeast),
     ("超过", Bound::MoreThan),
     ("超出", Bound::MoreThan),
     ("突破", Bound::MoreThan),
+    ("升破", Bound::MoreThan),
+    ("涨破", Bound::MoreThan),
+    ("冲破", Bound::MoreThan),
+    ("跌破", Bound::LessThan),
+    ("降破", Bound::LessThan),
     ("多于", Bound::MoreThan),
     ("大于", Bound::MoreThan),
     ("高于", Bound::MoreThan),
@@ -88,6 +108,11 @@ pub(super) fn in_front(line: &Line, free: usize, f: &mut Found) {
         return;
     }
     let near = line.skip_blank_back(f.start);
+    // 升破每盎司3400美元
+    let per = (near.saturating_sub(5)..near).find(|k| {
+        line.get(*k) == '每' && unit_behind::at(line, k + 1).is_some_and(|u| u.end == near)
+    });
+    let near = per.filter(|_| f.kind == FigureKind::Money).unwrap_or(near);
     // 至少有4名, 约需8分钟
     let filled = line.take_back(
         near,
@@ -122,7 +147,9 @@ fn holds(line: &Line, start: usize, length: usize, f: &Found) -> bool {
             f.kind,
             FigureKind::Money | FigureKind::Number | FigureKind::Percent | FigureKind::Duration
         );
-        return !line.has(start, "最高") || priced;
+        // 手续费按比例收取，最低5元; not 股价最低5元
+        let least = f.kind == FigureKind::Money && !before.is_alphanumeric();
+        return (!line.has(start, "最高") || priced) && (!line.has(start, "最低") || least);
     }
     match line.get(start) {
         '近' => {

@@ -181,7 +181,11 @@ pub(in crate::figures) fn numerals_in_names(
                 let marker = line.before(at) == '(' && line.get(n.end) == ')'
                     || at == 0 && line.get(n.end) == '、';
                 let plain = n.style != numeral::Style::Written || n.low > 10.0 || marker;
-                let plain = plain && !code;
+                // 8·11汇改 is the reform of August 11
+                let month = line.get(n.end) == '·'
+                    && line.get(n.end + 1).is_ascii_digit()
+                    && n.whole(12).is_some();
+                let plain = plain && !code && !month;
                 if let Some(value) = n.exact().filter(|v| *v > 0.0) {
                     out.push((line.bytes(at..n.end), value, plain));
                 }
@@ -228,9 +232,16 @@ impl Found {
     }
 
     fn into_figure(self, line: &Line) -> Figure {
+        let cold = matches!(self.measure, Some((Dimension::Temperature, _)))
+            && matches!(self.value, Value::Number(n) if n < 0.0);
+        let en = match self.bound {
+            Some(Bound::AtMost) if cold => format!("{} or lower", self.en),
+            Some(Bound::AtLeast) if cold => format!("{} or higher", self.en),
+            bound => render::with_bound(&self.en, bound, self.kind),
+        };
         Figure {
             range: line.bytes(self.start..self.end),
-            en: render::with_bound(&self.en, self.bound, self.kind),
+            en,
             kind: self.kind,
             value: self.value,
             unit: self.unit,

@@ -25,12 +25,6 @@ pub(super) fn lunar_date(cx: &mut Cursor<'_>) -> Option<Outcome> {
     Some(Outcome::Skip(end))
 }
 
-/// Units that may stand behind digits in ASCII letters.
-const ASCII_UNITS: &[&str] = &[
-    "km/h", "km", "KM", "cm", "CM", "mm", "MM", "nm", "kg", "KG", "mg", "ml", "GHz", "Mbps",
-    "Gbps", "GB", "TB", "MB", "m", "g",
-];
-
 /// Letters glued to digits: a name, not a number.
 pub(super) fn code(cx: &mut Cursor<'_>) -> Option<Outcome> {
     let line = cx.line;
@@ -44,7 +38,7 @@ pub(super) fn code(cx: &mut Cursor<'_>) -> Option<Outcome> {
     }
     if first.is_ascii_digit() {
         let letters = (cx.at..end).find(|i| line.get(*i).is_ascii_alphabetic())?;
-        let unit = line.take(letters, ASCII_UNITS).is_some_and(|e| e >= end);
+        let unit = unit_behind::at(line, letters).is_some_and(|unit| unit.end >= end);
         return (!unit).then_some(Outcome::Skip(end));
     }
     // B-52, COVID-19, PM2.5, www.example.cn/2025
@@ -167,6 +161,13 @@ pub(super) fn serial(cx: &mut Cursor<'_>) -> Option<Outcome> {
     let bracketed = line.before(cx.at) == '(' && line.get(end) == ')' && dashes == 0;
     if digits >= 4 && (listed.is_some() || bracketed && digits == 6) {
         return Some(Outcome::Skip(listed.unwrap_or(end)));
+    }
+    // 600519收报1455元
+    let quoted = [
+        "收报", "收盘", "收于", "收涨", "收跌", "涨停", "跌停", "开盘",
+    ];
+    if digits == 6 && dashes == 0 && line.take(end, &quoted).is_some() {
+        return Some(Outcome::Skip(end));
     }
     // 360公司, 58集团: a number in a company's name
     let company = line

@@ -133,5 +133,6 @@ pub(super) fn is_force(line: &Line, at: usize, n: &Numeral, end: usize) -> bool 
         "左右的地震",
     ];
     let front = (at.saturating_sub(6)..at).any(|i| line.take(i, IN_FRONT).is_some_and(|e| e <= at));
-    n.decimals > 0 || front || line.take(end, BEHIND).is_some()
+    let wind = line.before(line.skip_blank_back(at)) == '风';
+    n.decimals > 0 || front || wind || line.take(end, BEHIND).is_some()
 }

@@ -19,9 +19,10 @@ pub(super) fn fraction(cx: &mut Cursor<'_>) -> Option<Outcome> {
             return Some(percent(cx.at, end, value, value));
         }
     }
-    if let Some(end) = line.take(cx.at, &["一半", "半数"]) {
+    if let Some(end) = line.take(cx.at, &["一半", "半数", "半价"]) {
         let mut f = Found::new(cx.at, end, FigureKind::Fraction, Value::Number(0.5));
-        f.en = "half".to_owned();
+        let price = line.has(cx.at, "半价");
+        f.en = if price { "half price" } else { "half" }.to_owned();
         bounds::behind(line, &mut f);
         return Some(Outcome::Figure(f));
     }

@@ -1,7 +1,7 @@
 //! Which unit stands behind a number, and whether it is one at all.
 
 use super::super::line::Line;
-use super::super::numeral::{Numeral, Style};
+use super::super::numeral::{self, Numeral, Style};
 use crate::figures::units::{self, Class, Unit};
 
 /// A unit behind a number.
@@ -52,7 +52,7 @@ pub(super) fn of(line: &Line, end: usize, n: &Numeral) -> Option<UnitFound> {
     }
     let u = at(line, start)?;
     let digit = n.style == Style::Written && !n.scaled;
-    let named = digit && DIGITS_MEAN_OTHERWISE.contains(&u.unit.zh);
+    let named = digit && DIGITS_MEAN_OTHERWISE.contains(&u.unit.zh) && !is_tally(line, end, &u);
     (!named && !is_word_continued(line, &u)).then_some(u)
 }
 
@@ -80,6 +80,18 @@ fn with_half(line: &Line, start: usize) -> Option<UnitFound> {
         half: more == '半',
         more: more == '多',
     })
+}
+
+pub(super) fn is_medal(zh: &str) -> bool {
+    matches!(zh, "金" | "银" | "铜")
+}
+
+/// 两金一银, 三金两银一铜: beside another count of medals.
+fn is_tally(line: &Line, end: usize, u: &UnitFound) -> bool {
+    let medal = |at: usize| is_medal(line.get(at).encode_utf8(&mut [0; 4]));
+    let digit = |at: usize| numeral::digit(line.get(at)).is_some();
+    let before = end >= 2 && medal(end - 2);
+    is_medal(u.unit.zh) && (before || digit(u.end) && medal(u.end + 1))
 }
 
 /// Measure words that a single written digit makes a name or a phrase of: 三方, 两手, 四维.
