@@ -10,7 +10,7 @@ use kuaibao_text::people::{self, Person};
 
 /// Every case as the program reads it. `KUAIBAO_REWRITE=1` writes the table anew: read the difference.
 #[test]
-fn every_case_is_as_an_editor_would_have_it() {
+fn every_case_is_read_as_the_table_says() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases.tsv");
     let table =
         std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));

@@ -38,6 +38,9 @@ pub(super) fn looks_transliterated(name: &str) -> bool {
     const STRONG: &str = "特尔斯克蒂普托拉萨夫姆布茨伯迪鲁塔赫阿埃奥厄贝娅弗比尼哈基卡莱罗诺索兹泽戈格盖莫默穆洛伦德拜巴乌瓦查";
     /// Characters that stand in both.
     const WEAK: &str = "维波安恩米丽莎娜妮丹里雷利曼达加珂佳蕾雪儿琳西";
+    if TRANSLITERATED.contains(name) {
+        return true;
+    }
     let mut weight = 0.0;
     let mut characters = 0;
     for (i, c) in name.chars().enumerate() {
@@ -54,7 +57,7 @@ pub(super) fn looks_transliterated(name: &str) -> bool {
             _ => 0.0,
         };
     }
-    TRANSLITERATED.contains(name) || weight >= if characters > 2 { 1.5 } else { 1.0 }
+    weight >= if characters > 2 { 1.5 } else { 1.0 }
 }
 
 /// Whether every character of a name transliterates.

@@ -489,10 +489,10 @@ fn begins_somebody(rest: &str) -> bool {
     /// Words of the longest description.
     const WORDS: usize = 4;
     const LONGEST: usize = 10;
+    const CHARACTER: usize = '人'.len_utf8();
     if OTHERS.start(rest).is_some() || begins_a_title(rest) {
         return true;
     }
-    const CHARACTER: usize = '人'.len_utf8();
     let end = rest.char_indices().nth(LONGEST);
     let rest = &rest[..end.map_or(rest.len(), |(i, _)| i)];
     // `来访的客人`: whoever does what a verb says
