@@ -20,6 +20,7 @@ use kuaibao_engine::{
 use kuaibao_text::{
     glossary::Glossary,
     page::{self, Page},
+    text::chars::is_han,
 };
 
 /// What shapes a brief beside the models.
@@ -61,6 +62,10 @@ pub enum SourceError {
     Record(#[from] page::record::RecordError),
     #[error("holds no text")]
     Empty,
+    #[error(
+        "holds next to no Chinese: there is nothing to translate (is it encoded, or in another language?)"
+    )]
+    NotChinese,
     #[error("no article was found in it; see `kuaibao split` for what was dropped and why")]
     NoArticle,
 }
@@ -71,8 +76,21 @@ impl SourcePage {
         match self.page.articles.is_empty() {
             true if self.text.trim().is_empty() => Err(SourceError::Empty),
             true => Err(SourceError::NoArticle),
-            false => Ok(()),
+            false => is_chinese(&self.text),
         }
+    }
+}
+
+/// Whether a text has more than a trace of Chinese in it: base64 of a mail has none, and what a model
+/// makes of it is a page of nothing.
+pub fn is_chinese(text: &str) -> Result<(), SourceError> {
+    /// Letters of other scripts to a Chinese character.
+    const MOST: usize = 50;
+    let han = text.chars().filter(|&c| is_han(c)).count();
+    let letters = text.chars().filter(|c| c.is_alphabetic()).count();
+    match letters > 0 && han * MOST < letters {
+        true => Err(SourceError::NotChinese),
+        false => Ok(()),
     }
 }
 
@@ -173,12 +191,9 @@ pub fn brief(
     draft.rename(&settings.glossary);
     let clock = *draft.clock();
     let texts = draft.texts();
-    let around: Vec<&str> = texts.iter().map(|text| text.zh).collect();
-    let around = around.join("\n");
     let rules = Rules {
         clock: &clock,
         glossary: &settings.glossary,
-        around: &around,
     };
     let options = Options {
         checks: Some(&rules),
@@ -195,7 +210,7 @@ pub fn brief(
             sentences,
         })
         .collect();
-    let made = summary::write(engine, settings.summary, &sources, &rules)?;
+    let made = summary::write(engine, settings.summary, &sources, &clock)?;
     let briefs = articles.into_iter().zip(made);
     Ok(briefs
         .map(|(article, made)| article.brief(made, signature))

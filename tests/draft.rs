@@ -7,6 +7,7 @@ use kuaibao::{
         draft::Draft,
         record::{Brief, Role, Signature},
     },
+    report::html,
     summary::{
         Made, Summary,
         record::{Headline, Making},
@@ -105,7 +106,6 @@ fn a_translation_brings_its_doubts_and_its_count() {
     let english = |zh: &str| {
         let mut checked = checked("It ends with a full stop.");
         if zh.contains("300") {
-            checked.score = -3.0;
             (checked.figures, checked.figures_right) = (2, 1);
             checked.flags.push(Flag {
                 kind: FlagKind::FigureMissing,
@@ -116,7 +116,7 @@ fn a_translation_brings_its_doubts_and_its_count() {
     };
     let brief = briefs(&page, &Glossary::new(), english).remove(0);
     let kinds: Vec<FlagKind> = brief.translation[1].flags.iter().map(|f| f.kind).collect();
-    assert_eq!(kinds, [FlagKind::FigureMissing, FlagKind::LowScore]);
+    assert_eq!(kinds, [FlagKind::FigureMissing]);
     let checks = &brief.checks;
     assert_eq!(
         (checks.doubtful, checks.figures, checks.figures_right),
@@ -194,7 +194,7 @@ fn he_is_the_one_who_was_named_before_and_not_after() {
 }
 
 #[test]
-fn eight_quotations_are_kept_and_direct_ones_before_reported() {
+fn all_quotations_are_kept_and_the_page_shows_direct_ones_first() {
     let mut text = "　　本报讯 青河县交通局局长周文远昨日到会。\n\n".to_owned();
     for i in 1..=4 {
         let _ = writeln!(text, "　　周文远说，第{i}条路明年通车，茶叶能运到城里。\n");
@@ -205,10 +205,14 @@ fn eight_quotations_are_kept_and_direct_ones_before_reported() {
             "　　周文远说：“第{i}座桥也通了，孩子们不用再翻山了。”\n"
         );
     }
-    let quotes = brief(&text).quotes;
-    assert_eq!(quotes.len(), 8);
-    assert!(quotes.iter().all(|q| q.zh.contains('桥')), "{quotes:?}");
-    assert!(quotes[0].zh.contains("第1座") && quotes[7].zh.contains("第8座"));
+    let brief = brief(&text);
+    assert_eq!(brief.quotes.len(), 13);
+    let page = html::document(&brief, &html::Surroundings::default()).unwrap();
+    let quotes = &page[page.find(r#"id="quotes""#).unwrap()..];
+    let (shown, more) = quotes.split_once("<details><summary>5 more").unwrap();
+    let spoken = |text: &str| text.matches("座桥").count();
+    assert_eq!((spoken(shown), shown.contains("条路")), (8, false));
+    assert!(more.contains("条路"));
 }
 
 #[test]

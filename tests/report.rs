@@ -400,7 +400,7 @@ fn a_run_is_written_beside_its_briefs() {
     page.close().unwrap();
     let mut run = Run::new(&example().signature);
     run.done(&example(), files, Status::Written, Duration::ZERO);
-    write_run(dir.path(), &run).unwrap();
+    write_run(dir.path(), &run, &[]).unwrap();
     let index = fs::read_to_string(dir.path().join("index.html")).unwrap();
     assert!(index.contains(r#"href="a%20b&#x2f;%E7%AC%AC1%E7%89%88%23.txt&#x2f;1.html""#));
     let brief = fs::read_to_string(page.path().join("1.html")).unwrap();
@@ -443,7 +443,8 @@ proptest! {
         prop_assert_eq!(page.matches("<script").count(), 1);
         prop_assert_eq!(page.matches("</main>").count(), 1);
         let rows = markdown::document(&brief).lines().filter(|l| l.starts_with("| ")).count();
-        prop_assert_eq!(rows, 2 + example().figures.len() + example().people.len());
+        let figures = example().figures.into_iter().filter(|f| f.kind != "date").count();
+        prop_assert_eq!(rows, 2 + figures + example().people.len());
     }
 }
 
@@ -458,4 +459,48 @@ fn a_wall_of_figures_is_laid_out_in_time() {
     let started = std::time::Instant::now();
     html::document(&brief, &html::Surroundings::default()).unwrap();
     assert!(started.elapsed() < Duration::from_secs(5));
+}
+
+#[test]
+fn the_index_is_of_the_folder_and_the_tables_have_its_figures() {
+    let dir = tempfile::tempdir().unwrap();
+    let run_over = |source: &str, watch: &[String]| {
+        let folder = PageFolder::new(dir.path(), Path::new(source));
+        let brief = Brief {
+            source: source.to_owned(),
+            ..example()
+        };
+        folder.open(&brief.signature, &ids(&["1"]), None).unwrap();
+        let files = folder.write(&brief).unwrap();
+        let mut run = Run::new(&brief.signature);
+        run.done(&brief, files, Status::Written, Duration::ZERO);
+        write_run(dir.path(), &run, watch).unwrap();
+    };
+    let read = |name: &str| fs::read_to_string(dir.path().join(name)).unwrap();
+    run_over("a.txt", &[]);
+    run_over("b.txt", &["白鹭港".to_owned()]);
+    let index = read("index.html");
+    assert!(index.contains("a.txt&#x2f;1.html") && index.contains("b.txt&#x2f;1.html"));
+    // The same article in two files is one story.
+    assert!(index.contains("The same story in 1 more."));
+    assert!(
+        index.contains(r#"class="watched">白鹭港"#),
+        "the watch list"
+    );
+    let rows = |name: &str, source: &str| {
+        let text = read(name);
+        text.lines().filter(|l| l.starts_with(source)).count()
+    };
+    let figures = example().figures.len();
+    assert_eq!(
+        (rows("figures.csv", "a.txt"), rows("figures.csv", "b.txt")),
+        (figures, figures)
+    );
+    assert_eq!(rows("people.csv", "a.txt"), example().people.len());
+    // What is gone from the folder is gone from the index; a run over the same source replaces it.
+    fs::remove_dir_all(dir.path().join("a.txt")).unwrap();
+    run_over("b.txt", &[]);
+    let index = read("index.html");
+    assert!(!index.contains("a.txt&#x2f;1.html"));
+    assert_eq!(index.matches("b.txt&#x2f;1.html").count(), 1);
 }

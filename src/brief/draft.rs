@@ -5,12 +5,11 @@
 //! [`Draft::translated`] puts the English in its place; [`TranslatedArticle::brief`] adds the
 //! summary that was made of it.
 
-use kuaibao_text::checks::FlagKind;
 use kuaibao_text::checks::{DoubtKind, Flag};
 use kuaibao_text::figures::FigureRecord;
 use kuaibao_text::people::PersonRecord;
 use kuaibao_text::text::chars::is_han;
-use std::ops::Range;
+use std::{collections::HashSet, ops::Range};
 
 use super::{
     places::Places,
@@ -20,7 +19,7 @@ use super::{
 use crate::{
     summary::{
         Made, Sentence,
-        record::{Headline, Making},
+        record::{Headline, HeadlineOrigin, Making},
     },
     translation::{Checked, Text},
 };
@@ -49,9 +48,13 @@ struct ArticleDraft {
     byline: Vec<String>,
     confidence: f64,
     units: Vec<Unit>,
+    /// Its Chinese, as far as it tells what may be named in any of its sentences.
+    around: String,
     figures: Vec<FigureRecord>,
     people: Vec<PersonRecord>,
     quotes: Vec<Said>,
+    /// Where in the source somebody is named who does something there.
+    doing: HashSet<usize>,
     dropped: Vec<DroppedRecord>,
     notes: Vec<String>,
 }
@@ -73,9 +76,6 @@ struct Said {
     units: Range<usize>,
     direct: bool,
 }
-
-/// Mean log-probability a token below which a sentence is doubtful.
-const LOW_SCORE: f32 = -2.0;
 
 impl Draft {
     /// Reads a page. `source` names it in the records; `date` is used where the page states none.
@@ -196,7 +196,16 @@ impl TranslatedArticle {
     }
 
     /// The brief, given what was made of the article.
-    pub fn brief(self, made: Made, signature: &Signature) -> Brief {
+    pub fn brief(self, mut made: Made, signature: &Signature) -> Brief {
+        let own = self.brief.translation.iter();
+        let own = own.clone().find(|s| s.role == Role::Headline);
+        made.headline.flags = match made.headline.origin {
+            HeadlineOrigin::Article => own.map(|s| s.flags.clone()),
+            HeadlineOrigin::Lead => made.summary.sentences.first().map(|s| s.flags.clone()),
+            HeadlineOrigin::Summarizer => None,
+        }
+        .unwrap_or_default();
+        made.headline.usable &= made.headline.flags.is_empty();
         let mut brief = Brief {
             headline: made.headline,
             summary: made.summary.sentences,
@@ -252,6 +261,8 @@ impl ArticleDraft {
             confidence: article.confidence,
             notes: notes(article, &units),
             dropped: Vec::new(),
+            doing: doing(article, &people),
+            around: around(&units),
             units,
             figures,
             people,
@@ -266,6 +277,7 @@ impl ArticleDraft {
         self.units.iter().zip(names).map(|(unit, names)| Text {
             zh: unit.zh.as_str(),
             names,
+            around: &self.around,
         })
     }
 
@@ -283,11 +295,21 @@ impl ArticleDraft {
             checks.figures += checked.figures;
             checks.figures_right += checked.figures_right;
             checks.doubts += checked.doubts.len();
+            checks.terms += checked.terms;
             checks.doubtful += usize::from(!segment.flags.is_empty());
             translation.push(segment);
         }
+        let doing = self.people.iter().map(|person| {
+            let mentions = person.mentions.iter();
+            let mentions = mentions.filter(|m| self.doing.contains(&m[0])).copied();
+            PersonRecord {
+                mentions: mentions.collect(),
+                ..person.clone()
+            }
+        });
+        let doing: Vec<PersonRecord> = doing.collect();
         let quotes = self.quotes.iter();
-        let quotes = quotes.map(|q| q.english(&translation, &self.people));
+        let quotes = quotes.map(|q| q.english(&translation, &doing));
         let quotes = quotes.collect();
         Brief {
             schema: "kuaibao.brief/1".to_owned(),
@@ -308,6 +330,21 @@ impl ArticleDraft {
             signature: Signature::default(),
         }
     }
+}
+
+/// The beginning of an article's text; what names are in so much of it is enough, and each sentence is
+/// held against all of it.
+fn around(units: &[Unit]) -> String {
+    const LONGEST: usize = 64 << 10;
+    let mut around = String::new();
+    for unit in units {
+        if around.len() + unit.zh.as_str().len() > LONGEST {
+            break;
+        }
+        around.push_str(unit.zh.as_str());
+        around.push('\n');
+    }
+    around
 }
 
 /// Gives each text that belongs to no article to the one that begins before it, or to the first.
@@ -381,6 +418,8 @@ fn people_of(
 
 fn quotes_of(article: &Article, units: &[Unit], people: &[PersonRecord]) -> Vec<Said> {
     let names: Vec<&str> = people.iter().map(|p| p.zh.as_str()).collect();
+    let paragraphs: Vec<&str> = article.paragraphs.iter().map(Traced::as_str).collect();
+    let answers = quotes::answers(&paragraphs);
     let mut said = Vec::new();
     let mut body = 0;
     for (p, paragraph) in article.paragraphs.iter().enumerate() {
@@ -390,35 +429,55 @@ fn quotes_of(article: &Article, units: &[Unit], people: &[PersonRecord]) -> Vec<
         body += units[body..].iter().take_while(is_before).count();
         let own = &units[body..];
         let own = &own[..own.iter().take_while(is_own).count()];
-        for quote in quotes::find(paragraph.as_str(), &names) {
-            let range = paragraph.source_range(quote.words.clone());
+        let text = paragraph.as_str();
+        let found = match answers.get(p) {
+            Some(Some((speaker, from))) => vec![(Some(*speaker), *from..text.len(), true)],
+            Some(None) => Vec::new(),
+            None => quotes::find(text, &names)
+                .into_iter()
+                .map(|q| (q.speaker.map(|s| &text[s]), q.words, q.direct))
+                .collect(),
+        };
+        for (speaker, words, direct) in found {
+            let range = paragraph.source_range(words.clone());
             let first = body + own.partition_point(|u| u.zh.source().end <= range.start);
             let end = body + own.partition_point(|u| u.zh.source().start < range.end);
             // Reported speech that runs on for sentences is the article itself.
-            if first < end && (quote.direct || first + 1 == end) {
-                let speaker = quote.speaker.map(|s| &paragraph.as_str()[s]);
+            if first < end && (direct || first + 1 == end) {
                 said.push(Said {
                     speaker: speaker.map(str::to_owned),
                     at: range.start,
-                    zh: paragraph.as_str()[quote.words].to_owned(),
+                    zh: text[words].trim().to_owned(),
                     units: first..end,
-                    direct: quote.direct,
+                    direct,
                 });
             }
         }
     }
-    quotes::retain_most_telling(&mut said, |s| s.direct);
     said
 }
 
+/// Where in the source somebody is named who does something there.
+fn doing(article: &Article, people: &[PersonRecord]) -> HashSet<usize> {
+    let names: Vec<&str> = people.iter().map(|p| p.zh.as_str()).collect();
+    let subjects = article.paragraphs.iter().flat_map(|paragraph| {
+        let ranges = quotes::subjects(paragraph.as_str(), &names).into_iter();
+        ranges.map(|range| paragraph.source_range(range).start)
+    });
+    subjects.collect()
+}
+
 impl Said {
+    /// `people` have the mentions alone where they do something.
     fn english(&self, translation: &[Segment], people: &[PersonRecord]) -> Quote {
         let units = &translation[self.units.clone()];
         let en: Vec<&str> = units.iter().map(|s| s.en.as_str()).collect();
         let en = en.join(" ");
         let words = (self.direct)
-            .then(|| between_quotation_marks(&en))
+            .then(|| between_quotation_marks(&en).or_else(|| behind_label(&en)))
             .flatten();
+        let mut flags: Vec<Flag> = units.iter().flat_map(|s| s.flags.clone()).collect();
+        flags.dedup();
         Quote {
             speaker: (self.speaker.as_deref())
                 .map(|zh| quotes::speaker_in_english(zh, self.at, people)),
@@ -426,8 +485,16 @@ impl Said {
             en: words.unwrap_or(&en).to_owned(),
             source: units[0].id.clone(),
             direct: self.direct,
+            flags,
         }
     }
+}
+
+/// The words behind the label of an answer: `Wang: …`.
+fn behind_label(text: &str) -> Option<&str> {
+    const LONGEST: usize = 4;
+    let (label, words) = text.split_once(": ")?;
+    (label.split_whitespace().count() <= LONGEST).then(|| words.trim())
 }
 
 /// The words between the quotation marks of a text that has just one pair.
@@ -441,13 +508,6 @@ fn between_quotation_marks(text: &str) -> Option<&str> {
 
 fn segment(unit: &Unit, checked: &Checked) -> Segment {
     let range = unit.zh.source();
-    let mut flags = checked.flags.clone();
-    if checked.score < LOW_SCORE {
-        flags.push(Flag {
-            kind: FlagKind::LowScore,
-            message: "The model is unsure of this sentence.".to_owned(),
-        });
-    }
     Segment {
         id: unit.id.clone(),
         role: unit.role,
@@ -462,7 +522,8 @@ fn segment(unit: &Unit, checked: &Checked) -> Segment {
         end: range.end,
         paragraph: unit.paragraph,
         score: round(f64::from(checked.score)),
-        flags,
+        origin: checked.origin,
+        flags: checked.flags.clone(),
         doubts: checked.doubts.clone(),
         repairs: checked.repairs.clone(),
     }

@@ -4,6 +4,7 @@
 //! reports print. Never touches tensors, files or the terminal.
 
 pub mod draft;
+pub mod news;
 pub mod one;
 pub mod places;
 pub mod record;

@@ -89,11 +89,29 @@ pub struct Segment {
     /// Doubts about this translation.
     pub flags: Vec<Flag>,
     /// Doubts of its meaning, with the words of both sides.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub doubts: Vec<Doubt>,
+    /// Whose English it is.
+    #[serde(default)]
+    pub origin: Origin,
     /// Repairs that changed this translation, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub repairs: Vec<String>,
+}
+
+/// Whose English a segment has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Origin {
+    /// The translator's.
+    #[default]
+    Model,
+    /// A person's, who put the same Chinese into English before.
+    Memory,
+    /// A set form's (`他说。`), which needs no model.
+    Template,
+    /// A person's, who put this sentence right.
+    Editor,
 }
 
 /// Something somebody said.
@@ -110,6 +128,9 @@ pub struct Quote {
     /// Whether these are the speaker's own words.
     #[serde(default)]
     pub direct: bool,
+    /// Doubts about the sentences that it is taken from.
+    #[serde(default)]
+    pub flags: Vec<Flag>,
 }
 
 /// What the machine doubts about a brief, counted.
@@ -133,12 +154,26 @@ pub struct Checks {
     /// Doubts of meaning in all sentences.
     #[serde(default)]
     pub doubts: usize,
+    /// Terms of the glossary in the Chinese, to which the English was held.
+    #[serde(default)]
+    pub terms: usize,
 }
 
 impl Checks {
-    /// What was checked and what was not, as an editor has to know it beside any count of doubts.
+    /// What is checked and what is not, as an editor has to know it beside any count of doubts.
     pub const HONESTLY: &'static str = "Figures, names, places, terms, negations, roles, organisations and \
          directions were checked, and whether words are left out; the meaning is not otherwise checked.";
+
+    /// The same, with how many terms there were to check; nothing of a brief that does not say what was
+    /// checked.
+    pub fn honestly(&self) -> Option<String> {
+        let terms = match self.terms {
+            0 => "terms".to_owned(),
+            1 => "1 term".to_owned(),
+            terms => format!("{terms} terms"),
+        };
+        (!self.checked.is_empty()).then(|| Self::HONESTLY.replacen("terms", &terms, 1))
+    }
 }
 
 /// Everything that determined an output beside the source's bytes.

@@ -99,8 +99,7 @@ pub fn run(args: &Args) -> Result<(), Error> {
         engine.translator.config.min_new_tokens = tokens.into();
         engine.translator.config.max_length = usize::from(tokens) + 1;
     }
-    let names = Vec::new;
-    let texts = sentences.iter().map(|zh| Text { zh, names: names() });
+    let texts = sentences.iter().map(|zh| Text::alone(zh));
     let texts: Vec<Text> = texts.collect();
     if texts.is_empty() {
         return Err(Error::Usage("there is no sentence to translate".to_owned()));

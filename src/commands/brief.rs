@@ -58,6 +58,9 @@ pub struct Args {
     /// Do everything again, also what is finished
     #[arg(long)]
     fresh: bool,
+    /// Names and words, one a line, in either language: articles with one of them come first in the index
+    #[arg(long, value_name = "FILE")]
+    watch_list: Option<PathBuf>,
     /// Do this share of the pages, such as 2/8; others may run at once; `kuaibao merge` makes the index
     #[arg(long, value_name = "I/N")]
     shard: Option<Shard>,
@@ -101,6 +104,7 @@ pub fn run(args: &Args) -> Result<(), Error> {
         let output = (!args.fresh).then_some(&*args.output);
         return dry_run::run(&engine, &settings, &inputs, output);
     }
+    let watch = args.watch_list.as_deref().map(watch_list).transpose()?;
     let mut lock = OutputLock::acquire(&args.output, args.shard)?;
     let engine = args.summary.engine(&args.model)?;
     if !quiet {
@@ -114,6 +118,7 @@ pub fn run(args: &Args) -> Result<(), Error> {
         engine: &engine,
         signature: pipeline::signature(&engine, &settings, ""),
         refused,
+        watch: watch.unwrap_or_default(),
         record: Mutex::new(Record::new(&args.output, lock)),
         started: (SystemTime::now(), Instant::now()),
         sentences: AtomicUsize::new(0),
@@ -121,6 +126,14 @@ pub fn run(args: &Args) -> Result<(), Error> {
         inputs: &inputs,
     }
     .run()
+}
+
+/// The lines of a watch list; one that begins with `#` is a remark.
+pub(super) fn watch_list(path: &Path) -> Result<Vec<String>, Error> {
+    let text = std::fs::read_to_string(path).map_err(Error::io(path))?;
+    let lines = text.trim_start_matches('\u{feff}').lines().map(str::trim);
+    let kept = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
+    Ok(kept.map(str::to_owned).collect())
 }
 
 /// Bytes that the record of a run may take: an entry an article, with its headlines.
@@ -202,6 +215,7 @@ struct Batch<'a> {
     inputs: &'a Inputs<'a>,
     /// Pages that are not done, by their input and their place in it.
     refused: HashMap<(usize, usize), String>,
+    watch: Vec<String>,
     record: Mutex<Record>,
     started: (SystemTime, Instant),
     sentences: AtomicUsize,
@@ -317,7 +331,7 @@ impl Batch<'_> {
     fn write(&self, record: &Record) -> Result<(), Error> {
         let run = self.run_so_far(record);
         match self.args.shard {
-            None => report::write_run(&record.output, &run)?,
+            None => report::write_run(&record.output, &run, &self.watch)?,
             Some(shard) => report::write_shard(&record.output, shard, &run)?,
         }
         Ok(())

@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::inputs::ReadArgs;
 use crate::error::Error;
 use kuaibao_text::{
-    checks::{Doubt, FigureCheck, check_figures, check_meaning, times},
+    checks::{Doubt, FigureCheck, Habit, check_figures, check_meaning, times},
     figures::{self, Clock},
 };
 
@@ -150,9 +150,10 @@ pub fn run(args: &Args) -> Result<(), Error> {
     let clock = args.date.unwrap_or_else(Clock::unknown);
     let mut out = BufWriter::new(io::stdout().lock());
     let mut summary = Summary::default();
+    let habit = Habit::of(zh.iter().copied().zip(en.iter().copied()));
     for (i, (zh, en)) in zh.into_iter().zip(en).enumerate() {
         let check = check_figures(zh, en, &clock);
-        let doubts = check_meaning(zh, en, "");
+        let doubts = check_meaning(zh, en, "", habit);
         if args.json {
             let record = LineRecord::new(i + 1, zh, en, &check, &doubts);
             let json = serde_json::to_string(&record).map_err(|e| Error::Stdout(e.into()))?;

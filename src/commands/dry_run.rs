@@ -89,10 +89,7 @@ fn estimate(engine: &Engine, all: &Work) -> Result<f64, Error> {
     if measured == 0 {
         return Ok(0.0);
     }
-    let texts = all.sample.iter().map(|zh| Text {
-        zh,
-        names: Vec::new(),
-    });
+    let texts = all.sample.iter().map(|zh| Text::alone(zh));
     let texts: Vec<Text> = texts.collect();
     let started = Instant::now();
     translation::translate(engine, &texts, &Options::default(), &|_| ())?;

@@ -452,11 +452,7 @@ fn translated(corpus: &Corpus, model: &str, compute: &ComputeArgs) -> Result<Sys
     let source: Option<Vec<Text>> = corpus
         .items
         .iter()
-        .map(|item| {
-            let zh = item.source.as_deref()?;
-            let names = Vec::new();
-            Some(Text { zh, names })
-        })
+        .map(|item| item.source.as_deref().map(Text::alone))
         .collect();
     let Some(source) = source else {
         return Err(Error::Usage(format!(

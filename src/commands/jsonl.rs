@@ -225,6 +225,7 @@ impl Lines<'_> {
             paper: paper.as_deref(),
         };
         let (source, page) = given.page();
+        pipeline::is_chinese(&source).map_err(|e| e.to_string())?;
         let signature = pipeline::signature(self.engine, &settings, &sha256_hex(source.as_bytes()));
         let briefs = pipeline::brief(self.engine, &page, &name, &settings, &signature, &|_| ());
         let briefs = briefs.map_err(|e| with_causes(&e))?;

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::brief::watch_list;
 use crate::{
     error::Error,
     report::{self, OutputLock},
@@ -19,6 +20,9 @@ pub struct Args {
     /// The output folder of the shards
     #[arg(value_name = "DIR")]
     output: PathBuf,
+    /// Names and words, one a line: articles with one of them come first in the index
+    #[arg(long, value_name = "FILE")]
+    watch_list: Option<PathBuf>,
 }
 
 /// Runs the command.
@@ -29,7 +33,8 @@ pub fn run(args: &Args) -> Result<(), Error> {
     }
     let _lock = OutputLock::acquire(dir, None)?;
     let run = report::merge(dir)?;
-    report::write_run(dir, &run)?;
+    let watch = args.watch_list.as_deref().map(watch_list).transpose()?;
+    report::write_run(dir, &run, &watch.unwrap_or_default())?;
     let (done, failed, left) = report::outcomes(&run);
     let mut line = format!("{done} articles");
     for (count, what) in [

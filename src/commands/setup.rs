@@ -84,11 +84,7 @@ struct Tried {
 }
 
 fn tried(engine: &Engine, pairs: &[(&str, &str)]) -> Result<Tried, Error> {
-    let names = Vec::new;
-    let texts: Vec<Text> = pairs
-        .iter()
-        .map(|(zh, _)| Text { zh, names: names() })
-        .collect();
+    let texts: Vec<Text> = pairs.iter().map(|(zh, _)| Text::alone(zh)).collect();
     let translate = || translation::translate(engine, &texts, &Options::default(), &|_| ());
     // The first round fills caches.
     translate()?;

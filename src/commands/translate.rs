@@ -186,8 +186,8 @@ impl Translate<'_> {
             }
         }
         let texts = texts.iter().map(|&zh| Text {
-            zh,
-            names: Vec::new(),
+            around,
+            ..Text::alone(zh)
         });
         let mut texts: Vec<Text> = texts.collect();
         for person in people.iter().filter(|p| p.certain) {
@@ -200,7 +200,6 @@ impl Translate<'_> {
         let rules = self.glossary.as_ref().map(|glossary| Rules {
             clock: &clock,
             glossary,
-            around,
         });
         let options = Options {
             whole,

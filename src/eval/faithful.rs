@@ -9,7 +9,7 @@ use kuaibao_text::checks::FlagKind;
 use std::sync::LazyLock;
 
 use kuaibao_text::checks::{
-    Doubt, DoubtKind, FigureCheck, check_figures, check_meaning, check_text,
+    Doubt, DoubtKind, FigureCheck, Habit, check_figures, check_meaning, check_text,
 };
 use kuaibao_text::figures::{self, Clock};
 use kuaibao_text::glossary::Glossary;
@@ -155,7 +155,14 @@ fn flagged(zh: &str, en: &str, kind: FlagKind) -> (usize, usize) {
 }
 
 fn doubted(zh: &str, en: &str, counts: impl Fn(&Doubt) -> bool) -> (usize, usize) {
-    (usize::from(check_meaning(zh, en, "").iter().any(counts)), 1)
+    (
+        usize::from(
+            check_meaning(zh, en, "", Habit::default())
+                .iter()
+                .any(counts),
+        ),
+        1,
+    )
 }
 
 impl Metric for Faithfulness {

@@ -150,9 +150,11 @@ impl PageFolder {
     pub fn write(&self, brief: &Brief) -> Result<Written, ReportError> {
         let stem = article_name(&brief.article);
         let to_index = "../".repeat(self.relative.split('/').count()) + INDEX;
+        let files = self.files(&brief.article);
         let around = html::Surroundings {
             stem: Some(&stem),
             index: Some(&to_index),
+            own: Some(&files.html),
             source_text: self
                 .ledger()
                 .is_some_and(|ledger| ledger.source_text)
@@ -168,7 +170,7 @@ impl PageFolder {
         for (extension, text) in EXTENSIONS.iter().zip([markdown, html, json]) {
             write_whole(&self.file(&brief.article, extension), text.as_bytes())?;
         }
-        Ok(self.files(&brief.article))
+        Ok(files)
     }
 
     /// Closes the page: every article that [`Self::open`] was told of has been written.

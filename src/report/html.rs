@@ -25,8 +25,10 @@ const BRIEF_SCRIPT: &str = include_str!("templates/brief.js");
 pub struct Surroundings<'a> {
     /// The name that the page shares with its JSON and Markdown, without extension.
     pub stem: Option<&'a str>,
-    /// The run's index, as a relative path.
+    /// The folder's index, as a relative path.
     pub index: Option<&'a str>,
+    /// The page itself, relative to the index: where the index finds what comes before and behind it.
+    pub own: Option<&'a str>,
     /// The text that offsets count in, where it is not the source itself.
     pub source_text: Option<&'a str>,
 }
@@ -43,6 +45,7 @@ pub fn document(brief: &Brief, around: &Surroundings) -> Result<String, ReportEr
             brief => Serde(view),
             stem => around.stem,
             index => around.index,
+            own => around.own,
             source_text => around.source_text,
             policy => policy(&style, BRIEF_SCRIPT),
             style,

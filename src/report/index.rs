@@ -1,4 +1,5 @@
-//! The index of a run: every brief by date, paper and doubt, and what failed.
+//! The index of a folder: every brief by its news value, date, paper and doubts, the same story together,
+//! and what failed.
 //!
 //! Says nothing of when or how fast the run was, so that the same articles give the same index.
 
@@ -6,10 +7,13 @@ use minijinja::{context, value::Serde};
 use serde::Serialize;
 
 use super::{
-    ReportError, html,
+    ReportError,
+    card::Card,
+    csv::Tables,
+    html,
     names::INDEX,
     run::{Outcome, Run},
-    view::day,
+    stories::stories,
 };
 
 const STYLE: &str = concat!(
@@ -19,44 +23,40 @@ const STYLE: &str = concat!(
 const SCRIPT: &str = include_str!("templates/index.js");
 
 #[derive(Serialize)]
-struct Line<'a> {
-    href: &'a str,
-    headline_en: &'a str,
-    headline_zh: &'a str,
-    paper: Option<&'a str>,
-    date: Option<&'a str>,
-    day: Option<String>,
-    source: &'a str,
-    article: Option<&'a str>,
-    sentences: usize,
-    doubtful: usize,
-}
-
-#[derive(Serialize)]
 struct Failure<'a> {
     source: &'a str,
     article: Option<&'a str>,
     error: &'a str,
 }
 
-/// The index as a page: newest papers first, undated ones last.
+/// An article of an index, and what else tells its story.
+#[derive(Serialize)]
+struct Line<'a> {
+    #[serde(flatten)]
+    card: &'a Card,
+    /// The first article of the story that this one tells too.
+    same: bool,
+    /// Others that tell the story, and how their figures differ.
+    others: usize,
+    differences: &'a [String],
+}
+
+/// The index as a page, of what a run's record alone has.
 pub fn document(run: &Run) -> Result<String, ReportError> {
-    let (mut briefs, mut failures, mut pending) = (Vec::new(), Vec::new(), Vec::new());
+    let mut none = Tables::new();
+    let entries = run.entries.iter().chain(&run.earlier);
+    let cards = entries.filter_map(|entry| Card::of(entry, None, &[], &mut none));
+    of_cards(run, cards.collect())
+}
+
+/// The index as a page: what the watch list names first, then by news value, newest papers first,
+/// undated ones last; articles on one story behind the first of them.
+pub(super) fn of_cards(run: &Run, mut cards: Vec<Card>) -> Result<String, ReportError> {
+    let (mut failures, mut pending) = (Vec::new(), Vec::new());
     for entry in &run.entries {
         let (source, article) = (entry.source.as_str(), entry.article.as_deref());
         match &entry.outcome {
-            Outcome::Done { files, digest } => briefs.push(Line {
-                href: &files.html,
-                headline_en: &digest.headline_en,
-                headline_zh: &digest.headline_zh,
-                paper: digest.paper.as_deref(),
-                date: digest.date.as_deref(),
-                day: digest.date.as_deref().map(day),
-                source,
-                article,
-                sentences: digest.sentences,
-                doubtful: digest.doubtful,
-            }),
+            Outcome::Done { .. } => {}
             Outcome::Failed { error } => failures.push(Failure {
                 source,
                 article,
@@ -65,7 +65,28 @@ pub fn document(run: &Run) -> Result<String, ReportError> {
             Outcome::Pending => pending.push(source),
         }
     }
-    briefs.sort_by(|a, b| (b.date, a.paper).cmp(&(a.date, b.paper)));
+    cards.sort_by(|a, b| {
+        let key = |card: &Card| (!card.watched.is_empty(), card.news.value, card.date.clone());
+        let paper = |card: &Card| card.paper.as_ref().map(|p| p.zh.clone());
+        key(b).cmp(&key(a)).then_with(|| paper(a).cmp(&paper(b)))
+    });
+    if cards.iter().map(|card| card.text.len()).sum::<usize>() > MOST_TEXT {
+        for card in &mut cards {
+            card.text.clear();
+        }
+    }
+    let stories = stories(&cards);
+    let mut briefs = Vec::new();
+    for story in &stories {
+        for (n, &i) in story.cards.iter().enumerate() {
+            briefs.push(Line {
+                card: &cards[i],
+                same: n > 0,
+                others: if n == 0 { story.cards.len() - 1 } else { 0 },
+                differences: if n == 0 { &story.differences } else { &[] },
+            });
+        }
+    }
     html::render(
         INDEX,
         INDEX,
@@ -81,3 +102,6 @@ pub fn document(run: &Run) -> Result<String, ReportError> {
         },
     )
 }
+
+/// Bytes of articles that an index holds for its search; of more it finds only what it shows.
+const MOST_TEXT: usize = 24 << 20;

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use super::{
     marks::Piece,
-    view::{Block, Line, Place, Reference, View, Warning},
+    view::{Block, Figure, Line, Mark, Place, Reference, View, Warning},
     visible::visible,
 };
 use crate::brief::record::{Brief, Role};
@@ -30,11 +30,18 @@ pub fn document(brief: &Brief) -> String {
 type Result = std::fmt::Result;
 
 fn head(out: &mut String, view: &View) -> Result {
-    writeln!(out, "# {}\n", plain(&view.headline.en))?;
-    if !view.headline.zh.is_empty() {
-        writeln!(out, "**{}**\n", plain(&view.headline.zh))?;
+    let title = &view.title;
+    match &title.en {
+        Some(en) => {
+            writeln!(out, "# {}\n", plain(en))?;
+            if !title.zh.is_empty() {
+                writeln!(out, "**{}**\n", plain(&title.zh))?;
+            }
+        }
+        None if title.zh.is_empty() => writeln!(out, "# {}\n", plain(&view.source))?,
+        None => writeln!(out, "# {}\n", plain(&title.zh))?,
     }
-    if let Some(note) = view.headline_note {
+    if let Some(note) = &title.note {
         writeln!(out, "*{note}*\n")?;
     }
     writeln!(
@@ -42,10 +49,11 @@ fn head(out: &mut String, view: &View) -> Result {
         "> **Machine translation, unverified.** Check every fact against the Chinese before you use it.\n"
     )?;
     let mut about = Vec::new();
-    about.extend(view.paper.as_deref().map(plain));
+    about.extend(view.paper.as_ref().map(both));
     about.extend(view.day.as_deref().map(plain));
     if !view.byline.is_empty() {
-        about.push(format!("by {}", plain(&view.byline.join("、"))));
+        let names: Vec<String> = view.byline.iter().map(both).collect();
+        about.push(format!("by {}", names.join(", ")));
     }
     about.push(format!(
         "{}, article {}",
@@ -71,7 +79,7 @@ fn doubts(out: &mut String, view: &View) -> Result {
         )?;
     }
     write!(out, ".")?;
-    if let Some(honestly) = view.honestly {
+    if let Some(honestly) = &view.honestly {
         write!(out, " {honestly}")?;
     }
     writeln!(out, "\n")?;
@@ -109,7 +117,7 @@ fn summary(out: &mut String, view: &View) -> Result {
             "{}{}{}\n",
             start_safe(&plain(&sentence.en)),
             cite(&sentence.sources),
-            warned(&sentence.warnings)
+            flagged(sentence.mark.as_ref())
         )?;
     }
     for left in &view.left_out {
@@ -130,17 +138,44 @@ fn tables(out: &mut String, view: &View) -> Result {
     if !view.figures.is_empty() {
         writeln!(
             out,
-            "## Key figures\n\n| English | Value | Chinese | Sentence |\n|---|---:|---|---|"
+            "## Key figures\n\n| What | Value | Change | Against | Sentence |\n|---|---|---|---|---|"
         )?;
-        for figure in &view.figures {
+        let (key, others): (Vec<&Figure>, Vec<_>) = view.figures.iter().partition(|f| f.key);
+        for figure in key.into_iter().chain(others) {
             writeln!(
                 out,
-                "| {}{} | {} | {} |{} |",
-                plain(&figure.en),
+                "| {}{} | {} | {} | {} |{} |",
+                both(&figure.what),
                 if figure.doubtful { " **⚠**" } else { "" },
-                plain(&figure.value),
-                plain(&figure.zh),
+                both(&figure.value),
+                figure.direction.unwrap_or_default(),
+                plain(figure.against.as_deref().unwrap_or_default()),
                 cite(figure.sentence.as_slice())
+            )?;
+        }
+        writeln!(out)?;
+    }
+    if !view.dates.is_empty() {
+        let dates = view.dates.iter();
+        let dates: Vec<String> = dates
+            .map(|date| plain(&date.en) + &cite(&date.sentences))
+            .collect();
+        writeln!(out, "**Dates** {}\n", dates.join(" · "))?;
+    }
+    if !view.changes.is_empty() {
+        writeln!(
+            out,
+            "## Appointed and removed\n\n| Name | Change | Post | Organisation | Sentence |\n|---|---|---|---|---|"
+        )?;
+        for person in &view.changes {
+            writeln!(
+                out,
+                "| {} | {} | {} | {} |{} |",
+                both(&person.name),
+                person.change.unwrap_or_default(),
+                both(&person.post),
+                both(&person.organisation),
+                cite(person.first.as_slice())
             )?;
         }
         writeln!(out)?;
@@ -151,10 +186,12 @@ fn tables(out: &mut String, view: &View) -> Result {
             "## People\n\n| Name | Post | Organisation | Sentence |\n|---|---|---|---|"
         )?;
         for person in &view.people {
+            let former = person.change.filter(|change| *change == "former");
             writeln!(
                 out,
-                "| {} | {} | {} |{} |",
+                "| {} | {}{} | {} |{} |",
                 both(&person.name),
+                former.map_or("", |_| "former "),
                 both(&person.post),
                 both(&person.organisation),
                 cite(person.first.as_slice())
@@ -175,12 +212,28 @@ fn quotes(out: &mut String, view: &View) -> Result {
             .speaker
             .as_deref()
             .map_or("speaker not named".into(), plain);
+        let (open, close) = if quote.own_words {
+            ("“", "”")
+        } else {
+            ("", "")
+        };
+        let (zh_open, zh_close) = if quote.direct {
+            ("“", "”")
+        } else {
+            ("", "")
+        };
         writeln!(
             out,
-            "> {}{}  \n> {}  \n> — {speaker}\n",
+            "> {open}{}{close}{}{}  \n> {zh_open}{}{zh_close}  \n> — {speaker}{}\n",
             start_safe(&plain(&quote.text.en)),
             cite(quote.sentence.as_slice()),
-            start_safe(&plain(&quote.text.zh))
+            flagged(quote.mark.as_ref()),
+            start_safe(&plain(&quote.text.zh)),
+            match (quote.direct, quote.own_words) {
+                (true, true) => "",
+                (true, false) => " (quoted in the Chinese; the whole sentence)",
+                (false, _) => " (reported)",
+            }
         )?;
     }
     Ok(())
@@ -196,16 +249,11 @@ fn translation(out: &mut String, view: &View) -> Result {
                 Role::Body => writeln!(out, "[{}] {en}", row.number)?,
                 _ => writeln!(out, "[{}] *{}:* {en}", row.number, label(block))?,
             }
-            for warning in &row.warnings {
-                writeln!(
-                    out,
-                    "\n**⚠ {}:** {}",
-                    warning.label,
-                    plain(&warning.message)
-                )?;
+            if let Some(mark) = &row.mark {
+                writeln!(out, "\n{}", flagged(Some(mark)).trim_start())?;
             }
             for repair in &row.repairs {
-                writeln!(out, "\n*Repaired: {}*", plain(repair))?;
+                writeln!(out, "\n*{}*", plain(repair))?;
             }
             writeln!(out, "\n> {}\n", start_safe(&zh))?;
         }
@@ -237,10 +285,17 @@ fn joined(pieces: &[Piece]) -> String {
 }
 
 fn both(line: &Line) -> String {
-    [plain(&line.en), plain(&line.zh)]
-        .join(" ")
-        .trim()
-        .to_owned()
+    match (plain(&line.en), plain(&line.zh)) {
+        (en, zh) if en == zh => en,
+        (en, zh) => [en, zh].join(" ").trim().to_owned(),
+    }
+}
+
+/// That a text is doubtful; what is wrong with it is said under “Check first”.
+fn flagged(mark: Option<&Mark>) -> String {
+    mark.map_or_else(String::new, |mark| {
+        format!(" **⚠ {}**", mark.labels.join(", "))
+    })
 }
 
 fn cite(sentences: &[Reference]) -> String {

@@ -14,6 +14,7 @@ use crate::brief::record::Segment;
 use kuaibao_text::{
     figures::month_name,
     figures::{EnglishFigure, EnglishValue, FigureKind, extract_english},
+    text::is_function_word,
 };
 
 /// Figures of one sentence that are marked in its two texts, and bytes of a text and of a figure
@@ -65,6 +66,30 @@ pub(super) fn is_flagged(segment: &Segment, figure: &FigureRecord) -> bool {
         matches!(flag.kind, FlagKind::FigureMissing | FlagKind::FigureWrong)
             && flag.message.contains(&figure.zh)
     })
+}
+
+/// What English counts with a figure, in the words behind it: “fire trucks” of “38 fire trucks and 196
+/// firefighters”.
+pub(super) fn behind_in_english(en: &str, figure: &FigureRecord) -> Option<String> {
+    const LONGEST: usize = 3;
+    let range = English::new(en).find(figure, &[])?;
+    let mut counted: Vec<&str> = Vec::new();
+    for word in en[range.end..].strip_prefix(' ')?.split(' ').take(LONGEST) {
+        let bare = word.trim_end_matches(|c: char| !c.is_alphanumeric());
+        let plain = bare.chars().all(|c| c.is_alphabetic() || c == '-') && !bare.is_empty();
+        if !plain || is_function_word(&bare.to_lowercase()) {
+            break;
+        }
+        counted.push(bare);
+        if bare.len() < word.len() {
+            break;
+        }
+    }
+    let noun = counted
+        .iter()
+        .rposition(|word| word.ends_with('s') && !word.ends_with("ss"));
+    let end = noun.map_or(1, |at| at + 1).min(counted.len());
+    (end > 0).then(|| counted[..end].join(" "))
 }
 
 /// Looks for each figure, clear of the marks already made.

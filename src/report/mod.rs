@@ -1,10 +1,12 @@
-//! What a run leaves on disk: briefs as JSON, Markdown and HTML, an index, a record of the run.
+//! What a run leaves on disk: briefs as JSON, Markdown and HTML, an index, tables, a record of the run.
 //!
 //! Comes in: finished [`Brief`](crate::brief::record::Brief)s and the outcome of every source.
 //! Goes out: text ([`json`], [`markdown`], [`html`], [`index`]) and files ([`PageFolder`], [`write_run`]).
 //! Never computes anything about an article, and never lets a byte of one act: names become file
 //! names only when escaped, text becomes HTML or Markdown only when escaped.
 
+mod card;
+mod csv;
 mod folder;
 pub mod html;
 pub mod index;
@@ -15,12 +17,13 @@ mod marks;
 mod names;
 mod run;
 mod shard;
+mod stories;
 mod view;
 mod visible;
 mod whole;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashSet},
     io,
     path::{Path, PathBuf},
 };
@@ -44,13 +47,43 @@ pub fn made_from(dir: &Path) -> BTreeMap<String, String> {
     runs.flat_map(|run| run.timing.made_from).collect()
 }
 
-/// Writes `run.json` and `index.html` into the output folder, the record first: it says what is
-/// missing, should there be no room for the other.
-pub fn write_run(dir: &Path, run: &Run) -> Result<(), ReportError> {
+/// Writes `run.json`, `index.html` and the tables of figures and people into the output folder, the
+/// record first: it says what is missing, should there be no room for the others. What earlier runs left
+/// in the folder stays in all of them. Briefs that hold a word of `watch` come first.
+pub fn write_run(dir: &Path, run: &Run, watch: &[String]) -> Result<(), ReportError> {
+    let run = &Run {
+        earlier: earlier(dir, run),
+        ..run.clone()
+    };
     let record = json::indented(run, names::RUN)?;
-    let page = index::document(run)?;
     write_whole(&dir.join(names::RUN), record.as_bytes())?;
+    let mut tables = csv::Tables::new();
+    let entries = run.entries.iter().chain(&run.earlier);
+    let cards = entries.filter_map(|e| card::Card::of(e, Some(dir), watch, &mut tables));
+    let page = index::of_cards(run, cards.collect())?;
+    write_whole(&dir.join(csv::FIGURES), tables.figures.as_bytes())?;
+    write_whole(&dir.join(csv::PEOPLE), tables.people.as_bytes())?;
     write_whole(&dir.join(names::INDEX), page.as_bytes())
+}
+
+/// Briefs that runs before this one left in the folder, of other sources, and that are still there.
+fn earlier(dir: &Path, run: &Run) -> Vec<Entry> {
+    let last: Option<Run> = std::fs::read(dir.join(names::RUN))
+        .ok()
+        .and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    let own: HashSet<&str> = run.entries.iter().map(|e| e.source.as_str()).collect();
+    let entries = last
+        .into_iter()
+        .flat_map(|last| last.entries.into_iter().chain(last.earlier));
+    let is_there = |entry: &Entry| match &entry.outcome {
+        Outcome::Done { files, .. } => dir.join(&files.json).is_file(),
+        _ => false,
+    };
+    let mut earlier: Vec<Entry> = entries
+        .filter(|entry| !own.contains(entry.source.as_str()) && is_there(entry))
+        .collect();
+    earlier.sort_by(|a, b| (&a.source, &a.article).cmp(&(&b.source, &b.article)));
+    earlier
 }
 
 /// Why a report could not be written.

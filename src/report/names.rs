@@ -10,7 +10,10 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::visible::is_deceptive;
+use super::{
+    csv::{FIGURES, PEOPLE},
+    visible::is_deceptive,
+};
 use kuaibao_engine::hub::sha256_hex;
 
 /// The index's name in the output folder.
@@ -20,7 +23,7 @@ pub(super) const RUN: &str = "run.json";
 /// The ledger's name in a page's folder.
 pub(super) const LEDGER: &str = "page.json";
 /// Names at the top of the output folder that no page may take.
-const TOP_NAMES: [&str; 2] = [INDEX, RUN];
+const TOP_NAMES: [&str; 4] = [INDEX, RUN, FIGURES, PEOPLE];
 
 /// Bytes of a file name, once escaped. File systems take 255; an extension and the mark of a
 /// temporary file must fit too.

@@ -29,6 +29,9 @@ pub struct Run {
     pub settings: Map<String, Value>,
     /// Every article, in the order of the sources.
     pub entries: Vec<Entry>,
+    /// Articles of other sources that runs before this one left in the folder.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier: Vec<Entry>,
     /// Files that were met and are not read, and why.
     #[serde(default)]
     pub left_out: Vec<LeftOut>,
@@ -141,6 +144,7 @@ impl Run {
             schema: SCHEMA.to_owned(),
             settings,
             entries: Vec::new(),
+            earlier: Vec::new(),
             left_out: Vec::new(),
             timing: Timing::default(),
         }

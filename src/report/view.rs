@@ -4,76 +4,91 @@
 //! Comes in: a [`Brief`]. Goes out: plain values that the HTML template prints and the Markdown
 //! writer walks. Escapes nothing and knows no markup.
 
-use kuaibao_text::checks::Flag;
-use kuaibao_text::checks::FlagKind;
-use kuaibao_text::figures::FigureRecord;
-use kuaibao_text::people::PersonRecord;
 use std::collections::{HashMap, HashSet};
 
+use kuaibao_text::{
+    checks::{Flag, FlagKind},
+    figures::{FigureRecord, month_name},
+    people::{self, Change, PersonRecord, pinyin::romanise_name, quotes::retain_most_telling},
+};
 use serde::Serialize;
-use serde_json::Value;
 
-use super::marks::{Numbered, Piece, is_flagged, marked};
+use super::marks::{Numbered, Piece, behind_in_english, is_flagged, marked};
 use crate::{
     brief::{
+        news::{measure, noun_before},
         places::Places,
-        record::{Brief, Checks, Role, Segment, Signature},
+        record::{Brief, Quote, Role, Segment, Signature},
     },
     summary::record::HeadlineOrigin,
+    translation::repair::PUT_IN,
 };
-use kuaibao_text::figures::month_name;
 
 /// Rows of the figures table that are shown at once.
-const KEY_FIGURES: usize = 12;
+const KEY_FIGURES: usize = 10;
 /// Below this the split of a page into articles is mentioned.
 const SURE_SPLIT: f64 = 0.8;
+/// Characters of the lead that stand in the place of a headline.
+const HEADLINE_CHARACTERS: usize = 40;
 
 /// A brief, laid out.
 #[derive(Debug, Serialize)]
 pub(super) struct View {
-    pub(super) headline: Line,
-    pub(super) headline_warnings: Vec<Warning>,
-    /// Where the English headline comes from, where that is not the Chinese one.
-    pub(super) headline_note: Option<&'static str>,
-    pub(super) paper: Option<String>,
+    /// What stands above it.
+    pub(super) title: Title,
+    pub(super) paper: Option<Line>,
     /// ISO 8601.
     pub(super) date: Option<String>,
     /// The same as people write it.
     pub(super) day: Option<String>,
     pub(super) source: String,
     pub(super) article: String,
-    pub(super) byline: Vec<String>,
+    pub(super) byline: Vec<Line>,
     pub(super) notes: Vec<String>,
     pub(super) doubts: Vec<Doubt>,
     pub(super) sentences: usize,
     pub(super) figures_counted: usize,
     pub(super) figures_right: usize,
     /// What was checked and what was not; nothing where a brief does not say it.
-    pub(super) honestly: Option<&'static str>,
+    pub(super) honestly: Option<String>,
     pub(super) summary: Vec<Cited>,
     pub(super) left_out: Vec<Left>,
     pub(super) figures: Vec<Figure>,
+    pub(super) dates: Vec<Date>,
+    pub(super) changes: Vec<Person>,
     pub(super) people: Vec<Person>,
     pub(super) quotes: Vec<Quotation>,
     pub(super) blocks: Vec<Block>,
     pub(super) signature: Signature,
 }
 
-/// A text in both languages.
+/// The headline as it may stand above a brief.
 #[derive(Debug, Serialize)]
+pub(super) struct Title {
+    /// The English, where it is usable.
+    pub(super) en: Option<String>,
+    /// The Chinese; of an article without a headline whose English cannot be used, its beginning.
+    pub(super) zh: String,
+    /// Where it comes from, or why there is no English.
+    pub(super) note: Option<String>,
+}
+
+/// A text in both languages.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub(super) struct Line {
     pub(super) en: String,
     pub(super) zh: String,
 }
 
 /// A sentence as others refer to it: the number that a reader sees, the id that a program knows.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(super) struct Reference {
     pub(super) number: usize,
     pub(super) id: String,
 }
 
-/// Something the editor must look at before using it.
+/// Something the editor must look at before using it. Said once, here; what is marked elsewhere refers
+/// to it by its sentence.
 #[derive(Debug, Serialize)]
 pub(super) struct Doubt {
     /// Where it stands; `None` for a sentence of the summary that cites nothing.
@@ -100,11 +115,19 @@ pub(super) struct Warning {
     pub(super) message: String,
 }
 
+/// That a text is doubtful, and why in a word or two each; the whole stands among the doubts.
+#[derive(Debug, Serialize)]
+pub(super) struct Mark {
+    pub(super) labels: Vec<&'static str>,
+    pub(super) grave: bool,
+}
+
 #[derive(Debug, Serialize)]
 pub(super) struct Cited {
     pub(super) en: String,
+    pub(super) zh: String,
     pub(super) sources: Vec<Reference>,
-    pub(super) warnings: Vec<Warning>,
+    pub(super) mark: Option<Mark>,
 }
 
 /// What the summary might have held.
@@ -117,9 +140,11 @@ pub(super) struct Left {
 #[derive(Debug, Serialize)]
 pub(super) struct Figure {
     pub(super) number: usize,
-    pub(super) en: String,
-    pub(super) value: String,
-    pub(super) zh: String,
+    /// What it measures or counts; empty where that is not known.
+    pub(super) what: Line,
+    pub(super) value: Line,
+    pub(super) direction: Option<&'static str>,
+    pub(super) against: Option<String>,
     pub(super) sentence: Option<Reference>,
     /// Whether a flag says that the English is wrong about it or leaves it out.
     pub(super) doubtful: bool,
@@ -127,11 +152,21 @@ pub(super) struct Figure {
     pub(super) key: bool,
 }
 
+/// A day or time that the article names, and where.
+#[derive(Debug, Serialize)]
+pub(super) struct Date {
+    pub(super) en: String,
+    pub(super) sentences: Vec<Reference>,
+    pub(super) number: usize,
+}
+
 #[derive(Debug, Serialize)]
 pub(super) struct Person {
     pub(super) name: Line,
     pub(super) post: Line,
     pub(super) organisation: Line,
+    /// What happened to the post, or that it is held no longer.
+    pub(super) change: Option<&'static str>,
     pub(super) mentions: usize,
     pub(super) first: Option<Reference>,
 }
@@ -141,6 +176,13 @@ pub(super) struct Quotation {
     pub(super) speaker: Option<String>,
     pub(super) text: Line,
     pub(super) sentence: Option<Reference>,
+    /// Whether the English is the speaker's own words, and not a sentence that holds them.
+    pub(super) own_words: bool,
+    /// Whether the Chinese is.
+    pub(super) direct: bool,
+    pub(super) mark: Option<Mark>,
+    /// Whether to show it before the reader asks for all.
+    pub(super) key: bool,
 }
 
 /// A paragraph, or a headline, kicker, subhead or caption, sentence by sentence.
@@ -159,9 +201,7 @@ pub(super) struct Row {
     pub(super) id: String,
     pub(super) en: Vec<Piece>,
     pub(super) zh: Vec<Piece>,
-    pub(super) warnings: Vec<Warning>,
-    /// Whether a warning is grave.
-    pub(super) grave: bool,
+    pub(super) mark: Option<Mark>,
     pub(super) repairs: Vec<String>,
 }
 
@@ -175,43 +215,35 @@ impl View {
             .collect();
         let refer = |id: &String| numbers.get(id.as_str()).cloned();
         let places = Places::new(order.iter().map(|s| s.start..s.end));
+        let person = |record: &PersonRecord| {
+            person(record, |at| places.at(at).map(|n| reference(n, order[n])))
+        };
+        let (figures, dates) = figures(brief, &order, &places);
         Self {
-            headline: Line {
-                en: brief.headline.en.clone(),
-                zh: brief.headline.zh.clone(),
-            },
-            headline_warnings: order
-                .iter()
-                .find(|segment| segment.role == Role::Headline)
-                .map_or_else(Vec::new, |segment| warnings(&segment.flags)),
-            headline_note: match brief.headline.origin {
-                HeadlineOrigin::Article => None,
-                HeadlineOrigin::Summarizer => {
-                    Some("The article has no headline of its own; a model wrote this one.")
-                }
-                HeadlineOrigin::Lead => {
-                    Some("The article has no headline of its own; this one was made from its lead.")
-                }
-            },
-            paper: brief.paper.clone(),
+            title: title(brief),
+            paper: brief.paper.as_ref().map(|zh| Line {
+                en: people::paper(zh).unwrap_or_default(),
+                zh: zh.clone(),
+            }),
             date: brief.date.clone(),
             day: brief.date.as_deref().map(day),
             source: brief.source.clone(),
             article: brief.article.clone(),
-            byline: brief.byline.clone(),
+            byline: brief.byline.iter().map(|zh| reporter(zh)).collect(),
             notes: notes(brief),
             doubts: doubts(brief, &order, refer),
             sentences: brief.checks.sentences,
             figures_counted: brief.checks.figures,
             figures_right: brief.checks.figures_right,
-            honestly: (!brief.checks.checked.is_empty()).then_some(Checks::HONESTLY),
+            honestly: brief.checks.honestly(),
             summary: brief
                 .summary
                 .iter()
                 .map(|sentence| Cited {
                     en: sentence.en.clone(),
+                    zh: sentence.zh.clone(),
                     sources: sentence.sources.iter().filter_map(refer).collect(),
-                    warnings: warnings(&sentence.flags),
+                    mark: mark(&sentence.flags),
                 })
                 .collect(),
             left_out: brief
@@ -223,24 +255,14 @@ impl View {
                     why: left.message.clone(),
                 })
                 .collect(),
-            figures: figures(brief, &order, &places),
-            people: brief
-                .people
-                .iter()
-                .map(|record| person(record, |at| places.at(at).map(|n| reference(n, order[n]))))
+            figures,
+            dates,
+            changes: (brief.people.iter())
+                .filter(|p| p.change.is_some())
+                .map(person)
                 .collect(),
-            quotes: brief
-                .quotes
-                .iter()
-                .map(|quote| Quotation {
-                    speaker: quote.speaker.clone(),
-                    text: Line {
-                        en: quote.en.clone(),
-                        zh: quote.zh.clone(),
-                    },
-                    sentence: refer(&quote.source),
-                })
-                .collect(),
+            people: brief.people.iter().map(person).collect(),
+            quotes: quotations(brief, refer),
             blocks: blocks(&order, &figures_by_sentence(brief, &order, &places)),
             signature: brief.signature.clone(),
         }
@@ -253,6 +275,93 @@ impl View {
             .filter(|doubt| doubt.place != Place::Summary)
             .count()
     }
+}
+
+/// The headline: in English where that is usable, else as it was written.
+pub(super) fn title(brief: &Brief) -> Title {
+    let headline = &brief.headline;
+    let mut body = brief.translation.iter().filter(|s| s.role == Role::Body);
+    let zh = match (headline.zh.is_empty(), body.next()) {
+        (true, Some(lead)) if !headline.usable => shortened(&lead.zh, HEADLINE_CHARACTERS),
+        _ => headline.zh.clone(),
+    };
+    let labels = mark(&headline.flags).map(|mark| mark.labels.join(", "));
+    let note = match (headline.usable, labels, headline.origin) {
+        (false, Some(labels), _) => Some(format!("No usable English headline ({labels}).")),
+        (false, None, _) => Some("No usable English headline.".to_owned()),
+        (true, _, HeadlineOrigin::Article) => None,
+        (true, _, HeadlineOrigin::Summarizer) => {
+            Some("The article has no headline of its own; a model wrote this one.".to_owned())
+        }
+        (true, _, HeadlineOrigin::Lead) => Some(
+            "The article has no headline of its own; this one was made from its lead.".to_owned(),
+        ),
+    };
+    Title {
+        en: headline.usable.then(|| headline.en.clone()),
+        zh,
+        note,
+    }
+}
+
+/// At most so many characters of a text, what is cut marked.
+fn shortened(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((at, _)) => text[..at].to_owned() + "…",
+        None => text.to_owned(),
+    }
+}
+
+/// A name of the byline, in pinyin beside the Chinese where it is one.
+fn reporter(zh: &str) -> Line {
+    let en = romanise_name(zh);
+    let spelt = (2..=4).contains(&zh.chars().count()) && en.is_ascii();
+    Line {
+        en: if spelt { en } else { String::new() },
+        zh: zh.to_owned(),
+    }
+}
+
+/// What a text is marked with that has these flags.
+pub(super) fn mark(flags: &[Flag]) -> Option<Mark> {
+    let warnings = warnings(flags);
+    let mut labels: Vec<&str> = warnings.iter().map(|w| w.label).collect();
+    let mut seen = HashSet::new();
+    labels.retain(|label| seen.insert(*label));
+    (!labels.is_empty()).then(|| Mark {
+        labels,
+        grave: warnings.iter().any(|w| w.grave),
+    })
+}
+
+fn quotations(brief: &Brief, refer: impl Fn(&String) -> Option<Reference>) -> Vec<Quotation> {
+    let mut telling: Vec<(usize, &Quote)> = brief.quotes.iter().enumerate().collect();
+    retain_most_telling(&mut telling, |(_, quote)| quote.direct);
+    let telling: HashSet<usize> = telling.into_iter().map(|(i, _)| i).collect();
+    let said = brief.quotes.iter().enumerate();
+    let said = said.map(|(i, quote)| {
+        let mut segments = brief.translation.iter();
+        let whole =
+            segments.any(|s| s.id == quote.source && s.en == quote.en && !is_a_quotation(&s.zh));
+        Quotation {
+            speaker: quote.speaker.clone(),
+            text: Line {
+                en: quote.en.trim_matches(['"', '“', '”']).to_owned(),
+                zh: quote.zh.clone(),
+            },
+            sentence: refer(&quote.source),
+            own_words: quote.direct && !whole,
+            direct: quote.direct,
+            mark: mark(&quote.flags),
+            key: telling.contains(&i),
+        }
+    });
+    said.collect()
+}
+
+/// Whether a sentence is nothing but somebody's words.
+fn is_a_quotation(zh: &str) -> bool {
+    zh.starts_with(['“', '「']) && zh.ends_with(['”', '」'])
 }
 
 fn reference(at: usize, segment: &Segment) -> Reference {
@@ -326,16 +435,24 @@ fn figures_by_sentence<'a>(
 }
 
 fn row(segment: &Segment, at: usize, figures: &[Numbered]) -> Row {
-    let warnings = warnings(&segment.flags);
     let [en, zh] = marked(segment, figures);
+    let repairs = segment.repairs.iter().map(|repair| repaired(repair));
     Row {
         number: at + 1,
         id: segment.id.clone(),
         en,
         zh,
-        grave: warnings.iter().any(|w| w.grave),
-        warnings,
-        repairs: segment.repairs.clone(),
+        mark: mark(&segment.flags),
+        repairs: repairs.collect(),
+    }
+}
+
+/// A repair as it is told. A name that was put in is no repair: nobody knows whether the sentence is right
+/// with it.
+fn repaired(repair: &str) -> String {
+    match repair.strip_prefix(PUT_IN) {
+        Some(name) => format!("Name put in:{name}"),
+        None => format!("Repaired: {repair}"),
     }
 }
 
@@ -399,7 +516,6 @@ fn warnings(flags: &[Flag]) -> Vec<Warning> {
                 FlagKind::Omission => ("Something left out", true),
                 FlagKind::Addition => ("Something made up", true),
                 FlagKind::Untranslated => ("Not translated", true),
-                FlagKind::LowScore => ("Unsure wording", false),
                 FlagKind::Cut => ("Sentence cut", false),
                 FlagKind::NotChinese => ("Not Chinese", true),
                 FlagKind::Unsupported => ("Not in the article", true),
@@ -436,45 +552,124 @@ fn notes(brief: &Brief) -> Vec<String> {
     brief.checks.notes.iter().cloned().chain(split).collect()
 }
 
-/// Every figure in source order. The key ones are those that are doubted, then those behind the
-/// summary, then the first.
-fn figures(brief: &Brief, order: &[&Segment], places: &Places) -> Vec<Figure> {
+/// Every figure in source order, and the days apart. The key ones are whom something harmed, then those
+/// that are doubted, then those behind the summary, then the first; none that is a bare number.
+fn figures(brief: &Brief, order: &[&Segment], places: &Places) -> (Vec<Figure>, Vec<Date>) {
     let cited: HashSet<&str> = brief
         .summary
         .iter()
         .flat_map(|sentence| sentence.sources.iter().map(String::as_str))
         .collect();
-    let (mut figures, mut ranks) = (Vec::new(), Vec::new());
+    let (mut figures, mut ranks): (Vec<Figure>, Vec<_>) = (Vec::new(), Vec::new());
+    let mut dates: Vec<Date> = Vec::new();
     for (number, record) in (1..).zip(&brief.figures) {
         let segment = places.at(record.start).map(|at| (at, order[at]));
+        let sentence = segment.map(|(at, segment)| reference(at, segment));
+        if record.kind == "date" {
+            let known = dates.iter_mut().find(|date| date.en == record.en);
+            match known {
+                Some(date) if date.sentences.last() != sentence.as_ref() => {
+                    date.sentences.extend(sentence);
+                }
+                Some(_) => {}
+                None => dates.push(Date {
+                    en: record.en.clone(),
+                    sentences: sentence.into_iter().collect(),
+                    number,
+                }),
+            }
+            continue;
+        }
         let doubtful = segment.is_some_and(|(_, segment)| is_flagged(segment, record));
         let is_cited = segment.is_some_and(|(_, segment)| cited.contains(segment.id.as_str()));
-        let minor = tells_little(record);
-        ranks.push((minor, !doubtful, !is_cited, number));
+        let measure = measure(record);
+        // What is counted is in the English where nothing else says it.
+        let counts = record.kind == "number" && is_bare(record);
+        let counted = (measure.is_none() && !doubtful && counts)
+            .then(|| behind_in_english(&segment?.1.en, record))
+            .flatten();
+        let own = record.what.as_deref().or_else(|| noun_before(record));
+        let mut what = Line {
+            zh: own
+                .filter(|_| counted.is_none())
+                .unwrap_or_default()
+                .to_owned(),
+            en: measure
+                .map(|m| m.en.to_owned())
+                .or(counted)
+                .unwrap_or_default(),
+        };
+        // “Net profit came to 2 billion yuan, down 31 %.”
+        if let Some((before, of)) = figures.last().map(|f| (&f.sentence, &f.what))
+            && what == Line::default()
+            && record.direction.is_some()
+            && *before == sentence
+        {
+            what = of.clone();
+        }
+        let harm = measure.and_then(|m| m.harm);
+        let minor = what == Line::default() || harm.is_none() && tells_little(record);
+        ranks.push((
+            harm.unwrap_or(u8::MAX),
+            minor,
+            !doubtful,
+            !is_cited,
+            figures.len(),
+        ));
         figures.push(Figure {
             number,
-            en: record.en.clone(),
-            value: value(record),
-            zh: record.zh.clone(),
-            sentence: segment.map(|(at, segment)| reference(at, segment)),
+            what,
+            value: Line {
+                en: record.en.clone(),
+                zh: record.zh.clone(),
+            },
+            direction: record.direction.as_deref().and_then(direction),
+            against: record.compared.as_deref().map(against),
+            sentence,
             doubtful,
             key: false,
         });
     }
     ranks.sort_unstable();
-    for (.., number) in ranks.into_iter().take(KEY_FIGURES) {
-        figures[number - 1].key = true;
+    let key = ranks.iter().filter(|rank| !rank.1).take(KEY_FIGURES);
+    for (.., at) in key {
+        figures[*at].key = true;
     }
-    figures
+    (figures, dates)
 }
 
-/// The 15th of what, three things, a year that is not known: nothing to look at first.
+/// Whether nothing says what a figure is a figure of, its own unit neither.
+fn is_bare(record: &FigureRecord) -> bool {
+    record.currency.is_none() && !record.en.contains(|c: char| c.is_alphabetic() || c == '°')
+}
+
+/// The 15th of what, three things: nothing to look at first.
 fn tells_little(record: &FigureRecord) -> bool {
     let few = record.value.as_f64().is_some_and(|value| value <= 10.0);
     match record.kind.as_str() {
         "ordinal" => true,
         "number" | "quantity" => few && record.currency.is_none(),
-        _ => record.value == "XXXX",
+        _ => false,
+    }
+}
+
+fn direction(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "up" => "▲ up",
+        "down" => "▼ down",
+        "flat" => "flat",
+        "narrowing" => "narrowing",
+        "widening" => "widening",
+        _ => return None,
+    })
+}
+
+/// What a figure is compared with, as people say it.
+fn against(compared: &str) -> String {
+    match compared {
+        "year-on-year" => "a year earlier".to_owned(),
+        "previous-period" => "the period before".to_owned(),
+        date => day(date),
     }
 }
 
@@ -490,6 +685,13 @@ fn person(record: &PersonRecord, place: impl Fn(usize) -> Option<Reference>) -> 
         },
         post: line(&record.post_en, &record.post_zh),
         organisation: line(&record.organisation_en, &record.organisation_zh),
+        change: match (record.change, record.former) {
+            (Some(Change::Appointed), _) => Some("appointed"),
+            (Some(Change::Removed), _) => Some("removed"),
+            (Some(Change::Resigned), _) => Some("resigned"),
+            (None, true) => Some("former"),
+            (None, false) => None,
+        },
         mentions: record.mentions.len(),
         first: record.mentions.iter().find_map(|m| place(m[0])),
     }
@@ -503,64 +705,4 @@ pub(super) fn day(date: &str) -> String {
         (Some(year), Some(month), Some(day)) => format!("{day} {month} {year}"),
         _ => date.to_owned(),
     }
-}
-
-/// A figure's value as a reader can check it: digits in groups, a currency or percent sign.
-fn value(record: &FigureRecord) -> String {
-    let one = |value: &Value| match value {
-        Value::String(date) => edtf(date),
-        other => grouped(&other.to_string()),
-    };
-    let amount = match &record.value {
-        Value::Array(ends) => ends.iter().map(one).collect::<Vec<_>>().join(" – "),
-        value => one(value),
-    };
-    let amount = match record.kind.as_str() {
-        "percent" => format!("{amount}%"),
-        _ => amount,
-    };
-    match &record.currency {
-        Some(currency) => format!("{currency} {amount}"),
-        None => amount,
-    }
-}
-
-/// An EDTF date as a reader who does not know EDTF takes it: `2028-12~` as `c. 2028-12`.
-fn edtf(date: &str) -> String {
-    if date == "XXXX" {
-        return String::new();
-    }
-    if let Some(time) = date.strip_prefix('T') {
-        return time.to_owned();
-    }
-    let ends: Vec<String> = date
-        .split('/')
-        .map(|end| match end.strip_suffix('~') {
-            Some(about) => format!("c. {about}"),
-            None => end.to_owned(),
-        })
-        .collect();
-    let range = ends.join(" – ");
-    if date.starts_with("XXXX-") {
-        return format!("{} (no year)", range.replace("XXXX-", ""));
-    }
-    range
-}
-
-/// `1234567.5` as `1,234,567.5`; what is no plain decimal stays as it is.
-fn grouped(number: &str) -> String {
-    let number = number.strip_suffix(".0").unwrap_or(number);
-    let digits = number.strip_prefix('-').unwrap_or(number);
-    let (whole, fraction) = digits.split_at(digits.find('.').unwrap_or(digits.len()));
-    if whole.is_empty() || !whole.bytes().all(|b| b.is_ascii_digit()) {
-        return number.to_owned();
-    }
-    let mut out = number[..number.len() - digits.len()].to_owned();
-    for (at, digit) in whole.chars().enumerate() {
-        if at > 0 && (whole.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out + fraction
 }

@@ -1,7 +1,7 @@
 //! The extract route: sentences of the article that say what it is about, translated.
 //!
 //! Comes in: the sentences of one article in both languages. Goes out: those chosen, in source
-//! order, each with its relevance and lightly compressed. Works on words alone and never writes a
+//! order, each with its relevance, as the translation has them. Works on words alone and never writes a
 //! sentence of its own.
 //!
 //! A sentence's relevance blends, as weighed in [`relevance`], its centrality, its position
@@ -10,68 +10,69 @@
 
 use super::{
     Budget, Sentence, Source, Summary, about_a_fact,
-    choose::{Choice, choose},
+    choose::{Choice, Parts, choose},
     lead::lead_trim,
-    readable,
+    may_lose_its_end, readable,
+    record::{Reason, SummarySentence, ZhOrigin},
     vectors::{Vectors, scaled_to_one},
 };
-use crate::{
-    summary::record::{Reason, SummarySentence},
-    translation::repair::Checked,
-};
 use kuaibao_text::checks::FlagKind;
-use kuaibao_text::{people::Name, text::word_count, text::words};
+use kuaibao_text::{text::word_count, text::words};
 
 /// Sentences with fewer content words than this say too little to stand alone.
 const MIN_CONTENT_WORDS: usize = 3;
 
-/// The chosen sentences, before those that open with empty words are translated without them.
+/// The chosen sentences.
 pub struct Extract {
-    chosen: Vec<Chosen>,
+    chosen: Vec<(Choice, f64)>,
     /// Sentences that `--strict` keeps out.
     barred: Vec<usize>,
     budget: Budget,
     strict: bool,
 }
 
-struct Chosen {
-    choice: Choice,
-    relevance: f64,
-    /// The Chinese without its opening, where that is shorter.
-    trimmed: Option<String>,
-}
-
 impl Extract {
-    /// Chooses the sentences that summarise an article. `strict` leaves out those whose
-    /// translation has a fact wrong.
+    /// Chooses the sentences that summarise an article, its lead among them. `strict` leaves out those
+    /// whose translation has a fact wrong.
     pub fn new(source: &Source, budget: Budget, strict: bool) -> Self {
-        let rows = source.sentences.iter().map(|s| words::content(s.zh));
-        let headline = source
-            .headline
-            .map(|(zh, _)| words::content(zh))
-            .unwrap_or_default();
-        let vectors = Vectors::new(rows.collect(), headline);
-        let mut relevance = relevance(source.sentences, &vectors);
-        let counts: Vec<usize> = source.sentences.iter().map(expected_words).collect();
-        let mut choices = choose(&vectors, &relevance, &counts, budget);
+        let vectors = vectors(source);
+        let lead = lead(source.sentences, &vectors);
+        Self::among(source, &vectors, lead, budget, strict)
+    }
+
+    fn among(
+        source: &Source,
+        vectors: &Vectors,
+        lead: Option<usize>,
+        budget: Budget,
+        strict: bool,
+    ) -> Self {
+        let sentences = source.sentences;
+        let mut relevance = relevance(sentences, vectors);
+        let words = |s: &Sentence| word_count(&readable(s.zh, s.en).0);
+        let words: Vec<usize> = sentences.iter().map(words).collect();
+        let may_be_cut = sentences.iter().map(|s| may_lose_its_end(s.zh, s.en));
+        let may_be_cut: Vec<bool> = may_be_cut.collect();
+        let choose = |relevance: &[f64]| {
+            let parts = Parts {
+                vectors,
+                relevance,
+                words: &words,
+                may_be_cut: &may_be_cut,
+            };
+            choose(&parts, budget, lead)
+        };
+        let mut choices = choose(&relevance);
         let mut barred = Vec::new();
         if strict {
-            let wrong = |i: &usize| source.sentences[*i].flags.iter().any(about_a_fact);
+            let wrong = |i: &usize| sentences[*i].flags.iter().any(about_a_fact);
             barred.extend(choices.iter().map(|c| c.part).filter(wrong));
             for i in (0..relevance.len()).filter(wrong) {
                 relevance[i] = 0.0;
             }
-            choices = choose(&vectors, &relevance, &counts, budget);
+            choices = choose(&relevance);
         }
-        let chosen = choices.into_iter().map(|choice| {
-            let zh = source.sentences[choice.part].zh;
-            let trimmed = lead_trim(zh);
-            Chosen {
-                choice,
-                relevance: relevance[choice.part],
-                trimmed: (trimmed.len() < zh.len()).then(|| trimmed.to_owned()),
-            }
-        });
+        let chosen = choices.into_iter().map(|c| (c, relevance[c.part]));
         Self {
             chosen: chosen.collect(),
             barred,
@@ -80,27 +81,14 @@ impl Extract {
         }
     }
 
-    /// What has to be translated again, in the order that [`Extract::summary`] expects, with the
-    /// people it names.
-    pub fn texts<'a>(&'a self, source: &'a Source) -> Vec<(&'a str, Vec<Name<'a>>)> {
-        let trimmed = self.chosen.iter().filter_map(|chosen| {
-            let text = chosen.trimmed.as_deref()?;
-            let people = source.sentences[chosen.choice.part].people.iter();
-            let named = people.filter(|name| text.contains(name.zh)).copied();
-            Some((text, named.collect()))
-        });
-        trimmed.collect()
-    }
-
-    /// The summary, given the English of [`Extract::texts`].
-    pub fn summary(&self, source: &Source, trimmed: &[Checked]) -> Summary {
-        let mut summary = self.draft(source, trimmed);
-        // Openings were dropped, and their sentences translated anew.
+    /// The summary: sentences as the translation has them.
+    pub fn summary(&self, source: &Source) -> Summary {
+        let mut summary = self.draft(source);
         fill_up(source, self.budget, self.strict, &mut summary);
         summary
     }
 
-    fn draft(&self, source: &Source, trimmed: &[Checked]) -> Summary {
+    fn draft(&self, source: &Source) -> Summary {
         let mut summary = Summary::default();
         for &i in &self.barred {
             let sentence = &source.sentences[i];
@@ -108,40 +96,43 @@ impl Extract {
             let message = doubt.map(|f| f.message.clone()).unwrap_or_default();
             summary.leave_out(sentence.en, Reason::Unsupported, message);
         }
-        let mut trimmed = trimmed.iter();
-        let mut full = Vec::new();
-        for chosen in &self.chosen {
-            let own = &source.sentences[chosen.choice.part];
-            let (en, flags) = match chosen.trimmed.as_ref().and_then(|_| trimmed.next()) {
-                Some(checked) if !checked.en.is_empty() => (&*checked.en, &*checked.flags),
-                _ => (own.en, own.flags),
-            };
-            full.push(own.en);
+        for (choice, relevance) in &self.chosen {
+            let own = &source.sentences[choice.part];
             summary.push(SummarySentence {
-                en: en.to_owned(),
+                en: own.en.to_owned(),
+                zh: own.zh.to_owned(),
+                zh_origin: ZhOrigin::Source,
                 sources: vec![own.id.to_owned()],
-                score: chosen.relevance,
-                flags: flags.to_vec(),
+                score: *relevance,
+                flags: own.flags.to_vec(),
             });
         }
-        self.keep_budget(&mut summary, &full);
-        summary
-    }
-
-    /// The openings were dropped and the lengths are known now: takes an opening back where the
-    /// summary would be too short without it, and shortens where it is too long.
-    fn keep_budget(&self, summary: &mut Summary, full: &[&str]) {
-        for i in 0..full.len() {
-            let cut = self.chosen[i].choice.keep.is_some();
-            if !cut && summary.words() < self.budget.least() {
-                summary.sentences[i].en = readable(full[i]).0;
-            }
-        }
-        let cut = self.chosen.iter().position(|c| c.choice.keep.is_some());
-        if let Some(i) = cut.or(full.len().checked_sub(1)) {
+        let cut = self.chosen.iter().position(|(c, _)| c.keep.is_some());
+        if let Some(i) = cut.or(self.chosen.len().checked_sub(1)) {
             summary.fit(i, self.budget);
         }
+        summary
     }
+}
+
+fn vectors(source: &Source) -> Vectors {
+    let rows = source.sentences.iter().map(|s| words::content(s.zh));
+    let headline = source
+        .headline
+        .map(|(zh, _)| words::content(zh))
+        .unwrap_or_default();
+    Vectors::new(rows.collect(), headline)
+}
+
+/// The sentence that has the news: the first that says something, or one that says the same where the
+/// English of the first cannot be read.
+fn lead(sentences: &[Sentence], vectors: &Vectors) -> Option<usize> {
+    let says_something = |i: &usize| vectors.distinct(*i) >= MIN_CONTENT_WORDS;
+    let first = (0..sentences.len()).find(says_something)?;
+    let mut others = first + 1..sentences.len();
+    let same = (is_broken(&sentences[first]))
+        .then(|| others.find(|&i| vectors.repeats(i, first) && !is_broken(&sentences[i])));
+    Some(same.flatten().unwrap_or(first))
 }
 
 /// Adds sentences of the article, the most relevant that nothing cites, up to the budget.
@@ -163,7 +154,7 @@ pub(super) fn fill_up(source: &Source, budget: Budget, strict: bool, summary: &m
     let room = Budget {
         words: budget.words - words,
     };
-    let added = Extract::new(&rest, room, strict).draft(&rest, &[]);
+    let added = Extract::among(&rest, &vectors(&rest), None, room, strict).draft(&rest);
     summary.sentences.extend(added.sentences);
     for left_out in added.left_out {
         if !summary.left_out.contains(&left_out) {
@@ -177,13 +168,6 @@ pub(super) fn fill_up(source: &Source, budget: Budget, strict: bool, summary: &m
     summary
         .sentences
         .sort_by_key(|s| place(s).unwrap_or(usize::MAX));
-}
-
-/// Words of a sentence's English, without the opening that will be dropped.
-fn expected_words(sentence: &Sentence) -> usize {
-    let all = word_count(&readable(sentence.en).0);
-    let kept = lead_trim(sentence.zh).chars().count();
-    (all * kept).div_ceil(sentence.zh.chars().count().max(1))
 }
 
 /// Each sentence's relevance, scaled so that the best has 1.
@@ -212,14 +196,19 @@ fn relevance(sentences: &[Sentence], vectors: &Vectors) -> Vec<f64> {
 /// Less than 1 for a sentence whose translation is broken; little less where a fact is wrong, for
 /// the editor is told.
 fn trust(sentence: &Sentence) -> f64 {
-    let broken = |k| matches!(k, FlagKind::Repetition | FlagKind::Untranslated);
-    if sentence.flags.iter().any(|f| broken(f.kind)) {
+    if is_broken(sentence) {
         0.3
     } else if sentence.flags.iter().any(about_a_fact) {
         0.9
     } else {
         1.0
     }
+}
+
+/// Whether the English cannot be read.
+fn is_broken(sentence: &Sentence) -> bool {
+    let broken = |k| matches!(k, FlagKind::Repetition | FlagKind::Untranslated);
+    sentence.flags.iter().any(|f| broken(f.kind))
 }
 
 /// 1 for the lead, less with each paragraph; the first sentence of a paragraph counts for more.
@@ -237,7 +226,7 @@ fn self_contained(zh: &str, content_words: usize) -> f64 {
         1.0
     };
     let question = if zh.trim_end_matches(['”', '」', '"']).ends_with(['？', '?']) {
-        0.4
+        0.1
     } else {
         1.0
     };
@@ -291,7 +280,7 @@ mod tests {
             headline: Some(("云湖港新集装箱码头投入运营", "")),
             sentences,
         };
-        Extract::new(&source, Budget { words }, strict).summary(&source, &[])
+        Extract::new(&source, Budget { words }, strict).summary(&source)
     }
 
     fn ids(summary: &Summary) -> Vec<&str> {

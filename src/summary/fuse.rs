@@ -6,13 +6,13 @@
 
 use super::{
     Budget, Source, Summary, about_a_fact,
-    choose::choose,
+    choose::{Parts, choose},
     extract::fill_up,
-    readable,
+    may_lose_its_end, readable,
     support::{Support, Supports, content},
     vectors::{Vectors, scaled_to_one},
 };
-use crate::summary::record::{Reason, SummarySentence};
+use crate::summary::record::{Reason, SummarySentence, ZhOrigin};
 use kuaibao_text::{
     checks::check_text,
     figures::Clock,
@@ -82,10 +82,16 @@ fn choose_among(parts: Vec<Written>, source: &Source, budget: Budget, summary: &
     let vectors = Vectors::new(parts.iter().map(words).collect(), Vec::<String>::new());
     let counts: Vec<usize> = parts
         .iter()
-        .map(|p| word_count(&readable(&p.en).0))
+        .map(|p| word_count(&readable("", &p.en).0))
         .collect();
-    let relevance = relevance(&parts, &vectors);
-    let choices = choose(&vectors, &relevance, &counts, budget);
+    let may_be_cut: Vec<bool> = parts.iter().map(|p| may_lose_its_end("", &p.en)).collect();
+    let among = Parts {
+        vectors: &vectors,
+        relevance: &relevance(&parts, &vectors),
+        words: &counts,
+        may_be_cut: &may_be_cut,
+    };
+    let choices = choose(&among, budget, None);
     for (i, part) in parts.iter().enumerate() {
         if choices.iter().any(|c| c.part == i) {
             continue;
@@ -108,10 +114,12 @@ fn choose_among(parts: Vec<Written>, source: &Source, budget: Budget, summary: &
     let cut = choices.iter().position(|c| c.keep.is_some());
     for choice in &choices {
         let part = &parts[choice.part];
-        let cited = part.support.sources.iter();
+        let cited = part.support.sources.iter().map(|&i| &source.sentences[i]);
         summary.push(SummarySentence {
             en: part.en.clone(),
-            sources: cited.map(|&i| source.sentences[i].id.to_owned()).collect(),
+            zh: cited.clone().map(|s| s.zh).collect(),
+            zh_origin: ZhOrigin::Source,
+            sources: cited.map(|s| s.id.to_owned()).collect(),
             score: part.support.score,
             flags: part.support.flags.clone(),
         });

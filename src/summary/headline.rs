@@ -1,7 +1,7 @@
 //! The English headline of an article: its own, else what a summariser wrote, else its lead.
 
 use super::{
-    Summary, capitalised,
+    Summary, capitalised, may_lose_its_end,
     record::{Headline, HeadlineOrigin},
 };
 
@@ -9,7 +9,8 @@ use super::{
 pub const HEADLINE_WORDS: usize = 16;
 
 /// The headline of an article: `own` is its headline in Chinese and English, `written` what a summariser wrote,
-/// `lead` the translation of its first sentence.
+/// `lead` the translation of its first sentence. It is usable if it is there, and says what it was made
+/// from; its flags are for who knows those of the sentences.
 pub fn headline(
     own: Option<(&str, &str)>,
     written: Option<&str>,
@@ -21,17 +22,24 @@ pub fn headline(
             zh: zh.to_owned(),
             en: capitalised(en),
             origin: HeadlineOrigin::Article,
+            flags: Vec::new(),
+            usable: !en.trim().is_empty(),
         };
     }
     let written = written.map(|w| (w, HeadlineOrigin::Summarizer));
     // The summary's first sentence is the lead without its opening.
     let first = summary.sentences.first().map(|s| s.en.as_str());
     let lead = (first.unwrap_or(lead), HeadlineOrigin::Lead);
-    let (en, origin) = written.unwrap_or(lead);
+    let (whole, origin) = written.unwrap_or(lead);
+    let en = compressed(whole);
+    let zh = summary.sentences.first().map_or("", |s| &*s.zh);
+    let kept_all = en.len() + 1 >= without_time(whole).len();
     Headline {
         zh: String::new(),
-        en: compressed(en),
+        usable: !en.is_empty() && (kept_all || may_lose_its_end(zh, whole)),
+        en,
         origin,
+        flags: Vec::new(),
     }
 }
 
@@ -89,9 +97,7 @@ mod tests {
         let summary = |en: &str| Summary {
             sentences: vec![SummarySentence {
                 en: en.to_owned(),
-                sources: vec![],
-                score: 1.0,
-                flags: vec![],
+                ..SummarySentence::default()
             }],
             left_out: vec![],
         };
@@ -128,6 +134,10 @@ mod tests {
             assert_eq!((found.en.as_str(), found.origin), (expected, origin));
         }
         let lead = headline(None, None, &Summary::default(), "it rained.");
-        assert_eq!(lead.en, "It rained");
+        assert_eq!((lead.en.as_str(), lead.usable), ("It rained", true));
+        let nothing = headline(None, None, &Summary::default(), "");
+        assert!(!nothing.usable);
+        let turned = "The port of the county opened on Monday, but ships were not let in.";
+        assert!(!headline(None, None, &summary(turned), "").usable);
     }
 }

@@ -180,30 +180,35 @@ impl Summary {
         self.sentences.iter().map(|s| word_count(&s.en)).sum()
     }
 
-    /// Shortens sentence `i` where the whole is over the budget, and begins every sentence with a
-    /// capital.
+    /// Shortens sentence `i` where the whole is over the budget, or leaves it out where it may not lose
+    /// its end; the only sentence stays as it is then.
     fn fit(&mut self, i: usize, budget: Budget) {
         let others = self.words() - word_count(&self.sentences[i].en);
         if self.words() > budget.most() {
             let (least, most) = (budget.least(), budget.most());
-            let sentence = &mut self.sentences[i].en;
-            let (kept, rest) = shortened(
-                sentence,
-                least.saturating_sub(others),
-                most.saturating_sub(others),
-            );
-            *sentence = kept;
             let message = format!("The summary may have {most} words.");
-            self.leave_out(&rest, Reason::OverBudget, message);
+            let sentence = &mut self.sentences[i];
+            if may_lose_its_end(&sentence.zh, &sentence.en) {
+                let (kept, rest) = shortened(
+                    &sentence.en,
+                    least.saturating_sub(others),
+                    most.saturating_sub(others),
+                );
+                sentence.en = kept;
+                self.leave_out(&rest, Reason::OverBudget, message);
+            } else if i > 0 {
+                let whole = self.sentences.remove(i).en;
+                self.leave_out(&whole, Reason::OverBudget, message);
+            }
         }
         for sentence in &mut self.sentences {
-            sentence.en = capitalised(&sentence.en);
+            sentence.en = whole_sentence(&sentence.en);
         }
     }
 
     /// Adds a sentence, as much of it as is readable.
     fn push(&mut self, sentence: SummarySentence) {
-        let (en, rest) = readable(&sentence.en);
+        let (en, rest) = readable(&sentence.zh, &sentence.en);
         let message = format!("No sentence of a summary has more than {LONGEST_SENTENCE} words.");
         self.leave_out(&rest, Reason::OverBudget, message);
         self.sentences.push(SummarySentence { en, ..sentence });
@@ -225,6 +230,16 @@ impl Summary {
 pub fn is_said(source: &Source, en: &str, clock: &Clock) -> bool {
     let support = Supports::new(source, clock).of(en);
     !support.flags.iter().any(about_a_fact)
+}
+
+/// A part of a longer sentence as a sentence of its own: it begins with a capital and does not end as if
+/// more followed.
+fn whole_sentence(text: &str) -> String {
+    let open = |c: char| matches!(c, ';' | ':' | ',' | '，' | '；' | '：') || c.is_whitespace();
+    match text.trim_end_matches(open) {
+        kept if kept.len() < text.trim_end().len() => capitalised(kept) + ".",
+        kept => capitalised(kept),
+    }
 }
 
 /// A text that begins with a capital.
@@ -258,9 +273,7 @@ fn about_a_fact(flag: &Flag) -> bool {
         | K::DoubtOrganisation
         | K::DoubtGarbage
         | K::DoubtJudge => true,
-        K::DoubtOmission | K::Glossary | K::Omission | K::LowScore | K::Cut | K::NotChinese => {
-            false
-        }
+        K::DoubtOmission | K::Glossary | K::Omission | K::Cut | K::NotChinese => false,
     }
 }
 
@@ -268,9 +281,55 @@ fn about_a_fact(flag: &Flag) -> bool {
 /// before.
 const LONGEST_SENTENCE: usize = 48;
 
+/// Chinese that turns, denies or limits what stands before it.
+const TURNS: [&str; 16] = [
+    "但", "却", "否则", "除非", "不过", "然而", "不", "没", "未", "无", "非", "虽", "尽管", "而是",
+    "拒绝", "禁止",
+];
+/// English that does.
+const ENGLISH_TURNS: [&str; 24] = [
+    "but",
+    "however",
+    "otherwise",
+    "unless",
+    "although",
+    "though",
+    "yet",
+    "except",
+    "excluding",
+    "without",
+    "instead",
+    "rather",
+    "only",
+    "if",
+    "not",
+    "no",
+    "never",
+    "nor",
+    "none",
+    "cannot",
+    "fail",
+    "failed",
+    "refused",
+    "denied",
+];
+
+/// Whether a sentence may be shortened: nothing behind its first clause turns what stands there, in
+/// either language. The end that an editor must not miss is nearly always such a one (“…, otherwise
+/// China will take measures”).
+fn may_lose_its_end(zh: &str, en: &str) -> bool {
+    let behind = |text: &str, marks: &[char]| text.find(marks).map_or(0, |at| at);
+    let chinese = &zh[behind(zh, &['，', '；', '：', '。', ','])..];
+    let english = en[behind(en, &[',', ';', ':'])..].to_lowercase();
+    let denies = |word: &str| word.ends_with("n't") || word.ends_with("n’t");
+    let mut words = english.split(|c: char| !(c.is_alphanumeric() || matches!(c, '\'' | '’')));
+    !TURNS.iter().any(|turn| chinese.contains(turn))
+        && !words.any(|word| ENGLISH_TURNS.contains(&word) || denies(word))
+}
+
 /// A sentence of a summary, and what of it is too long.
-fn readable(en: &str) -> (String, String) {
-    if word_count(en) <= LONGEST_SENTENCE {
+fn readable(zh: &str, en: &str) -> (String, String) {
+    if word_count(en) <= LONGEST_SENTENCE || !may_lose_its_end(zh, en) {
         return (en.to_owned(), String::new());
     }
     shortened(en, LONGEST_SENTENCE * 2 / 3, LONGEST_SENTENCE)
@@ -303,6 +362,48 @@ mod tests {
         for (words, least, most) in [(100, 80, 120), (1, 1, 1), (33, 27, 39), (60, 48, 72)] {
             let budget = Budget { words };
             assert_eq!((budget.least(), budget.most()), (least, most), "{words}");
+        }
+    }
+
+    #[test]
+    fn an_end_that_turns_the_sentence_is_not_lost() {
+        for (zh, en, may) in [
+            (
+                "港口昨日开港，六个泊位随后启用。",
+                "The port opened yesterday, and six berths follow.",
+                true,
+            ),
+            (
+                "应立即停止，否则将采取措施。",
+                "Stop at once, or measures will be taken.",
+                false,
+            ),
+            ("", "Stop at once, otherwise measures will be taken.", false),
+            (
+                "港口开港，但航线尚未恢复。",
+                "The port opened, and lines are back.",
+                false,
+            ),
+            (
+                "不少人到场，港口开港。",
+                "Many came, and the port opened.",
+                true,
+            ),
+            ("", "The port opened, and lines haven't come back.", false),
+        ] {
+            assert_eq!(may_lose_its_end(zh, en), may, "{zh} {en}");
+        }
+    }
+
+    #[test]
+    fn a_part_of_a_sentence_stands_as_one() {
+        for (part, whole) in [
+            ("net profit fell;", "Net profit fell."),
+            ("Net profit fell.", "Net profit fell."),
+            ("he said …", "He said …"),
+            ("; ", "."),
+        ] {
+            assert_eq!(whole_sentence(part), whole);
         }
     }
 

@@ -13,6 +13,12 @@ pub struct Headline {
     /// Where the English comes from.
     #[serde(default)]
     pub origin: HeadlineOrigin,
+    /// Doubts about the English.
+    #[serde(default)]
+    pub flags: Vec<Flag>,
+    /// Whether the English may stand above the article: it is there, and nothing is doubtful about it.
+    #[serde(default)]
+    pub usable: bool,
 }
 
 /// Where an English headline comes from.
@@ -29,18 +35,33 @@ pub enum HeadlineOrigin {
 }
 
 /// One sentence of the summary.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct SummarySentence {
     /// English text.
     pub en: String,
+    /// Chinese that says the same.
+    #[serde(default)]
+    pub zh: String,
+    /// Where that Chinese comes from.
+    #[serde(default)]
+    pub zh_origin: ZhOrigin,
     /// Ids of the translated sentences that support it.
     pub sources: Vec<String>,
     /// From 0 to 1: of a sentence of the article, how central it is to it; of one that a model
     /// wrote, how much of it its sources say.
     pub score: f64,
     /// Doubts about it, as of a translated sentence.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub flags: Vec<Flag>,
+}
+
+/// Where the Chinese of a sentence of the summary comes from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ZhOrigin {
+    /// It is the sentences of the article that are cited.
+    #[default]
+    Source,
 }
 
 /// How a summary was made.

@@ -14,10 +14,7 @@ use super::{
     is_said,
     record::{Headline, Making},
 };
-use crate::{
-    engine::{Engine, Reads, Summarizer},
-    translation::{self, Options, Rules, Text},
-};
+use crate::engine::{Engine, Reads, Summarizer};
 use kuaibao_engine::generate;
 use kuaibao_text::{
     figures::Clock,
@@ -39,15 +36,19 @@ pub fn write(
     engine: &Engine,
     wish: Wish,
     sources: &[Source],
-    rules: &Rules,
+    clock: &Clock,
 ) -> Result<Vec<Made>, generate::GenerateError> {
     let words = |source: &Source| source.sentences.iter().map(|s| word_count(s.en)).sum();
     let budgets: Vec<Budget> = sources.iter().map(|s| wish.budget(words(s))).collect();
     let written = match &engine.summarizer {
-        None => extracts(engine, wish, sources, &budgets, rules)?,
-        Some(summarizer) => {
-            Task { engine, summarizer }.write(wish, sources, &budgets, rules.clock)?
+        None => {
+            let extract = |(source, budget): (&Source, &Budget)| Written {
+                summary: Extract::new(source, *budget, wish.strict).summary(source),
+                ..Written::default()
+            };
+            sources.iter().zip(&budgets).map(extract).collect()
         }
+        Some(summarizer) => Task { engine, summarizer }.write(wish, sources, &budgets, clock)?,
     };
     let made = sources.iter().zip(budgets).zip(written);
     Ok(made
@@ -73,45 +74,6 @@ struct Written {
     summary: Summary,
     chunks: Vec<Chunk>,
     headline: Option<String>,
-}
-
-fn extracts(
-    engine: &Engine,
-    wish: Wish,
-    sources: &[Source],
-    budgets: &[Budget],
-    rules: &Rules,
-) -> Result<Vec<Written>, generate::GenerateError> {
-    let extracts: Vec<Extract> = sources
-        .iter()
-        .zip(budgets)
-        .map(|(source, budget)| Extract::new(source, *budget, wish.strict))
-        .collect();
-    let texts: Vec<_> = extracts
-        .iter()
-        .zip(sources)
-        .map(|(extract, source)| extract.texts(source))
-        .collect();
-    let counts: Vec<usize> = texts.iter().map(Vec::len).collect();
-    let texts = texts.into_iter().flatten();
-    let texts: Vec<Text> = texts.map(|(zh, names)| Text { zh, names }).collect();
-    let options = Options {
-        checks: Some(rules),
-        mend: true,
-        ..Options::default()
-    };
-    let english = translation::translate(engine, &texts, &options, &|_| ())?;
-    let mut english = english.as_slice();
-    let written = extracts.iter().zip(sources).zip(counts);
-    let written = written.map(|((extract, source), count)| {
-        let (own, rest) = english.split_at(count);
-        english = rest;
-        Written {
-            summary: extract.summary(source, own),
-            ..Written::default()
-        }
-    });
-    Ok(written.collect())
 }
 
 /// Words that summarisers write at most, whatever their configuration allows: they are trained on

@@ -10,10 +10,13 @@ pub mod repair;
 
 use std::{borrow::Cow, sync::atomic::AtomicBool};
 
-use crate::engine::{Engine, side_by_side};
+use crate::{
+    brief::record::Origin,
+    engine::{Engine, side_by_side},
+};
 use kuaibao_engine::generate::{GenerateError, SearchConfig, Translation};
 use kuaibao_text::{
-    people::Name,
+    people::{Name, quotes::attribution_in_english},
     text::{Chunker, simplify},
 };
 pub use repair::{Checked, Rules};
@@ -26,6 +29,19 @@ pub struct Text<'a> {
     pub zh: &'a str,
     /// The people.
     pub names: Vec<Name<'a>>,
+    /// The Chinese of its article: what that names may stand in the English of any of its sentences.
+    pub around: &'a str,
+}
+
+impl<'a> Text<'a> {
+    /// A text that stands alone.
+    pub fn alone(zh: &'a str) -> Self {
+        Self {
+            zh,
+            names: Vec::new(),
+            around: "",
+        }
+    }
 }
 
 /// What is asked of a translation.
@@ -73,35 +89,51 @@ pub fn translate(
     progress: &dyn Fn(usize),
 ) -> Result<Vec<Checked>, GenerateError> {
     let simplified: Vec<Cow<str>> = texts.iter().map(|text| simplify(text.zh)).collect();
-    let zh: Vec<&str> = simplified.iter().map(AsRef::as_ref).collect();
     let limit = if options.whole {
         usize::MAX
     } else {
         SENTENCE_TOKENS
     };
     let config = &engine.translator.config;
-    let first = hypotheses(engine, &zh, limit, config, progress)?;
     let Some(rules) = options.checks else {
+        let zh: Vec<&str> = simplified.iter().map(AsRef::as_ref).collect();
+        let first = hypotheses(engine, &zh, limit, config, progress)?;
         return Ok(first.into_iter().map(Checked::from).collect());
     };
     // Who is named is looked for in the text that was translated.
     let names = texts.iter().flat_map(|text| &text.names);
     let simple: Vec<(Cow<str>, &str)> = names.map(|n| (simplify(n.zh), n.en)).collect();
     let mut simple = simple.iter().map(|(zh, en)| Name { zh, en });
-    let texts = zh.iter().zip(texts).map(|(zh, text)| Text {
-        zh,
-        names: simple.by_ref().take(text.names.len()).collect(),
+    let mut articles: Vec<&str> = texts.iter().map(|text| text.around).collect();
+    // By address: the texts of an article share it, and it may be long.
+    articles.dedup_by(|a, b| std::ptr::eq(*a, *b));
+    let articles: Vec<(&str, Cow<str>)> = articles.iter().map(|a| (*a, simplify(a))).collect();
+    let mut article = 0;
+    let texts = simplified.iter().zip(texts).map(|(zh, text)| {
+        article += usize::from(!std::ptr::eq(articles[article].0, text.around));
+        Text {
+            zh,
+            names: simple.by_ref().take(text.names.len()).collect(),
+            around: &articles[article].1,
+        }
     });
     let texts: Vec<Text> = texts.collect();
-    let around = simplify(rules.around);
-    let rules = &Rules {
-        around: &around,
-        ..*rules
-    };
     if !options.mend {
+        let zh: Vec<&str> = texts.iter().map(|text| text.zh).collect();
+        let first = hypotheses(engine, &zh, limit, config, progress)?;
         return Ok(check(&texts, first, rules));
     }
-    repair(&texts, first, rules, &|asked: &[RetryRequest]| {
+    // What has a set form needs no model, which gets half of them wrong.
+    let forms = texts.iter();
+    let forms: Vec<Option<String>> = forms
+        .map(|text| attribution_in_english(text.zh, &text.names))
+        .collect();
+    progress(forms.iter().flatten().count());
+    let texts = texts.into_iter().zip(&forms);
+    let texts: Vec<Text> = texts.filter(|(_, f)| f.is_none()).map(|(t, _)| t).collect();
+    let zh: Vec<&str> = texts.iter().map(|text| text.zh).collect();
+    let first = hypotheses(engine, &zh, limit, config, progress)?;
+    let mended = repair(&texts, first, rules, &|asked: &[RetryRequest]| {
         let mut made: Vec<_> = asked.iter().map(|_| Ok(Vec::new())).collect();
         let stop = AtomicBool::new(false);
         side_by_side(
@@ -115,7 +147,17 @@ pub fn translate(
             },
         )?;
         made.into_iter().collect()
-    })
+    })?;
+    let mut mended = mended.into_iter();
+    let all = forms.into_iter().filter_map(|form| match form {
+        Some(en) => Some(Checked {
+            en,
+            origin: Origin::Template,
+            ..Checked::default()
+        }),
+        None => mended.next(),
+    });
+    Ok(all.collect())
 }
 
 /// Translates once more: with the wanted words in the English, or, where none are wanted, with a

@@ -6,19 +6,24 @@
 //!
 //! 1. another hypothesis of the n-best that passes;
 //! 2. translated again with a wider beam and cut smaller;
-//! 3. translated again with the wanted words in it;
+//! 3. translated again with the wanted words in it; then, where a negation may be lost, with one;
 //! 4. a single wrong number, or a name spaced or spelt otherwise, replaced in place, when it is
 //!    unambiguous;
 //! 5. flags for the editor.
 
 use kuaibao_text::checks::Flag;
 use kuaibao_text::checks::FlagKind;
-use std::{collections::BTreeMap, ops::Range};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
 
 use super::{Text, Translated};
+use crate::brief::record::Origin;
 use kuaibao_text::{
     checks::{
-        Doubt, DoubtKind, FigureCheck, Wrong, check_figures, check_meaning, check_text, times,
+        Doubt, DoubtKind, FigureCheck, Habit, Wrong, check_figures, check_meaning, check_text,
+        spelling_of, times,
     },
     figures::Clock,
     glossary::{Glossary, Violation},
@@ -32,6 +37,8 @@ pub struct Checked {
     pub en: String,
     /// Mean log-probability a token.
     pub score: f32,
+    /// Whose English it is.
+    pub origin: Origin,
     /// What changed the English, in order.
     pub repairs: Vec<String>,
     /// What remains doubtful.
@@ -42,6 +49,8 @@ pub struct Checked {
     pub figures: usize,
     /// Of these, those that the English has with the same value.
     pub figures_right: usize,
+    /// Terms of the glossary in the Chinese.
+    pub terms: usize,
     /// Tokens of the first translation, the end of each piece counted.
     pub tokens: usize,
 }
@@ -76,9 +85,10 @@ pub struct Rules<'a> {
     pub clock: &'a Clock,
     /// How terms are called.
     pub glossary: &'a Glossary,
-    /// The Chinese of the whole page: what it names may stand in the English of any sentence.
-    pub around: &'a str,
 }
+
+/// How the repair begins that puts a name in, which the model did not choose.
+pub const PUT_IN: &str = "name put in:";
 
 /// How far the score of a translation that has fewer faults may lie below that of the first: beyond
 /// it the wanted words are there and the sentence around them is broken (“to avoid mis Eric Chu”).
@@ -95,12 +105,12 @@ struct Verdict {
 }
 
 impl Verdict {
-    fn of(text: &Text, en: &str, rules: &Rules) -> Self {
+    fn of(text: &Text, en: &str, rules: &Rules, habit: Habit) -> Self {
         let wrong = |(i, name): (usize, &Name)| (!name.is_called_in(en)).then_some(i);
         let names: Vec<usize> = text.names.iter().enumerate().filter_map(wrong).collect();
         // A name that is wrong is told by the name, in whatever way it is wrong.
         let told = |doubt: &Doubt| doubt.kind == DoubtKind::Person && !names.is_empty();
-        let mut doubts = check_meaning(text.zh, en, rules.around);
+        let mut doubts = check_meaning(text.zh, en, text.around, habit);
         doubts.retain(|doubt| !told(doubt));
         Self {
             figures: check_figures(text.zh, en, rules.clock),
@@ -153,6 +163,8 @@ impl Verdict {
 struct Case<'a> {
     text: &'a Text<'a>,
     rules: &'a Rules<'a>,
+    /// How much the model leaves out of this page.
+    habit: Habit,
     en: String,
     score: f32,
     verdict: Verdict,
@@ -162,11 +174,12 @@ struct Case<'a> {
 }
 
 impl<'a> Case<'a> {
-    fn new(text: &'a Text<'a>, rules: &'a Rules<'a>, translated: Translated) -> Self {
+    fn new(text: &'a Text<'a>, rules: &'a Rules<'a>, habit: Habit, translated: Translated) -> Self {
         let mut case = Self {
             text,
             rules,
-            verdict: Verdict::of(text, &translated.en, rules),
+            habit,
+            verdict: Verdict::of(text, &translated.en, rules, habit),
             en: translated.en,
             score: translated.score,
             repairs: Vec::new(),
@@ -184,7 +197,7 @@ impl<'a> Case<'a> {
     fn improve(&mut self, candidates: Vec<(String, f32)>, how: &str) {
         let mut improved = false;
         for (en, score) in candidates {
-            let verdict = Verdict::of(self.text, &en, self.rules);
+            let verdict = Verdict::of(self.text, &en, self.rules, self.habit);
             if verdict.faults().0 < self.verdict.faults().0
                 && verdict.adds_nothing_to(&self.verdict)
                 && verdict.untrue() <= self.verdict.untrue()
@@ -199,54 +212,99 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// The words that a translation should have and this one has not, the same for the same faults.
-    fn wanted(&self) -> Vec<String> {
+    /// Bodies that the English does not name as the article does.
+    fn unnamed_bodies(&self) -> impl Iterator<Item = &str> {
+        let doubts = self.verdict.doubts.iter();
+        let bodies = doubts.filter(|d| d.kind == DoubtKind::Organisation && d.en.is_empty());
+        bodies.map(|d| d.zh.as_str())
+    }
+
+    /// The words that a translation should have and this one has not, the same for the same faults:
+    /// terms, names, codes as they are written, and bodies as another sentence calls them.
+    fn wanted(&self, bodies: &BTreeMap<String, String>) -> Vec<String> {
         let terms = self.verdict.terms.iter().map(|v| v.wanted.clone());
         let name = |i: &usize| self.text.names[*i].wanted(self.text.zh).to_owned();
-        let mut wanted: Vec<String> = terms.chain(self.verdict.names.iter().map(name)).collect();
+        let codes = self.verdict.doubts.iter();
+        let codes = codes.filter(|d| d.kind == DoubtKind::Latin && d.en.is_empty());
+        let names = self.verdict.names.iter().map(name);
+        let elsewhere = self
+            .unnamed_bodies()
+            .filter_map(|zh| bodies.get(zh).cloned());
+        let mut wanted: Vec<String> = terms
+            .chain(names)
+            .chain(elsewhere)
+            .chain(codes.map(|d| d.zh.clone()))
+            .collect();
         wanted.sort_unstable();
         wanted.dedup();
         wanted
     }
 
+    /// The words to ask for where a negation may be lost.
+    fn negators(&self) -> Option<Vec<String>> {
+        let lost = |d: &Doubt| d.kind == DoubtKind::Negation && d.en.is_empty();
+        (self.verdict.doubts.iter().any(lost)).then(|| vec!["not".to_owned()])
+    }
+
+    /// How a repair that put these words in is told: of a name, that it was put in.
+    fn how(&self, wanted: &[String]) -> String {
+        let name = |word: &String| {
+            let mut names = self.text.names.iter();
+            names.any(|name| name.en == word || name.wanted(self.text.zh) == word)
+        };
+        let words = wanted.join("”, “");
+        match wanted {
+            [] => "translated again in smaller pieces".to_owned(),
+            names if names.iter().all(name) => format!("{PUT_IN} “{words}”"),
+            _ => format!("translated again with “{words}” in it"),
+        }
+    }
+
     fn patch(&mut self) {
         if let Some((range, right)) = self.verdict.figures.patch.clone() {
             let before = self.verdict.faults();
-            self.replace(range, &right, "the value in the Chinese", |v| {
-                v.faults() < before
-            });
+            let wrong = self.en[range.clone()].to_owned();
+            if self.replace(range, &right, |v| v.faults() < before) {
+                let repair = format!("“{wrong}” replaced by “{right}”, the value in the Chinese");
+                self.repairs.push(repair);
+            }
         }
-        let spelling = "the spelling used throughout";
         for name in &self.text.names {
             if let Some((range, right)) = name.respaced(&self.en) {
-                self.replace(range, right, spelling, |_| true);
+                let wrong = self.en[range.clone()].to_owned();
+                self.replace(range, right, |_| true);
+                let repair =
+                    format!("“{wrong}” replaced by “{right}”, the spelling used throughout");
+                self.repairs.push(repair);
             }
         }
         for i in self.verdict.names.clone() {
             let unnamed = self.verdict.names.len();
             if let Some((range, right)) = self.text.names[i].misspelt(self.text.zh, &self.en) {
-                self.replace(range, right, spelling, |v| v.names.len() < unnamed);
+                let wrong = self.en[range.clone()].to_owned();
+                if self.replace(range, right, |v| v.names.len() < unnamed) {
+                    let repair = format!("{PUT_IN} “{right}” for “{wrong}”");
+                    self.repairs.push(repair);
+                }
             }
         }
     }
 
-    /// Puts `right` in the place of `range`, if that does any good.
+    /// Puts `right` in the place of `range`, if that does any good, and says whether it did.
     fn replace(
         &mut self,
         range: Range<usize>,
         right: &str,
-        why: &str,
         good: impl Fn(&Verdict) -> bool,
-    ) {
-        let wrong = self.en[range.clone()].to_owned();
+    ) -> bool {
         let mut en = self.en.clone();
         en.replace_range(range, right);
-        let verdict = Verdict::of(self.text, &en, self.rules);
-        if good(&verdict) {
+        let verdict = Verdict::of(self.text, &en, self.rules, self.habit);
+        let good = good(&verdict);
+        if good {
             (self.en, self.verdict) = (en, verdict);
-            let repair = format!("“{wrong}” replaced by “{right}”, {why}");
-            self.repairs.push(repair);
         }
+        good
     }
 
     fn finish(self) -> Checked {
@@ -303,9 +361,12 @@ impl<'a> Case<'a> {
                 true
             }
         });
+        let terms = self.rules.glossary.matches(self.text.zh).len();
         Checked {
+            terms,
             en: self.en,
             score: self.score,
+            origin: Origin::Model,
             repairs: self.repairs,
             flags,
             doubts: self.verdict.doubts,
@@ -334,11 +395,18 @@ pub(crate) fn wrong_figure(zh: &str, en: &str, wrong: &Wrong) -> Flag {
     }
 }
 
+/// How much a model leaves out of these texts.
+fn habit(texts: &[Text], translated: &[Translated]) -> Habit {
+    let pairs = texts.iter().zip(translated);
+    Habit::of(pairs.map(|(text, translated)| (text.zh, &*translated.en)))
+}
+
 /// Checks each translation and mends nothing.
 pub fn check(texts: &[Text], translated: Vec<Translated>, rules: &Rules) -> Vec<Checked> {
+    let habit = habit(texts, &translated);
     let cases = texts.iter().zip(translated).map(|(text, mut translated)| {
         translated.others.clear();
-        Case::new(text, rules, translated).finish()
+        Case::new(text, rules, habit, translated).finish()
     });
     cases.collect()
 }
@@ -351,10 +419,11 @@ pub fn repair<E>(
     rules: &Rules,
     retry: &Retry<E>,
 ) -> Result<Vec<Checked>, E> {
+    let habit = habit(texts, &translated);
     let mut cases: Vec<Case> = texts
         .iter()
         .zip(translated)
-        .map(|(text, translated)| Case::new(text, rules, translated))
+        .map(|(text, translated)| Case::new(text, rules, habit, translated))
         .collect();
     let again = |cases: &mut [Case], groups: BTreeMap<Vec<String>, Vec<usize>>| {
         if groups.is_empty() {
@@ -368,14 +437,10 @@ pub fn repair<E>(
             })
             .collect();
         for ((wanted, which), translated) in groups.iter().zip(retry(&asked)?) {
-            let how = if wanted.is_empty() {
-                "translated again in smaller pieces".to_owned()
-            } else {
-                format!("translated again with “{}” in it", wanted.join("”, “"))
-            };
             for (&i, t) in which.iter().zip(translated) {
                 let mut candidates = vec![(t.en, t.score)];
                 candidates.extend(t.others);
+                let how = cases[i].how(wanted);
                 cases[i].improve(candidates, &how);
             }
         }
@@ -387,13 +452,26 @@ pub fn repair<E>(
     if !broken.is_empty() {
         again(&mut cases, BTreeMap::from([(Vec::new(), broken)]))?;
     }
-    let mut wanting: BTreeMap<Vec<String>, Vec<usize>> = BTreeMap::new();
-    for (i, case) in cases.iter().enumerate() {
-        if case.verdict.unnamed() > 0 {
-            wanting.entry(case.wanted()).or_default().push(i);
+    let wanting = |cases: &[Case], wanted: &dyn Fn(&Case) -> Option<Vec<String>>| {
+        let mut groups: BTreeMap<Vec<String>, Vec<usize>> = BTreeMap::new();
+        for (i, case) in cases.iter().enumerate() {
+            if let Some(wanted) = wanted(case).filter(|wanted| !wanted.is_empty()) {
+                groups.entry(wanted).or_default().push(i);
+            }
         }
-    }
-    again(&mut cases, wanting)?;
+        groups
+    };
+    // One English for a body in an article: that of the sentence that spells it.
+    let unnamed: BTreeSet<&str> = cases.iter().flat_map(Case::unnamed_bodies).collect();
+    let spelt = |zh: &&str| cases.iter().find_map(|case| spelling_of(zh, &case.en));
+    let bodies = unnamed
+        .iter()
+        .filter_map(|zh| Some(((*zh).to_owned(), spelt(zh)?.to_owned())));
+    let bodies: BTreeMap<String, String> = bodies.collect();
+    let words = wanting(&cases, &|case| Some(case.wanted(&bodies)));
+    again(&mut cases, words)?;
+    let negators = wanting(&cases, &|case| case.negators());
+    again(&mut cases, negators)?;
     for case in &mut cases {
         case.patch();
     }
@@ -444,11 +522,11 @@ mod tests {
                 .and_then(|(zh, en)| Name::new(zh, en))
                 .into_iter()
                 .collect(),
+            around: "",
         };
         let rules = Rules {
             clock: &Clock::unknown(),
             glossary,
-            around: "",
         };
         repair(&[text], vec![first], &rules, &retry)
             .unwrap()
@@ -577,6 +655,25 @@ mod tests {
         let made_up = "The Port of Yunhu cost 9 billion yuan in its 19 years.";
         let checked = mend_with(zh, first.clone(), (&glossary, None), &[(asked, made_up)]);
         assert_eq!(checked.en, first.en);
+    }
+
+    #[test]
+    fn a_lost_negation_and_a_code_are_asked_for() {
+        let rules = (&Glossary::new(), None);
+        let zh = "事故没有造成人员死亡。";
+        let lost = "The accident caused deaths among people.";
+        let right = "The accident did not cause deaths among people.";
+        let again: &[(&[&str], &str)] = &[(&[], lost), (&["not"], right)];
+        let checked = mend_with(zh, translated(lost, &[]), rules, again);
+        assert_eq!((checked.en.as_str(), checked.flags.len()), (right, 0));
+        assert_eq!(checked.repairs, ["translated again with “not” in it"]);
+
+        let zh = "首架C919昨日交付。";
+        let lost = "The first C99 was delivered yesterday.";
+        let right = "The first C919 was delivered yesterday.";
+        let again: &[(&[&str], &str)] = &[(&[], lost), (&["C919"], right)];
+        let checked = mend_with(zh, translated(lost, &[]), rules, again);
+        assert_eq!((checked.en.as_str(), checked.flags.len()), (right, 0));
     }
 
     #[test]

@@ -9,7 +9,7 @@ probe.requests = performance.getEntriesByType("resource").length;
 const shade = (e) => getComputedStyle(e).backgroundColor;
 probe.target = shade($(":target")) !== shade($("#s-p2s1"));
 $("#s-p2s2 .en mark").dispatchEvent(new PointerEvent("pointerover", { bubbles: true }));
-probe.lit = all(".on").map((e) => e.closest("td, .en, .zh, tr").className || e.tagName).sort();
+probe.lit = all(".on").map((e) => e.closest("td, .en, .zh, tr, .dates").className || e.tagName).sort();
 document.body.dispatchEvent(new PointerEvent("pointerover", { bubbles: true }));
 probe.unlit = all(".on").length;
 const press = (key) => document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));

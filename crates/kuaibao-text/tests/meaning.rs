@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use kuaibao_text::checks::{Doubt, DoubtKind, check_meaning};
+use kuaibao_text::checks::{Doubt, DoubtKind, Habit, check_figures, check_meaning};
+use kuaibao_text::figures::Clock;
 
 #[path = "meaning/plant.rs"]
 mod plant;
@@ -26,6 +27,11 @@ fn lines(path: &Path) -> Vec<String> {
     text.lines().map(str::to_owned).collect()
 }
 
+fn habit(zh: &[String], en: &[String]) -> Habit {
+    let pairs = zh.iter().zip(en);
+    Habit::of(pairs.map(|(zh, en)| (zh.as_str(), en.as_str())))
+}
+
 /// Lines, and doubts by kind, of a text that is nearly always right.
 #[test]
 fn false_alarms_are_few() {
@@ -38,12 +44,14 @@ fn false_alarms_are_few() {
         let zh = lines(&zh);
         for side in ["en", "google.en"] {
             let en = lines(&shared(&format!("eval/{set}.{side}")).unwrap());
+            let habit = habit(&zh, &en);
+            println!("{set}.{side}: {habit:?}");
             for (n, (zh, en)) in zh.iter().zip(&en).enumerate() {
                 let en = en
                     .replace("&quot;", "\"")
                     .replace("&#39;", "'")
                     .replace("&amp;", "&");
-                let doubts = check_meaning(zh, &en, "");
+                let doubts = check_meaning(zh, &en, "", habit);
                 all += 1;
                 doubtful += usize::from(!doubts.is_empty());
                 let mut kinds: Vec<DoubtKind> = doubts.iter().map(|d| d.kind).collect();
@@ -66,27 +74,83 @@ fn false_alarms_are_few() {
         }
     }
     println!("{all} lines, {doubtful} doubtful: {by_kind:?}");
-    // Of 64 that were read, 27 are true: lines of a reference that lack a part of their Chinese, or have another's.
-    assert!(doubtful * 100 <= 3 * all);
+    // All were read: some 100 are true (lines of a reference that lack a part of their Chinese, or have another's),
+    // 1.1 % of the lines have a false one.
+    assert!(doubtful * 100 <= 2 * all);
 }
 
+/// The doubts that find what is wrong in a case, by the first word of what its reader wrote; what is
+/// none of these (who does what, what is quoted, a wrong noun) is found by any.
+const LABELS: [(&str, &[&str]); 8] = [
+    ("PLACE", &["place"]),
+    ("PERS", &["person"]),
+    ("NEG", &["negation"]),
+    ("ROLE", &["role"]),
+    ("ORG", &["organisation", "place"]),
+    ("DIR", &["trend", "figure"]),
+    ("SIGN", &["trend", "figure"]),
+    ("OMIT", &["omission"]),
+];
+
+/// Cases, and the least percentage of each kind that is found.
 #[test]
 fn cases() {
     let Some(path) = shared("cases/meaning.tsv") else {
         return;
     };
-    for line in lines(&path).iter().skip(1) {
-        let cells: Vec<&str> = line.split('\t').collect();
-        let [id, zh, en, wrong, _] = cells[..] else {
-            panic!("{line}")
+    let lines = lines(&path);
+    let rows: Vec<Vec<&str>> = lines
+        .iter()
+        .skip(1)
+        .map(|l| l.split('\t').collect())
+        .collect();
+    let habit = Habit::of(rows.iter().map(|row| (row[1], row[2])));
+    println!("{habit:?}");
+    let mut of_kind: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+    let (mut found_of_all, mut all, mut others) = (0, 0, 0);
+    for row in &rows {
+        let [id, zh, en, wrong, _] = row[..] else {
+            panic!("{row:?}")
         };
-        let doubts: Vec<Doubt> = check_meaning(zh, en, "");
+        let doubts: Vec<Doubt> = check_meaning(zh, en, "", habit);
+        let mut kinds: Vec<&str> = doubts.iter().map(|d| d.kind.name()).collect();
+        let figures = check_figures(zh, en, &Clock::unknown());
+        if !figures.wrong.is_empty() {
+            kinds.push("figure");
+        }
         let told: Vec<String> = doubts
             .iter()
             .map(|d| format!("{}[{}|{}]", d.kind.name(), d.zh, d.en))
             .collect();
         println!("{id}\t{wrong}\t{}", told.join("; "));
+        if wrong == "-" {
+            others += doubts.len();
+            continue;
+        }
+        let at = |label: &&(&str, &[&str])| wrong.find(label.0);
+        let label = LABELS.iter().filter(|l| at(l).is_some()).min_by_key(at);
+        let found = label.map_or(!kinds.is_empty(), |(_, wanted)| {
+            wanted.iter().any(|kind| kinds.contains(kind))
+        });
+        let tally = of_kind
+            .entry(label.map_or("other", |(label, _)| label))
+            .or_default();
+        tally.1 += 1;
+        tally.0 += usize::from(found);
+        all += 1;
+        found_of_all += usize::from(found);
     }
+    println!("{found_of_all} of {all} found: {of_kind:?}; {others} doubts of the others");
+    assert!(2 * found_of_all >= all);
+    let least = |kind, percent| {
+        let (found, all) = of_kind[kind];
+        assert!(100 * found >= percent * all, "{kind}: {found} of {all}");
+    };
+    least("PLACE", 90);
+    least("PERS", 80);
+    least("NEG", 60);
+    least("ROLE", 60);
+    least("OMIT", 40);
 }
 
 /// Dangers planted in reference lines.
@@ -100,6 +164,11 @@ fn planted_dangers_are_found() {
         let en = lines(&shared(&format!("eval/{set}.en")).unwrap());
         lines_of_all.extend(lines(&zh).into_iter().zip(en));
     }
+    let habit = Habit::of(
+        lines_of_all
+            .iter()
+            .map(|(zh, en)| (zh.as_str(), en.as_str())),
+    );
     let mut random = Random(20);
     let mut made: BTreeMap<Danger, (usize, usize)> = BTreeMap::new();
     let mut used = std::collections::HashSet::new();
@@ -116,7 +185,7 @@ fn planted_dangers_are_found() {
             continue;
         };
         used.insert((at, danger));
-        let seen = check_meaning(zh, &wrong, "")
+        let seen = check_meaning(zh, &wrong, "", habit)
             .iter()
             .any(|d| d.kind == danger.kind());
         let tally = made.entry(danger).or_default();
@@ -133,7 +202,7 @@ fn planted_dangers_are_found() {
         }
     }
     println!("{found} of {all} found: {made:?}");
-    assert!(found * 100 >= 84 * all);
+    assert!(found * 100 >= 85 * all);
 }
 
 /// Our own sentences: how many have the doubt that is right, and that no other is told of those that
@@ -146,7 +215,7 @@ fn own_sentences() {
         let [zh, en, expected] = line.split('\t').collect::<Vec<_>>()[..] else {
             panic!("{line}")
         };
-        let doubts = check_meaning(zh, en, "");
+        let doubts = check_meaning(zh, en, "", Habit::default());
         let kinds: Vec<&str> = doubts.iter().map(|d| d.kind.name()).collect();
         if expected == "-" {
             false_alarms += kinds.len();

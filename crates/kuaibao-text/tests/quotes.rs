@@ -112,3 +112,83 @@ fn odd_text_is_answered() {
     let long = "他说：“好。”".repeat(20_000);
     assert!(quotes::find(&long, &[]).is_empty());
 }
+
+#[test]
+fn only_who_does_something_is_meant_by_a_pronoun() {
+    let text = "单立华强调，要深入学习贯彻郑国安同志关于安全的论述。会前，他会见了何润生一行。";
+    let names = ["单立华", "郑国安", "何润生"];
+    let found = quotes::subjects(text, &names);
+    let found: Vec<&str> = found.into_iter().map(|range| &text[range]).collect();
+    assert_eq!(found, ["单立华"]);
+}
+
+#[test]
+fn every_answer_of_an_interview_has_its_speaker() {
+    let paragraphs = [
+        "秋收在即，记者采访了农技专家何润生。",
+        "记者：今年收成如何？",
+        "何润生：比去年好。雨水也够。",
+        "不过，虫害要早防。",
+        "记者：价格呢？",
+        "何润生：还要看下月。",
+    ];
+    let found: Vec<String> = quotes::answers(&paragraphs)
+        .into_iter()
+        .zip(paragraphs)
+        .map(|(answer, text)| {
+            answer.map_or("-".to_owned(), |(who, at)| format!("{who}|{}", &text[at..]))
+        })
+        .collect();
+    assert_eq!(
+        found,
+        [
+            "-",
+            "-",
+            "何润生|比去年好。雨水也够。",
+            "何润生|不过，虫害要早防。",
+            "-",
+            "何润生|还要看下月。"
+        ]
+    );
+    // One line with a colon makes no interview, nor do a notice's headings.
+    for paragraphs in [
+        &["记者：今年收成如何？", "他笑了。"][..],
+        &["时间：明日", "地点：县城", "联系人：何润生"],
+    ] {
+        assert!(quotes::answers(paragraphs).is_empty(), "{paragraphs:?}");
+    }
+}
+
+#[test]
+fn short_attributions_have_a_set_form() {
+    let names = [people::Name::new("单立华", "Shan Lihua").unwrap()];
+    for (zh, en) in [
+        ("他说。", Some("He said.")),
+        ("她还表示。", Some("She also said.")),
+        ("单立华说。", Some("Shan Lihua said.")),
+        ("”单立华告诉记者。", Some("Shan Lihua told reporters.")),
+        ("何润生说。", None),
+        ("他说，路通了。", None),
+        ("话说。", None),
+        ("说。", None),
+    ] {
+        assert_eq!(
+            quotes::attribution_in_english(zh, &names).as_deref(),
+            en,
+            "{zh}"
+        );
+    }
+}
+
+#[test]
+fn papers_have_english_names() {
+    for (zh, en) in [
+        ("人民日报", Some("People's Daily")),
+        ("浙江日报", Some("Zhejiang Daily")),
+        ("青河晚报", Some("Qinghe Evening News")),
+        ("经济早报", Some("Economic Morning Post")),
+        ("通知", None),
+    ] {
+        assert_eq!(people::paper(zh).as_deref(), en, "{zh}");
+    }
+}

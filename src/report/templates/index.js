@@ -17,7 +17,7 @@
     button.textContent = head.textContent;
     head.replaceChildren(button);
     button.addEventListener("click", () => {
-      const first = head.textContent === "Date" || head.textContent === "Doubtful" ? "descending" : "ascending";
+      const first = ["News", "Date", "Doubtful"].includes(head.textContent) ? "descending" : "ascending";
       const other = first === "ascending" ? "descending" : "ascending";
       const order = head.getAttribute("aria-sort") === first ? other : first;
       for (const each of heads) each.removeAttribute("aria-sort");
@@ -25,6 +25,8 @@
       const sign = order === "ascending" ? 1 : -1;
       const rows = [...body.rows].sort((a, b) => compare(key(a, column), key(b, column), sign));
       body.append(...rows);
+      // Articles on one story stand together by news value alone.
+      body.classList.toggle("apart", column > 0);
     });
   });
 
@@ -32,6 +34,20 @@
   filter.hidden = false;
   filter.addEventListener("input", (event) => {
     const wanted = event.target.value.trim().toLowerCase();
-    for (const row of body.rows) row.hidden = !row.textContent.toLowerCase().includes(wanted);
+    let found = 0;
+    for (const row of body.rows) {
+      row.hidden = !(row.textContent.toLowerCase() + row.dataset.text).includes(wanted);
+      found += !row.hidden;
+    }
+    filter.querySelector("[role=status]").textContent = wanted ? `${found} of ${body.rows.length}` : "";
   });
+
+  // A brief asks for its neighbours, which only the index knows.
+  const asked = /^#(before|after)=(.*)$/.exec(location.hash);
+  if (asked) {
+    const links = [...body.querySelectorAll(".article a")].map((a) => a.getAttribute("href"));
+    const here = links.map(decodeURIComponent).indexOf(decodeURIComponent(asked[2]));
+    const next = here < 0 ? undefined : links[here + (asked[1] === "after" ? 1 : -1)];
+    if (next) location.replace(next);
+  }
 })();

@@ -35,8 +35,6 @@ pub enum FlagKind {
     Addition,
     /// The English still holds Chinese characters.
     Untranslated,
-    /// The model gave the sentence an unusually low score.
-    LowScore,
     /// The sentence was longer than the model takes and was cut inside a clause.
     Cut,
     /// The source does not look like Chinese.

@@ -14,5 +14,5 @@ mod text;
 pub use compare::{Extra, FigureCheck, Missing, Wrong, check_figures, times};
 pub use difference::Difference;
 pub use flag::{Flag, FlagKind};
-pub use meaning::{Doubt, DoubtKind, check_meaning};
+pub use meaning::{Doubt, DoubtKind, Habit, check_meaning, spelling_of};
 pub use text::check_text;

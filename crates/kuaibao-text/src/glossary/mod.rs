@@ -20,7 +20,8 @@ use aho_corasick::{AhoCorasick, MatchKind};
 pub use file::GlossaryError;
 pub(crate) use official::rows;
 pub use official::{
-    Post, PostKind, bodies, offices, people, place_names, places, posts, ranks, terms, topics,
+    Post, PostKind, bodies, offices, papers, people, place_names, places, posts, ranks, terms,
+    topics,
 };
 
 use crate::text::words;

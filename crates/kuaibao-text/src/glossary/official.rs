@@ -118,6 +118,11 @@ pub fn terms() -> &'static HashMap<&'static str, &'static str> {
     TERMS.get_or_init(|| first_english(include_str!("data/terms.tsv")))
 }
 
+/// Papers and agencies by their Chinese, and, behind a hyphen, what the names of papers end in.
+pub fn papers() -> impl Iterator<Item = (&'static str, &'static str)> {
+    rows(include_str!("data/papers.tsv")).map(|c| (c[0], c[1]))
+}
+
 /// People with an English name of their own, by their Chinese.
 pub fn people() -> &'static HashMap<&'static str, &'static str> {
     static NAMES: OnceLock<HashMap<&'static str, &'static str>> = OnceLock::new();

@@ -56,8 +56,13 @@ pub(super) fn at(text: &str, name: &Range<usize>) -> Option<(Change, Option<Titl
     }
     let word = APPOINTED.start(after)?;
     let title = title_at_start(&after[word.len()..])?;
-    Some((Change::Appointed, Some(title)))
+    // Who heads a group for one matter keeps the post, and has no other.
+    (!OF_ONE_MATTER.iter().any(|post| title.post.ends_with(post)))
+        .then_some((Change::Appointed, Some(title)))
 }
+
+/// Posts in groups that are set up for one matter (`由副省长甲任组长的调查组`).
+const OF_ONE_MATTER: [&str; 5] = ["组长", "总指挥", "指挥长", "召集人", "领队"];
 
 /// Characters between a name and what happened to its bearer.
 const MOST_BETWEEN: usize = 12;
@@ -105,6 +110,7 @@ mod tests {
             ("接受王浩辞去市长职务的请求。", "王浩", "Resigned 市长"),
             ("王浩昨天宣布辞职。", "王浩", "Resigned -"),
             ("王浩当选会长。", "王浩", "Appointed 会长"),
+            ("由副省长王浩任组长的事故调查组。", "王浩", "-"),
             ("王浩不会辞职。", "王浩", "-"),
             ("王浩说，好。", "王浩", "-"),
         ] {

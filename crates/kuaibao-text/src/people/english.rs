@@ -40,6 +40,29 @@ pub(super) fn organisation(zh: &str) -> Option<String> {
     Some(format!("{} of the {}", plain_body(child)?, parent))
 }
 
+/// What a paper is called in English: its own name, or where it is from and what it is (`青河晚报`: *Qinghe
+/// Evening News*). `None` where the name does not say that it is a paper.
+pub fn paper(zh: &str) -> Option<String> {
+    if let Some((_, en)) = glossary::papers().find(|(name, _)| *name == zh) {
+        return Some(en.to_owned());
+    }
+    /// Characters of what stands before the kind.
+    const LONGEST: usize = 6;
+    glossary::papers().find_map(|(name, kind)| {
+        let head = zh.strip_suffix(name.strip_prefix('-')?)?;
+        let known = glossary::places().get(head).map(|(en, _)| *en);
+        let topic = || glossary::papers().find(|(topic, _)| topic.strip_prefix('+') == Some(head));
+        let known = known.or_else(|| topic().map(|(_, en)| en));
+        match known {
+            Some(en) => Some(format!("{en} {kind}")),
+            None if (1..=LONGEST).contains(&head.chars().count()) => {
+                Some(format!("{} {kind}", pinyin::romanise_place(head)))
+            }
+            None => None,
+        }
+    })
+}
+
 /// Whether a name is that of a place and nothing more.
 pub(super) fn is_place(zh: &str) -> bool {
     !glossary::bodies().contains_key(zh) && Place::whole(zh).is_some()

@@ -26,6 +26,7 @@ use std::ops::Range;
 
 pub use self::bodies::{Body, bodies};
 pub use self::change::Change;
+pub use self::english::paper;
 pub use self::naming::Name;
 pub use self::record::PersonRecord;
 

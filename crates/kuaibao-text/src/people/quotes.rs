@@ -10,15 +10,16 @@
 
 use std::ops::Range;
 
-use super::PersonRecord;
 use super::context::{post_head, title_behind};
+use super::{Name, PersonRecord};
 use crate::glossary;
-use crate::text::chars::{is_clause_end, is_stop};
+use crate::text::chars::{is_clause_end, is_han, is_stop};
 use crate::text::{sections, surnames};
 
 sections! {
     "quotes.txt";
     SAYING = "saying",
+    QUESTIONERS = "questioners",
     PRONOUNS = "pronouns",
     NOBODY = "nobody",
     OF_A_SLOGAN = "of-a-slogan",
@@ -293,10 +294,73 @@ fn person_in(text: &str, clause: &Range<usize>, people: &[&str]) -> Option<Range
     Some(clause.start + at..clause.start + at + len)
 }
 
+/// Where the people are named in a paragraph who do something in their clause, rather than be met,
+/// studied or quoted: only they are meant by a pronoun behind it.
+pub fn subjects(paragraph: &str, people: &[&str]) -> Vec<Range<usize>> {
+    if paragraph.len() > LONGEST {
+        return Vec::new();
+    }
+    let named = people.iter().filter(|name| !name.is_empty());
+    let named = named.flat_map(|name| paragraph.match_indices(name));
+    let does = |&(at, name): &(usize, &str)| {
+        let before = paragraph[..at].split(is_clause_end).next_back();
+        let start = at - before.unwrap_or_default().len();
+        let end = paragraph[at..].find(is_clause_end);
+        let clause = &paragraph[start..end.map_or(paragraph.len(), |end| at + end)];
+        !is_object(clause, at - start, at - start + name.len())
+    };
+    named
+        .filter(does)
+        .map(|(at, name)| at..at + name.len())
+        .collect()
+}
+
+/// A paragraph of an interview that answers: who speaks, as the label has it, and where the words begin.
+pub type Answer<'a> = (&'a str, usize);
+
+/// The answers of an interview, paragraph by paragraph: `王某：……`, and what follows it without a label
+/// until the next question (`记者：……`). Nothing where it is no interview.
+pub fn answers<'a>(paragraphs: &[&'a str]) -> Vec<Option<Answer<'a>>> {
+    /// Questions and answers that make an interview.
+    const LEAST: usize = 2;
+    let labels: Vec<Option<Answer>> = paragraphs.iter().map(|p| label(p)).collect();
+    let asks = |name: &str| QUESTIONERS.contains(name);
+    let (questions, answers): (Vec<&str>, Vec<&str>) = labels
+        .iter()
+        .flatten()
+        .map(|(name, _)| *name)
+        .partition(|name| asks(name));
+    if questions.len() < LEAST || answers.len() < LEAST {
+        return Vec::new();
+    }
+    let mut speaker = None;
+    let answers = labels.into_iter().map(|label| match label {
+        Some((name, from)) => {
+            speaker = Some(name).filter(|name| !asks(name));
+            speaker.map(|name| (name, from))
+        }
+        None => speaker.map(|name| (name, 0)),
+    });
+    answers.collect()
+}
+
+/// The label that a paragraph begins with, and where its text does.
+fn label(paragraph: &str) -> Option<Answer<'_>> {
+    const LONGEST: usize = 8;
+    let at = paragraph.find(['：', ':'])?;
+    let name = paragraph[..at].trim();
+    let plain = !name.is_empty() && name.chars().all(|c| is_han(c) || c == '·');
+    let says = verb_at_end(name).is_some_and(|verb| verb.start > 0);
+    let colon = paragraph[at..].chars().next()?.len_utf8();
+    (plain && !says && name.chars().count() <= LONGEST).then_some((name, at + colon))
+}
+
 /// Whether a name in a clause is an object (`会见甲`, `受甲委托`), or only belongs to a noun
 /// (`学习贯彻甲的讲话`, `甲的母亲`), so that its bearer does not speak. The post before a name is passed over.
 fn is_object(clause: &str, start: usize, end: usize) -> bool {
-    let mut before = clause[..start].trim_end();
+    // 会见了何润生: what marks the verb stands between.
+    let marked = ['了', '过', '着'];
+    let mut before = clause[..start].trim_end().trim_end_matches(marked);
     while let Some(head) = post_head(before) {
         before = &before[..before.len() - head.len()];
     }
@@ -324,6 +388,33 @@ fn called(text: &str, clause: &Range<usize>) -> Option<Range<usize>> {
     let fits = is_somebody && tail.chars().count() <= LONGEST && NOBODY.end(tail).is_none();
     let at = clause.start + slice.find(tail)?;
     fits.then(|| at..at + tail.len())
+}
+
+/// The English of a sentence that says nothing but who said what stands before it (`吴谦说。`, `她还表示。`),
+/// which has a set form; `names` are those of its people that it is certain how to spell.
+pub fn attribution_in_english(zh: &str, names: &[Name]) -> Option<String> {
+    let zh = zh.trim().trim_start_matches(['”', '」']);
+    let clause = zh.strip_suffix(['。', '.'])?.trim();
+    let told = ["告诉记者", "对记者说", "对记者表示", "向记者表示"];
+    let (subject, saying) = match told.iter().find_map(|verb| clause.strip_suffix(verb)) {
+        Some(subject) => (subject, "told reporters"),
+        None => {
+            let verb = ["说道", "说", "表示", "称"];
+            let subject = verb.iter().find_map(|verb| clause.strip_suffix(verb))?;
+            (subject, "said")
+        }
+    };
+    let (subject, also) = match subject.strip_suffix(['还', '也', '又']) {
+        Some(subject) => (subject, "also "),
+        None => (subject, ""),
+    };
+    let who = match subject.trim() {
+        "他" => "He",
+        "她" => "She",
+        "他们" | "她们" => "They",
+        subject => names.iter().find(|name| name.zh == subject)?.en,
+    };
+    Some(format!("{who} {also}{saying}."))
 }
 
 /// Somebody called by surname and courtesy alone, in English: `刘女士` → "Ms. Liu".
@@ -368,6 +459,10 @@ pub fn retain_most_telling<T>(quotes: &mut Vec<T>, is_direct: impl Fn(&T) -> boo
 /// named before byte `at`; a post or body in English where it is known; else as the text has it.
 pub fn speaker_in_english(zh: &str, at: usize, people: &[PersonRecord]) -> String {
     if let Some(person) = people.iter().find(|p| zh.ends_with(&p.zh)) {
+        return person.en.clone();
+    }
+    // An answer in an interview with one person.
+    if let ("答", [person]) = (zh, people) {
         return person.en.clone();
     }
     let pronoun = match zh {

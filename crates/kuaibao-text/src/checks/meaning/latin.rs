@@ -62,6 +62,9 @@ fn is_slip(code: &str, word: &str) -> bool {
 
 /// Whether words in a row begin with these letters: *Environmental Protection Agency* for EPA.
 fn is_initials(letters: &str, en: &English) -> bool {
+    if letters.len() < 2 {
+        return false;
+    }
     let initials: String = en
         .words
         .iter()

@@ -45,11 +45,6 @@ pub(super) fn rows<const N: usize>(table: &'static str) -> impl Iterator<Item = 
     lines.filter_map(|line| line.split('\t').collect::<Vec<_>>().try_into().ok())
 }
 
-/// Whether a stem is a translation of any word.
-pub(super) fn is_known(stem: &str) -> bool {
-    STEMS.contains(stem)
-}
-
 /// Stems that are no word's translation, as far as the lexicon goes: English grammar.
 pub(super) fn is_common(stem: &str) -> bool {
     !STEMS.contains(stem)

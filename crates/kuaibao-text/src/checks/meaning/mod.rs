@@ -28,6 +28,8 @@ mod trend;
 use std::ops::Range;
 
 pub use doubt::{Doubt, DoubtKind};
+pub use omission::Habit;
+pub use spelling::spelling_of;
 
 use crate::text::chars::is_han;
 use fact::{Fact, compare};
@@ -36,8 +38,8 @@ use sides::{Chinese, English};
 /// The doubts about the English of a Chinese sentence, in the order of the Chinese.
 ///
 /// `around` is the Chinese of the whole article, where there is one: what it names may stand in the
-/// English of any of its sentences.
-pub fn check_meaning(zh: &str, en: &str, around: &str) -> Vec<Doubt> {
+/// English of any of its sentences. `habit` is how much the translation is known to leave out.
+pub fn check_meaning(zh: &str, en: &str, around: &str, habit: Habit) -> Vec<Doubt> {
     let english = English::new(en);
     if english.words.is_empty() || !zh.contains(is_han) {
         return Vec::new();
@@ -60,7 +62,7 @@ pub fn check_meaning(zh: &str, en: &str, around: &str) -> Vec<Doubt> {
     }
     doubts.extend(garbage::find(&chinese, &english));
     let doubted = !doubts.is_empty();
-    doubts.extend(omission::find(&chinese, &english, doubted));
+    doubts.extend(omission::find(&chinese, &english, habit, doubted));
     tell_once(&mut doubts);
     for doubt in &mut doubts {
         doubt.zh = doubt.zh_range.clone().map_or("", |r| &zh[r]).to_owned();

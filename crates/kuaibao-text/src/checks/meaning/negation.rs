@@ -18,27 +18,35 @@ use crate::text::{chars::is_clause_end, stem};
 struct Patterns {
     denying: Regex,
     any: Regex,
+    /// Set phrases that deny nothing.
+    idioms: Regex,
+    /// Words that look like denials.
+    affirming: Regex,
 }
 
 static ENGLISH: LazyLock<Patterns> = LazyLock::new(|| {
-    let lines = |text: &str| {
-        let lines = text.lines().map(str::trim);
-        let kept = lines.filter(|l| !l.is_empty() && !l.starts_with('#') && *l != "---");
-        kept.collect::<Vec<_>>().join("|")
-    };
-    let table = include_str!("data/negation-english.txt");
-    let denying = table
-        .split_once("\n---\n")
-        .map_or(table, |(denying, _)| denying);
-    let pattern = |text| Regex::new(&format!(r"(?i)\b(?:{})\b", lines(text)));
+    let [denying, others] = patterns(include_str!("data/negation-english.txt"));
+    let [idioms, affirming] = patterns(include_str!("data/negation-idioms.txt"));
+    let pattern = |text: &str| Regex::new(&format!(r"(?i)\b(?:{text})\b"));
     Patterns {
-        denying: pattern(denying).expect("a table of patterns"),
-        any: pattern(table).expect("a table of patterns"),
+        any: pattern(&format!("{denying}|{others}")).expect("a table of patterns"),
+        denying: pattern(&denying).expect("a table of patterns"),
+        idioms: pattern(&idioms).expect("a table of patterns"),
+        affirming: Regex::new(&format!("(?i)^(?:{affirming})$")).expect("a table of patterns"),
     }
 });
 
-static NUMBERED: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"(?i)\bno\. ?[0-9]").expect("a constant"));
+/// The two blocks of a table of patterns, each as one pattern.
+fn patterns(table: &str) -> [String; 2] {
+    let joined = |block: &str| {
+        let lines = block.lines().map(str::trim);
+        let kept = lines.filter(|l| !l.is_empty() && !l.starts_with('#'));
+        kept.collect::<Vec<_>>().join("|")
+    };
+    let (first, second) = table.split_once("\n---\n").unwrap_or((table, ""));
+    [joined(first), joined(second)]
+}
+
 static NEGATOR: LazyLock<Regex> =
     LazyLock::new(|| Regex::new("[不没未无非勿莫]|否认|拒绝|禁止|难以|难言").expect("a constant"));
 /// Questions that offer both (是不是, 到没到), and words where the negation is another word's.
@@ -82,13 +90,12 @@ const STRONG: f64 = 2.3;
 
 /// The facts of both sides.
 pub(super) fn read(zh: &Chinese, en: &English, _around: &str) -> (Vec<Fact>, Vec<Fact>) {
-    // "No. 5" denies nothing.
-    let text = NUMBERED.replace_all(en.text, |found: &regex::Captures| {
-        "x".repeat(found[0].len())
-    });
-    let all: Vec<Range<usize>> = ENGLISH.any.find_iter(&text).map(|m| m.range()).collect();
+    let all = ENGLISH.any.find_iter(en.text).map(|m| m.range());
+    let all: Vec<Range<usize>> = all
+        .filter(|cue| !ENGLISH.affirming.is_match(&en.text[cue.clone()]))
+        .collect();
     let fact = |range| Fact::new(DoubtKind::Negation, "no", range);
-    let (negations, cues) = unmatched(zh, negations(zh), &text, all.clone());
+    let (negations, cues) = unmatched(zh, negations(zh), en.text, all.clone());
     let mut zh_facts = Vec::new();
     let mut en_facts = Vec::new();
     let sum: f64 = negations.iter().map(|n| (n.evidence - WEAK).max(0.0)).sum();
@@ -106,18 +113,15 @@ pub(super) fn read(zh: &Chinese, en: &English, _around: &str) -> (Vec<Fact>, Vec
         }));
     } else {
         let strong: Vec<&Negation> = negations.iter().filter(|n| n.evidence >= STRONG).collect();
-        let clauses: BTreeSet<usize> = strong
-            .iter()
-            .map(|n| clause(zh.text, n.range.start))
-            .collect();
-        let few = clauses.len() >= cues.len() + 2;
         // One *not* may stand for a row of them.
-        let row = strong.iter().enumerate().any(|(i, n)| {
-            strong[..i].iter().any(|other| {
-                zh.text[n.range.clone()].chars().next()
-                    == zh.text[other.range.clone()].chars().next()
-            })
-        });
+        let first = |n: &Negation| zh.text[n.range.clone()].chars().next();
+        let in_row = |(i, n): &(usize, &&Negation)| {
+            strong[..*i].iter().any(|other| first(other) == first(n))
+        };
+        let row = strong.iter().enumerate().any(|at| in_row(&at));
+        let alone = strong.iter().enumerate().filter(|at| !in_row(at));
+        let clauses: BTreeSet<usize> = alone.map(|(_, n)| clause(zh.text, n.range.start)).collect();
+        let few = clauses.len() >= cues.len() + 2;
         let more = negations.len() > cues.len() && !row;
         for (i, negation) in strong.into_iter().enumerate() {
             if few || more && is_denied_nowhere(zh, en, &negation.range, &all) {
@@ -128,7 +132,19 @@ pub(super) fn read(zh: &Chinese, en: &English, _around: &str) -> (Vec<Fact>, Vec
             }
         }
     }
-    if let Some(found) = ENGLISH.denying.find(&text) {
+    // “No. 5” denies nothing, nor does “no doubt”.
+    let plain = ENGLISH
+        .idioms
+        .replace_all(en.text, |found: &regex::Captures| {
+            "x".repeat(found[0].len())
+        });
+    if let Some(found) = not_only(zh, en) {
+        zh_facts.push(Fact {
+            key: "not only".to_owned(),
+            ..fact(found)
+        });
+    }
+    if let Some(found) = ENGLISH.denying.find(&plain) {
         let said = NEGATOR.is_match(zh.text)
             || zh.words.iter().any(|w| NEGATIVE.contains_key(w.text))
             || zh.text.contains(ASKS);
@@ -144,7 +160,36 @@ pub(super) fn read(zh: &Chinese, en: &English, _around: &str) -> (Vec<Fact>, Vec
 }
 
 /// Questions, which may be rhetorical, and characters that deny in words without a negation.
-const ASKS: &[char] = &['吗', '何', '岂', '哪', '除', '免', '缺', '拒', '弗'];
+const ASKS: &[char] = &[
+    '吗', '何', '岂', '哪', '除', '免', '缺', '拒', '弗', '？', '毋', '零', '缓', '慎',
+];
+
+/// 不仅 of which the English has *only* without its *not*: where it stands.
+fn not_only(zh: &Chinese, en: &English) -> Option<Range<usize>> {
+    /// Words before *only* in which its *not* may stand.
+    const NEAR: usize = 6;
+    static NOT_ONLY: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new("不仅仅|不仅|不只|不光|不但|不单|不止").expect("a constant"));
+    static ONLY: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new("只|仅|才|光是|单是|刚|就").expect("a constant"));
+    let found = NOT_ONLY.find(zh.text)?;
+    let rest = NOT_ONLY.replace_all(zh.text, "");
+    let is_only = |word: &str| {
+        ["only", "just", "merely", "simply"]
+            .iter()
+            .any(|only| word.eq_ignore_ascii_case(only))
+    };
+    let only: Vec<usize> = (0..en.words.len())
+        .filter(|&i| is_only(en.words[i].text))
+        .collect();
+    let denied = |&at: &usize| {
+        let start = en.words[at.saturating_sub(NEAR)].start;
+        let before = &en.text[start..en.words[at].start];
+        ENGLISH.denying.is_match(before) || before.ends_with("more than ")
+    };
+    let lost = !only.is_empty() && !only.iter().any(denied) && !ONLY.is_match(&rest);
+    lost.then(|| found.range())
+}
 
 /// How many clauses of the text stand before a byte.
 fn clause(zh: &str, at: usize) -> usize {

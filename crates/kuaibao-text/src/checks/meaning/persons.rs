@@ -177,8 +177,12 @@ fn lost(zh: &Chinese, en: &English, zh_facts: &mut Vec<Fact>, en_facts: &mut Vec
         let common = surnames::leading(&person.zh)
             .is_some_and(|(_, rarity)| rarity == surnames::Rarity::Common);
         // A reader of one sentence takes some names in sounds for Chinese ones; a post before the
-        // name, or a verb of saying, tells them apart no better than how common the surname is.
-        if !common || zh.text[mention.range.end..].starts_with(['·', '?', '•', '-']) {
+        // name, or a verb of saying, tells them apart no better than how common the surname is. Nor is a
+        // name looked for of which it is not certain where it ends.
+        if !common
+            || !person.certain
+            || zh.text[mention.range.end..].starts_with(['·', '?', '•', '-'])
+        {
             continue;
         }
         if !(2..=3).contains(&long)

@@ -67,10 +67,11 @@ static NAMED: LazyLock<Regex> = LazyLock::new(|| {
 
 /// What makes a country's name that of its currency.
 static DOLLARS: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"^ ?(?:\$|dollars?\b)").expect("a constant"));
+    LazyLock::new(|| Regex::new(r"^ ?(?:\$|dollars?\b|cents?\b)").expect("a constant"));
 
 /// What stands behind a country's name in one character (美方, 美军) and before it (驻美, 中美).
-const BEHIND: &str = "方军国元媒股籍资裔企商政侨华府财洲美中联奥盟队舰机欧俄日韩英法德印朝越台港澳";
+const BEHIND: &str =
+    "方军式版国元媒股籍资裔企商政侨华府财洲美中联奥盟队舰机欧俄日韩英法德印朝越台港澳";
 const BEFORE: &str = "中全老在赴访驻抵来旅对援反亲留日俄英法德韩印欧朝越港澳北南东西拉美两";
 
 /// Whether a word is, or holds, a country's name in this one character.

@@ -21,6 +21,17 @@ pub(super) struct Chinese<'a> {
     pub(super) people: Vec<Person>,
 }
 
+/// The words of a Chinese text.
+pub(super) fn cut(text: &str) -> Vec<ChineseWord<'_>> {
+    let words = segmenter().cut(text, false).into_iter();
+    let words = words.map(|token| ChineseWord {
+        text: token.word,
+        start: token.byte_start,
+        entry: lexicon::get(token.word),
+    });
+    words.collect()
+}
+
 /// A word of it.
 pub(super) struct ChineseWord<'a> {
     pub(super) text: &'a str,
@@ -37,15 +48,9 @@ impl ChineseWord<'_> {
 
 impl<'a> Chinese<'a> {
     pub(super) fn new(text: &'a str) -> Self {
-        let words = segmenter().cut(text, false).into_iter();
-        let words = words.map(|token| ChineseWord {
-            text: token.word,
-            start: token.byte_start,
-            entry: lexicon::get(token.word),
-        });
         Self {
             text,
-            words: words.collect(),
+            words: cut(text),
             people: people::find(&[text], &[]),
         }
     }

@@ -83,6 +83,24 @@ fn reads(zh: &str, letters: &str) -> bool {
         })
 }
 
+/// The word of an English text that spells the first characters of a Chinese name, two at least.
+pub fn spelling_of<'e>(name: &str, en: &'e str) -> Option<&'e str> {
+    const LEAST: usize = 2;
+    let words = en.split(|c: char| !(c.is_alphabetic() || c == '\''));
+    let mut capitals = words.filter(|word| word.starts_with(char::is_uppercase));
+    capitals.find(|word| {
+        let letters = letters(word);
+        are_more_syllables_than_one(&letters)
+            && name.chars().count() >= LEAST
+            && reads(name, &letters)
+    })
+}
+
+/// Whether letters are two syllables or more and not one alone.
+fn are_more_syllables_than_one(letters: &str) -> bool {
+    (2..=4).any(|n| are_syllables(letters, n)) && !are_syllables(letters, 1)
+}
+
 /// Whether a word of the English is the pinyin of this Chinese word.
 pub(super) fn spells_a_word(word: &str, en: &English) -> bool {
     let mut capitals = en
