@@ -48,6 +48,8 @@ pub struct SourcePage {
     pub is_file: bool,
     /// The file's encoding, by its WHATWG name.
     pub encoding: String,
+    /// What of the file could not be read.
+    pub unread: Option<String>,
     /// SHA-256 of the bytes it came from.
     pub sha256: String,
 }
@@ -101,11 +103,12 @@ pub fn is_json(path: &Path) -> bool {
 }
 
 /// Reads and splits a file: one page, or the pages of an edited `split --json`. `encoding` is that
-/// of text files, instead of a guess.
+/// of text files, instead of a guess; `lossy` keeps a page with bytes that cannot be decoded.
 pub fn read(
     bytes: &[u8],
     key: &Path,
     encoding: Option<&str>,
+    lossy: bool,
 ) -> Result<Vec<SourcePage>, SourceError> {
     let sha256 = sha256_hex(bytes);
     if is_json(key) {
@@ -123,19 +126,27 @@ pub fn read(
                 text,
                 is_file: false,
                 encoding: record.encoding,
+                unread: None,
                 sha256: sha256.clone(),
             }
         });
         return Ok(pages.collect());
     }
-    let extension = key.extension().and_then(|e| e.to_str());
-    let source = page::read(bytes, extension, encoding)?;
+    let source = page::read_with(
+        bytes,
+        page::Options {
+            extension: key.extension().and_then(|e| e.to_str()),
+            encoding,
+            lossy,
+        },
+    )?;
     Ok(vec![SourcePage {
         key: key.to_owned(),
         name: key.to_string_lossy().replace('\\', "/"),
         page: source.split(Some(key)),
         is_file: source.is_file(),
         encoding: source.encoding.to_owned(),
+        unread: source.unread(),
         text: source.text,
         sha256,
     }])

@@ -138,6 +138,30 @@ fn the_largest_limit_is_no_limit() {
 
 #[cfg(unix)]
 #[test]
+fn a_bad_byte_costs_the_page_or_with_lossy_that_byte() {
+    let at = ARTICLE.find("新修").unwrap();
+    let bad = [
+        ARTICLE[..at].as_bytes(),
+        b"\xe6\xff",
+        ARTICLE[at..].as_bytes(),
+    ]
+    .concat();
+    let dir = folder(&[("bad.txt", &bad)]);
+    let strict = run(dir.path(), &["split", "--json", "bad.txt"]);
+    assert_eq!(strict.status.code(), Some(1));
+    assert!(stderr(&strict).contains("--lossy"), "{}", stderr(&strict));
+    let lossy = run(dir.path(), &["split", "--json", "--lossy", "bad.txt"]);
+    assert_eq!(lossy.status.code(), Some(0));
+    let page: Value = serde_json::from_str(&stdout(&lossy)).unwrap();
+    assert_eq!(
+        page["articles"][0]["headline"],
+        "青河县今年新修公路三百公里"
+    );
+    let dropped = page["dropped"].as_array().unwrap();
+    assert_eq!(dropped.iter().filter(|d| d["reason"] == "lossy").count(), 2);
+}
+
+#[test]
 fn an_endless_input_is_refused() {
     let dir = folder(&[("en.txt", b"One.\n")]);
     let limit = ["--max-bytes", "100000"];

@@ -44,6 +44,9 @@ pub struct ReadArgs {
     /// Encoding of the files instead of a guess (utf-8, gb18030, big5, utf-16le, …)
     #[arg(long, help_heading = READING, value_name = "NAME", value_parser = parse_encoding)]
     pub encoding: Option<String>,
+    /// Keep a text with bytes that cannot be decoded; each is listed among what was dropped
+    #[arg(long)]
+    pub lossy: bool,
     /// Larger files are reported, not read
     #[arg(long, help_heading = READING, value_name = "N", default_value_t = MAX_BYTES)]
     pub max_bytes: u64,
@@ -191,6 +194,9 @@ impl Inputs<'_> {
             let pages = match caught(|| self.pages(input)) {
                 Err(error) => vec![(input.key.clone(), Err(error))],
                 Ok(sources) => {
+                    for unread in sources.iter().filter_map(|s| s.unread.as_ref()) {
+                        say(&format!("kuaibao: {}: {unread}", input.path.display()));
+                    }
                     let numbered = sources.into_iter().enumerate();
                     let done = numbered.map(|(page, source)| {
                         let key = source.key.clone();
@@ -279,7 +285,8 @@ impl Inputs<'_> {
             other => with_causes(&other),
         })?;
         let encoding = self.args.encoding.as_deref();
-        pipeline::read(&bytes, &input.key, encoding).map_err(|e| with_causes(&e))
+        let lossy = self.args.lossy;
+        pipeline::read(&bytes, &input.key, encoding, lossy).map_err(|e| with_causes(&e))
     }
 
     /// The keys of all pages and whose they are, first come, first served: those of `.json` files

@@ -670,3 +670,62 @@ fn what_stands_beside_an_article_of_a_site_is_dropped_not_lost() {
     assert_eq!(page.date.as_deref(), Some("2031-04-03"));
     assert!(page.dropped.iter().any(|d| d.reason == Reason::Meta));
 }
+
+/// Small forms of pages, each with what should come out: headline, sub-headline, byline, paragraphs,
+/// captions, and what was dropped.
+#[test]
+fn small_forms_are_read() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/pages/forms.cases");
+    let cases = std::fs::read_to_string(path).unwrap();
+    for case in cases.split("\n===\n").skip(1) {
+        let (source, wanted) = case.split_once("\n---\n").expect("a case has two parts");
+        let page = split(source, None);
+        assert_nothing_lost(source, &page);
+        let mut found = String::new();
+        let mut line = |label: &str, text: &str| {
+            found.push_str(label);
+            found.push(' ');
+            found.push_str(text);
+            found.push('\n');
+        };
+        if let Some(date) = &page.date {
+            line("date", date);
+        }
+        for article in &page.articles {
+            let headline = article.headline.as_ref().map_or("", |h| h.as_str());
+            line("headline", headline);
+            for (label, texts) in [
+                ("kicker", article.kicker.iter().collect::<Vec<_>>()),
+                ("sub", article.subheadline.iter().collect()),
+                ("dateline", article.dateline.iter().collect()),
+                ("by", article.byline.iter().collect()),
+                ("p", article.paragraphs.iter().collect()),
+                ("caption", article.captions.iter().collect()),
+            ] {
+                texts.into_iter().for_each(|t| line(label, t.as_str()));
+            }
+        }
+        assert_eq!(found.trim(), wanted.trim(), "{source}");
+    }
+}
+
+/// A page whose text layer has the marks of ASCII where its lines were set with Chinese ones.
+#[test]
+fn marks_of_ascii_are_as_wide_as_the_page_set_them() {
+    let ascii = |text: &str| {
+        text.replace('，', ",")
+            .replace('。', ".")
+            .replace('：', ":")
+    };
+    for width in 11..17 {
+        let lines: Vec<String> = PARAGRAPHS.iter().flat_map(|p| wrap(p, width)).collect();
+        let page = split(&ascii(&lines.join("\n")), None);
+        let found: Vec<String> = page
+            .articles
+            .iter()
+            .flat_map(|a| a.paragraphs.iter().map(|p| p.as_str().to_owned()))
+            .collect();
+        let wanted: Vec<String> = PARAGRAPHS.iter().map(|p| ascii(p)).collect();
+        assert_eq!(found, wanted, "{width}");
+    }
+}

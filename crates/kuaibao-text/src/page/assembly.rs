@@ -9,12 +9,13 @@ use std::collections::VecDeque;
 use std::ops::Range;
 use std::path::Path;
 
-use super::confidence::{self, Evidence};
+use super::confidence::{self, Evidence, Joins, Usual};
 use super::furniture::{self, Jump};
 use super::heading::{self, Articles, Block, Head, Pairs};
 use super::lift;
 use super::line::{self, End, Line, WHOLE_HEADING};
 use super::markup::Markup;
+use super::odds::{BEGINNING, Beginning};
 use super::overlap::{Rarity, Words};
 use super::reader::{self, Item, Names, Paragraph};
 use super::{Article, Continued, Dropped, Page, Reason, Subhead, spacing};
@@ -82,6 +83,7 @@ pub(super) fn split(
         closed: false,
         one: markup.is_some_and(|m| m.one_article),
         interleaved: parts.interleaved,
+        usual: parts.usual,
         rarity: rarity_of(&parts.items),
         marks: share_of_marks(&parts.items),
     };
@@ -162,26 +164,9 @@ const PARAGRAPHS: usize = 20;
 /// A headline is so large, in hundredths of the body's size; subheads are smaller.
 const HEADLINE_SIZE: u16 = 140;
 
-// Log-odds that headings between two paragraphs begin another article. Fitted by logistic regression
-// on 7,296 such places of pages made by `tests/habits.rs` (no bylines, subheads, bare authors), then
-// rounded, and those that hang on the maker's own choices (how long subheads and their parts are)
-// drawn towards zero.
-const HEADLINE: f64 = -6.6;
-/// For twenty half cells of its width.
-const WIDTH: f64 = 4.0;
-const SEVERAL_LINES: f64 = 2.0;
-const WIDER_THAN_COLUMN: f64 = 0.9;
-/// Times the share of what follows that stands before, in rare pairs of characters.
-const COHESION: f64 = -6.0;
-const LARGE: f64 = 3.0;
-const SMALL: f64 = -1.5;
-const NUMBERED: f64 = -3.0;
-/// For each paragraph since the last heading, and up to the next.
-const LONG_PART: f64 = 0.3;
-const PARAGRAPHS_BEHIND: f64 = 0.8;
-/// The article before has a byline; so have the articles of the page.
-const SIGNED: f64 = -1.5;
-const SIGNED_PAGE: f64 = -2.0;
+/// Wider headings, in half cells, and more paragraphs say no more.
+const WIDEST: u32 = 60;
+const MOST_COUNTED: usize = 6;
 
 /// A headline shares so much with its article.
 const SPEAKS_OF: f64 = 0.3;
@@ -194,6 +179,9 @@ struct Draft {
     marked: bool,
     /// How sure it is that its headline is its own.
     support: f64,
+    /// How likely its headline is that part of its head.
+    cut: f64,
+    joins: Joins,
     /// Lines beside it that nobody took.
     strays: usize,
     /// Places where its paragraphs may begin or end elsewhere.
@@ -221,6 +209,7 @@ struct Assembly<'a> {
     one: bool,
     /// Whether two columns are interleaved.
     interleaved: bool,
+    usual: Usual,
     /// In how many paragraphs of the page pairs of characters occur.
     rarity: Rarity,
     /// Marks of beginnings and ends of articles, for each block of headings.
@@ -304,6 +293,7 @@ impl Assembly<'_> {
         draft.article.byline.extend(paragraph.byline);
         draft.article.follow_up |= paragraph.follow_up;
         draft.doubts += paragraph.doubts;
+        draft.joins.add(paragraph.joins);
         draft.from = draft.from.take().or(paragraph.from);
         let ends = paragraph.to.is_some() || !paragraph.byline_behind.is_empty();
         draft.marked |= ends;
@@ -418,10 +408,26 @@ impl Assembly<'_> {
         if lines.iter().any(|line| line.size == WHOLE_HEADING) {
             return false;
         }
-        let Some(draft) = self.drafts.last() else {
+        if lines.iter().any(|line| line.size >= HEADLINE_SIZE) {
             return true;
-        };
-        let column = self.widest_above(block.start);
+        }
+        let seen = self.observe(block, following);
+        #[cfg(test)]
+        fit::note(&heading::text_of(self.source, self.lines, block), &seen);
+        let odds: f64 = seen.iter().map(|(what, n)| BEGINNING.of(*what) * n).sum();
+        odds > 0.0
+    }
+
+    /// What tells whether headings between two paragraphs begin another article.
+    fn observe(
+        &self,
+        block: &Range<usize>,
+        following: &VecDeque<Item>,
+    ) -> [(Beginning, f64); Beginning::NAMES.len()] {
+        let lines = &self.lines[block.clone()];
+        let Draft {
+            article, marked, ..
+        } = self.drafts.last().expect("a paragraph stands before them");
         let width: u32 = lines.iter().map(|line| line.width).sum();
         let is = |holds: bool| f64::from(u8::from(holds));
         let behind: Vec<&Traced> = following
@@ -433,25 +439,31 @@ impl Assembly<'_> {
             .take(PARAGRAPHS)
             .collect();
         let text: String = behind.iter().map(|t| t.as_str()).collect();
-        let before = draft.article.paragraphs.iter().rev().take(PARAGRAPHS);
-        let cohesion = self.rarity.share(&text, &Words::of(before));
-        let since = draft.article.subheads.last().map_or(0, |s| s.before);
-        let large = lines.iter().any(|line| line.size >= HEADLINE_SIZE);
-        let small = !large && lines.iter().any(|line| line.size > 0);
+        let before = article.paragraphs.iter().rev().take(PARAGRAPHS);
+        let since = article.subheads.last().map_or(0, |s| s.before);
         let numbered = furniture::enumerator(lines[0].text(self.source)).is_some();
-        let odds = HEADLINE
-            + WIDTH * f64::from(width.min(60)) / 20.0
-            + SEVERAL_LINES * is(lines.len() > 1)
-            + WIDER_THAN_COLUMN * is(width > column)
-            + COHESION * cohesion
-            + LARGE * is(large)
-            + SMALL * is(small)
-            + NUMBERED * is(numbered)
-            + LONG_PART * (draft.article.paragraphs.len() - since).min(6) as f64
-            + PARAGRAPHS_BEHIND * behind.len().min(6) as f64
-            + SIGNED * is(draft.marked)
-            + SIGNED_PAGE * self.marks;
-        odds > 0.0
+        let paragraphs = |count: usize| count.min(MOST_COUNTED) as f64;
+        [
+            (Beginning::Headings, 1.0),
+            (Beginning::Width, f64::from(width.min(WIDEST)) / 20.0),
+            (Beginning::SeveralLines, is(lines.len() > 1)),
+            (
+                Beginning::WiderThanColumn,
+                is(width > self.widest_above(block.start)),
+            ),
+            (
+                Beginning::Cohesion,
+                self.rarity.share(&text, &Words::of(before)),
+            ),
+            (Beginning::Numbered, is(numbered)),
+            (
+                Beginning::LongPart,
+                paragraphs(article.paragraphs.len() - since),
+            ),
+            (Beginning::ParagraphsBehind, paragraphs(behind.len())),
+            (Beginning::Signed, is(*marked)),
+            (Beginning::SignedPage, self.marks),
+        ]
     }
 
     fn finish(mut self, page: &mut Page) {
@@ -508,6 +520,9 @@ impl Assembly<'_> {
                 &Evidence {
                     marked: draft.marked,
                     support: draft.support,
+                    cut: draft.cut,
+                    joins: draft.joins,
+                    usual: self.usual,
                     strays: draft.strays,
                     doubts: draft.doubts,
                     interleaved: self.interleaved,
@@ -569,7 +584,7 @@ impl Assembly<'_> {
             };
             if draft.article.headline.is_none() {
                 draft.article.headline = Some(title);
-                draft.support = 1.0;
+                (draft.support, draft.cut) = (1.0, 1.0);
             } else {
                 self.dropped.push(Dropped {
                     text: title,
@@ -637,7 +652,7 @@ impl Assembly<'_> {
             !stray
         });
         for draft in &mut self.drafts {
-            let article = &mut draft.article;
+            let Draft { article, cut, .. } = draft;
             let mut lines: Vec<Traced> = article.kicker.drain(..).collect();
             lines.extend(article.headline.take());
             lines.extend(article.subheadline.take());
@@ -645,6 +660,7 @@ impl Assembly<'_> {
             lines.sort_by_key(|t| t.source().start);
             if lines.len() > 1 {
                 article.headline = Some(lines.remove(0));
+                *cut = 1.0;
             }
             article.paragraphs = lines;
         }
@@ -763,6 +779,7 @@ impl Draft {
         self.article.headline = head.headline;
         self.article.subheadline = head.subheadline;
         self.support = head.support;
+        self.cut = head.cut;
     }
 
     /// Takes what goes on with it.
@@ -803,8 +820,13 @@ impl Draft {
         self.article.byline.extend(rest.article.byline);
         self.article.captions.extend(rest.article.captions);
         self.article.follow_up |= rest.article.follow_up;
+        self.joins.add(rest.joins);
         self.strays += rest.strays;
         self.doubts += rest.doubts;
         self.to = rest.to;
     }
 }
+
+#[cfg(test)]
+#[path = "../../benches/fit_beginnings.rs"]
+mod fit;

@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use super::words::{
-    AUTHOR_KEY, EDITOR, NO_NAME, OTHER_KEY, OUTLET, SOURCE_KEY, TASK, TIME_KEY, pattern,
+    AUTHOR_KEY, EDITOR, NO_NAME, OTHER_KEY, OUTLET, REPORTED, SOURCE_KEY, TASK, TIME_KEY, pattern,
 };
 use crate::text::chars::{is_han, is_name_dot};
 use crate::text::surnames::{self, Rarity};
@@ -218,7 +218,7 @@ fn goes_beyond_brackets(text: &str) -> bool {
 
 /// Whether a line begins as a report does: `本报讯`.
 fn begins_with_dateline(text: &str) -> bool {
-    pattern!(r"^%own%\s*(?:讯|訊|电|電|消息)").is_match(text)
+    pattern!(r"^%own%\s*%dispatch%").is_match(text)
 }
 
 /// The next run between separators; separators that are not white space go to `labels`.
@@ -262,10 +262,10 @@ fn token_kind(token: &str) -> Option<Token> {
         return Some(Token::EditorLabel);
     }
     let wired = || {
-        pattern!(r"^(?:%own%|%outlet%)?综合(?:\p{Han}{2,4}社)?(?:消息|报道|電|电|整理)?$")
+        pattern!(r"^(?:%own%|%outlet%)?综合(?:\p{Han}{2,4}社)?(?:%dispatch%|%reported%|整理)?$")
             .is_match(token)
     };
-    let sent = || pattern!(r"^(?:发自|發自)\p{Han}{2,6}$").is_match(token);
+    let sent = || pattern!(r"^[发發]自\p{Han}{2,6}$").is_match(token);
     if TASK.contains(token) || pattern!("^", label!(), "$").is_match(token) || wired() || sent() {
         return Some(Token::Label);
     }
@@ -401,10 +401,10 @@ fn plain_dateline(text: &str) -> Option<Dateline> {
         return None;
     }
     let found = pattern!(
-        r"^(?:(?P<own>%own%(?:\s*\p{Han}{1,10}?)?(?:\s*\d{1,2}\s*月\s*\d{1,2}\s*日)?\s*(?:综合)?(?:讯|訊|专电|專電|电|電|消息))",
-        r"|(?P<dated>(?:据|據|另据|又据|综合)?\p{Han}{1,10}?%outlet%",
-        r"\s*(?:\p{Han}{1,12}?)?\s*\d{1,2}\s*月\s*\d{1,2}\s*日\s*(?:[专專]?[电電]|讯|訊|消息|报道|報道|報導))",
-        r"|(?P<agency>(?:据|據|另据|又据|综合)?(?:%agency%|\p{Han}{1,8}?%outlet%)(?:消息|报道|報道|報導|电|電|讯|訊))",
+        r"^(?:(?P<own>%own%(?:\s*\p{Han}{1,10}?)?(?:\s*\d{1,2}\s*月\s*\d{1,2}\s*日)?\s*(?:综合)?%dispatch%)",
+        r"|(?P<dated>%cited%?\p{Han}{1,10}?%outlet%",
+        r"\s*(?:\p{Han}{1,12}?)?\s*\d{1,2}\s*月\s*\d{1,2}\s*日\s*(?:%dispatch%|%reported%))",
+        r"|(?P<agency>%cited%?(?:%agency%|\p{Han}{1,8}?%outlet%)(?:%dispatch%|%reported%))",
         r"|(?P<title>%agency%[^，。]{0,24}?[电電]\s*题[:：]))"
     )
     .captures(text)?;
@@ -461,10 +461,15 @@ impl Dateline {
                 self.byline = inner.shifted(at);
                 self.end = at + brackets.end();
             }
-        } else if let Some(words) = pattern!(r"^\s*\p{Han}{0,12}(?:记者|記者)[^，。：:]{2,30}?(?:报道|報道|報導|综合报道)?[：:]|^\s*(?:记者|記者)\s*\p{Han}[^，。：:]{1,20}?(?:报道|報道|報導)\s*").find(behind) {
+        } else if let Some(words) = pattern!(
+            r"^\s*\p{Han}{0,12}[记記]者[^，。：:]{2,30}?%reported%?[：:]",
+            r"|^\s*[记記]者\s*\p{Han}[^，。：:]{1,20}?%reported%\s*"
+        )
+        .find(behind)
+        {
             let named = words.as_str().trim_end().trim_end_matches(['：', ':']);
-            let told = ["综合报道", "报道", "報道", "報導"].iter().find_map(|t| named.strip_suffix(t));
-            let named = told.unwrap_or(named);
+            let told = REPORTED.end(named).map_or(0, str::len);
+            let named = &named[..named.len() - told];
             let spoken = named.len()..words.as_str().trim_end().len();
             if let Some(mut inner) = byline(named, false).filter(|b| !b.names.is_empty()) {
                 inner.labels.push(spoken);
@@ -489,7 +494,7 @@ impl Dateline {
 fn bracketed_dateline(text: &str) -> Option<Dateline> {
     let found = pattern!(
         r"^【((?:本[报報]|\p{Han}{1,6}[报報社])?(?:特[约約]|[驻駐]\p{Han}{1,6}?)?",
-        r"%role%)\s*([^【】／/]{2,40})([／/]\s*)((?:\p{Han}{2,12})?(?:[报報][导導道]|[专專][电電]|[电電]|特稿))】"
+        r"%role%)\s*([^【】／/]{2,40})([／/]\s*)((?:\p{Han}{2,12})?(?:%reported%|%dispatch%|特稿))】"
     )
     .captures(text)?;
     let [whole, role, names, slash, place] =
@@ -515,12 +520,12 @@ fn bracketed_dateline(text: &str) -> Option<Dateline> {
 pub(super) fn credit(text: &str) -> Option<usize> {
     let found = pattern!(
         r"(?:^|[\s。！？.”）…])([（(]?\s*(?:",
-        r"(?P<label>(?:图|摄影|供图)[:：/／\s]*|\p{Han}{0,12}(?:记者|記者|通讯员|通訊員|摄影师|攝影師)[\s:：]*)?",
+        r"(?P<label>(?:图|摄影|供图)[:：/／\s]*|\p{Han}{0,12}%photographer%[\s:：]*)?",
         r"(?P<name>\p{Han}{2,4}|\p{Han}\s\p{Han})",
-        r"(?:[\s、]+(?:\p{Han}{0,8}(?:记者|記者|通讯员|通訊員)\s*)?(?:\p{Han}{2,4}|\p{Han}\s\p{Han})){0,5}",
-        r"(?P<gap>\s*)(?P<act>摄影报道|攝影報導|摄影|攝影|文/?摄|摄|攝|供图|供圖|制图|製圖|绘图|繪圖|绘|繪|文/?[图圖]|图|圖)",
-        r"|(?:新华社|中新社|本报|人民视觉|视觉中国|影像中国|受访者|\p{Han}{2,10})(?:发|供图)[（(]\p{Han}{2,4}\s*[摄攝][）)]",
-        r"|资料图片|资料照片|资料图",
+        r"(?:[\s、]+(?:\p{Han}{0,8}%photographer%\s*)?(?:\p{Han}{2,4}|\p{Han}\s\p{Han})){0,5}",
+        r"(?P<gap>\s*)(?P<act>%pictured%)",
+        r"|(?:%picture-agency%|\p{Han}{2,10})(?:发|供图)[（(]\p{Han}{2,4}\s*[摄攝][）)]",
+        r"|%file-picture%",
         r")(?:[（(][^（()）]{1,16}[）)])?\s*[）)]?)$"
     )
     .captures(text)?;
@@ -565,7 +570,12 @@ pub(super) fn info(text: &str) -> Option<Info> {
     let mut info = Info::default();
     let mut open: Option<Field> = None;
     let mut fields = 0;
-    for word in pattern!(r"\d{1,2}[:：]\d{2}(?:[:：]\d{2})?|[^\s:：|｜]+[:：]?").find_iter(text)
+    for word in pattern!(
+        r"(?:(?:19|20)\d\d[年./-]\d{1,2}[月./-]\d{1,2}日?)?\d{1,2}[:：]\d{2}(?:[:：]\d{2})?",
+        r"|(?:19|20)\d\d[年./-]\d{1,2}[月./-]\d{1,2}日?",
+        r"|[^\s:：|｜【】\[\]()（）]+[:：]?"
+    )
+    .find_iter(text)
     {
         let (range, whole) = (word.range(), word.as_str());
         if let Some(key) = whole.strip_suffix(['：', ':']) {
@@ -842,6 +852,17 @@ mod tests {
                 Some("云州网"),
             ),
             ("发布时间：2031-04-03 浏览次数：128", &[], None),
+            (
+                "2031年4月3日19:21来源：云州日报 责任编辑：陆明",
+                &[],
+                Some("云州日报"),
+            ),
+            (
+                "2031/04/03 08:30|来源：云州网|字号：大中小",
+                &[],
+                Some("云州网"),
+            ),
+            ("【字体：大 中 小】 打印", &[], None),
         ] {
             let found = info(text).unwrap_or_else(|| panic!("{text}"));
             let got: Vec<&str> = found.names.iter().map(|n| &text[n.clone()]).collect();

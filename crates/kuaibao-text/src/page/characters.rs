@@ -8,6 +8,8 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use crate::text::looks_traditional;
+
 /// The character that is meant by a form of it.
 pub(super) fn meant(c: char) -> char {
     static FORMS: LazyLock<HashMap<char, char>> = LazyLock::new(|| {
@@ -27,6 +29,9 @@ pub(super) fn meant(c: char) -> char {
     }
 }
 
+/// The radical that is two characters.
+const DOOR: char = '⼾';
+
 /// The blocks that hold such forms.
 fn may_be_form(c: char) -> bool {
     matches!(c, '\u{2e80}'..='\u{2fd5}' | '\u{f900}'..='\u{faff}' | '\u{fe10}'..='\u{fe48}'
@@ -35,7 +40,15 @@ fn may_be_form(c: char) -> bool {
 
 /// The characters that a text means, each with where its form stands. A full-width point between
 /// digits is the point of their number.
+///
+/// The radical `⼾` is printed for 戶 and, in fonts of the mainland, for 户: it is what the other
+/// characters of the text are.
 pub(super) fn meant_by(text: &str) -> impl Iterator<Item = (usize, char)> {
+    let door = if text.contains(DOOR) && !looks_traditional(text) {
+        '户'
+    } else {
+        '戶'
+    };
     let mut chars = text.char_indices().peekable();
     let mut before: Option<char> = None;
     std::iter::from_fn(move || {
@@ -43,7 +56,11 @@ pub(super) fn meant_by(text: &str) -> impl Iterator<Item = (usize, char)> {
         let is_digit = |c: Option<char>| c.is_some_and(char::is_numeric);
         let is_point = c == '．' && is_digit(before) && is_digit(chars.peek().map(|(_, c)| *c));
         before = Some(c);
-        Some((at, if is_point { '.' } else { meant(c) }))
+        Some(match c {
+            _ if is_point => (at, '.'),
+            DOOR => (at, door),
+            _ => (at, meant(c)),
+        })
     })
 }
 
@@ -63,6 +80,8 @@ mod tests {
         for (form, expected) in [
             ("⼤⼭⾥的⻢⼩秋和⻰⼀⾦", "大山里的马小秋和龙一金"),
             ("︽山城日報︾︐﹁好﹂︒", "《山城日報》，「好」。"),
+            ("三⼾，⼾⼝", "三户，户口"),
+            ("這裡有三⼾戶長", "這裡有三戶戶長"),
             ("\u{f9e4}\u{2f81a}", "理冬"),
             ("３８．１％，１．概况", "３８.１％，１．概况"),
             // What is no form stays: full-width digits, and ideographs of the compatibility block.

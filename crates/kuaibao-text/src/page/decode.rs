@@ -27,7 +27,7 @@ pub enum DecodeError {
     },
     /// A byte sequence that the encoding does not have.
     #[error(
-        "not valid {encoding}: byte {offset} cannot be decoded (give another encoding, or repair the file)"
+        "not valid {encoding}: byte {offset} cannot be decoded (give another encoding, repair the file, or leave such bytes out with --lossy)"
     )]
     Malformed {
         /// The encoding that was given or detected.
@@ -113,8 +113,8 @@ pub fn decode(bytes: &[u8], encoding: Option<&str>) -> Result<Decoded, DecodeErr
     })
 }
 
-/// Decodes as [`decode`] does, but a byte that the encoding does not have becomes `U+FFFD` instead of
-/// an error.
+/// Decodes as [`decode`] does, but each byte that the encoding does not have becomes a `U+FFFD` instead
+/// of an error.
 pub fn decode_lossy(bytes: &[u8], encoding: Option<&str>) -> Result<Decoded, DecodeError> {
     let (bad, name) = match decode(bytes, encoding) {
         Err(error @ DecodeError::Malformed { encoding, .. }) => (error, encoding),
@@ -122,15 +122,26 @@ pub fn decode_lossy(bytes: &[u8], encoding: Option<&str>) -> Result<Decoded, Dec
         other => return other,
     };
     let encoding = Encoding::for_label(name.as_bytes()).ok_or(bad)?;
-    let (text, _) = encoding.decode_with_bom_removal(bytes);
-    Ok(Decoded {
-        text: text.into_owned(),
-        encoding: name,
-    })
+    decode_or(bytes, encoding, BadByte::IsReplaced)
+}
+
+/// What a byte is that the encoding does not have.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum BadByte {
+    IsAnError,
+    IsReplaced,
 }
 
 /// Strict decoding, without the byte order mark of that encoding.
 fn decode_as(bytes: &[u8], encoding: &'static Encoding) -> Result<Decoded, DecodeError> {
+    decode_or(bytes, encoding, BadByte::IsAnError)
+}
+
+fn decode_or(
+    bytes: &[u8],
+    encoding: &'static Encoding,
+    bad: BadByte,
+) -> Result<Decoded, DecodeError> {
     let mark = match Encoding::for_bom(bytes) {
         Some((marked, len)) if marked == encoding => len,
         _ => 0,
@@ -153,6 +164,9 @@ fn decode_as(bytes: &[u8], encoding: &'static Encoding) -> Result<Decoded, Decod
         match result {
             DecoderResult::InputEmpty => break,
             DecoderResult::OutputFull => {}
+            DecoderResult::Malformed(len, _) if bad == BadByte::IsReplaced => {
+                text.extend(std::iter::repeat_n('\u{fffd}', usize::from(len)));
+            }
             DecoderResult::Malformed(len, behind) => {
                 return Err(DecodeError::Malformed {
                     encoding: name,
@@ -412,6 +426,11 @@ mod tests {
         let text = decode_lossy(&bytes, None).unwrap().text;
         assert_eq!(text.replace('\u{fffd}', ""), SIMPLIFIED);
         assert_eq!(text.matches('\u{fffd}').count(), 1);
+        // Two of a character's three bytes are two bad bytes.
+        bytes.splice(30..31, [0xe4, 0xbd]);
+        let text = decode_lossy(&bytes, None).unwrap().text;
+        assert_eq!(text.replace('\u{fffd}', ""), SIMPLIFIED);
+        assert_eq!(text.matches('\u{fffd}').count(), 2);
         assert!(decode_lossy(b"\x7fELF\0\0\0", None).is_err());
     }
 

@@ -8,14 +8,14 @@ use std::ops::Range;
 use regex::Regex;
 
 use super::Reason;
-use super::words::{COUNTER, INDEX, NOTE, OUTLET, SALUTATION, SITE, pattern};
+use super::words::{COUNTER, INDEX, JUMP_FROM, NOTE, OUTLET, SALUTATION, SITE, pattern};
 use crate::figures::whole_number;
 use crate::text::chars::is_han;
 use crate::text::words;
 
 /// Who else was there: the sentence that closes a report, often a paragraph of its own.
 pub(super) fn is_attendance(text: &str) -> bool {
-    text.len() < 400 && pattern!(r"^\p{Han}{2,}(?:、\p{Han}{2,})*(?:等)?(?:同志)?(?:分别|一同|陪同|先后)?(?:参加|出席|陪同)[^，。]{0,16}。$").is_match(text)
+    text.len() < 400 && pattern!(r"^\p{Han}{2,}(?:、\p{Han}{2,})*(?:等)?(?:同志)?(?:分别|一同|陪同|先后)?%attended%[^，。]{0,16}。$").is_match(text)
 }
 
 /// A follow-up item's mark at the start of a paragraph.
@@ -25,7 +25,8 @@ pub(super) fn is_follow_up(text: &str) -> bool {
 
 /// Whether a text begins as captions do: with a date, or with what the picture shows.
 pub(super) fn begins_like_caption(text: &str) -> bool {
-    pattern!(r"^(?:近日|日前|连日来|昨日|昨天|今日|今天|[上下左右]?图[①-⑳一二三四为：]|[①-⑳]|\d{1,2}\s*月\s*\d{1,2}\s*日)").is_match(text)
+    pattern!(r"^(?:%recent%|[上下左右]?图[①-⑳一二三四为：]|[①-⑳]|\d{1,2}\s*月\s*\d{1,2}\s*日)")
+        .is_match(text)
 }
 
 /// Whether a text begins with the words that say which picture it tells of: `图①：`.
@@ -65,7 +66,7 @@ impl Jump {
         });
         Self {
             range,
-            from: pattern!(r"紧接|緊接|上接").is_match(text),
+            from: JUMP_FROM.iter().any(|word| text.contains(word)),
             page,
         }
     }
@@ -74,7 +75,7 @@ impl Jump {
 /// A jump or continuation note that is a whole line: `（下转第三版）`.
 pub(super) fn jump_line(text: &str) -> Option<Jump> {
     (text.len() < 120 && pattern!(
-        r"^[（(【\[▶►▷>＞●◆■\s]*(?:紧接|緊接|下转|下轉|上接|转|轉|接|详见|詳見|全文见|全文刊|报道见|相关报道见|相关报道|更多报道见|内容见|另见|均见|刊)\s*(?:\S{0,8}?)第?\s*[A-Z]?[\d一二三四五六七八九十]{1,3}\s*[版页頁](?:\S{0,10})?[）)】\]\s▶►▷>＞]*$"
+        r"^[（(【\[▶►▷>＞●◆■\s]*(?:%jump-from%|%jump-to%|[转轉接刊])\s*(?:\S{0,8}?)第?\s*[A-Z]?[\d一二三四五六七八九十]{1,3}\s*[版页頁](?:\S{0,10})?[）)】\]\s▶►▷>＞]*$"
     )
     .is_match(text))
     .then(|| Jump::new(0..text.len(), text))
@@ -87,8 +88,8 @@ pub(super) fn jump_within(text: &str) -> Option<Jump> {
         return None;
     }
     pattern!(
-        r"[（(【▶►▷\s]*[（(【▶►▷](?:紧接|緊接|下转|下轉|上接|详见|詳見|全文见|报道见|相关报道见)[^（()）]{0,8}?第?\s*[A-Z]?[\d一二三四五六七八九十]{1,3}\s*[版页頁][^（()）]{0,10}[）)】▶►▷]?$",
-        r"|^[（(【](?:紧接|緊接|上接)[^（()）]{0,8}?第?\s*[A-Z]?[\d一二三四五六七八九十]{1,3}\s*[版页頁][^（()）]{0,10}[）)】]"
+        r"[（(【▶►▷\s]*[（(【▶►▷](?:%jump-from%|%jump-to%)[^（()）]{0,8}?第?\s*[A-Z]?[\d一二三四五六七八九十]{1,3}\s*[版页頁][^（()）]{0,10}[）)】▶►▷]?$",
+        r"|^[（(【]%jump-from%[^（()）]{0,8}?第?\s*[A-Z]?[\d一二三四五六七八九十]{1,3}\s*[版页頁][^（()）]{0,10}[）)】]"
     )
     .find(text)
     .map(|m| Jump::new(m.range(), m.as_str()))
@@ -109,7 +110,7 @@ pub(super) fn is_editors_line(text: &str) -> bool {
     text.len() < 300
         && !text.contains('。')
         && pattern!(
-            r"^[■□●◆\s（(【]*(?:(?:本版|本报|本期|值班)?\s*%editor%(?:\s*[/／]\s*\p{Han}{2,4})?\s*[:：/／|｜]|%contact%\s*[:：]|(?:责任编辑|责编|编辑|美编|版式|校对)\s+\p{Han})"
+            r"^[■□●◆\s（(【]*(?:(?:本版|本报|本期|值班)?\s*%editor%(?:\s*[/／]\s*\p{Han}{2,4})?\s*[:：/／|｜]|%contact%\s*[:：]|%editor%\s+\p{Han})"
         )
         .is_match(text)
 }
@@ -127,8 +128,8 @@ pub(super) fn is_note(text: &str) -> bool {
     SITE.iter().any(|phrase| text.contains(phrase)) && chars <= 40
         || pattern!(
             r"(?:>>|》》|＞＞|›|»)\s*$",
-            r"|^(?:[+＋]\s*\d{1,3}|图集|组图|视频|專題|专题|直播|分享|收藏|打印|赞)$",
-            r"|^(?:本文)?(?:原标题|原標題|原题)\s*[:：]",
+            r"|^(?:(?:[+＋]\s*\d{1,3}|%button%)[\s|｜/、]*)+$",
+            r"|^(?:本文)?%original-title%\s*[:：]",
             r"|^(?:%source-key%)\s*[:：]\s*\S{2,14}(?:\s+\S{0,8}(?:编辑|责编)\s*[:：]\s*\S+)?$",
             r"|\p{Han}{2,4}_N[A-Z]*\d+$",
             r"|^(?:网址|官网|网站)?\s*[:：]?\s*(?:https?://|www\.)[\w./?=&\x25\-]+$",
@@ -285,6 +286,14 @@ fn is_source(words: &[&str], head: &mut PageHead) -> bool {
 /// Names of papers of so many characters may have a verb (`半月谈`).
 const SHORT_NAME: usize = 5;
 
+/// Whether a line is a date in full and nothing else.
+pub(super) fn is_date(line: &str) -> bool {
+    let line = line.trim();
+    date_pattern()
+        .find(line)
+        .is_some_and(|found| found.len() == line.len())
+}
+
 fn is_dated(word: &str) -> bool {
     pattern!(r"^[（(《]?(?:\d{4}年\d{1,2}月\d{1,2}日|\d{1,2}月\d{1,2}日|\d+日|(?:星期|周)\p{Han}|[二一][〇○零一二三四五六七八九]{3}年\p{Han}+日)[）)》]?$").is_match(word)
 }
@@ -303,7 +312,7 @@ pub(super) fn is_latin_masthead(text: &str) -> bool {
 
 /// The name of a newspaper, when the text is one or begins with one.
 pub(super) fn paper_name(text: &str) -> Option<String> {
-    pattern!(r"^(?:\p{Han}{1,8}?%paper%[报報]|参考消息|文[汇匯][报報]|大公[报報])")
+    pattern!(r"^(?:\p{Han}{1,8}?%paper%[报報]|%named-paper%)")
         .find(text)
         .map(|m| m.as_str().to_owned())
 }

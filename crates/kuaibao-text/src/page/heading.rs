@@ -6,13 +6,16 @@
 //!
 //! Every way to cut a block is weighed in log-odds: that two lines are one heading (a word goes on
 //! over the line end, the line fills its measure), that a heading speaks of an article (rare pairs
-//! of characters that they share), that it stands where that article's headline would.
+//! of characters that they share), that it stands where that article's headline would. What is
+//! observed is said here; what each observation weighs stands in the table of [`super::odds`].
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
+use super::furniture;
 use super::heal::{self, Style};
 use super::line::{End, Gap, Line, WHOLE_HEADING};
+use super::odds::{HEADING, Observation, Weights};
 use super::overlap::{Rarity, Words};
 use super::words::{OCCASION, UNFINISHED};
 use crate::text::{Traced, chars::is_han};
@@ -38,6 +41,8 @@ pub(super) struct Head {
     /// How sure it is that the head is this article's: it stands above it, or by how much of it the
     /// article repeats; 0 to 1.
     pub(super) support: f64,
+    /// How likely it is that the headline is this part of the head, among all ways to cut it; 0 to 1.
+    pub(super) cut: f64,
 }
 
 /// The articles that headings are given to.
@@ -51,6 +56,7 @@ pub(super) struct Articles {
 struct Group {
     article: usize,
     headings: Vec<Range<usize>>,
+    below: Below,
     weight: f64,
 }
 
@@ -58,6 +64,17 @@ impl Group {
     fn lines(&self) -> Range<usize> {
         self.headings[0].start..self.headings[self.headings.len() - 1].end
     }
+}
+
+/// What the last heading of a group is, where nothing but its place tells a headline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Below {
+    Headline,
+    Subheadline,
+}
+
+impl Below {
+    const ALL: [Self; 2] = [Self::Headline, Self::Subheadline];
 }
 
 /// More lines than this are no headings.
@@ -71,50 +88,10 @@ const OTHERS: usize = 6;
 /// Rounds of settling which block has an article's headline.
 const ROUNDS: usize = 8;
 
-// Log-odds. Their signs are what newspapers do; their sizes were fitted by random search on 600
-// pages that were made from texts with known headlines, and checked on 400 others.
-
-/// A group stands right above its article, right below it, or neither.
-const HEADS_ITS_ARTICLE: f64 = 1.3;
-const ENDS_BEFORE: f64 = 1.0;
-const ELSEWHERE: f64 = -2.6;
-/// A group at all, and a line that nobody takes.
-const GROUP: f64 = 0.3;
-const NOBODY: f64 = -6.0;
-/// A heading goes on from a line that is narrower than others of its group that go on.
-const OFF_MEASURE: f64 = -1.4;
-/// A kicker; times the share of its words that the article has, where it might be the headline.
-const KICKER: f64 = 0.3;
-const KICKER_SAID: f64 = -2.0;
-/// Words of a kicker that are another article's.
-const OTHERS_WORDS: f64 = -4.0;
-/// A headline that is the name of a series.
-const RUBRIC_ALONE: f64 = -3.0;
-/// A headline of fewer characters.
-const TOO_SHORT: f64 = -3.0;
+/// A headline of fewer characters is too short for one.
 const SHORTEST_HEADLINE: usize = 5;
-/// A headline that only tells the occasion (`…时强调`).
-const OCCASION_ALONE: f64 = -4.0;
-/// A share of words above the expected one, at its full weight from twelve characters on.
-const SHARED: f64 = 6.7;
-const EXPECTED_SHARE: f64 = 0.4;
+/// A share of words counts in full from twelve characters on, and at most so much more.
 const MOST_EVIDENCE: f64 = 1.8;
-/// Two lines are one heading: at all, and by how the first ends and the second begins.
-const ONE_HEADING: f64 = 0.5;
-const SURE: f64 = 6.0;
-const WIDER_BELOW: f64 = -7.0;
-const SAME_WIDTH: f64 = 0.4;
-const OCCASION_ABOVE: f64 = -1.4;
-const RUBRIC_ABOVE: f64 = -3.0;
-const UNFINISHED_WORD: f64 = 1.9;
-const TINY_REST: f64 = 2.7;
-const SHORT_REST: f64 = 1.0;
-const OPEN_END: f64 = 1.9;
-const ODD_GAP: f64 = -1.5;
-const SAME_SIZE: f64 = 2.0;
-/// The characters on both sides of the line end stand together elsewhere on the page, or do not.
-const ONE_WORD: f64 = 2.1;
-const NO_WORD: f64 = -0.8;
 
 /// Lines that no article took, with their block.
 pub(super) type Left = (usize, Range<usize>);
@@ -130,7 +107,7 @@ pub(super) fn attach(
 ) -> (Vec<(usize, Head)>, Vec<Left>) {
     let scales: Vec<Scale> = blocks
         .iter()
-        .map(|block| Scale::new(source, lines, pairs, block, articles))
+        .map(|block| Scale::new(source, lines, pairs, block, articles, &HEADING))
         .collect();
     let mut refused: Vec<HashSet<usize>> = vec![HashSet::new(); blocks.len()];
     let mut groups: Vec<Vec<Group>> = scales.iter().map(|s| s.cut(&HashSet::new())).collect();
@@ -219,63 +196,49 @@ fn across(source: &str, lines: &[Line], i: usize) -> Option<(char, char)> {
     Some((last, first))
 }
 
-/// Log-odds that line `i` goes on with the heading of line `i - 1`.
-fn goes_on(source: &str, lines: &[Line], pairs: &Pairs, i: usize) -> f64 {
+/// What is observed, each once, where line `i` may go on with the heading of line `i - 1`.
+fn at_line_end(source: &str, lines: &[Line], pairs: &Pairs, i: usize) -> Vec<Observation> {
     let (a, b) = (&lines[i - 1], &lines[i]);
     let (above, below) = (a.text(source), b.text(source));
-    if is_explanation(below) || a.tag || b.tag {
-        return -SURE;
+    let dated = furniture::is_date(above) || furniture::is_date(below);
+    if is_explanation(below) || dated || a.tag || b.tag {
+        return vec![Observation::SurelyTwo];
     }
     if b.bad_start || open_brackets(above) {
-        return SURE;
+        return vec![Observation::SurelyOne];
     }
     // What is set in two sizes is two headings; what markup calls a heading is a whole one.
     if a.size != b.size || a.size == WHOLE_HEADING {
-        return -SURE;
+        return vec![Observation::SurelyTwo];
     }
-    let mut odds = match a.end {
-        End::Comma => SURE,
-        End::Open => SURE / 2.0,
-        _ => ONE_HEADING,
-    };
-    if a.size > WHOLE_HEADING {
-        odds += SAME_SIZE;
-    }
+    let mut seen = vec![match a.end {
+        End::Comma => Observation::SurelyOne,
+        End::Open => Observation::OpenMark,
+        _ => Observation::OneHeading,
+    }];
+    let mut see = |holds: bool, what: Observation| seen.extend(holds.then_some(what));
+    see(a.size > WHOLE_HEADING, Observation::SameSize);
     // All lines of a wrapped heading but the last fill its measure.
-    if a.width + 3 < b.width {
-        odds += WIDER_BELOW;
-    } else if a.width.abs_diff(b.width) <= 1 {
-        odds += SAME_WIDTH;
-    }
-    if tells_occasion(above) {
-        odds += OCCASION_ABOVE;
-    }
-    if is_rubric(above) {
-        odds += RUBRIC_ABOVE;
-    }
-    if UNFINISHED.end(above).is_some() {
-        odds += UNFINISHED_WORD;
-    }
-    if b.width <= 6 {
-        odds += TINY_REST;
-    } else if b.width <= 10 {
-        odds += SHORT_REST;
-    }
-    if a.open_end {
-        odds += OPEN_END;
-    }
-    if b.gap != Gap::Usual {
-        odds += ODD_GAP;
-    }
+    see(a.width + 3 < b.width, Observation::WiderBelow);
+    see(a.width.abs_diff(b.width) <= 1, Observation::SameWidth);
+    see(tells_occasion(above), Observation::OccasionAbove);
+    see(is_rubric(above), Observation::RubricAbove);
+    see(UNFINISHED.end(above).is_some(), Observation::UnfinishedWord);
+    see(b.width <= 6, Observation::TinyRest);
+    see((7..=10).contains(&b.width), Observation::ShortRest);
+    see(a.open_end, Observation::OpenEnd);
+    see(b.gap != Gap::Usual, Observation::OddGap);
     if let Some((last, first)) = across(source, lines, i) {
+        // The characters on both sides stand together elsewhere on the page, or do not.
         let digits = last.is_ascii_digit() && first.is_ascii_digit();
-        if digits || pairs.contains(&(last, first)) {
-            odds += ONE_WORD;
-        } else if is_han(last) && is_han(first) {
-            odds += NO_WORD;
-        }
+        let together = digits || pairs.contains(&(last, first));
+        see(together, Observation::OneWord);
+        see(
+            !together && is_han(last) && is_han(first),
+            Observation::NoWord,
+        );
     }
-    odds
+    seen
 }
 
 /// A block on the scale: what is known of each of its lines, and of each run of them.
@@ -283,7 +246,10 @@ struct Scale<'a> {
     block: &'a Block,
     /// The articles that may take its headings.
     candidates: Vec<usize>,
-    /// By line: log-odds that it goes on with the heading of the line before.
+    weights: &'a Weights,
+    /// By line: what is observed at the line end before it, and the log-odds that it goes on with
+    /// the heading there.
+    line_ends: Vec<Vec<Observation>>,
     goes_on: Vec<f64>,
     widths: Vec<u32>,
     sizes: Vec<u16>,
@@ -305,6 +271,10 @@ struct Said {
     chars: usize,
     tells_occasion: bool,
     is_rubric: bool,
+    /// Whether it is a date, which is no heading.
+    is_date: bool,
+    /// Whether it has a number.
+    counts: bool,
     /// By candidate: how much of it the article repeats.
     shares: Vec<f64>,
 }
@@ -316,36 +286,36 @@ impl<'a> Scale<'a> {
         pairs: &Pairs,
         block: &'a Block,
         articles: &Articles,
+        weights: &'a Weights,
     ) -> Self {
         let all = block.lines.clone();
         let candidates = candidates(&text_of(source, lines, &all), block, articles);
+        let run = |start: usize, end: usize| {
+            Said::new(
+                &text_of(source, lines, &(start..end)),
+                &candidates,
+                articles,
+            )
+        };
         let runs = all
             .clone()
             .map(|start| {
-                (start + 1..=all.end.min(start + LONGEST_GROUP))
-                    .map(|end| {
-                        Said::new(
-                            &text_of(source, lines, &(start..end)),
-                            &candidates,
-                            articles,
-                        )
-                    })
-                    .collect()
+                let ends = start + 1..=all.end.min(start + LONGEST_GROUP);
+                ends.map(|end| run(start, end)).collect()
+            })
+            .collect();
+        let line_ends: Vec<Vec<Observation>> = all
+            .clone()
+            .map(|i| match i == all.start {
+                true => Vec::new(),
+                false => at_line_end(source, lines, pairs, i),
             })
             .collect();
         Self {
             block,
-            candidates,
-            goes_on: all
-                .clone()
-                .map(|i| {
-                    if i == all.start {
-                        0.0
-                    } else {
-                        goes_on(source, lines, pairs, i)
-                    }
-                })
-                .collect(),
+            weights,
+            goes_on: line_ends.iter().map(|seen| weights.sum(seen)).collect(),
+            line_ends,
             widths: lines[all.clone()].iter().map(|l| l.width).collect(),
             sizes: lines[all.clone()].iter().map(|l| l.size).collect(),
             explains: lines[all]
@@ -353,6 +323,7 @@ impl<'a> Scale<'a> {
                 .map(|l| is_explanation(l.text(source)))
                 .collect(),
             runs,
+            candidates,
         }
     }
 
@@ -362,7 +333,10 @@ impl<'a> Scale<'a> {
         for end in 1..=self.widths.len() {
             // A line may go to nobody.
             let (weight, groups) = &best[end - 1];
-            let mut choice = (weight + NOBODY, groups.clone());
+            let mut choice = (
+                weight + self.weights.of(Observation::Nobody),
+                groups.clone(),
+            );
             let first = end.saturating_sub(LONGEST_GROUP);
             for (start, (weight, groups)) in best.iter().enumerate().skip(first) {
                 for (candidate, article) in self.candidates.iter().enumerate() {
@@ -384,38 +358,85 @@ impl<'a> Scale<'a> {
     /// Lines as one group for an article, cut into headings in the best way.
     fn group(&self, lines: Range<usize>, candidate: usize) -> Group {
         let article = self.candidates[candidate];
-        let place = if self.block.behind == Some(article) && lines.end == self.widths.len() {
-            HEADS_ITS_ARTICLE
-        } else if self.block.before == Some(article) && lines.start == 0 {
-            ENDS_BEFORE
-        } else {
-            ELSEWHERE
-        };
-        let (cuts, weight) = (0..1_u32 << (lines.len() - 1))
-            .map(|cuts| (cuts, self.weigh(&headings(&lines, cuts), candidate)))
-            .max_by(|a, b| a.1.total_cmp(&b.1))
-            .unwrap_or((0, 0.0));
+        let place = self.place(&lines, candidate);
+        let (cuts, below, weight) = (0..1_u32 << (lines.len() - 1))
+            .flat_map(|cuts| Below::ALL.map(|below| (cuts, below)))
+            .map(|(cuts, below)| {
+                let weight = self.weigh(&headings(&lines, cuts), below, candidate);
+                (cuts, below, weight)
+            })
+            .max_by(|a, b| a.2.total_cmp(&b.2))
+            .unwrap_or((0, Below::Headline, 0.0));
         let at = self.block.lines.start;
         Group {
             article,
             headings: headings(&(lines.start + at..lines.end + at), cuts),
-            weight: GROUP + place + weight,
+            below,
+            weight: self.weights.of(place) + weight,
+        }
+    }
+
+    /// Where a group stands: right above its article, right below it, or neither.
+    fn place(&self, lines: &Range<usize>, candidate: usize) -> Observation {
+        let article = self.candidates[candidate];
+        if self.block.behind == Some(article) && lines.end == self.widths.len() {
+            Observation::HeadsItsArticle
+        } else if self.block.before == Some(article) && lines.start == 0 {
+            Observation::EndsBefore
+        } else {
+            Observation::Elsewhere
         }
     }
 
     /// Kickers, headline, sub-headline, top to bottom. The headline is the largest, where sizes are
-    /// known, or else the last that does not explain another. Two below it are none.
-    fn parts<'h>(&self, headings: &'h [Range<usize>]) -> Option<Parts<'h>> {
+    /// known; or else the last that does not explain another, or the one before it. Two below it
+    /// are none.
+    fn parts<'h>(&self, headings: &'h [Range<usize>], below: Below) -> Option<Parts<'h>> {
         let largest = headings.iter().map(|h| self.sizes[h.start]).max()?;
         let is_headline =
             |h: &Range<usize>| self.sizes[h.start] == largest && !self.explains[h.start];
-        let at = headings.iter().rposition(is_headline).unwrap_or(0);
-        let (headline, below) = headings[at..].split_first()?;
-        match below {
+        let mut at = headings.iter().rposition(is_headline).unwrap_or(0);
+        if below == Below::Subheadline {
+            // Where sizes are stated, a sub-headline has its own.
+            if largest > WHOLE_HEADING {
+                return None;
+            }
+            let unsaid = at + 1 == headings.len() && is_headline(&headings[at.checked_sub(1)?]);
+            at -= usize::from(unsaid);
+            if !unsaid {
+                return None;
+            }
+        }
+        let (headline, rest) = headings[at..].split_first()?;
+        match rest {
             [] => Some((&headings[..at], headline, None)),
             [subheadline] => Some((&headings[..at], headline, Some(subheadline))),
             _ => None,
         }
+    }
+
+    /// The share of the ways to cut these lines, by their odds, in which this is the headline.
+    fn share_of_headline(
+        &self,
+        lines: &Range<usize>,
+        headline: &Range<usize>,
+        candidate: usize,
+    ) -> f64 {
+        let ways = (0..1_u32 << (lines.len() - 1))
+            .map(|cuts| headings(lines, cuts))
+            .flat_map(|way| Below::ALL.map(|below| (way.clone(), below)));
+        let (mut same, mut all) = (0.0, 0.0);
+        for (way, below) in ways {
+            let odds = self.weigh(&way, below, candidate).exp();
+            all += odds;
+            if self
+                .parts(&way, below)
+                .is_some_and(|(_, other, _)| other == headline)
+            {
+                same += odds;
+            }
+        }
+        if all > 0.0 { same / all } else { 0.0 }
     }
 
     fn said(&self, lines: &Range<usize>) -> &Said {
@@ -423,23 +444,46 @@ impl<'a> Scale<'a> {
     }
 
     /// Log-odds that these headings are one head, and the candidate's.
-    fn weigh(&self, headings: &[Range<usize>], candidate: usize) -> f64 {
+    fn weigh(&self, headings: &[Range<usize>], below: Below, candidate: usize) -> f64 {
+        let mut weight = 0.0;
+        let mut add = |what, times| weight += self.weights.of(what) * times;
+        if self.observe(headings, below, candidate, &mut add) {
+            weight
+        } else {
+            f64::NEG_INFINITY
+        }
+    }
+
+    /// Tells `see` what is observed of these headings as the candidate's head, and how much of it.
+    /// False where they cannot be one head.
+    fn observe(
+        &self,
+        headings: &[Range<usize>],
+        below: Below,
+        candidate: usize,
+        see: &mut impl FnMut(Observation, f64),
+    ) -> bool {
+        let Some((kickers, headline, subheadline)) = self.parts(headings, below) else {
+            return false;
+        };
+        if headings.iter().any(|h| self.said(h).is_date) {
+            return false;
+        }
         let within = |h: &Range<usize>| h.start + 1..h.end;
         let measure = headings
             .iter()
             .flat_map(within)
             .map(|i| self.widths[i - 1])
             .max();
-        let mut weight = 0.0;
         for i in headings.iter().flat_map(within) {
-            weight += self.goes_on[i];
+            for what in &self.line_ends[i] {
+                see(*what, 1.0);
+            }
+            // It goes on from a line that is narrower than others of its group that go on.
             if measure.is_some_and(|measure| self.widths[i - 1] + 3 < measure) {
-                weight += OFF_MEASURE;
+                see(Observation::OffMeasure, 1.0);
             }
         }
-        let Some((kickers, headline, subheadline)) = self.parts(headings) else {
-            return f64::NEG_INFINITY;
-        };
         // What the article should repeat: headline and sub-headline, from the occasion on.
         let mut essence = headline.start..subheadline.map_or(headline.end, |s| s.end);
         for kicker in kickers {
@@ -449,25 +493,46 @@ impl<'a> Scale<'a> {
                 continue;
             }
             let share = said.shares[candidate];
-            weight += KICKER + OTHERS_WORDS * (said.share_of_neighbours(self) - share).max(0.0);
+            see(Observation::Kicker, 1.0);
+            let others = (said.share_of_neighbours(self) - share).max(0.0);
+            see(Observation::OthersWords, others);
             // What might be the headline's first line and says what the article says is that.
             if self.goes_on[kicker.end] > 0.0 {
-                weight += KICKER_SAID * share;
+                see(Observation::KickerSaid, share);
             }
         }
         let said = self.said(headline);
-        if said.tells_occasion {
-            weight += OCCASION_ALONE;
+        for (holds, what) in [
+            (said.tells_occasion, Observation::OccasionAlone),
+            (said.is_rubric, Observation::RubricAlone),
+            (said.chars < SHORTEST_HEADLINE, Observation::TooShort),
+        ] {
+            if holds {
+                see(what, 1.0);
+            }
         }
-        if said.is_rubric {
-            weight += RUBRIC_ALONE;
-        }
-        if said.chars < SHORTEST_HEADLINE {
-            weight += TOO_SHORT;
+        if let (Below::Subheadline, Some(subheadline)) = (below, subheadline) {
+            let (head, sub) = (self.said(headline), self.said(subheadline));
+            see(Observation::PlainSubheadline, 1.0);
+            let more = sub.shares[candidate] - head.shares[candidate];
+            see(Observation::SubheadlineSaidMore, more.max(0.0));
+            for (holds, what) in [
+                (sub.counts && !head.counts, Observation::SubheadlineCounts),
+                (
+                    sub.chars * 5 < head.chars * 4,
+                    Observation::SubheadlineShorter,
+                ),
+            ] {
+                if holds {
+                    see(what, 1.0);
+                }
+            }
         }
         let said = self.said(&essence);
         let evidence = (said.chars as f64 / 12.0).min(MOST_EVIDENCE);
-        weight + SHARED * evidence * (said.shares[candidate] - EXPECTED_SHARE)
+        see(Observation::Length, evidence);
+        see(Observation::Shared, evidence * said.shares[candidate]);
+        true
     }
 
     fn head(&self, source: &str, lines: &[Line], group: &Group) -> Head {
@@ -478,13 +543,16 @@ impl<'a> Scale<'a> {
             .map(|h| h.start - at..h.end - at)
             .collect();
         let (kickers, headline, subheadline) = self
-            .parts(&within)
+            .parts(&within, group.below)
             .expect("only what has a headline is chosen");
         let join = |h: &Range<usize>| join(source, lines, &(h.start + at..h.end + at));
         let taken = group.lines();
         let said = self.said(&(taken.start - at..taken.end - at));
         let candidate = self.candidates.iter().position(|a| *a == group.article);
+        let own = taken.start - at..taken.end - at;
+        let cut = candidate.map_or(0.0, |c| self.share_of_headline(&own, headline, c));
         Head {
+            cut,
             kicker: kickers.iter().map(join).collect(),
             headline: Some(join(headline)),
             subheadline: subheadline.map(join),
@@ -505,6 +573,8 @@ impl Said {
             chars: text.chars().count(),
             tells_occasion: tells_occasion(text),
             is_rubric: is_rubric(text),
+            is_date: furniture::is_date(text),
+            counts: text.contains(|c: char| c.is_ascii_digit()),
             shares: candidates
                 .iter()
                 .map(|i| articles.rarity.share(text, &articles.words[*i]))
@@ -567,7 +637,7 @@ pub(super) fn subheads(
     let mut subheads = Vec::new();
     let mut from = block.start;
     for i in block.start + 1..=block.end {
-        if i == block.end || goes_on(source, lines, pairs, i) <= 0.0 {
+        if i == block.end || HEADING.sum(&at_line_end(source, lines, pairs, i)) <= 0.0 {
             subheads.push(join(source, lines, &(from..i)));
             from = i;
         }
@@ -594,9 +664,11 @@ fn tells_occasion(text: &str) -> bool {
     OCCASION.end(text).is_some()
 }
 
-/// A sub-headline that explains the headline: `——解码…`.
+/// A sub-headline that explains the headline: `——解码…`, or says in brackets where it is from:
+/// `（2031年4月2日市人大常委会第三次会议通过）`.
 fn is_explanation(text: &str) -> bool {
     text.starts_with("——")
+        || text.starts_with(['（', '(']) && furniture::stated_date(text).is_some()
 }
 
 /// The name of a series: `共建家园·一线见闻`.
@@ -614,3 +686,7 @@ fn open_brackets(text: &str) -> bool {
     });
     depth > 0
 }
+
+#[cfg(test)]
+#[path = "../../benches/fit_headings.rs"]
+mod fit;

@@ -36,12 +36,14 @@ enum Kind {
     Meta,
     Editors,
     Furniture,
+    /// It is not, but it says the date.
+    Signed,
 }
 
 impl Kind {
     fn reason(&self) -> Option<Reason> {
         match self {
-            Kind::Kept => None,
+            Kind::Kept | Kind::Signed => None,
             Kind::Head(head) => Some(furniture::reason(head)),
             Kind::Meta => Some(Reason::Meta),
             Kind::Editors => Some(Reason::Editors),
@@ -67,6 +69,7 @@ pub(super) fn lift(source: &str, lines: &[Line]) -> Lifted {
     page.intruders();
     page.beside_heads();
     page.index_boxes();
+    page.signatures();
     page.lifted()
 }
 
@@ -275,6 +278,36 @@ impl<'a> Page<'a> {
         end
     }
 
+    /// The date below the names of those who sign a notice is the notice's, not the page's: behind the
+    /// text, before nothing or another headline.
+    fn signatures(&mut self) {
+        let set_apart = |line: &Line| {
+            line.end == End::Word
+                && line.stops + line.commas == 0
+                && line.width <= LONGEST_WATERMARK
+        };
+        for i in 2..self.lines.len() {
+            if !matches!(&self.kinds[i], Kind::Head(head) if head.date.is_some())
+                || !furniture::is_date(self.line(i))
+            {
+                continue;
+            }
+            let names = (1..=MOST_SIGNERS.min(i - 1))
+                .take_while(|n| self.kinds[i - n] == Kind::Kept && set_apart(&self.lines[i - n]))
+                .count();
+            let behind_text = names > 0
+                && self.kinds[i - names - 1] == Kind::Kept
+                && self.lines[i - names - 1].end == End::Sentence;
+            let next = (i + 1..self.lines.len()).find(|j| self.kinds[*j] == Kind::Kept);
+            let ends = next.is_none_or(|j| {
+                set_apart(&self.lines[j]) && byline::byline(self.line(j), false).is_none()
+            });
+            if behind_text && ends {
+                self.kinds[i] = Kind::Signed;
+            }
+        }
+    }
+
     fn lifted(self) -> Lifted {
         let mut lifted = Lifted {
             text: Traced::new(),
@@ -307,6 +340,10 @@ impl<'a> Page<'a> {
             let before = end..line.range.start;
             end = line.range.end;
             let Some(reason) = self.kinds[i].reason() else {
+                if self.kinds[i] == Kind::Signed {
+                    let text = self.line(i);
+                    lifted.date = lifted.date.take().or_else(|| furniture::stated_date(text));
+                }
                 let gap = gap
                     .take()
                     .filter(|_| !lifted.text.is_empty())
@@ -352,6 +389,9 @@ fn behind_line_ends(source: &str, range: &Range<usize>) -> Option<usize> {
     let (at, end) = part.char_indices().rfind(|(_, c)| line::is_line_end(*c))?;
     Some(range.start + at + end.len_utf8())
 }
+
+/// Names of offices below one another that sign one notice.
+const MOST_SIGNERS: usize = 3;
 
 /// Lines of watermarks are not longer, in half cells.
 const LONGEST_WATERMARK: u32 = 64;

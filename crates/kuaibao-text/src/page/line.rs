@@ -44,6 +44,8 @@ pub(super) struct Line {
     pub stops: u32,
     /// Commas and enumeration commas within, the last character left out.
     pub commas: u32,
+    /// Marks of ASCII that stand for Chinese ones.
+    pub ascii_marks: u32,
     /// Whether it is the first of a page of several: a form feed stands before it.
     pub begins_page: bool,
     /// Whether a part begins with it that is set apart from what stands before it.
@@ -130,6 +132,7 @@ pub(super) fn lines(source: &str) -> Vec<Line> {
             Ordering::Greater => Gap::Wide,
         };
     }
+    widen_marks(&mut found);
     found
 }
 
@@ -214,6 +217,7 @@ impl Line {
                 .sum(),
             stops: 0,
             commas: 0,
+            ascii_marks: 0,
             begins_page: false,
             begins_part: false,
             beside: false,
@@ -221,38 +225,66 @@ impl Line {
             size: 0,
         };
         let mut before = None;
-        for c in trimmed.chars() {
+        let mut chars = trimmed.chars().peekable();
+        while let Some(c) = chars.next() {
             line.width += cells(c);
+            line.squeeze += u32::from(c.is_whitespace() || (is_punctuation(c) && cells(c) == 2));
+            let next = chars.peek().copied();
+            let ascii = is_ascii_mark(before, c, next);
+            line.ascii_marks += u32::from(ascii);
+            let within = u32::from(next.is_some());
             match c {
-                c if is_stop(c) => line.stops += 1,
+                c if is_stop(c) => line.stops += within,
                 // The number of an item, `一、`, is no clause.
                 '、' if line.width <= 8 && before.is_some_and(is_numeral) => {}
-                '，' | '、' => line.commas += 1,
-                // A page may have the marks of ASCII behind Chinese characters.
-                '.' | '!' | '?' if before.is_some_and(is_han) => line.stops += 1,
-                ',' if before.is_some_and(is_han) => line.commas += 1,
+                '，' | '、' => line.commas += within,
+                '.' | '!' | '?' if ascii => line.stops += within,
+                ',' if ascii => line.commas += within,
                 _ => {}
             }
             before = Some(c);
-            line.squeeze += u32::from(c.is_whitespace() || (is_punctuation(c) && cells(c) == 2));
         }
         line.end = end_of(trimmed);
-        let mut ends = trimmed.chars().rev();
-        let last = ends.next();
-        let behind_han = ends.next().is_some_and(is_han);
-        match last {
-            Some(c) if is_stop(c) => line.stops -= 1,
-            Some('.' | '!' | '?') if behind_han => line.stops -= 1,
-            Some('，' | '、') => line.commas = line.commas.saturating_sub(1),
-            Some(',') if behind_han => line.commas -= 1,
-            _ => {}
-        }
         Some(line)
     }
 
     /// The line's text.
     pub(super) fn text<'s>(&self, source: &'s str) -> &'s str {
         &source[self.range.clone()]
+    }
+}
+
+/// Whether a mark of ASCII stands for a Chinese one, as in some text layers: behind a Chinese character
+/// or what closes something, or (a comma) before one; not within a number.
+fn is_ascii_mark(before: Option<char>, c: char, next: Option<char>) -> bool {
+    let is_chinese = |c: char| !c.is_ascii() && !c.is_whitespace();
+    let behind = before.is_some_and(|b| is_chinese(b) || b == '%');
+    match c {
+        '.' | '!' | '?' => behind,
+        ',' | ':' | ';' => behind || before.is_some() && next.is_some_and(is_chinese),
+        _ => false,
+    }
+}
+
+/// Lines whose widths are compared with their neighbours' tell how wide a page's ASCII marks are.
+const NEAR: u32 = 1;
+
+/// Where a page has marks of ASCII that were set as wide as Chinese ones, so that its text layer is
+/// narrower than its lines were, the widths become those of the lines: whichever makes more
+/// neighbours as wide as one another.
+fn widen_marks(lines: &mut [Line]) {
+    let alike = |width: &dyn Fn(&Line) -> u32| {
+        let pairs = lines.windows(2).filter(|pair| {
+            pair[0].ascii_marks != pair[1].ascii_marks
+                && width(&pair[0]).abs_diff(width(&pair[1])) <= NEAR
+        });
+        pairs.count()
+    };
+    if alike(&|l| l.width + l.ascii_marks) > alike(&|l| l.width) {
+        for line in lines {
+            line.width += line.ascii_marks;
+            line.squeeze += line.ascii_marks;
+        }
     }
 }
 
@@ -286,8 +318,10 @@ pub(super) fn end_of(text: &str) -> End {
                 closed = true;
             }
             c if is_sentence_end(c) => return End::Sentence,
-            // A full stop of Latin text, not the point of a number that goes on.
-            '.' if chars.clone().next().is_some_and(char::is_alphabetic) => return End::Sentence,
+            // A full stop of ASCII, not the point of a number that goes on.
+            '.' if chars.clone().next().is_some_and(|c| !c.is_ascii_digit()) => {
+                return End::Sentence;
+            }
             _ if closed => return End::Word,
             '：' | '；' | ':' | ';' => return End::Colon,
             '，' | '、' | ',' => return End::Comma,

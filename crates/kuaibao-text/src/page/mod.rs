@@ -22,6 +22,7 @@ mod lift;
 mod line;
 mod markup;
 mod oddity;
+mod odds;
 mod overlap;
 mod read;
 mod reader;

@@ -4,9 +4,11 @@
 //! bylines and captions ([`Item`]); what belongs to no article is dropped with a reason. Never
 //! decides which article a part belongs to.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use super::byline::{self, Byline, Info};
+use super::confidence::{Joins, Usual};
 use super::furniture::{self, Jump};
 use super::heal::{self, Style};
 use super::line::{End, Line};
@@ -26,6 +28,8 @@ pub(super) struct Parts {
     pub(super) date: Option<String>,
     /// Whether two columns stand side by side in the lines, so that their text is interleaved.
     pub(super) interleaved: bool,
+    /// How often neighbouring characters are known to the page from elsewhere.
+    pub(super) usual: Usual,
 }
 
 /// Reads a page's lines.
@@ -35,6 +39,7 @@ pub(super) fn read(source: &str, lines: &[Line], markup: Option<&Markup>) -> Par
         lines,
         markup,
         indented: is_indented(lines),
+        pairs: HashMap::new(),
         parts: Parts::default(),
     };
     reader.parts()
@@ -94,6 +99,8 @@ pub(super) struct Paragraph {
     pub(super) indented: bool,
     /// Places where it may begin or end elsewhere: a sentence that ends just where a full line does.
     pub(super) doubts: usize,
+    /// Its line ends.
+    pub(super) joins: Joins,
 }
 
 /// What a line is when it is looked at alone.
@@ -110,6 +117,8 @@ enum LineKind {
 
 /// A caption is not longer than this (150 characters), in bytes.
 const LONGEST_CAPTION: usize = 450;
+/// Lines above a block that tell how wide the column is.
+const COLUMN_LINES: usize = 8;
 /// A line wider than this, in half cells, is no byline or the like.
 const WIDEST: u32 = 160;
 
@@ -118,6 +127,8 @@ struct Reader<'a> {
     lines: &'a [Line],
     markup: Option<&'a Markup>,
     indented: bool,
+    /// How often pairs of characters stand together within lines, where lines are wrapped.
+    pairs: HashMap<(char, char), u32>,
     parts: Parts,
 }
 
@@ -130,6 +141,9 @@ impl Reader<'_> {
         let runs: Vec<Range<usize>> = runs_of_text(&kinds, lines);
         let wrapped = self.wrapped(&runs);
         let units = self.units(&kinds, &hints, &runs, &wrapped);
+        if wrapped.contains(&true) {
+            self.count_pairs();
+        }
         let mut texts = runs.into_iter().zip(units).zip(wrapped).peekable();
         let mut skip = 0;
         for (i, kind) in kinds.into_iter().enumerate() {
@@ -146,6 +160,36 @@ impl Reader<'_> {
         self.bare_names();
         self.parts.interleaved = self.is_interleaved();
         self.parts
+    }
+
+    /// Counts which characters stand together on the page, and how often two would by chance.
+    fn count_pairs(&mut self) {
+        let (source, lines) = (self.source, self.lines);
+        let texts = || lines.iter().map(|l| l.text(source));
+        for text in texts() {
+            for pair in text.chars().zip(text.chars().skip(1)).filter(is_han_pair) {
+                *self.pairs.entry(pair).or_default() += 1;
+            }
+        }
+        let repeated: u32 = self.pairs.values().filter(|count| **count > 1).sum();
+        let all: u32 = self.pairs.values().sum();
+        let further_down = texts()
+            .zip(texts().skip(2))
+            .filter_map(|(a, b)| join_of(a, b));
+        let chance = self.joins(further_down);
+        if chance.all > 0 && all > 0 {
+            self.parts.usual = Usual {
+                within: f64::from(repeated) / f64::from(all),
+                by_chance: chance.known as f64 / chance.all as f64,
+            };
+        }
+    }
+
+    fn joins(&self, pairs: impl Iterator<Item = (char, char)>) -> Joins {
+        pairs.fold(Joins::default(), |joins, pair| Joins {
+            known: joins.known + usize::from(self.pairs.contains_key(&pair)),
+            all: joins.all + 1,
+        })
     }
 
     /// For each run of text whether its lines are those of a column, not whole paragraphs.
@@ -219,7 +263,7 @@ impl Reader<'_> {
                 byline::byline(text, continues).filter(|_| !self.is_credit(i) && !is_dated(text))
             {
                 LineKind::Byline(byline)
-            } else if let Some(info) = byline::info(text) {
+            } else if let Some(info) = byline::info(text).filter(|_| !furniture::is_date(text)) {
                 LineKind::Info(info)
             } else {
                 LineKind::Text
@@ -376,6 +420,19 @@ impl Reader<'_> {
         }
     }
 
+    /// A caption without a stop, and the credit on the line below it.
+    fn credit_line(&self, lines: &[Line], style: Style) -> Option<(Traced, Traced)> {
+        let (last, above) = lines.split_last()?;
+        let is_credit = byline::credit(last.text(self.source)) == Some(0);
+        let ranges = |lines: &[Line]| lines.iter().map(|l| l.range.clone()).collect::<Vec<_>>();
+        (is_credit && !above.is_empty()).then(|| {
+            (
+                heal::join(self.source, ranges(above), style),
+                heal::join(self.source, [last.range.clone()], style),
+            )
+        })
+    }
+
     /// A credit of its own line makes a caption of what stands before it.
     fn caption_of_credit(&mut self) {
         let items = &mut self.parts.items;
@@ -384,13 +441,24 @@ impl Reader<'_> {
                 std::mem::take(&mut p.text)
             }
             Some(Item::Headings(block)) => {
-                block.end -= 1;
-                let range = self.lines[block.end].range.clone();
+                // Without a stop it looks set apart; all its lines but the last fill the column.
+                let above = &self.lines[block.start.saturating_sub(COLUMN_LINES)..block.start];
+                let column = above.iter().map(|l| l.width).max().unwrap_or(u32::MAX);
+                let fills = |i: usize| self.lines[i].width + 4 > column;
+                let last = block.end - 1;
+                let first = (block.start..last)
+                    .rev()
+                    .take_while(|i| fills(*i))
+                    .last()
+                    .unwrap_or(last);
+                let ranges = self.lines[first..block.end].iter().map(|l| l.range.clone());
+                let caption = heal::join(self.source, ranges, Style::Head);
+                block.end = first;
                 if block.start < block.end {
-                    items.push(Item::Caption(heal::join(self.source, [range], Style::Head)));
+                    items.push(Item::Caption(caption));
                     return;
                 }
-                heal::join(self.source, [range], Style::Head)
+                caption
             }
             _ => return,
         };
@@ -439,8 +507,12 @@ impl Reader<'_> {
                     } else {
                         0
                     };
+                    let text = |i: usize| self.lines[i].text(self.source);
+                    let ends = lines.start + 1..lines.end;
+                    let joins = self.joins(ends.filter_map(|i| join_of(text(i - 1), text(i))));
                     if let Some(Item::Paragraph(p)) = self.parts.items.get_mut(before) {
                         p.doubts = doubts;
+                        p.joins = joins;
                     }
                 }
                 (Kind::Display, Some(Item::Headings(block)))
@@ -575,18 +647,18 @@ impl Reader<'_> {
         } else {
             heal::join(self.source, ranges, style)
         };
-        if let Some(at) = credit_of(&text) {
+        let parts = self.credit_line(lines, style);
+        if let Some((caption, credit)) = parts.or_else(|| credit_of(&text).map(|at| cut(&text, at)))
+        {
             // A caption is short: what stands before it and fills its last line is the body's.
             let full = (1..lines.len()).rev().find(|i| {
-                lines[i - 1].end == End::Sentence
-                    && lines[*i].range.start < text.source_range(0..at).end
+                lines[i - 1].end == End::Sentence && lines[*i].range.start < caption.source().end
             });
-            if let Some(first) = full.filter(|_| text.as_str()[..at].chars().count() > 60) {
+            if let Some(first) = full.filter(|_| caption.as_str().chars().count() > 60) {
                 self.paragraph(&lines[..first], wrapped);
                 return self.paragraph(&lines[first..], wrapped);
             }
             self.drop_hyphens(lines, style);
-            let (caption, credit) = cut(&text, at);
             self.parts.dropped.push(Dropped {
                 text: credit,
                 reason: Reason::Credit,
@@ -738,6 +810,16 @@ impl Reader<'_> {
             k += 1;
         }
     }
+}
+
+fn is_han_pair((a, b): &(char, char)) -> bool {
+    is_han(*a) && is_han(*b)
+}
+
+/// The Chinese characters on both sides of a line end.
+fn join_of(above: &str, below: &str) -> Option<(char, char)> {
+    let pair = (above.chars().next_back()?, below.chars().next()?);
+    is_han_pair(&pair).then_some(pair)
 }
 
 /// Whether a text is reporters in brackets and nothing else.

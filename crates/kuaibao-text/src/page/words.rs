@@ -20,6 +20,8 @@ sections!("data/words.txt";
     TIME_KEY = "time-key",
     AUTHOR_KEY = "author-key",
     OTHER_KEY = "other-key",
+    REPORTED = "reported",
+    JUMP_FROM = "jump-from",
 );
 
 /// A pattern in which `%role%` stands for any word of the list `role`.

@@ -2,13 +2,14 @@
 
 use std::ops::Range;
 
-use super::chars::{is_closing, is_sentence_end, is_stop};
+use super::chars::{is_closing, is_han, is_sentence_end, is_stop};
 
 /// The sentences of `text` as byte ranges, white space at their ends left out.
 ///
 /// A sentence ends with 。！？；… (or a half-width ! or ?), together with any closing quotes and
-/// brackets behind it, or at a line break. A full stop that is part of a number (`3.5万亿`), a URL
-/// or an abbreviation ends nothing; one behind an English sentence does.
+/// brackets behind it, or at a line break. An ASCII full stop that is part of a number (`3.5万亿`), a
+/// URL or an abbreviation ends nothing; one behind an English sentence does, and one behind a Chinese
+/// word does in a text whose own stops are those (between names stands one too: `卡尔.罗恩`).
 ///
 /// ```
 /// let text = "他说：“好！”增长3.5万亿元。完";
@@ -19,7 +20,8 @@ pub fn sentences(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut start = 0;
     let mut chars = text.char_indices().peekable();
-    let mut before = None;
+    let mut before: Option<char> = None;
+    let stops_are_ascii = has_ascii_stops(text);
     while let Some((at, c)) = chars.next() {
         let next = chars.peek().map(|&(_, c)| c);
         let ends = match c {
@@ -28,8 +30,10 @@ pub fn sentences(text: &str) -> Vec<Range<usize>> {
             c if is_stop(c) => true,
             '!' | '?' => next.is_none_or(|n| !n.is_ascii_alphanumeric() && n != '='),
             '.' => {
-                next.is_none_or(char::is_whitespace)
-                    && before.is_some_and(|b: char| b.is_ascii_lowercase() || b == ')' || b == '"')
+                let is_stop = |b: char| is_han(b) || is_closing(b) || b == '%';
+                stops_are_ascii && before.is_some_and(is_stop)
+                    || next.is_none_or(char::is_whitespace)
+                        && before.is_some_and(|b| b.is_ascii_lowercase() || b == ')' || b == '"')
             }
             _ => false,
         };
@@ -51,6 +55,12 @@ pub fn sentences(text: &str) -> Vec<Range<usize>> {
     }
     push_trimmed(text, start..text.len(), &mut found);
     found
+}
+
+/// Whether a Chinese text ends its sentences with the full stop of ASCII.
+fn has_ascii_stops(text: &str) -> bool {
+    let last = text.trim_end().trim_end_matches(is_closing);
+    last.ends_with('.') && !text.contains('。') && text.chars().any(is_han)
 }
 
 /// Adds a part of a text, the white space at its ends left out, unless nothing else is in it.
@@ -93,6 +103,11 @@ mod tests {
             ("The U.S. 经济", &["The U.S. 经济"]),
             ("（全文完。）\n下一篇", &["（全文完。）", "下一篇"]),
             ("没有句号", &["没有句号"]),
+            (
+                "开工了,投资3.5亿元.“好.”他说.增长5%.",
+                &["开工了,投资3.5亿元.", "“好.”", "他说.", "增长5%."],
+            ),
+            ("卡尔.罗恩说，会来。", &["卡尔.罗恩说，会来。"]),
         ];
         for (text, expected) in cases {
             assert_eq!(&split(text), expected, "{text}");

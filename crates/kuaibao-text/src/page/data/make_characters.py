@@ -19,7 +19,9 @@ def main():
     print("# Made by make_characters.py; a pair a form, the form first.")
     for name, pairs in [
         ("vertical punctuation", VERTICAL),
-        ("radicals", subprocess.run(["perl", "-e", PERL], capture_output=True, check=True).stdout.decode()),
+        ("radicals", subprocess.run(["perl", "-e", PERL], capture_output=True, check=True).stdout.decode()
+         # Two characters, by the text: characters.rs.
+         .replace("⼾戶", "")),
         ("compatibility ideographs", "".join(
             chr(c) + unicodedata.normalize("NFC", chr(c))
             for block in (range(0xF900, 0xFB00), range(0x2F800, 0x2FA20))

@@ -15,6 +15,7 @@ use super::ReadError;
 use super::plain::Plain;
 use crate::page::byline;
 use crate::page::furniture::{paper_name, stated_date};
+use crate::page::line::{End, end_of};
 use crate::page::words::OUTLET;
 
 pub(super) fn read(html: &str) -> Result<Plain, ReadError> {
@@ -26,7 +27,6 @@ pub(super) fn read(html: &str) -> Result<Plain, ReadError> {
 
 fn article(html: &str) -> Plain {
     let document = Document::from(html);
-    let headline = headline(&document);
     let all = lines_of(
         &document
             .select("body")
@@ -35,6 +35,7 @@ fn article(html: &str) -> Plain {
             .copied()
             .unwrap_or(document.root()),
     );
+    let headline = headline(&document, &all);
     let mut markup = crate::page::markup::Markup {
         date: date(&document),
         one_article: document.select("h1").length() <= 1,
@@ -64,7 +65,12 @@ fn article(html: &str) -> Plain {
             markup.beside.push(start);
         }
         plain.push_exactly(&line.text);
-        plain.end_line(line.kind == LineKind::Heading);
+        plain.end_line(matches!(line.kind, LineKind::Heading | LineKind::Headline));
+        if line.kind == LineKind::Headline
+            && let Some((_, size)) = plain.markup.headings.last_mut()
+        {
+            *size = HEADLINE_SIZE;
+        }
     }
     markup.headings = std::mem::take(&mut plain.markup.headings);
     plain.markup = markup;
@@ -82,9 +88,14 @@ struct PageLine {
 enum LineKind {
     Text,
     Heading,
+    /// The page's own heading: others beside it are its kicker or its sub-headline.
+    Headline,
     /// No part of the article.
     Beside,
 }
+
+/// The size of the page's own heading, in hundredths of the text's: no other heading is as large.
+const HEADLINE_SIZE: u16 = 200;
 
 /// Lines of a head that say when and by whom an article was published stand within so many lines
 /// of its headline.
@@ -103,12 +114,20 @@ fn with_lines_beside(
     };
     let title = headline.as_deref().map(squashed);
     let is_title = |line: &PageLine| title.as_ref().is_some_and(|t| squashed(&line.text) == *t);
-    let repeated = body.iter().take(HEAD_LINES).position(is_title);
     let mut whole: Vec<PageLine> = Vec::new();
+    // Headings of the article that stand above its headline: its kickers.
+    let above = all.iter().position(is_title).unwrap_or(0);
+    if let Some(first) = body.first().filter(|l| l.kind == LineKind::Heading) {
+        let is_first = |l: &PageLine| l.text == first.text && !is_title(l);
+        if all[..above].iter().rev().take(HEAD_LINES).any(is_first) {
+            whole.push(body.remove(0));
+        }
+    }
+    let repeated = body.iter().take(HEAD_LINES).position(is_title);
     if let Some(text) = headline {
         whole.push(PageLine {
             text,
-            kind: LineKind::Heading,
+            kind: LineKind::Headline,
         });
         if let Some(repeated) = repeated {
             body.remove(repeated);
@@ -163,7 +182,7 @@ fn with_lines_beside(
 
 /// The headline: the page's one heading of the first rank, or the one that its title repeats; else
 /// its title without the names of site and section.
-fn headline(document: &Document) -> Option<String> {
+fn headline(document: &Document, lines: &[PageLine]) -> Option<String> {
     let clean = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     let squashed = |text: &str| {
         text.chars()
@@ -204,11 +223,30 @@ fn headline(document: &Document) -> Option<String> {
         .max_by_key(|h| h.chars().count())
         .or_else(|| headings.first().filter(|_| headings.len() == 1))
         .cloned()
+        .or_else(|| repeated_title(&title, lines))
         .or_else(|| {
             let whole =
                 shared.filter(|s| squashed(&title).starts_with(&squashed(s)) || title.is_empty());
             Some(without_site(&whole.unwrap_or(title))).filter(|t| !t.is_empty())
         })
+}
+
+/// A title up to where the names of section and site begin, if that is a line of the page:
+/// `云州老街改造见闻-社会-云州新闻网`.
+fn repeated_title(title: &str, lines: &[PageLine]) -> Option<String> {
+    let squashed = |text: &str| {
+        text.chars()
+            .filter(|c| !c.is_whitespace())
+            .collect::<String>()
+    };
+    let ends = title
+        .char_indices()
+        .rev()
+        .filter(|(_, c)| matches!(c, '-' | '_' | '|' | '｜' | '–' | '—'));
+    ends.map(|(at, _)| title[..at].trim())
+        .filter(|part| part.chars().count() >= 4)
+        .find(|part| lines.iter().any(|l| squashed(&l.text) == squashed(part)))
+        .map(str::to_owned)
 }
 
 /// A title without the names of site and section: `云州老街改造见闻_社会_云州新闻网`.
@@ -285,6 +323,8 @@ struct Walk {
     cell: usize,
     /// The next number of each open list, where it has numbers.
     numbers: Vec<Option<u64>>,
+    /// Whether its lines are headings.
+    heading: bool,
 }
 
 fn walk(node: &NodeRef, plain: &mut Plain, state: &mut Walk) {
@@ -311,7 +351,7 @@ fn element(name: &str, node: &NodeRef, plain: &mut Plain, state: &mut Walk) {
         "script" | "style" | "noscript" | "template" | "svg" | "select" | "button" | "iframe"
         | "textarea" | "head" | "object" | "video" | "audio" => {}
         "br" if state.cell > 0 => plain.push_gap(),
-        "br" | "hr" => plain.end_line(false),
+        "br" | "hr" => plain.end_line(state.heading),
         "td" | "th" => {
             if state.cell == 0 && !plain.is_at_start() {
                 plain.push_exactly("\u{3000}");
@@ -340,6 +380,9 @@ fn element(name: &str, node: &NodeRef, plain: &mut Plain, state: &mut Walk) {
             }
         }
         "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => block(node, plain, state, true),
+        "p" | "div" if state.cell == 0 && state.numbers.is_empty() && is_bold_line(node) => {
+            block(node, plain, state, true);
+        }
         "p" if state.numbers.last().is_some_and(Option::is_some) && state.cell == 0 => {
             // The paragraph of a list item stands on its number's line.
             walk(node, plain, state);
@@ -356,9 +399,38 @@ fn block(node: &NodeRef, plain: &mut Plain, state: &mut Walk, is_heading: bool) 
         return walk(node, plain, state);
     }
     plain.end_line(false);
+    let around = std::mem::replace(&mut state.heading, is_heading);
     walk(node, plain, state);
+    state.heading = around;
     plain.end_line(is_heading);
 }
+
+/// Whether a block is a short line that is bold as a whole: a heading that is no heading element.
+fn is_bold_line(node: &NodeRef) -> bool {
+    let text = node.text();
+    let chars = text.chars().filter(|c| !c.is_whitespace()).count();
+    if !(2..=LONGEST_BOLD).contains(&chars) || end_of(text.trim()) != End::Word {
+        return false;
+    }
+    let mut bold = *node;
+    loop {
+        let mut inner = bold.children_it(false).filter(|child| {
+            child.is_element() && child.node_name().as_deref() != Some("br")
+                || child.is_text() && !child.text().trim().is_empty()
+        });
+        let (Some(only), None) = (inner.next(), inner.next()) else {
+            return false;
+        };
+        match only.node_name().as_deref().filter(|_| only.is_element()) {
+            Some("strong" | "b") => return true,
+            Some("span" | "font" | "center") => bold = only,
+            _ => return false,
+        }
+    }
+}
+
+/// A bold line of more characters is a text that is stressed.
+const LONGEST_BOLD: usize = 40;
 
 /// Elements that begin and end lines.
 const BLOCKS: [&str; 33] = [
@@ -547,13 +619,30 @@ mod tests {
                 "<meta property=og:title content=老街改造见闻><title>老街改造见闻（组图）</title><h1>云州新闻网站</h1><h1>老街改造见闻</h1>",
                 "老街改造见闻",
             ),
+            (
+                "<title>老街改造见闻-社会-云州网</title><body><div>老街改造见闻</div>",
+                "老街改造见闻",
+            ),
         ] {
+            let lines = lines_of(&Document::from(head).root());
             assert_eq!(
-                headline(&Document::from(head)).as_deref(),
+                headline(&Document::from(head), &lines).as_deref(),
                 Some(title),
                 "{head}"
             );
         }
+    }
+
+    #[test]
+    fn a_line_that_is_bold_as_a_whole_is_a_heading() {
+        let html = "<p>云州港扩建。</p><p><strong>难在哪里</strong></p><p><span><b>补上短板</b></span><br></p>\
+            <p><b>记者</b>获悉</p><p><b>工程已经完工。</b></p>";
+        let lines = lines_of(&Document::from(html).root());
+        let headings = lines.iter().filter(|l| l.kind == LineKind::Heading);
+        assert_eq!(
+            headings.map(|l| l.text.as_str()).collect::<Vec<_>>(),
+            ["难在哪里", "补上短板"]
+        );
     }
 
     #[test]

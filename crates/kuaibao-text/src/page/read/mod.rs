@@ -169,6 +169,18 @@ impl Source {
         assembly::split(&self.text, markup, name, self.lossy)
     }
 
+    /// What of the file could not be read, as a sentence for an editor.
+    pub fn unread(&self) -> Option<String> {
+        let pages = match self.markup.scanned_pages {
+            0 => return None,
+            1 => "a page is a picture".to_owned(),
+            n => format!("{n} pages are pictures"),
+        };
+        Some(format!(
+            "{pages} without text; recognise the characters (OCR) to have them"
+        ))
+    }
+
     /// Whether the text is the decoded file itself, so that offsets count in the file.
     pub fn is_file(&self) -> bool {
         self.is_file
@@ -391,6 +403,39 @@ mod tests {
         let content = stream("", b"BT /F 12 Tf 40 500 Td (Yunzhou 2031) Tj ET");
         let source = read(&one_page(content, FONT, Vec::new()), Some("pdf"), None).unwrap();
         assert_eq!(source.text.trim(), "Yunzhou 2031");
+    }
+
+    #[cfg(feature = "pdf")]
+    #[test]
+    fn a_page_that_is_a_picture_is_said() {
+        let page = |content: usize, resources: &str| {
+            format!(
+                "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 400 600] /Contents {content} 0 R /Resources << {resources} >> >>"
+            )
+            .into_bytes()
+        };
+        let image = "/Type /XObject /Subtype /Image /Width 1 /Height 1 /ColorSpace /DeviceGray /BitsPerComponent 8";
+        let file = pdf(&[
+            b"<< /Type /Catalog /Pages 2 0 R >>".to_vec(),
+            b"<< /Type /Pages /Kids [3 0 R 4 0 R] /Count 2 >>".to_vec(),
+            page(5, FONT),
+            page(6, "/XObject << /I 7 0 R >>"),
+            stream("", b"BT /F 12 Tf 40 500 Td (Yunzhou 2031) Tj ET"),
+            stream("", b"400 0 0 600 0 0 cm /I Do"),
+            stream(image, &[0x80]),
+        ]);
+        let source = read(&file, Some("pdf"), None).unwrap();
+        assert!(source.unread().unwrap().starts_with("a page is a picture"));
+        let text = read(
+            &one_page(
+                stream("", b"BT /F 12 Tf 40 500 Td (A) Tj ET"),
+                FONT,
+                Vec::new(),
+            ),
+            Some("pdf"),
+            None,
+        );
+        assert_eq!(text.unwrap().unread(), None);
     }
 
     #[cfg(feature = "pdf")]

@@ -417,6 +417,16 @@ fn letter_spaced(row: &[Glyph]) -> Vec<bool> {
         }
         from = end.max(from + 1);
     }
+    // Digits and Latin letters of the same line stand as far apart, at a pitch of their own.
+    let spaces = (1..row.len()).filter(|i| spaced[*i]);
+    let widest = spaces
+        .map(|i| row[i].x - row[i - 1].end())
+        .fold(0.0, f64::max);
+    for i in 1..row.len() {
+        let same_size = (row[i].size - row[i - 1].size).abs() < 0.05 * row[i].size;
+        spaced[i] |=
+            widest > 0.0 && same_size && row[i].x - row[i - 1].end() < widest + 0.1 * row[i].size;
+    }
     spaced
 }
 
@@ -556,27 +566,42 @@ enum Cut {
     Below(f64),
 }
 
-/// White space through the whole height of a region, as wide as it gets: its right edge.
+/// White space through the whole height of a region: its right edge. Of several the one behind which
+/// an article begins with its headline, for there another stack of articles begins; or the widest.
 fn gutter(lines: &[SetLine], em: f64) -> Option<f64> {
-    widest_gap(lines.iter().map(|l| (l.left, l.right)))
+    let gaps: Vec<(f64, f64)> = gaps(lines.iter().map(|l| (l.left, l.right)))
+        .into_iter()
         .filter(|(gap, _)| *gap >= GUTTER * em)
-        .map(|(_, x)| x)
+        .collect();
+    let begins_stack = |x: f64| {
+        let end = gaps.iter().map(|g| g.1).find(|end| *end > x);
+        let part = lines
+            .iter()
+            .filter(|l| l.left >= x && end.is_none_or(|end| l.left < end));
+        let mut rows: Vec<&SetLine> = part.collect();
+        rows.sort_by(|a, b| a.top.total_cmp(&b.top));
+        // A kicker may stand above it.
+        rows.iter().take(2).any(|l| l.size >= HEADING * em)
+    };
+    let widest = |all: &mut dyn Iterator<Item = &(f64, f64)>| {
+        all.max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, x)| *x)
+    };
+    widest(&mut gaps.iter().filter(|(_, x)| begins_stack(*x))).or_else(|| widest(&mut gaps.iter()))
 }
 
-/// The widest gap between spans, and where it ends.
-fn widest_gap(spans: impl Iterator<Item = (f64, f64)>) -> Option<(f64, f64)> {
+/// The gaps between spans, each with where it ends.
+fn gaps(spans: impl Iterator<Item = (f64, f64)>) -> Vec<(f64, f64)> {
     let mut spans: Vec<(f64, f64)> = spans.collect();
     spans.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let mut reach = spans.first()?.1;
-    let mut widest: Option<(f64, f64)> = None;
+    let mut reach = spans.first().map_or(0.0, |s| s.1);
+    let mut gaps = Vec::new();
     for (from, to) in spans {
-        let gap = from - reach;
-        if gap > widest.map_or(0.0, |w| w.0) {
-            widest = Some((gap, from));
+        if from > reach {
+            gaps.push((from - reach, from));
         }
         reach = reach.max(to);
     }
-    widest
+    gaps
 }
 
 /// Heights at which no line is cut, with the width of the white space there: ascending.
@@ -640,22 +665,16 @@ fn above_heading(lines: &[SetLine], em: f64) -> Option<Cut> {
         if !bands[i].lines.iter().any(begins) || is_heading(above) {
             return None;
         }
-        // A subhead within a column: beside it the text of another runs on.
+        // Only what crosses a gutter cuts: beside a headline of one stack of articles, or a subhead
+        // within a column, the text of another runs on.
         let overlaps = |a: &SetLine, b: &SetLine| a.left < b.right && b.left < a.right;
-        let runs_on = |line: &&&SetLine| {
+        let runs_on = |line: &&SetLine| {
             !is_heading(line)
                 && bands[i - 1].lines.iter().any(|before| {
                     overlaps(line, before) && !is_heading(before) && line.top - before.bottom < em
                 })
         };
-        let widest = |l: &&&SetLine| is_heading(l) && l.size < SUBHEAD * em;
-        if bands[i]
-            .lines
-            .iter()
-            .filter(|l| is_heading(l))
-            .all(|l| widest(&l))
-            && bands[i].lines.iter().any(|l| runs_on(&l))
-        {
+        if bands[i].lines.iter().any(runs_on) {
             return None;
         }
         let is_kicker = |i: usize| bands[i].lines.len() == 1 && gap(i) > gap(i + 1);
@@ -672,9 +691,6 @@ fn above_heading(lines: &[SetLine], em: f64) -> Option<Cut> {
     })
 }
 
-/// Subheads are smaller than this multiple of the body's size.
-const SUBHEAD: f64 = 1.6;
-
 /// Fewer lines in one row are no columns.
 const FEWEST_BESIDE: usize = 4;
 
@@ -687,8 +703,9 @@ fn beside_columns(lines: &[SetLine], em: f64) -> Option<Cut> {
         rows[heights.partition_point(|y| *y <= line.top + 1e-6)].push(line);
     }
     let has_gutter = |lines: &[&SetLine]| {
-        widest_gap(lines.iter().map(|l| (l.left, l.right)))
-            .is_some_and(|(gap, _)| gap >= GUTTER * em)
+        gaps(lines.iter().map(|l| (l.left, l.right)))
+            .iter()
+            .any(|(gap, _)| *gap >= GUTTER * em)
     };
     let mut longest = 0..0;
     let mut first = 0;
@@ -826,6 +843,39 @@ mod tests {
         let order: Vec<usize> = ["甲标题", "甲左", "甲右", "乙标题", "乙左", "乙右"]
             .iter()
             .map(|part| text.find(part).unwrap())
+            .collect();
+        assert!(order.is_sorted(), "{text}");
+    }
+
+    /// Two stacks of articles side by side, each of two columns: the headline of one stack does not
+    /// cut the other, and stacks part before columns.
+    #[test]
+    fn stacks_of_articles_side_by_side_are_not_mixed() {
+        let mut glyphs = Vec::new();
+        let column = |mark: &str, part: &str| -> Vec<String> {
+            let marks = ["一", "二", "三", "四", "五", "六"];
+            marks.map(|n| format!("{mark}{part}的第{n}行。")).to_vec()
+        };
+        let mut add = |x: f64, y: f64, size: f64, lines: &[String]| {
+            let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+            glyphs.extend(set(x, y, size, &lines));
+        };
+        for (x, y, mark) in [
+            (0.0, 20.0, "甲"),
+            (0.0, 170.0, "乙"),
+            (200.0, 55.0, "丙"),
+            (200.0, 205.0, "丁"),
+        ] {
+            add(x, y, 20.0, &[format!("{mark}标题")]);
+            add(x, y + 30.0, 10.0, &column(mark, "左"));
+            add(x + 95.0, y + 30.0, 10.0, &column(mark, "右"));
+        }
+        let text = text(glyphs);
+        let parts = ["标题", "左的第一", "左的第六", "右的第一", "右的第六"];
+        let order: Vec<usize> = ["甲", "乙", "丙", "丁"]
+            .iter()
+            .flat_map(|mark| parts.map(|part| format!("{mark}{part}")))
+            .map(|part| text.find(&part).unwrap())
             .collect();
         assert!(order.is_sorted(), "{text}");
     }

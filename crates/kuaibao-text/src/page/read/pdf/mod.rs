@@ -224,6 +224,15 @@ fn gbk_in_simple_font(run: &GlyphRun<'_, '_>) -> Option<Vec<Option<BfString>>> {
         .iter()
         .map(|g| u8::try_from(g.char_code()).ok())
         .collect::<Option<_>>()?;
+    // A font with such codes that names Chinese characters is none that claims a Latin encoding.
+    let is_chinese = |text: BfString| match text {
+        BfString::Char(c) => !c.is_ascii() && c > '\u{ff}',
+        BfString::String(text) => text.chars().any(|c| c > '\u{ff}'),
+    };
+    let named = |g: &hayro_interpret::font::Glyph<'_>| g.as_unicode().is_some_and(is_chinese);
+    if run.glyphs().iter().any(|g| named(g)) {
+        return None;
+    }
     let mut texts = Vec::with_capacity(codes.len());
     let (mut common, mut pairs, mut alone) = (0, 0, 0);
     let mut i = 0;

@@ -1,0 +1,186 @@
+//! Tables of weights: what is observed of headings, and what each observation weighs.
+//!
+//! The weights are log-odds in tables, `data/heading.tsv` (how a block of headings is cut, and whose
+//! its parts are) and `data/beginning.tsv` (whether headings begin another article). They are round
+//! numbers, set by judgement and not fitted: a fit learns the habits of whoever made the pages that it is
+//! fitted on. `benches/fit_headings.rs` and `benches/fit_beginnings.rs` do fit made pages, and say how
+//! many of others the tables and the fit tell right.
+
+use std::sync::LazyLock;
+
+/// Names observations as their table does.
+macro_rules! observations {
+    ($(#[$about:meta])* $name:ident; $($(#[$doc:meta])* $variant:ident = $row:literal),* $(,)?) => {
+        $(#[$about])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(super) enum $name {
+            $($(#[$doc])* $variant),*
+        }
+
+        impl $name {
+            pub(super) const NAMES: &[&str] = &[$($row),*];
+        }
+
+        impl From<$name> for usize {
+            fn from(what: $name) -> usize {
+                what as usize
+            }
+        }
+    };
+}
+
+observations! {
+    /// One thing that can be observed of a cut of headings.
+    Observation;
+    /// A group stands right above its article, right below it, or neither.
+    HeadsItsArticle = "heads-its-article",
+    EndsBefore = "ends-before",
+    Elsewhere = "elsewhere",
+    /// A line that nobody takes.
+    Nobody = "nobody",
+    /// Two lines are one heading for certain (an open bracket, a comma), or two (other sizes, a dash).
+    SurelyOne = "surely-one",
+    SurelyTwo = "surely-two",
+    /// The first ends with an opening mark.
+    OpenMark = "open-mark",
+    /// Two lines are one heading at all; with nothing that says so for certain.
+    OneHeading = "one-heading",
+    /// They are of one size that markup states.
+    SameSize = "same-size",
+    WiderBelow = "wider-below",
+    SameWidth = "same-width",
+    OccasionAbove = "occasion-above",
+    RubricAbove = "rubric-above",
+    /// The first ends with a character that no heading ends with.
+    UnfinishedWord = "unfinished-word",
+    /// The second has at most three cells, or five.
+    TinyRest = "tiny-rest",
+    ShortRest = "short-rest",
+    OpenEnd = "open-end",
+    OddGap = "odd-gap",
+    /// The characters on both sides of the line end stand together elsewhere, or do not.
+    OneWord = "one-word",
+    NoWord = "no-word",
+    /// A heading goes on from a line that is narrower than others of its group that go on.
+    OffMeasure = "off-measure",
+    /// A kicker; and the share of its words that the article has, where it might be the headline.
+    Kicker = "kicker",
+    KickerSaid = "kicker-said",
+    /// The share of a kicker's words that are another article's.
+    OthersWords = "others-words",
+    /// The headline only tells the occasion, is the name of a series, or is very short.
+    OccasionAlone = "occasion-alone",
+    RubricAlone = "rubric-alone",
+    TooShort = "too-short",
+    /// A sub-headline that no dash and no size tells: at all, by how much more of it the article says
+    /// than of the headline, with a number that the headline has not, and much shorter than that.
+    PlainSubheadline = "plain-subheadline",
+    SubheadlineSaidMore = "subheadline-said-more",
+    SubheadlineCounts = "subheadline-counts",
+    SubheadlineShorter = "subheadline-shorter",
+    /// How much the head says, and how much of that the article repeats.
+    Length = "length",
+    Shared = "shared",
+}
+
+observations! {
+    /// One thing that can be observed of headings between two paragraphs, which begin another article
+    /// or head a part of the one that is open.
+    Beginning;
+    /// Headings at all.
+    Headings = "headings",
+    /// Their width, in units of twenty half cells.
+    Width = "width",
+    SeveralLines = "several-lines",
+    WiderThanColumn = "wider-than-column",
+    /// The share of what follows that stands before, in rare pairs of characters.
+    Cohesion = "cohesion",
+    /// It begins with a number.
+    Numbered = "numbered",
+    /// Paragraphs since the last heading, and up to the next.
+    LongPart = "long-part",
+    ParagraphsBehind = "paragraphs-behind",
+    /// The article before has a byline; so have the articles of the page.
+    Signed = "signed",
+    SignedPage = "signed-page",
+}
+
+/// What each observation of one table weighs.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Weights(pub(super) Vec<f64>);
+
+/// How headings are cut.
+pub(super) static HEADING: LazyLock<Weights> =
+    LazyLock::new(|| Weights::parse(Observation::NAMES, include_str!("data/heading.tsv")));
+/// Whether headings begin another article.
+pub(super) static BEGINNING: LazyLock<Weights> =
+    LazyLock::new(|| Weights::parse(Beginning::NAMES, include_str!("data/beginning.tsv")));
+
+impl Weights {
+    /// Reads a table of names and weights.
+    ///
+    /// # Panics
+    /// Where it names something else than the observations: it is compiled in.
+    fn parse(names: &[&str], table: &str) -> Self {
+        let rows = || {
+            let lines = table.lines().filter(|line| !line.starts_with('#'));
+            lines.filter_map(|line| line.split_once('\t'))
+        };
+        assert_eq!(rows().count(), names.len(), "rows of weights");
+        let weight = |name: &&str| {
+            let row = rows().find(|(n, _)| n == name);
+            let (_, weight) = row.unwrap_or_else(|| panic!("no weight of {name}"));
+            weight.trim().parse().expect("a weight is a number")
+        };
+        Self(names.iter().map(weight).collect())
+    }
+
+    pub(super) fn of(&self, what: impl Into<usize>) -> f64 {
+        self.0[what.into()]
+    }
+
+    /// The weight of observations, each made once.
+    pub(super) fn sum(&self, seen: &[Observation]) -> f64 {
+        seen.iter().map(|what| self.of(*what)).sum()
+    }
+}
+
+/// Steps of a fit that shrink with how far it went (`AdaGrad`), with a normal prior around nothing.
+#[cfg(test)]
+pub(super) struct Fit {
+    pub(super) weights: Weights,
+    squares: Vec<f64>,
+    prior: f64,
+}
+
+#[cfg(test)]
+impl Fit {
+    const STEP: f64 = 0.5;
+    /// Priors, by how much of a weight each case takes off: the program that fits takes the one whose
+    /// table does best on texts kept aside.
+    pub(super) const PRIORS: [f64; 4] = [1e-2, 1e-3, 1e-4, 1e-5];
+
+    pub(super) fn new(observations: usize, prior: f64) -> Self {
+        Self {
+            weights: Weights(vec![0.0; observations]),
+            squares: vec![1.0; observations],
+            prior,
+        }
+    }
+
+    /// One step up the gradient of one case's log-likelihood.
+    pub(super) fn step(&mut self, gradient: &[f64]) {
+        for (i, slope) in gradient.iter().enumerate() {
+            let slope = slope - self.weights.0[i] * self.prior;
+            self.squares[i] += slope * slope;
+            self.weights.0[i] += Self::STEP * slope / self.squares[i].sqrt();
+        }
+    }
+
+    /// Prints the table.
+    pub(super) fn print(&self, names: &[&str]) {
+        for (name, weight) in names.iter().zip(&self.weights.0) {
+            println!("{name}\t{weight:.1}");
+        }
+    }
+}
