@@ -14,6 +14,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use kuaibao_engine::hub::{self, HubError, HubOptions, Progress, State, Token, Verdict};
+use kuaibao_engine::tokenizer::Tokenizer;
 use server::{Fault, Hub, Repo, Request, git_id, sha256};
 use tempfile::TempDir;
 
@@ -167,6 +168,7 @@ fn clear(command: &mut Command) {
             || name_upper.ends_with("_PROXY")
             || name == "TRANSFORMERS_OFFLINE"
             || name == "KUAIBAO_MODELS"
+            || name == "KUAIBAO_MANIFESTS"
         {
             command.env_remove(name);
         }
@@ -1413,94 +1415,228 @@ fn what_cannot_run_is_not_fetched() {
     );
 }
 
+/// The files of a Marian-native fixture, as a mirror of Firefox's models names them.
+fn firefox(folder: &str) -> Vec<(String, Vec<u8>)> {
+    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/marian/joint");
+    let file = |(name, ours): (&str, &str)| {
+        let bytes = fs::read(fixture.join(ours)).unwrap();
+        (format!("{folder}{name}"), bytes)
+    };
+    [
+        ("lex.50.50.zhx.s2t.bin", "lex.s2t.bin"),
+        ("model.zhx.intgemm.alphas.bin", "model.alphas.bin"),
+        ("vocab.zhx.spm", "vocab.spm"),
+    ]
+    .map(file)
+    .into()
+}
+
+/// What that fixture makes of its sentences: its stored bytes as plain numbers.
+fn firefox_english() -> String {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/marian/joint");
+    let expected = fs::read(folder.join("expected.json")).unwrap();
+    let expected: serde_json::Value = serde_json::from_slice(&expected).unwrap();
+    let answers = expected["int8"]["dequantised"]["translations"].as_array();
+    let sources = expected["source_tokens"].as_array().unwrap();
+    let tokenizer = Tokenizer::from_dir(&folder).unwrap();
+    let line = |(answer, source): (&serde_json::Value, &serde_json::Value)| {
+        // The reference allows four tokens more than Marian does.
+        let most = 2 * source.as_array().unwrap().len();
+        let tokens = answer["tokens"].as_array().unwrap().iter().take(most);
+        let tokens: Vec<u32> = tokens.map(|id| id.as_u64().unwrap() as u32).collect();
+        tokenizer.decode(&tokens).unwrap() + "\n"
+    };
+    answers.unwrap().iter().zip(sources).map(line).collect()
+}
+
+impl Desk {
+    /// `kuaibao translate` of the sentences of that fixture.
+    fn translate(&self, reference: &str, variables: &[(&str, &str)]) -> Output {
+        let sources = "tests/fixtures/marian/joint/sources.txt";
+        let mut command = Command::new(env!("CARGO_BIN_EXE_kuaibao"));
+        clear(&mut command);
+        command.args(["translate", "--lines", "--precision", "f32", "--beam", "1"]);
+        command.args(["--device", "cpu", "--translator", reference]);
+        command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join(sources));
+        command
+            .env("HF_HUB_CACHE", &self.options.cache)
+            .env("HF_ENDPOINT", &self.options.endpoint)
+            .envs(variables.iter().copied());
+        command.output().unwrap()
+    }
+}
+
 /// A repository whose folders are models, as mirrors of Firefox's have them.
 #[test]
 fn a_model_in_a_folder_of_a_repository() {
-    let fixture = |name: &str| {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/marian/joint");
-        fs::read(folder.join(name)).unwrap()
-    };
-    let files = [
+    let zhen = firefox("zhen/");
+    let mut files: Vec<(&str, Vec<u8>)> = vec![
         ("README.md", b"# Models\n".to_vec()),
-        (
-            "zhen/model.zhx.intgemm.alphas.bin",
-            fixture("model.alphas.bin"),
-        ),
-        ("zhen/vocab.zhx.spm", fixture("vocab.spm")),
-        ("zhen/lex.50.50.zhx.s2t.bin", fixture("lex.s2t.bin")),
         ("zhen/metadata.json", b"{}".to_vec()),
         ("zhen/old/model.zhx.intgemm.alphas.bin", bytes(9, 5_000)),
         ("ruen/model.ruen.intgemm.alphas.bin", bytes(10, 5_000)),
         ("ruen/vocab.ruen.spm", bytes(11, 5_000)),
     ];
-    let desk = Desk::with(Repo::with_files(files));
-    let reference = format!("{MODEL}/zhen@main");
-    let location = hub::resolve(&reference, &desk.options).unwrap();
-    assert_eq!(location.name, format!("{MODEL}/zhen"));
-    let commit = location.revision.clone().unwrap();
-    let snapshot = desk.repo_folder().join("snapshots").join(&commit);
-    let names = |dir: &Path| -> BTreeSet<String> {
-        let entries = fs::read_dir(dir).unwrap();
-        entries
-            .map(|e| e.unwrap().file_name().into_string().unwrap())
-            .collect()
+    files.extend(
+        zhen.iter()
+            .map(|(name, bytes)| (name.as_str(), bytes.clone())),
+    );
+    let repo = Repo::with_files(files);
+    let commit = repo.head().to_owned();
+    let desk = Desk::with(repo);
+    let reference = &*format!("{MODEL}/zhen@{commit}");
+    let run = |args: &[&str]| {
+        let done = desk.run(args);
+        assert!(done.status.success(), "{args:?}: {}", stderr(&done));
+        stdout(&done)
     };
-    assert_eq!(names(&snapshot), BTreeSet::from(["zhen".to_owned()]));
-    let zhen = [
+    run(&["pull", reference]);
+    let snapshot = desk.repo_folder().join("snapshots").join(&commit);
+    assert_eq!(names(&snapshot), ["zhen"]);
+    let wanted = [
         "lex.50.50.zhx.s2t.bin",
         "model.zhx.intgemm.alphas.bin",
         "vocab.zhx.spm",
     ];
-    assert_eq!(names(&location.dir), zhen.map(str::to_owned).into());
-
-    let (_, verdicts) = hub::verify(&reference, &desk.options).unwrap();
-    assert!(verdicts.len() == 3 && verdicts.iter().all(|(_, v)| *v == Verdict::Good));
-    let held = hub::holdings(&desk.options);
-    let held: Vec<&str> = held
-        .iter()
-        .map(|h| h.name.as_str())
-        .filter(|n| n.contains('/'))
-        .collect();
+    let folder = snapshot.join("zhen");
+    assert_eq!(names(&folder), wanted);
+    assert_eq!(
+        run(&["path", reference]).trim_end(),
+        folder.to_str().unwrap()
+    );
+    let verified = run(&["verify", reference]);
+    assert_eq!(verified.matches(": good").count(), 3, "{verified}");
+    let held = hub::holdings(&desk.options).into_iter().map(|h| h.name);
+    let held: Vec<String> = held.filter(|name| name.contains('/')).collect();
     assert_eq!(held, [format!("{MODEL}/zhen")]);
 
-    let article = desk.folder.path().join("page.txt");
-    fs::write(&article, "今天下雨。\n").unwrap();
-    let translate = || {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_kuaibao"));
-        command.args(["translate", "--lines", "--quiet", "--precision", "f32"]);
-        command.args(["--translator", &reference]).arg(&article);
-        command
-            .env("HF_HUB_CACHE", &desk.options.cache)
-            .env("HF_HUB_OFFLINE", "1");
-        command.output().unwrap()
+    let offline = [("HF_HUB_OFFLINE", "1")];
+    let english = || {
+        let done = desk.translate(reference, &offline);
+        assert!(done.status.success(), "{}", stderr(&done));
+        stdout(&done)
     };
-    let first = translate();
-    assert!(first.status.success(), "{}", stderr(&first));
-    assert_eq!(stdout(&first).lines().count(), 1, "{}", stdout(&first));
+    assert_eq!(english(), firefox_english());
 
     let file = desk.folder.path().join("model.tar");
-    hub::export(&reference, &file, &desk.options).unwrap();
-    hub::remove(&reference, &desk.options).unwrap();
-    assert!(matches!(
-        hub::locate(&reference, &desk.options),
-        Err(HubError::NotHere { .. })
-    ));
-    let imported = hub::import(&file, &desk.offline()).unwrap();
-    assert_eq!(
-        (&imported.dir, &imported.revision),
-        (&location.dir, &Some(commit))
-    );
-    assert_eq!(stdout(&translate()), stdout(&first));
+    let file = file.to_str().unwrap();
+    run(&["export", reference, file]);
+    run(&["remove", reference]);
+    assert!(!desk.translate(reference, &offline).status.success());
+    let imported = desk
+        .command(&["import", file])
+        .env("HF_HUB_OFFLINE", "1")
+        .output();
+    assert!(imported.unwrap().status.success());
+    assert_eq!(names(&folder), wanted);
+    assert_eq!(english(), firefox_english());
     // A damaged blob is found and fetched again.
-    let blob = fs::canonicalize(location.dir.join("vocab.zhx.spm")).unwrap();
+    let blob = fs::canonicalize(folder.join("vocab.zhx.spm")).unwrap();
     fs::write(&blob, b"other").unwrap();
-    let (_, verdicts) = hub::verify(&reference, &desk.options).unwrap();
-    assert!(verdicts.contains(&("vocab.zhx.spm".to_owned(), Verdict::Damaged)));
-    hub::pull(&reference, &desk.options).unwrap();
-    assert_eq!(stdout(&translate()), stdout(&first));
+    let damaged = desk.run(&["verify", reference]);
+    assert!(stdout(&damaged).contains("vocab.zhx.spm: DAMAGED"));
+    assert_eq!(damaged.status.code(), Some(2));
+    run(&["pull", reference]);
+    assert_eq!(english(), firefox_english());
 
     let none = hub::resolve(&format!("{MODEL}/deen"), &desk.options).unwrap_err();
     assert!(none.to_string().contains("config.json"), "{none}");
+}
+
+/// The manifest of a house: its own address first, then mirrors, and the bytes that alone count.
+fn house(mirrors: &str) -> String {
+    let mut manifest = format!(
+        "name = \"house\"\ntasks = [\"translate\"]\nfamily = \"marian\"\n\
+         url = \"https://models.house.invalid/zhen\"\nmirrors = [{mirrors}]\n\
+         licence = \"MPL-2.0\"\nlanguages = \"Chinese → English\"\ngood-at = \"tests\"\n"
+    );
+    for (name, bytes) in firefox("") {
+        let (size, hash) = (bytes.len(), sha256(&bytes));
+        manifest += &format!("[[files]]\nname = {name:?}\nsize = {size}\nsha256 = {hash:?}\n");
+    }
+    manifest
+}
+
+/// Of several places the first that has the pinned bytes is taken: the house's address cannot be
+/// reached, the first mirror has nothing, the next other bytes, the next promises the right ones and
+/// sends others, the last has them.
+#[test]
+fn the_next_mirror_is_tried() {
+    let desk = Desk::new();
+    let repo = |files: &[(String, Vec<u8>)]| {
+        let files = files
+            .iter()
+            .map(|(name, bytes)| (name.as_str(), bytes.clone()));
+        Repo::with_files(files)
+    };
+    let good = firefox("zhen/");
+    let mut other = good.clone();
+    other[1].1[100_000] ^= 1;
+    desk.hub.add("one/other", repo(&other));
+    desk.hub.add("two/torn", repo(&good));
+    desk.hub.add("three/good", repo(&good));
+    let manifests = desk.folder.path().join("manifests");
+    fs::create_dir(&manifests).unwrap();
+    let own = manifests.join("house.toml");
+    let mirrors = r#""no/where/zhen", "one/other/zhen", "two/torn/zhen", "three/good/zhen""#;
+    fs::write(&own, house(mirrors)).unwrap();
+    let variables = [
+        ("KUAIBAO_MANIFESTS", manifests.to_str().unwrap()),
+        // Whatever is not the hub cannot be reached.
+        ("HTTPS_PROXY", "http://127.0.0.1:9"),
+    ];
+    let models = |args: &[&str]| desk.command(args).envs(variables).output().unwrap();
+    // The blob is the same wherever it lies: the first that asks for it gets a wrong byte.
+    let (_, weights) = &good[1];
+    desk.hub.fail(&sha256(weights), 1, Fault::Flip(150_000));
+    let pulled = models(&["pull", "--retries", "0", "house"]);
+    let said = stderr(&pulled);
+    assert!(pulled.status.success(), "{said}");
+    for place in ["models.house.invalid", "no/where", "one/other", "two/torn"] {
+        let failed = said
+            .lines()
+            .any(|line| line.contains(place) && line.contains("; trying "));
+        assert!(failed, "{place}: {said}");
+    }
+    let log = desk.hub.take_log();
+    let fetched = |repo: &str| {
+        log.iter()
+            .any(|r| r.path.contains(&format!("{repo}/resolve/")))
+    };
+    assert!(!fetched("one/other"), "other bytes were fetched");
+    assert!(fetched("two/torn") && fetched("three/good"));
+    let verified = stdout(&models(&["verify", "house"]));
+    assert_eq!(verified.matches(": good").count(), 3, "{verified}");
+
+    let english = desk.translate(
+        "house",
+        &[&variables[..], &[("HF_HUB_OFFLINE", "1")]].concat(),
+    );
+    assert_eq!(stdout(&english), firefox_english(), "{}", stderr(&english));
+
+    // A slip in a house's manifest is an error that names it, whatever model is asked for.
+    fs::write(&own, house("\"not a place\"")).unwrap();
+    let refused = models(&["list"]);
+    let said = stderr(&refused);
+    assert_eq!(refused.status.code(), Some(2), "{said}");
+    assert!(
+        said.contains("house.toml") && said.contains("not a place"),
+        "{said}"
+    );
+}
+
+/// The model of the other direction is known, pinned, and does not take Chinese.
+#[test]
+fn a_model_into_chinese_is_refused_chinese() {
+    let desk = Desk::new();
+    let done = desk.translate("firefox-en-zh", &[]);
+    let said = stderr(&done);
+    assert_eq!(done.status.code(), Some(2), "{said}");
+    assert!(
+        said.contains("translate English into Chinese") && said.contains("firefox-zh-en"),
+        "{said}"
+    );
+    assert!(desk.hub.take_log().is_empty());
 }
 
 /// Firefox's model is taken from a mirror only if its bytes are Mozilla's.

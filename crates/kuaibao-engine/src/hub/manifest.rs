@@ -1,20 +1,23 @@
 //! What the program knows about a model before it has it: one TOML file each in `models/`.
 //!
-//! Manifests are compiled in. A fact that could not be sourced (a commit, a hash, a licence's
+//! Manifests are compiled in; a folder that `KUAIBAO_MANIFESTS` names has further ones, of a house
+//! with models or mirrors of its own. A fact that could not be sourced (a commit, a hash, a licence's
 //! terms) is absent, never guessed.
 
 use std::collections::BTreeMap;
-use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
+use std::{env, fmt, fs};
 
 use serde::Deserialize;
 
 use super::digest::BlobId;
+use super::error::HubError;
+use super::reference::{is_repo_id, is_revision, split_folder};
 use crate::packed;
 
 /// The manifests in `models/`, in the order `models list` shows them.
-const SOURCES: [(&str, &str); 14] = [
+const SOURCES: [(&str, &str); 15] = [
     (
         "kuaibao-tiny-zh-en",
         include_str!("../../../../models/kuaibao-tiny-zh-en.toml"),
@@ -30,6 +33,10 @@ const SOURCES: [(&str, &str); 14] = [
     (
         "firefox-zh-en-small",
         include_str!("../../../../models/firefox-zh-en-small.toml"),
+    ),
+    (
+        "firefox-en-zh",
+        include_str!("../../../../models/firefox-en-zh.toml"),
     ),
     (
         "m2m100-418m",
@@ -131,10 +138,12 @@ pub struct ManifestFile {
 
 /// What a model is asked to do.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, PartialOrd, Ord)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub enum Task {
     /// Chinese text in, the same text in English out.
     Translate,
+    /// English text in, the same text in Chinese out.
+    IntoChinese,
     /// Chinese text in, a short English text out.
     Crosslingual,
     /// English text in, a short English text out.
@@ -146,6 +155,7 @@ impl Task {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Translate => "translate",
+            Self::IntoChinese => "into-chinese",
             Self::Crosslingual => "crosslingual",
             Self::Summarize => "summarize",
         }
@@ -155,6 +165,7 @@ impl Task {
     pub const fn verb(self) -> &'static str {
         match self {
             Self::Translate => "translate Chinese",
+            Self::IntoChinese => "translate English into Chinese",
             Self::Crosslingual => "summarize Chinese in English",
             Self::Summarize => "summarize English",
         }
@@ -266,20 +277,91 @@ pub(crate) fn is_plain(name: &str) -> bool {
             .all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
 }
 
+/// The variable that names a folder of manifests beside those compiled in.
+const OWN: &str = "KUAIBAO_MANIFESTS";
+/// A manifest has some dozens of lines.
+const MOST_BYTES: u64 = 1 << 20;
+
+/// Every manifest, and what is wrong with one of a house's own.
+struct Register {
+    manifests: Vec<Manifest>,
+    fault: Option<String>,
+}
+
+static REGISTER: LazyLock<Register> = LazyLock::new(|| {
+    let compiled = SOURCES.iter().filter_map(|(_, source)| parse(source).ok());
+    let mut register = Register {
+        manifests: compiled.collect(),
+        fault: None,
+    };
+    if let Some(folder) = env::var_os(OWN).filter(|folder| !folder.is_empty()) {
+        register.fault = add(&mut register.manifests, Path::new(&folder)).err();
+    }
+    register
+});
+
 /// Every manifest, the bundled model first.
 pub fn manifests() -> &'static [Manifest] {
-    static ALL: LazyLock<Vec<Manifest>> = LazyLock::new(|| {
-        SOURCES
-            .iter()
-            .filter_map(|(_, source)| parse(source).ok())
-            .collect()
-    });
-    &ALL
+    &REGISTER.manifests
 }
 
 /// The manifest of this name.
 pub fn manifest(name: &str) -> Option<&'static Manifest> {
     manifests().iter().find(|manifest| manifest.name == name)
+}
+
+/// An error where one of a house's own manifests cannot be used.
+pub(crate) fn check_own() -> Result<(), HubError> {
+    match &REGISTER.fault {
+        None => Ok(()),
+        Some(why) => Err(HubError::BadSetting {
+            variable: OWN,
+            value: env::var_os(OWN)
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned(),
+            why: why.clone(),
+        }),
+    }
+}
+
+/// Adds those of a folder, in the order of their names; the error names the first that cannot be used.
+fn add(manifests: &mut Vec<Manifest>, folder: &Path) -> Result<(), String> {
+    let entries = fs::read_dir(folder).map_err(|error| error.to_string())?;
+    let paths = entries.map(|entry| entry.map(|entry| entry.path()));
+    let mut paths: Vec<PathBuf> = paths.collect::<Result<_, _>>().map_err(|e| e.to_string())?;
+    paths.retain(|path| path.extension().is_some_and(|end| end == "toml"));
+    paths.sort();
+    for path in paths {
+        let manifest = read(&path).and_then(|manifest| {
+            let known = manifests.iter().any(|known| known.name == manifest.name);
+            match known {
+                true => Err(format!("a model is called {} already", manifest.name)),
+                false => Ok(manifest),
+            }
+        });
+        manifests.push(manifest.map_err(|why| format!("{}: {why}", path.display()))?);
+    }
+    Ok(())
+}
+
+/// A manifest of a house's own.
+fn read(path: &Path) -> Result<Manifest, String> {
+    let size = path.metadata().map_err(|error| error.to_string())?.len();
+    if size > MOST_BYTES {
+        return Err(format!("it has {size} bytes"));
+    }
+    let manifest = parse(&fs::read_to_string(path).map_err(|error| error.to_string())?)?;
+    if !is_plain(&manifest.name) || path.file_stem() != Some(manifest.name.as_ref()) {
+        return Err(format!(
+            "its name is {:?}, it must be the file's",
+            manifest.name
+        ));
+    }
+    if manifest.bundled {
+        return Err("no further model comes with the program".to_owned());
+    }
+    Ok(manifest)
 }
 
 fn parse(source: &str) -> Result<Manifest, String> {
@@ -306,6 +388,25 @@ fn parse(source: &str) -> Result<Manifest, String> {
     {
         return Err("a model's address begins with https://".to_owned());
     }
+    if manifest.tasks.is_empty() {
+        return Err("it has no tasks".to_owned());
+    }
+    let id = manifest.repo.as_ref();
+    if let Some(bad) = id.filter(|id| !is_repo_id(id)) {
+        return Err(format!("{bad:?} is not of the form org/name"));
+    }
+    let at = |mirror: &str| {
+        let (place, revision) = mirror.split_once('@').unwrap_or((mirror, "main"));
+        split_folder(place).is_some() && is_revision(revision)
+    };
+    if let Some(bad) = manifest.mirrors.iter().find(|mirror| !at(mirror)) {
+        return Err(format!(
+            "the mirror {bad:?} is not of the form org/name[/folder][@revision]"
+        ));
+    }
+    if let Some(bad) = manifest.revision.as_ref().filter(|r| !is_revision(r)) {
+        return Err(format!("{bad:?} cannot be a revision"));
+    }
     let elsewhere = manifest.url.is_some() || !manifest.mirrors.is_empty();
     let pinned = |file: &ManifestFile| file.size.is_some() && file.sha256.is_some();
     if elsewhere && !manifest.files.iter().all(pinned) {
@@ -320,7 +421,6 @@ mod tests {
 
     use super::*;
     use crate::hub::cache::is_commit;
-    use crate::hub::reference::{is_repo_id, is_revision};
 
     #[test]
     fn every_manifest_parses_under_its_own_name() {
@@ -328,15 +428,8 @@ mod tests {
             let manifest =
                 parse(source).unwrap_or_else(|error| panic!("models/{name}.toml: {error}"));
             assert_eq!(manifest.name, name);
-            assert!(!manifest.tasks.is_empty(), "{name} has no task");
-            if let Some(repo) = &manifest.repo {
-                assert!(is_repo_id(repo), "{name}: {repo}");
-            }
             if let Some(revision) = &manifest.revision {
-                assert!(
-                    is_revision(revision) && is_commit(revision),
-                    "{name}: {revision}"
-                );
+                assert!(is_commit(revision), "{name}: {revision}");
             }
             for task in manifest.prompts.keys() {
                 assert!(
@@ -370,11 +463,51 @@ mod tests {
             ("unknown family", "\"marian\"", "\"marion\""),
             ("short hash", "sha256 = \"9d", "sha256 = \"9"),
             ("no repo", "repo = \"Helsinki-NLP/opus-mt-zh-en\"", ""),
+            ("no task", "tasks = [\"translate\"]", "tasks = []"),
+            (
+                "a path for a repo",
+                "\"Helsinki-NLP/opus-mt-zh-en\"",
+                "\"../opus-mt-zh-en\"",
+            ),
         ] {
             assert!(
                 parse(&good.replace(from, to)).is_err(),
                 "{slip} was accepted"
             );
         }
+    }
+
+    #[test]
+    fn a_house_adds_manifests_and_replaces_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+        let own = SOURCES[1]
+            .1
+            .replace("name = \"opus-mt-zh-en\"", "name = \"house\"");
+        write("house.toml", &own);
+        write("notes.txt", "no manifest");
+        let mut all = manifests().to_vec();
+        let compiled = all.len();
+        add(&mut all, folder.path()).unwrap();
+        assert_eq!(
+            (all.len(), all[compiled].name.as_str()),
+            (compiled + 1, "house")
+        );
+        for (file, text, why) in [
+            ("opus-mt-zh-en.toml", SOURCES[1].1.to_owned(), "already"),
+            ("other.toml", own.clone(), "must be the file's"),
+            ("slip.toml", own.replace("good-at", "goodat"), "goodat"),
+            (
+                "all.toml",
+                SOURCES[0].1.replace("kuaibao-tiny-zh-en", "all"),
+                "comes with",
+            ),
+        ] {
+            write(file, &text);
+            let error = add(&mut manifests().to_vec(), folder.path()).unwrap_err();
+            assert!(error.contains(why) && error.contains(file), "{error}");
+            fs::remove_file(folder.path().join(file)).unwrap();
+        }
+        assert!(add(&mut Vec::new(), &folder.path().join("none")).is_err());
     }
 }

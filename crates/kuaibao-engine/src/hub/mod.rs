@@ -112,6 +112,11 @@ impl HubModel {
         }
     }
 
+    /// Where it lies, for a person: an address or [`HubModel::place`].
+    fn shown(&self) -> String {
+        self.url.map_or_else(|| self.place(), str::to_owned)
+    }
+
     /// The path of one of its files in the repository.
     pub(crate) fn path(&self, name: &str) -> String {
         match &self.folder {
@@ -245,14 +250,17 @@ fn pull_from(
 ) -> Result<Location, HubError> {
     let places = model.places();
     let mut failed = None;
-    for place in &places {
+    for (number, place) in places.iter().enumerate() {
         match fetch::pull(place, options, present) {
             Ok(location) => return Ok(location),
-            Err(error) if places.len() > 1 => {
-                log::warn!("{}: {error}", place.url.unwrap_or(&place.place()));
+            Err(error) => {
+                if let Some(next) = places.get(number + 1) {
+                    let (name, next) = (place.shown(), next.shown());
+                    let display = progress::Display::new(options.progress);
+                    display.say(&format!("{name}: {error}; trying {next}"));
+                }
                 failed.get_or_insert(error);
             }
-            Err(error) => return Err(error),
         }
     }
     // The first place is the maker's: what went wrong there says most.

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::error::HubError;
-use super::manifest::{Manifest, is_plain, manifest, manifests};
+use super::manifest::{Manifest, check_own, is_plain, manifest, manifests};
 
 /// A model as a person named it.
 #[derive(Clone, Debug)]
@@ -30,6 +30,7 @@ impl ModelRef {
     /// exists wins over a repository. A manifest's repository without a revision is the manifest,
     /// so that what it pins is held to.
     pub fn parse(text: &str) -> Result<Self, HubError> {
+        check_own()?;
         if let Some(manifest) = manifest(text) {
             return Ok(Self::Manifest(manifest));
         }

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::error::HubError;
+use super::manifest::check_own;
 use super::progress::Progress;
 
 /// How models are found and fetched.
@@ -71,6 +72,7 @@ impl fmt::Debug for Token {
 impl HubOptions {
     /// The settings that the environment gives, with plain progress lines.
     pub fn from_env() -> Result<Self, HubError> {
+        check_own()?;
         Self::from_variables(&|name| env::var(name).ok(), env::home_dir().as_deref())
     }
 
