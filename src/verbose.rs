@@ -1,4 +1,4 @@
-//! What `--verbose` prints: the program's own log, on standard error, silent unless asked for.
+//! The program's own log, on standard error: warnings, and with `--verbose` what is done and why.
 
 use log::{LevelFilter, Log, Metadata, Record};
 
@@ -6,10 +6,10 @@ struct Stderr;
 
 static STDERR: Stderr = Stderr;
 
-/// Begins to print: nothing for 0, what is done and why for 1, details for more.
+/// Begins to print: warnings for 0, what is done and why for 1, details for more.
 pub fn start(times: u8) {
     let level = match times {
-        0 => LevelFilter::Off,
+        0 => LevelFilter::Warn,
         1 => LevelFilter::Info,
         _ => LevelFilter::Debug,
     };

@@ -284,11 +284,14 @@ impl ComputeArgs {
 
 impl DeviceArg {
     fn open(self) -> Result<Device, Error> {
-        let missing = |name: &str, feature: &str, built: bool, reason: &dyn std::fmt::Display| {
-            let advice = if built {
-                "look at its driver".to_owned()
-            } else {
-                format!("build with `--features {feature}` on a machine that has one")
+        let missing = |name: &str, feature: &str, built: bool, error: &candle_core::Error| {
+            let reason = first_line(error);
+            let advice = match (built, driver_fault(&reason)) {
+                (false, _) => {
+                    format!("build with `--features {feature}` on a machine that has one")
+                }
+                (true, Some(advice)) => advice.to_owned(),
+                (true, None) => "look at its driver".to_owned(),
             };
             Error::Usage(format!(
                 "--device {name} is not available ({reason}); {advice}, or use --device cpu"
@@ -297,19 +300,114 @@ impl DeviceArg {
         let (cuda, metal) = (cfg!(feature = "cuda"), cfg!(feature = "metal"));
         match self {
             Self::Cpu => Ok(Device::Cpu),
-            Self::Cuda(n) => Device::new_cuda(n)
-                .map_err(|e| missing(&format!("cuda:{n}"), "cuda", cuda, &first_line(&e))),
-            Self::Metal => {
-                Device::new_metal(0).map_err(|e| missing("metal", "metal", metal, &first_line(&e)))
+            Self::Cuda(n) => {
+                Device::new_cuda(n).map_err(|e| missing(&format!("cuda:{n}"), "cuda", cuda, &e))
             }
-            Self::Auto => Ok(Device::new_cuda(0)
-                .or_else(|_| Device::new_metal(0))
-                .unwrap_or(Device::Cpu)),
+            Self::Metal => Device::new_metal(0).map_err(|e| missing("metal", "metal", metal, &e)),
+            Self::Auto => {
+                // A build for a card that finds none computes on the CPU, and says why.
+                let found = if metal {
+                    Device::new_metal(0)
+                } else {
+                    Device::new_cuda(0)
+                };
+                found.or_else(|error| {
+                    if cuda || metal {
+                        let reason = first_line(&error);
+                        let advice =
+                            driver_fault(&reason).map_or_else(String::new, |a| format!(": {a}"));
+                        log::warn!(
+                            "computing on the CPU, no device is available ({reason}){advice}"
+                        );
+                    }
+                    Ok(Device::Cpu)
+                })
+            }
         }
     }
+}
+
+/// What to do about an error of CUDA's driver, by its name (`CUresult` in NVIDIA's driver API).
+fn driver_fault(error: &str) -> Option<&'static str> {
+    let advice = [
+        (
+            "CUDA_ERROR_NO_DEVICE",
+            "the driver sees no card: look at `nvidia-smi` and CUDA_VISIBLE_DEVICES",
+        ),
+        (
+            "CUDA_ERROR_INVALID_DEVICE",
+            "there is no card of that number: `nvidia-smi -L` lists them, from 0",
+        ),
+        (
+            "CUDA_ERROR_STUB_LIBRARY",
+            "the driver is missing, only a stub of it was found: install NVIDIA's driver",
+        ),
+        (
+            "CUDA_ERROR_SYSTEM_DRIVER_MISMATCH",
+            "the driver's library and its kernel module are of different versions: restart the machine",
+        ),
+        (
+            "CUDA_ERROR_UNSUPPORTED_PTX_VERSION",
+            "the driver is older than the CUDA that this program was built with: update it",
+        ),
+        (
+            "CUDA_ERROR_NO_BINARY_FOR_GPU",
+            "this program was built for a newer card: build with CUDA_COMPUTE_CAP set to this one's",
+        ),
+        (
+            "CUDA_ERROR_INVALID_PTX",
+            "this program was built for a newer card: build with CUDA_COMPUTE_CAP set to this one's",
+        ),
+        (
+            "CUDA_ERROR_DEVICE_UNAVAILABLE",
+            "another process has the card to itself: wait for it (`nvidia-smi` lists it), or allow several (`nvidia-smi -c DEFAULT`)",
+        ),
+        (
+            "CUDA_ERROR_OUT_OF_MEMORY",
+            "its memory is full: `nvidia-smi` lists the processes that hold it",
+        ),
+    ];
+    advice
+        .into_iter()
+        .find(|(name, _)| error.contains(name))
+        .map(|(_, advice)| advice)
 }
 
 fn first_line(error: &candle_core::Error) -> String {
     let text = error.to_string();
     text.lines().next().unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn faults_of_the_driver_are_explained() {
+        for (error, wanted) in [
+            (
+                r#"DriverError(CUDA_ERROR_NO_DEVICE, "no CUDA-capable device is detected")"#,
+                "nvidia-smi",
+            ),
+            (
+                r#"DriverError(CUDA_ERROR_STUB_LIBRARY, "CUDA driver is a stub library")"#,
+                "install",
+            ),
+            (
+                r#"DriverError(CUDA_ERROR_OUT_OF_MEMORY, "out of memory")"#,
+                "full",
+            ),
+            (
+                r#"DriverError(CUDA_ERROR_DEVICE_UNAVAILABLE, "…")"#,
+                "another process",
+            ),
+        ] {
+            let advice = driver_fault(error).unwrap_or_default();
+            assert!(advice.contains(wanted), "{error}: {advice}");
+        }
+        assert_eq!(
+            driver_fault("the candle crate has not been built with cuda support"),
+            None
+        );
+    }
 }

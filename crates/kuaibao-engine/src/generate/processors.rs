@@ -13,6 +13,8 @@ pub(super) struct Processors<'a> {
     outputs: &'a Outputs,
     /// Columns of one-token bad words.
     barred: Vec<usize>,
+    /// These and the columns of the end tokens.
+    barred_with_ends: Vec<usize>,
     /// Bad words of several tokens.
     phrases: Vec<&'a [u32]>,
     ends: Vec<usize>,
@@ -25,36 +27,45 @@ impl<'a> Processors<'a> {
         };
         let ends = &config.eos_token_id;
         let singles = config.bad_words_ids.iter().filter(|w| w.len() == 1);
+        let barred = columns(&mut singles.map(|w| w[0]).filter(|t| !ends.contains(t)));
+        let end_columns = columns(&mut ends.iter().copied());
         Self {
-            barred: columns(&mut singles.map(|w| w[0]).filter(|t| !ends.contains(t))),
+            barred_with_ends: [barred.as_slice(), &end_columns].concat(),
+            barred,
             phrases: config
                 .bad_words_ids
                 .iter()
                 .filter(|w| w.len() > 1)
                 .map(Vec::as_slice)
                 .collect(),
-            ends: columns(&mut ends.iter().copied()),
+            ends: end_columns,
             config,
             outputs,
         }
     }
 
     /// Whether a row of `length` tokens (start token included) comes through unchanged but for
-    /// [`Processors::barred`] columns.
+    /// [`Processors::barred`] columns and for being [renormalised](Processors::renormalise).
     pub(super) fn idle(&self, length: usize) -> bool {
         let c = self.config;
         c.repetition_penalty == 1.0
             && c.no_repeat_ngram_size == 0
             && self.phrases.is_empty()
-            && !self.ends_barred(length)
             && !(c.forced_bos_token_id.is_some() && length == 1)
             && !(c.forced_eos_token_id.is_some() && length + 1 == c.max_length)
-            && !c.renormalize_logits
     }
 
-    /// Columns that are never output.
-    pub(super) fn barred(&self) -> &[usize] {
-        &self.barred
+    /// Whether what is left is made probabilities again.
+    pub(super) fn renormalise(&self) -> bool {
+        self.config.renormalize_logits
+    }
+
+    /// Columns that are not output behind `length` tokens.
+    pub(super) fn barred(&self, length: usize) -> &[usize] {
+        match self.ends_barred(length) {
+            true => &self.barred_with_ends,
+            false => &self.barred,
+        }
     }
 
     fn ends_barred(&self, length: usize) -> bool {

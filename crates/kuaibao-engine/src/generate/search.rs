@@ -1,6 +1,8 @@
 //! Greedy and beam search, equal to `transformers`' `generate` (v5), or to Marian where the
 //! configuration says so.
 
+use candle_core::Device;
+
 use super::{
     BeamWidth, EarlyStopping, Hypothesis, SearchConfig,
     constraint::{Constraint, Continuation},
@@ -24,8 +26,11 @@ pub fn search(
     let mut state = model.start(&encoded)?;
     let processors = Processors::new(config, model.outputs());
     let mut found: Vec<Vec<Hypothesis>> = vec![Vec::new(); sources.len()];
+    // A hypothesis that goes on is cut where the model's positions end: its last token is fed no more.
+    let positions = model.max_positions().unwrap_or(usize::MAX);
+    let most = config.max_length.min(positions.saturating_add(1));
     let mut open: Vec<Sentence> = (0..sources.len())
-        .map(|source| Sentence::new(source, sources[source].len(), config))
+        .map(|source| Sentence::new(source, sources[source].len(), most, config))
         .collect();
     while !open.is_empty() {
         // Beams of a sentence share one row until they part at the first step.
@@ -82,10 +87,15 @@ fn best(
     // All hypotheses of a batch are equally long.
     let first = &open[0];
     let constraint = Constraint::new(&first.config.force_words_ids);
-    if constraint.is_none() && processors.idle(first.beams[0].tokens.len()) {
-        return model
-            .head()
-            .best(&hidden, first.keep(), processors.barred());
+    let (length, keep) = (first.beams[0].tokens.len(), first.keep());
+    // A CPU has the whole row at hand, and renormalises it as the reference does, to the last digit.
+    let renormalised = processors.renormalise();
+    let composed = !matches!(model.device(), Device::Cpu);
+    if constraint.is_none() && processors.idle(length) && (composed || !renormalised) {
+        let barred = processors.barred(length);
+        // Greedy search scores by the model's own probabilities.
+        let renormalised = renormalised && keep > 1;
+        return model.head().best(&hidden, keep, barred, renormalised);
     }
     let logits = model.head().logits(&hidden)?;
     let (_, columns) = logits.dims2()?;
@@ -174,7 +184,7 @@ struct Candidate {
 }
 
 impl<'a> Sentence<'a> {
-    fn new(source: usize, source_length: usize, config: &'a SearchConfig) -> Self {
+    fn new(source: usize, source_length: usize, most: usize, config: &'a SearchConfig) -> Self {
         let limit = |factor: f32| 1 + ((factor * source_length as f32).ceil() as usize).max(1);
         let beam = |score| Beam {
             tokens: vec![config.decoder_start_token_id],
@@ -187,10 +197,7 @@ impl<'a> Sentence<'a> {
         Self {
             config,
             source,
-            max_length: config
-                .max_length_factor
-                .map_or(usize::MAX, limit)
-                .min(config.max_length),
+            max_length: config.max_length_factor.map_or(usize::MAX, limit).min(most),
             rows: 1,
             beams,
             finished: Vec::new(),

@@ -1,6 +1,7 @@
 //! Text to text: tokenizer, search and detokenizer around one model.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
 
 use candle_core::Device;
@@ -14,7 +15,7 @@ use super::{
 use crate::{
     hub::{Location, Task},
     marian::{self, Shortlist},
-    nn::{self, ModelError, Placement, Seq2Seq, Shortlisted},
+    nn::{self, Footprint, ModelError, Placement, Seq2Seq, Shortlisted, device_memory},
     tokenizer::{Tokenizer, TokenizerError},
 };
 
@@ -68,6 +69,8 @@ struct Engine {
     languages: Languages,
     /// Which target tokens the source tokens make likely, where only these are to be scored.
     shortlist: Option<Shortlist>,
+    /// Padded source tokens times beams that the device's memory was found to hold.
+    fits: AtomicUsize,
 }
 
 /// One translated text, or one of its n-best.
@@ -88,8 +91,21 @@ const TRAINED_TOKENS: usize = 512;
 /// What [`Translator::batch_tokens`] is at first on a CPU: more is no faster there (`kuaibao bench
 /// --batch`), and takes memory.
 const BATCH_TOKENS: usize = 1024;
-/// And elsewhere.
+/// And elsewhere, at most.
 const DEVICE_BATCH_TOKENS: usize = 16_384;
+/// Source tokens of a sentence, for the share that each has in what a row takes.
+const SENTENCE_TOKENS: usize = 20;
+
+/// What [`Translator::batch_tokens`] is at first on a device with so much memory, of which the weights
+/// take so much: half of it is left to what no estimate sees, and to other programs.
+fn device_batch_tokens(memory: Option<usize>, weights: u64, footprint: Footprint) -> usize {
+    let Some(memory) = memory else {
+        return DEVICE_BATCH_TOKENS;
+    };
+    let room = (memory / 2).saturating_sub(weights as usize);
+    let token = footprint.token + footprint.row / SENTENCE_TOKENS;
+    (room / token.max(1)).clamp(1, DEVICE_BATCH_TOKENS)
+}
 
 impl Translator {
     /// Loads the model, the tokenizer and the search options of a folder for a task; `prompt` is
@@ -152,6 +168,12 @@ impl Translator {
             model.restrict(&tokens);
             log::info!("{} tokens can be output", model.outputs().len());
         }
+        let batch_tokens = match &placement.device {
+            Device::Cpu => BATCH_TOKENS,
+            device => {
+                device_batch_tokens(device_memory(device), location.weights(), model.footprint())
+            }
+        };
         Ok(Self {
             engine: Arc::new(Engine {
                 location: location.clone(),
@@ -159,13 +181,11 @@ impl Translator {
                 tokenizer,
                 languages,
                 shortlist,
+                fits: AtomicUsize::new(usize::MAX),
             }),
             instruction,
             config,
-            batch_tokens: match placement.device {
-                Device::Cpu => BATCH_TOKENS,
-                _ => DEVICE_BATCH_TOKENS,
-            },
+            batch_tokens,
         })
     }
 
@@ -306,7 +326,7 @@ impl Engine {
             Some(model) => model,
             None => &*self.model,
         };
-        let found = search(model, &sources, config)?;
+        let found = self.within_memory(model, &sources, config)?;
         let translation = |h: Hypothesis| -> Result<Translation, GenerateError> {
             Ok(Translation {
                 text: self.tokenizer.decode(&h.tokens)?,
@@ -318,5 +338,163 @@ impl Engine {
             .into_iter()
             .map(|best| best.into_iter().map(translation).collect())
             .collect()
+    }
+
+    /// Searches all sources together or, where the device's memory does not hold them, each half of
+    /// them alone, and so on down to one. What was too much once is not tried again.
+    fn within_memory(
+        &self,
+        model: &dyn Seq2Seq,
+        sources: &[&[u32]],
+        config: &SearchConfig,
+    ) -> Result<Vec<Vec<Hypothesis>>, ModelError> {
+        let longest = sources.iter().map(|source| source.len()).max();
+        let size = sources.len() * longest.unwrap_or(0) * config.num_beams.max(1);
+        if sources.len() == 1 || size <= self.fits.load(Ordering::Relaxed) {
+            match search(model, sources, config) {
+                Err(ModelError::DeviceFull(why)) if sources.len() > 1 => {
+                    self.fits.fetch_min(size / 2, Ordering::Relaxed);
+                    log::warn!(
+                        "{} sentences together do not fit the memory of the device ({why}): batches are halved",
+                        sources.len()
+                    );
+                }
+                found => return found,
+            }
+        }
+        let (first, second) = sources.split_at(sources.len() / 2);
+        let mut found = self.within_memory(model, first, config)?;
+        found.extend(self.within_memory(model, second, config)?);
+        Ok(found)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use candle_core::Tensor;
+
+    use super::*;
+    use crate::{
+        hub::{HubOptions, resolve},
+        nn::{DecoderState, Encoded, Head, Precision},
+    };
+
+    /// A model on a device whose memory holds so many rows, as candle says that it is full.
+    struct Small {
+        model: Box<dyn Seq2Seq>,
+        rows: usize,
+        refused: Arc<AtomicUsize>,
+    }
+
+    impl Seq2Seq for Small {
+        fn encode(&self, sources: &[&[u32]]) -> Result<Encoded, ModelError> {
+            self.model.encode(sources)
+        }
+
+        fn start(&self, encoded: &Encoded) -> Result<DecoderState, ModelError> {
+            self.model.start(encoded)
+        }
+
+        fn hidden(&self, state: &mut DecoderState, tokens: &[u32]) -> Result<Tensor, ModelError> {
+            if state.rows() > self.rows {
+                self.refused.fetch_add(1, Ordering::Relaxed);
+                // `DriverError` of cudarc prints itself so, and candle boxes it.
+                let full = r#"DriverError(CUDA_ERROR_OUT_OF_MEMORY, "out of memory")"#;
+                let allocated: candle_core::Result<Tensor> =
+                    Err(candle_core::Error::Cuda(full.into()).bt());
+                return Ok(allocated?);
+            }
+            self.model.hidden(state, tokens)
+        }
+
+        fn head(&self) -> &Head {
+            self.model.head()
+        }
+
+        fn max_positions(&self) -> Option<usize> {
+            self.model.max_positions()
+        }
+
+        fn footprint(&self) -> Footprint {
+            self.model.footprint()
+        }
+
+        fn device(&self) -> &Device {
+            self.model.device()
+        }
+    }
+
+    #[test]
+    fn a_batch_that_does_not_fit_is_halved_until_it_does() {
+        let folder =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/marian/joint");
+        let lines = std::fs::read_to_string(folder.join("sources.txt")).unwrap();
+        let lines: Vec<&str> = lines.lines().collect();
+        let options = HubOptions::from_env().unwrap();
+        let location = resolve(folder.to_str().unwrap(), &options).unwrap();
+        let placement = Placement::new(Device::Cpu, Precision::F32);
+        let open = || Translator::open(&location, &placement, Task::Translate, None).unwrap();
+        let refused = Arc::new(AtomicUsize::new(0));
+        let small = |rows: usize| {
+            let mut translator = open();
+            let engine = Arc::get_mut(&mut translator.engine).unwrap();
+            let model = nn::load(&folder, &placement).unwrap();
+            let refused = Arc::clone(&refused);
+            engine.model = Box::new(Small {
+                model,
+                rows,
+                refused,
+            });
+            translator
+        };
+        let workers = Workers::start(1);
+        for beams in [1, 4] {
+            let whole = open();
+            let config = SearchConfig {
+                num_beams: beams,
+                ..whole.config.clone()
+            };
+            let exact = whole.translate(&workers, &lines, &config, &|_| ()).unwrap();
+            let small = small(5 * beams);
+            let found = small.translate(&workers, &lines, &config, &|_| ());
+            assert_eq!(found.unwrap(), exact);
+            assert!(
+                refused.swap(0, Ordering::Relaxed) > 0,
+                "nothing was refused"
+            );
+            // What was too much is not tried again, on any batch.
+            let again = small.translate(&workers, &lines, &config, &|_| ());
+            assert_eq!(again.unwrap(), exact);
+            assert_eq!(refused.load(Ordering::Relaxed), 0);
+        }
+        // Where not even one fits, the error says what is full and what to do.
+        let none = small(0);
+        let error = none.translate(&workers, &lines, &none.config, &|_| ());
+        let error = error.unwrap_err().to_string();
+        assert!(
+            error.contains("memory of the device is full") && error.contains("--device cpu"),
+            "{error}"
+        );
+        assert!(
+            error.contains("CUDA_ERROR_OUT_OF_MEMORY") && error.lines().count() == 1,
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn batches_are_sized_by_the_memory_of_the_device() {
+        let footprint = Footprint {
+            row: 1 << 20,
+            token: 100 << 10,
+        };
+        let tokens = |memory| device_batch_tokens(memory, 200 << 20, footprint);
+        assert_eq!(tokens(None), DEVICE_BATCH_TOKENS);
+        assert_eq!(tokens(Some(80 << 30)), DEVICE_BATCH_TOKENS);
+        let four = tokens(Some(4 << 30));
+        assert!((10_000..16_000).contains(&four), "{four}");
+        assert!(tokens(Some(1 << 30)) < four / 4);
+        assert_eq!(tokens(Some(100 << 20)), 1);
     }
 }

@@ -58,9 +58,33 @@ pub enum ModelError {
     NotFinite,
     #[error("token id {id} is outside the vocabulary of {vocabulary}")]
     Token { id: u32, vocabulary: usize },
+    #[error(
+        "the memory of the device is full ({0}); other programs may hold some of it (nvidia-smi lists them): free \
+         it, or use fewer beams, --precision f16 or --device cpu"
+    )]
+    DeviceFull(String),
     #[error(transparent)]
-    Candle(#[from] candle_core::Error),
+    Candle(candle_core::Error),
 }
+
+impl From<candle_core::Error> for ModelError {
+    /// A full memory is told from all other faults: a smaller batch may fit.
+    fn from(error: candle_core::Error) -> Self {
+        let text = error.to_string();
+        let full = DEVICE_FULL.iter().any(|sign| text.contains(sign));
+        match text.lines().next() {
+            Some(line) if full => Self::DeviceFull(line.to_owned()),
+            _ => Self::Candle(error),
+        }
+    }
+}
+
+/// What CUDA's driver, cuBLAS and candle's Metal backend call it; candle passes their words on.
+const DEVICE_FULL: [&str; 3] = [
+    "CUDA_ERROR_OUT_OF_MEMORY",
+    "CUBLAS_STATUS_ALLOC_FAILED",
+    "Failed to create metal resource",
+];
 
 /// Where and how a model computes.
 #[derive(Clone, Debug)]
@@ -216,8 +240,65 @@ pub trait Seq2Seq: Send + Sync {
         None
     }
 
+    /// What a search takes of a device's memory, weights aside.
+    fn footprint(&self) -> Footprint;
+
     /// Where the tensors live.
     fn device(&self) -> &Device;
+}
+
+/// Bytes that a search takes of a device's memory, weights aside: an estimate from above.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Footprint {
+    /// For each row.
+    pub row: usize,
+    /// For each source token of each row.
+    pub token: usize,
+}
+
+impl Footprint {
+    /// Target tokens a source token: Chinese into English takes 1 to 1.3.
+    const LENGTH_RATIO_PERCENT: usize = 150;
+    /// A cache that grows is copied to twice its size, and an attention layer gathers a copy of it.
+    const CACHE_COPIES: usize = 3;
+    /// Source tokens that a token attends to, of long sentences.
+    const ATTENDED: usize = 128;
+    /// Of a row's logits there are, at once, those of the product, those in f32, and two that the
+    /// normaliser makes of them.
+    const LOGITS: usize = 4;
+
+    /// Of `layers` decoder layers over states of `width`, whose feed-forward blocks are `ffn` wide.
+    fn of(
+        decoder: Stack,
+        encoder: Stack,
+        width: usize,
+        columns: usize,
+        activations: DType,
+    ) -> Self {
+        let size = activations.size_in_bytes();
+        let kept = 2 * width * decoder.layers;
+        // Encoding: the feed-forward block and its activation, queries, keys, values and residuals.
+        let encoded = 2 * encoder.ffn + 8 * width;
+        let caches = kept + Self::CACHE_COPIES * kept * Self::LENGTH_RATIO_PERCENT / 100;
+        let scores = encoder.heads * Self::ATTENDED * 3 * size_of::<f32>();
+        Self {
+            row: columns * Self::LOGITS * size_of::<f32>(),
+            token: (encoded + caches + 8 * width) * size + scores,
+        }
+    }
+}
+
+/// All of a device's memory in bytes; `None` where that is not known. Not what is free of it: batches
+/// are to be the same from run to run.
+pub fn device_memory(device: &Device) -> Option<usize> {
+    #[cfg(feature = "cuda")]
+    if let Device::Cuda(cuda) = device {
+        use candle_core::cuda_backend::cudarc::driver::result;
+        cuda.cuda_stream().context().bind_to_thread().ok()?;
+        return result::mem_get_info().ok().map(|(_, total)| total);
+    }
+    let _ = device;
+    None
 }
 
 /// Loads the model in `folder`.

@@ -1,6 +1,6 @@
 //! Run state of a batch: keys and values and which of them each row may see, or a cell a row.
 
-use std::ops::Range;
+use std::{cell::OnceCell, ops::Range};
 
 use candle_core::{Device, Tensor};
 
@@ -68,6 +68,10 @@ pub struct DecoderState {
     pub(super) sources: Packing,
     memory: Memory,
     rows: Vec<Row>,
+    /// What attention that candle computes gathers of the pasts and of the sources: sent to the device
+    /// once a step, and once for as long as the rows stay the same, not once a layer.
+    past_lists: OnceCell<Lists>,
+    source_lists: OnceCell<Lists>,
     /// Cross-attention of the last step, where it is asked for.
     attention: Option<Vec<LayerAttention>>,
 }
@@ -130,6 +134,8 @@ impl DecoderState {
             sources,
             memory,
             rows,
+            past_lists: OnceCell::new(),
+            source_lists: OnceCell::new(),
             attention: None,
         }
     }
@@ -174,6 +180,8 @@ impl DecoderState {
     /// Keeps the rows `parents`, in that order; a row may be kept more than once or not at all.
     pub fn gather(&mut self, parents: &[usize]) -> Result<(), ModelError> {
         self.rows = parents.iter().map(|&p| self.rows[p].clone()).collect();
+        self.past_lists.take();
+        self.source_lists.take();
         match &mut self.memory {
             Memory::Slots(slots) => slots.compact(&mut self.rows),
             Memory::Cells(cells) => {
@@ -188,6 +196,7 @@ impl DecoderState {
 
     /// Begins a step: opens a slot for every row, to which the layers [`DecoderState::append`].
     pub(super) fn advance(&mut self) {
+        self.past_lists.take();
         for row in &mut self.rows {
             row.length += 1;
         }
@@ -224,10 +233,91 @@ impl DecoderState {
         self.rows.iter().map(|r| r.past.as_slice()).collect()
     }
 
+    /// The slots that each row sees, on a device.
+    pub(super) fn past_lists(&self, device: &Device) -> Result<&Lists, ModelError> {
+        if self.past_lists.get().is_none() {
+            let lists = Lists::new(&self.pasts(), device)?;
+            let _ = self.past_lists.set(lists);
+        }
+        Ok(self.past_lists.get().expect("set above"))
+    }
+
+    /// The tokens of each row's source, on a device.
+    pub(super) fn source_lists(&self, device: &Device) -> Result<&Lists, ModelError> {
+        if self.source_lists.get().is_none() {
+            let spans = self.rows.iter().map(|row| self.sources.span(row.source));
+            let spans = spans.map(|span| (span.start as u32..span.end as u32).collect());
+            let spans: Vec<Vec<u32>> = spans.collect();
+            let spans: Vec<&[u32]> = spans.iter().map(Vec::as_slice).collect();
+            let _ = self.source_lists.set(Lists::new(&spans, device)?);
+        }
+        Ok(self.source_lists.get().expect("set above"))
+    }
+
     /// Source of each row.
     pub(super) fn row_sources(&self) -> Vec<usize> {
         self.rows.iter().map(|r| r.source).collect()
     }
+}
+
+/// Lists of rows of a tensor, padded to the longest of them.
+pub(super) struct Lists {
+    /// List after list, each padded by its last entry (0 where it is empty).
+    pub(super) index: Tensor,
+    /// 0 where an entry is real and -inf where it is padding, `(lists, 1, 1, longest)` in f32.
+    pub(super) mask: Tensor,
+    pub(super) lengths: Vec<usize>,
+    pub(super) longest: usize,
+    /// The columns of a position bias for the last entry of each list against all of its entries.
+    columns: OnceCell<Tensor>,
+}
+
+impl Lists {
+    pub(super) fn new(lists: &[&[u32]], device: &Device) -> Result<Self, ModelError> {
+        let lengths: Vec<usize> = lists.iter().map(|list| list.len()).collect();
+        let longest = lengths.iter().copied().max().unwrap_or(0);
+        let mut index = Vec::with_capacity(lists.len() * longest);
+        for (i, list) in lists.iter().enumerate() {
+            index.extend_from_slice(list);
+            let last = index.last().copied().unwrap_or(0);
+            index.resize((i + 1) * longest, last);
+        }
+        Ok(Self {
+            index: ids(&index, device)?,
+            mask: padding(&lengths, longest, device)?,
+            lengths,
+            longest,
+            columns: OnceCell::new(),
+        })
+    }
+
+    /// The columns of pairs of a query and a key position, as `column` numbers them, `(lists · longest)`.
+    pub(super) fn columns(
+        &self,
+        column: impl Fn(usize, usize) -> u32,
+    ) -> Result<&Tensor, ModelError> {
+        if self.columns.get().is_none() {
+            let of = |&length: &usize| (0..self.longest).map(move |key| (length - 1, key));
+            let pairs = self.lengths.iter().flat_map(of);
+            let columns: Vec<u32> = pairs.map(|(query, key)| column(query, key)).collect();
+            let _ = self.columns.set(ids(&columns, self.index.device())?);
+        }
+        Ok(self.columns.get().expect("set above"))
+    }
+}
+
+/// 0 where an entry is real and -inf where it is padding, `(lists, 1, 1, longest)` in f32.
+pub(super) fn padding(
+    lengths: &[usize],
+    longest: usize,
+    device: &Device,
+) -> Result<Tensor, ModelError> {
+    let mut mask = vec![0f32; lengths.len() * longest];
+    for (row, &length) in mask.chunks_mut(longest.max(1)).zip(lengths) {
+        row[length..].fill(f32::NEG_INFINITY);
+    }
+    let shape = (lengths.len(), 1, 1, longest);
+    Ok(Tensor::from_vec(mask, shape, device)?)
 }
 
 impl Slots {

@@ -6,13 +6,13 @@
 
 use std::ops::Range;
 
-use candle_core::{CpuStorage, CustomOp3, DType, Device, Layout, Shape, Tensor};
+use candle_core::{CpuStorage, CustomOp3, DType, Layout, Shape, Tensor};
 
 use super::linear::{Linear, matmul};
 use crate::nn::{
     DecoderState, ModelError, Packing,
     kernels::{self, Bias, Group, Keys, Scores, bias_column, on_cpu, strided},
-    state::ids,
+    state::{Lists, ids, padding},
 };
 
 /// How a hidden state is split into heads.
@@ -56,13 +56,13 @@ impl PositionBias {
         })
     }
 
-    /// The biases of pairs of a query and a key position, `(heads, pairs)` in f32.
-    fn of(&self, pairs: impl Iterator<Item = (usize, usize)>) -> Result<Tensor, ModelError> {
-        let columns: Vec<u32> = pairs
-            .map(|(query, key)| bias_column(query, key, self.reach) as u32)
-            .collect();
-        let columns = ids(&columns, self.table.device())?;
-        Ok(self.table.index_select(&columns, 1)?.to_dtype(DType::F32)?)
+    fn column(&self, query: usize, key: usize) -> u32 {
+        bias_column(query, key, self.reach) as u32
+    }
+
+    /// The biases of so many columns, `(heads, columns)` in f32.
+    fn of(&self, columns: &Tensor) -> Result<Tensor, ModelError> {
+        Ok(self.table.index_select(columns, 1)?.to_dtype(DType::F32)?)
     }
 }
 
@@ -104,14 +104,14 @@ impl SelfAttention {
         let d = self.width;
         let qkv = self.qkv.forward(x)?; // (rows, 3 · d)
         let cache = state.append(layer, &qkv.narrow(1, d, 2 * d)?)?; // (slots, 2 · d)
-        let y = cached_attention(
-            &qkv.narrow(1, 0, d)?,
-            &cache.narrow(1, 0, d)?,
-            &cache.narrow(1, d, d)?,
-            &state.pasts(),
-            self.heads,
-            bias,
-        )?;
+        let q = qkv.narrow(1, 0, d)?;
+        let (k, v) = (cache.narrow(1, 0, d)?, cache.narrow(1, d, d)?);
+        let y = if on_cpu(&q) {
+            cached_attention(&q, &k, &v, &state.pasts(), self.heads, bias)?
+        } else {
+            let lists = state.past_lists(q.device())?;
+            gathered(&q, &k, &v, lists, self.heads, bias)?
+        };
         self.out.forward(&y)
     }
 }
@@ -145,9 +145,17 @@ impl CrossAttention {
         let q = self.q.forward(x)?;
         let k = state.cross[layer].narrow(1, 0, d)?;
         let v = state.cross[layer].narrow(1, d, d)?;
-        let rows = state.row_sources();
-        let y = cross_attention(&q, &k, &v, &rows, &state.sources, self.heads)?;
-        state.record(|state| cross_weights(&q, &k, &rows, &state.sources, self.heads))?;
+        let y = if on_cpu(&q) {
+            let rows = state.row_sources();
+            cross_attention(&q, &k, &v, &rows, &state.sources, self.heads)?
+        } else {
+            let lists = state.source_lists(q.device())?;
+            gathered(&q, &k, &v, lists, self.heads, None)?
+        };
+        state.record(|state| {
+            let rows = state.row_sources();
+            cross_weights(&q, &k, &rows, &state.sources, self.heads)
+        })?;
         self.out.forward(&y)
     }
 }
@@ -182,21 +190,27 @@ fn composed_self_attention(
     bias: Option<&PositionBias>,
 ) -> Result<Tensor, ModelError> {
     let (sequences, longest) = (packing.len(), packing.longest());
-    let padded = padded_ids(
-        packing.spans().map(|s| s.start as u32..s.end as u32),
-        longest,
-    );
+    let padded: Vec<u32> = packing
+        .spans()
+        .flat_map(|span| {
+            let last = span.end.saturating_sub(1) as u32;
+            let filler = std::iter::repeat_n(last, longest - span.len());
+            (span.start as u32..span.end as u32).chain(filler)
+        })
+        .collect();
     let padded = ids(&padded, q.device())?;
     let fold = |x: &Tensor| -> Result<Tensor, ModelError> {
         let x = x.contiguous()?.index_select(&padded, 0)?;
         split_heads(&x.reshape((sequences, longest, ()))?, heads) // (sequences, heads, longest, dim)
     };
-    let mut mask = mask(packing.spans().map(|s| s.len()), longest, q.device())?;
+    let lengths: Vec<usize> = packing.spans().map(|span| span.len()).collect();
+    let mut mask = padding(&lengths, longest, q.device())?;
     if let Some(bias) = bias {
         let pairs = (0..longest).flat_map(|query| (0..longest).map(move |key| (query, key)));
-        let bias = bias
-            .of(pairs)?
-            .reshape((1, heads.count, longest, longest))?;
+        let columns: Vec<u32> = pairs.map(|(query, key)| bias.column(query, key)).collect();
+        let bias =
+            bias.of(&ids(&columns, q.device())?)?
+                .reshape((1, heads.count, longest, longest))?;
         mask = mask.broadcast_add(&bias)?; // (sequences, heads, longest, longest)
     }
     let out = masked(&fold(q)?, &fold(k)?, &fold(v)?, &mask, heads)?;
@@ -210,7 +224,7 @@ fn composed_self_attention(
     Ok(out.index_select(&ids(&real, q.device())?, 0)?)
 }
 
-/// Row `r` attends to the source `sources[r]`.
+/// Row `r` attends to the source `sources[r]`, by the kernel.
 /// `q`: `(rows, width)`; `k`, `v`: `(source tokens, width)` → `(rows, width)`.
 fn cross_attention(
     q: &Tensor,
@@ -220,28 +234,20 @@ fn cross_attention(
     packing: &Packing,
     heads: Heads,
 ) -> Result<Tensor, ModelError> {
-    if on_cpu(q) {
-        // Beams of a sentence stand together.
-        let mut groups: Vec<Group> = Vec::new();
-        for rows in sources.chunk_by(|a, b| a == b) {
-            let first = groups.last().map_or(0, |group| group.queries.end);
-            let span = packing.span(rows[0]);
-            groups.push(Group {
-                queries: first..first + rows.len(),
-                keys: Keys::Span(span.start, span.end),
-            });
-        }
-        return kernel(q, k, v, groups, heads, None);
+    // Beams of a sentence stand together.
+    let mut groups: Vec<Group> = Vec::new();
+    for rows in sources.chunk_by(|a, b| a == b) {
+        let first = groups.last().map_or(0, |group| group.queries.end);
+        let span = packing.span(rows[0]);
+        groups.push(Group {
+            queries: first..first + rows.len(),
+            keys: Keys::Span(span.start, span.end),
+        });
     }
-    let spans = sources.iter().map(|&s| packing.span(s));
-    let spans: Vec<Vec<u32>> = spans
-        .map(|s| (s.start as u32..s.end as u32).collect())
-        .collect();
-    let spans: Vec<&[u32]> = spans.iter().map(Vec::as_slice).collect();
-    gathered(q, k, v, &spans, heads, None)
+    kernel(q, k, v, groups, heads, None)
 }
 
-/// Row `r` attends to the slots `pasts[r]`, the last of which is its own.
+/// Row `r` attends to the slots `pasts[r]`, the last of which is its own, by the kernel.
 /// `q`: `(rows, width)`; `k`, `v`: `(slots, width)` → `(rows, width)`.
 fn cached_attention<'p>(
     q: &Tensor,
@@ -251,15 +257,12 @@ fn cached_attention<'p>(
     heads: Heads,
     bias: Option<&PositionBias>,
 ) -> Result<Tensor, ModelError> {
-    if on_cpu(q) {
-        let group = |(row, past): (usize, &&'p [u32])| Group {
-            queries: row..row + 1,
-            keys: Keys::List(past),
-        };
-        let groups = pasts.iter().enumerate().map(group).collect();
-        return kernel(q, k, v, groups, heads, bias);
-    }
-    gathered(q, k, v, pasts, heads, bias)
+    let group = |(row, past): (usize, &&'p [u32])| Group {
+        queries: row..row + 1,
+        keys: Keys::List(past),
+    };
+    let groups = pasts.iter().enumerate().map(group).collect();
+    kernel(q, k, v, groups, heads, bias)
 }
 
 /// How much each row attends to each token of its source: row by row, head by head.
@@ -338,59 +341,30 @@ impl CustomOp3 for Kernel<'_> {
     }
 }
 
-/// Row `r` attends to rows `lists[r]` of `k` and `v`, gathered and padded to the longest.
+/// Row `r` attends to list `r` of the rows of `k` and `v`, gathered and padded to the longest.
 fn gathered(
     q: &Tensor,
     k: &Tensor,
     v: &Tensor,
-    lists: &[&[u32]],
+    lists: &Lists,
     heads: Heads,
     bias: Option<&PositionBias>,
 ) -> Result<Tensor, ModelError> {
     let (rows, width) = q.dims2()?;
-    let longest = lists.iter().map(|l| l.len()).max().unwrap_or(0);
-    let padded = padded_ids(lists.iter().map(|l| l.iter().copied()), longest);
-    let padded = ids(&padded, q.device())?;
+    let longest = lists.longest;
     let fold = |x: &Tensor| -> Result<Tensor, ModelError> {
-        let x = x.contiguous()?.index_select(&padded, 0)?;
+        let x = x.contiguous()?.index_select(&lists.index, 0)?;
         split_heads(&x.reshape((rows, longest, width))?, heads)
     };
     let q = split_heads(&q.contiguous()?.reshape((rows, 1, width))?, heads)?;
-    let mut mask = mask(lists.iter().map(|l| l.len()), longest, q.device())?;
+    let mut mask = lists.mask.clone();
     if let Some(bias) = bias {
-        let pairs = lists
-            .iter()
-            .flat_map(|l| (0..longest).map(|key| (l.len() - 1, key)));
-        let bias = bias.of(pairs)?.reshape((heads.count, rows, 1, longest))?;
+        let columns = lists.columns(|query, key| bias.column(query, key))?;
+        let bias = bias.of(columns)?.reshape((heads.count, rows, 1, longest))?;
         mask = mask.broadcast_add(&bias.transpose(0, 1)?)?; // (rows, heads, 1, longest)
     }
     let out = masked(&q, &fold(k)?, &fold(v)?, &mask, heads)?; // (rows, heads, 1, dim)
     Ok(out.reshape((rows, width))?)
-}
-
-/// Each list padded to `longest` by its last entry (0 where it is empty).
-fn padded_ids(lists: impl Iterator<Item = impl Iterator<Item = u32>>, longest: usize) -> Vec<u32> {
-    let mut padded = Vec::new();
-    for (i, list) in lists.enumerate() {
-        padded.extend(list);
-        let last = padded.last().copied().unwrap_or(0);
-        padded.resize((i + 1) * longest, last);
-    }
-    padded
-}
-
-/// 0 where a key is real and -inf where it is padding, `(lists, 1, 1, longest)` in f32.
-fn mask(
-    lengths: impl ExactSizeIterator<Item = usize>,
-    longest: usize,
-    device: &Device,
-) -> Result<Tensor, ModelError> {
-    let lists = lengths.len();
-    let mut mask = vec![0f32; lists * longest];
-    for (row, length) in mask.chunks_mut(longest.max(1)).zip(lengths) {
-        row[length..].fill(f32::NEG_INFINITY);
-    }
-    Ok(Tensor::from_vec(mask, (lists, 1, 1, longest), device)?)
 }
 
 /// `(n, length, width)` → `(n, heads, length, dim)`
@@ -416,6 +390,8 @@ fn masked(
 
 #[cfg(test)]
 mod tests {
+    use candle_core::Device;
+
     use super::*;
 
     fn random(rows: usize, width: usize, seed: u64) -> Tensor {
@@ -463,7 +439,8 @@ mod tests {
             &[5],
         ];
         for bias in [None, Some(&bias())] {
-            let composed = gathered(&q, &k, &v, &lists, HEADS, bias).unwrap();
+            let on_device = Lists::new(&lists, &Device::Cpu).unwrap();
+            let composed = gathered(&q, &k, &v, &on_device, HEADS, bias).unwrap();
             assert_close(
                 &cached_attention(&q, &k, &v, &lists, HEADS, bias).unwrap(),
                 &composed,

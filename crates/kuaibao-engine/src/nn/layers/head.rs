@@ -4,8 +4,9 @@ use candle_core::{DType, Device, Tensor};
 
 use super::linear::Linear;
 use crate::nn::{
-    DecoderState, Encoded, ModelError, Seq2Seq,
-    kernels::{self, Best},
+    DecoderState, Encoded, Footprint, ModelError, Seq2Seq,
+    kernels::{self, Best, on_cpu},
+    state::ids,
 };
 
 /// The last layer of a model.
@@ -57,17 +58,22 @@ impl Head {
         Ok(self.map.forward(hidden)?.to_dtype(DType::F32)?)
     }
 
-    /// The `keep` best columns of each row, the `barred` ones left out.
+    /// The `keep` best columns of each row, the `barred` ones left out of them, and with `renormalised`
+    /// out of the norm too.
     pub fn best(
         &self,
         hidden: &Tensor,
         keep: usize,
         barred: &[usize],
+        renormalised: bool,
     ) -> Result<Vec<Best>, ModelError> {
-        if let Some(best) = self.map.best(hidden, keep, barred)? {
+        if !renormalised && let Some(best) = self.map.best(hidden, keep, barred)? {
             return Ok(best);
         }
         let logits = self.logits(hidden)?;
+        if !on_cpu(hidden) || renormalised {
+            return composed_best(&logits, keep, barred, renormalised);
+        }
         let columns = logits.dims()[1];
         let logits: Vec<f32> = logits.flatten_all()?.to_vec1()?;
         let row = |logits| Best {
@@ -76,6 +82,51 @@ impl Head {
         };
         Ok(logits.chunks_exact(columns).map(row).collect())
     }
+}
+
+/// The best columns by candle's own operations, a round for each that is kept: of a vocabulary's logits
+/// nothing but these leaves the device. Overwrites `logits`.
+fn composed_best(
+    logits: &Tensor,
+    keep: usize,
+    barred: &[usize],
+    renormalised: bool,
+) -> Result<Vec<Best>, ModelError> {
+    let (rows, _) = logits.dims2()?;
+    let device = logits.device();
+    let out_of_reach = |columns: usize| Tensor::full(f32::NEG_INFINITY, (rows, columns), device);
+    let norms = || logits.log_sum_exp(1)?.unsqueeze(1); // (rows, 1)
+    let all = norms()?;
+    if !barred.is_empty() {
+        let columns: Vec<u32> = barred.iter().map(|&column| column as u32).collect();
+        let columns = ids(&columns, device)?.unsqueeze(0)?;
+        let columns = columns.repeat((rows, 1))?;
+        logits.scatter_set(&columns, &out_of_reach(barred.len())?, 1)?;
+    }
+    let norm = if renormalised { norms()? } else { all };
+    let (mut columns, mut scores) = (Vec::with_capacity(keep), Vec::with_capacity(keep + 1));
+    let taken = out_of_reach(1)?;
+    for _ in 0..keep {
+        let column = logits.argmax_keepdim(1)?; // (rows, 1)
+        scores.push(logits.gather(&column, 1)?);
+        logits.scatter_set(&column, &taken, 1)?;
+        columns.push(column);
+    }
+    scores.push(norm);
+    let columns: Vec<Vec<u32>> = Tensor::cat(&columns, 1)?.to_vec2()?;
+    let scores: Vec<Vec<f32>> = Tensor::cat(&scores, 1)?.to_vec2()?;
+    let row = |(columns, scores): (Vec<u32>, Vec<f32>)| {
+        let top = columns.into_iter().map(|column| column as usize);
+        Best {
+            norm: scores[keep],
+            // What was barred, or taken already, has no score.
+            top: top
+                .zip(scores)
+                .take_while(|(_, score)| *score != f32::NEG_INFINITY)
+                .collect(),
+        }
+    };
+    Ok(columns.into_iter().zip(scores).map(row).collect())
 }
 
 /// A model that outputs some tokens only, for one batch.
@@ -115,6 +166,10 @@ impl Seq2Seq for Shortlisted<'_> {
 
     fn alignment(&self) -> Option<(usize, usize)> {
         self.model.alignment()
+    }
+
+    fn footprint(&self) -> Footprint {
+        self.model.footprint()
     }
 
     fn device(&self) -> &Device {
@@ -157,5 +212,36 @@ impl Outputs {
     /// The column of a token, where it can be output.
     pub fn column(&self, token: u32) -> Option<usize> {
         self.columns.get(token as usize)?.map(|c| c as usize)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_composed_form_finds_what_the_kernels_find() {
+        let (rows, columns) = (3, 401);
+        let numbers: Vec<f32> = (0..rows * columns)
+            .map(|i| ((i * 7919) % 10_007) as f32 / 900.0 - 5.0)
+            .collect();
+        for (keep, barred, renormalised) in [
+            (1, &[][..], false),
+            (8, &[0, 17, 400], false),
+            (8, &[0, 17, 400], true),
+            (500, &[3], false),
+        ] {
+            let shape = (rows, columns);
+            let logits = Tensor::from_vec(numbers.clone(), shape, &Device::Cpu).unwrap();
+            let found = composed_best(&logits, keep, barred, renormalised).unwrap();
+            for (found, row) in found.iter().zip(numbers.chunks_exact(columns)) {
+                assert_eq!(found.top, kernels::top(row, keep, barred));
+                let mut row = row.to_vec();
+                for &column in barred.iter().filter(|_| renormalised) {
+                    row[column] = f32::NEG_INFINITY;
+                }
+                assert!((found.norm - kernels::log_sum_exp(&row)).abs() < 1e-5);
+            }
+        }
     }
 }

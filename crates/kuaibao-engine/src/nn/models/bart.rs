@@ -6,8 +6,8 @@ use std::path::Path;
 use candle_core::{DType, Device, Tensor};
 
 use crate::nn::{
-    Activation, Architecture, DecoderMemory, DecoderState, Encoded, Head, ModelError, NO_TOKEN,
-    NormPlacement, Outputs, Packing, Placement, Positions, Seq2Seq, Stack, Weights,
+    Activation, Architecture, DecoderMemory, DecoderState, Encoded, Footprint, Head, ModelError,
+    NO_TOKEN, NormPlacement, Outputs, Packing, Placement, Positions, Seq2Seq, Stack, Weights,
     layers::{CrossAttention, Heads, LayerNorm, Linear, SelfAttention, Ssru},
     state::ids,
     weights::Matrix,
@@ -216,6 +216,18 @@ impl Seq2Seq for Bart {
 
     fn alignment(&self) -> Option<(usize, usize)> {
         self.architecture.alignment
+    }
+
+    fn footprint(&self) -> Footprint {
+        let a = &self.architecture;
+        let dtype = self.decoder_embedding.positions.dtype();
+        Footprint::of(
+            a.decoder,
+            a.encoder,
+            a.d_model,
+            self.head.outputs().len(),
+            dtype,
+        )
     }
 
     fn device(&self) -> &Device {

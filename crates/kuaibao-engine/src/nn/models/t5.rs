@@ -9,8 +9,8 @@ use std::path::Path;
 use candle_core::{DType, Device, Tensor};
 
 use crate::nn::{
-    Activation, DecoderState, Encoded, Head, ModelError, Outputs, Packing, Placement, Seq2Seq,
-    Stack, T5Architecture, Weights,
+    Activation, DecoderState, Encoded, Footprint, Head, ModelError, Outputs, Packing, Placement,
+    Seq2Seq, Stack, T5Architecture, Weights,
     layers::{CrossAttention, Heads, Linear, PositionBias, RmsNorm, SelfAttention, gate},
     state::ids,
     weights::Matrix,
@@ -130,6 +130,13 @@ impl Seq2Seq for T5 {
 
     fn max_positions(&self) -> Option<usize> {
         None
+    }
+
+    fn footprint(&self) -> Footprint {
+        let a = &self.architecture;
+        let width = a.d_model.max(a.d_kv * a.decoder.heads);
+        // The residual stream is f32.
+        Footprint::of(a.decoder, a.encoder, width, a.vocabulary, DType::F32)
     }
 
     fn device(&self) -> &Device {
