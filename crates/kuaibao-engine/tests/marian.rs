@@ -580,3 +580,22 @@ fn with_a_shortlist_only_likely_tokens_are_output() {
         assert_eq!(found[0][0].tokens, answer);
     }
 }
+
+/// Firefox's larger model into Chinese has two vocabularies of one size, numbered apart, over one table.
+#[test]
+fn two_vocabularies_may_share_a_table() {
+    let fixture = Fixture::new("joint", "model.bin");
+    let spm = fixture.folder.path().join("vocab.spm");
+    for side in ["srcvocab.enzh.spm", "trgvocab.enzh.spm"] {
+        fs::copy(&spm, fixture.folder.path().join(side)).unwrap();
+    }
+    fs::remove_file(spm).unwrap();
+    let (model, config) = (fixture.model(Precision::F32), fixture.config());
+    let answers = fixture.expected["greedy"]["translations"]
+        .as_array()
+        .unwrap();
+    for (source, answer) in fixture.sources().iter().zip(answers) {
+        let found = generate::search(&*model, &[source], &config).unwrap();
+        assert_eq!(words(&found[0][0].tokens), words(&ids(&answer["tokens"])));
+    }
+}
