@@ -9,12 +9,15 @@ the order of what they are worth, so that a run that is cut short has shown the 
 4. tokens/s by batch (1 … 512 sentences of 40 tokens) at 1 and 4 beams, peak memory of the card, start-up;
 5. random weights of the size of opus-mt, of NLLB-600M and of T5-base: tokens/s in f16;
 6. CTranslate2 in f16 on the same weights and lines, its best batch;
-7. errors: a device that is not there, a batch that the card cannot hold, a second process beside the first.
+7. errors: a device that is not there, a card whose memory another process has nearly or wholly filled (batches are
+   halved, and say so; then one clear error), a second process beside the first.
 """
 
 import argparse
 import json
+import lzma
 import os
+import site
 import subprocess
 import sys
 import tempfile
@@ -27,20 +30,41 @@ BUNDLED = ROOT / "models/kuaibao-tiny-zh-en"
 FAMILIES = ROOT / "tests/fixtures/families"
 
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-parser.add_argument("binary", type=Path)
-parser.add_argument("source", type=Path, help="Chinese, a sentence a line")
+parser.add_argument("binary", type=Path, help="a build, or a folder that --pack wrote, which has the lines too")
+parser.add_argument("source", type=Path, nargs="?", help="Chinese, a sentence a line")
 parser.add_argument("reference", type=Path, nargs="?", help="English, line by line")
 parser.add_argument("--device", default="cuda:0")
 parser.add_argument("--lines", type=int, default=400)
 parser.add_argument("--seconds", type=float, default=500, help="no step begins after so long")
 parser.add_argument("--out", type=Path, default=Path("gpu_check.json"))
 parser.add_argument("--dry-run", action="store_true", help="few lines and small weights: does every step work?")
+parser.add_argument("--pack", type=Path, metavar="FOLDER", help="write the binary, packed, and the lines there, and run nothing")
 args = parser.parse_args()
 
 began = time.time()
 work = Path(tempfile.mkdtemp(prefix="gpu-check-"))
-lines = [line for line in args.source.read_text(encoding="utf-8").split("\n") if line.strip()]
+if args.binary.is_dir():
+    folder, args.binary = args.binary, work / "kuaibao"
+    args.binary.write_bytes(lzma.decompress((folder / "kuaibao.xz").read_bytes()))
+    args.binary.chmod(0o755)
+    args.source, reference = folder / "lines.zh", folder / "lines.en"
+    args.reference = reference if reference.exists() else None
+if not args.source:
+    parser.error("SOURCE is needed")
+read = lambda path: path.read_text(encoding="utf-8").split("\n")
+lines = [line for line in read(args.source) if line.strip()]
 lines = lines[: 12 if args.dry_run else args.lines]
+if args.pack:
+    args.pack.mkdir(parents=True, exist_ok=True)
+    (args.pack / "kuaibao.xz").write_bytes(lzma.compress(args.binary.read_bytes(), preset=6))
+    for name, path in (("lines.zh", args.source), ("lines.en", args.reference)):
+        if path:
+            (args.pack / name).write_text("\n".join(read(path)[: args.lines]) + "\n", encoding="utf-8")
+    tracked = subprocess.check_output(["git", "-C", ROOT, "ls-files", "-z"], text=True).split("\0")
+    tree = sum((ROOT / name).stat().st_size for name in tracked if (ROOT / name).is_file())
+    packed = sum(path.stat().st_size for path in args.pack.iterdir())
+    print(f"{args.pack}: {packed / 2**20:.1f} MiB, the tree {tree / 2**20:.1f} MiB, together {(packed + tree) / 2**20:.1f} MiB")
+    sys.exit()
 source = work / "source.zh"
 source.write_text("\n".join(lines) + "\n", encoding="utf-8")
 batches = (1, 8) if args.dry_run else (1, 8, 32, 128, 512)
@@ -56,10 +80,18 @@ def row(step, **values):
     print(f"{step:34}", "  ".join(f"{key} {value}" for key, value in values.items()), flush=True)
 
 
+# CUDA's libraries, where they came with a Python package: a toolkit's own are found by the system.
+LIBRARIES = [str(path) for root in {*site.getsitepackages(), *sys.path} for path in Path(root or ".").glob("nvidia/*/lib")]
+ENVIRONMENT = {
+    **os.environ,
+    "KUAIBAO_MODELS": str(ROOT / "models"),
+    "LD_LIBRARY_PATH": ":".join(filter(None, [os.environ.get("LD_LIBRARY_PATH"), *LIBRARIES])),
+}
+
+
 def kuaibao(*flags, timeout=240):
     command = [str(args.binary), *map(str, flags)]
-    environment = {**os.environ, "KUAIBAO_MODELS": str(ROOT / "models")}
-    return subprocess.run(command, capture_output=True, text=True, timeout=timeout, env=environment)
+    return subprocess.run(command, capture_output=True, text=True, timeout=timeout, env=ENVIRONMENT)
 
 
 def said(run):
@@ -185,7 +217,8 @@ def random_model(kind):
         tokenizer = FAMILIES / "nllb"
         base = json.loads((tokenizer / "config.json").read_text())
         width, layers, vocabulary = (64, 2, base["vocab_size"]) if small else (1024, 12, 256_206)
-        config = t.M2M100Config(**{**base, "d_model": width, "encoder_layers": layers, "decoder_layers": layers, "encoder_ffn_dim": 4 * width, "decoder_ffn_dim": 4 * width, "encoder_attention_heads": 16 if not small else 4, "decoder_attention_heads": 16 if not small else 4, "vocab_size": vocabulary})
+        # The fixture's positions end before a model that never stops does.
+        config = t.M2M100Config(**{**base, "max_position_embeddings": 1024, "d_model": width, "encoder_layers": layers, "decoder_layers": layers, "encoder_ffn_dim": 4 * width, "decoder_ffn_dim": 4 * width, "encoder_attention_heads": 16 if not small else 4, "decoder_attention_heads": 16 if not small else 4, "vocab_size": vocabulary})
         model = t.M2M100ForConditionalGeneration(config)
     else:
         tokenizer = FAMILIES / "t5"
@@ -235,12 +268,49 @@ def beside_ctranslate2():
         row(f"CTranslate2 {precision}, beam {beam}", **{"tokens/s": round(best)})
 
 
+HOG = """
+import sys, torch
+free, _ = torch.cuda.mem_get_info(0)
+blocks = []
+try:
+    while free > float(sys.argv[1]) * 2**20:
+        blocks.append(torch.empty(min(1 << 30, int(free - float(sys.argv[1]) * 2**20)), dtype=torch.uint8, device="cuda:0"))
+        free, _ = torch.cuda.mem_get_info(0)
+except torch.OutOfMemoryError:
+    pass
+print(free, flush=True)
+sys.stdin.read()
+"""
+
+
+def full_memory():
+    """What is done beside a process that leaves so many MiB of the card."""
+    if not args.device.startswith("cuda"):
+        row("a full memory", left_out="no card")
+        return
+    # One batch of all lines, many times over: with it the logits alone take gigabytes.
+    many = work / "many.zh"
+    many.write_text("\n".join(lines * (1 + 6000 // len(lines))) + "\n", encoding="utf-8")
+    for left in (4096, 64):
+        hog = subprocess.Popen([sys.executable, "-c", HOG, str(left)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        free = int(hog.stdout.readline() or 0)
+        try:
+            run = kuaibao("bench", "--lines", "--json", "--rounds", 1, "--device", args.device, "--precision", "f32", "--beam", 4, "--batch", 10**8, many)
+        finally:
+            hog.stdin.close()
+            hog.wait()
+        halved = run.stderr.count("halved")
+        row(f"{free / 2**20:.0f} MiB left of the card", exit=run.returncode, halved=halved, said=said(run))
+
+
 def errors():
     run = kuaibao("translate", "--lines", "--device", "cuda:7", source)
     row("a device that is not there", exit=run.returncode, said=said(run))
-    run = kuaibao("translate", "--lines", "--quiet", "--device", args.device, "--precision", "f32", source)
-    other = subprocess.Popen([str(args.binary), "translate", "--lines", "--quiet", "--device", args.device, str(source)], stdout=subprocess.DEVNULL, env={**os.environ, "KUAIBAO_MODELS": str(ROOT / "models")})
-    beside = kuaibao("translate", "--lines", "--quiet", "--device", args.device, "--precision", "f32", source)
+    full_memory()
+    flags = ["translate", "--lines", "--quiet", "--device", args.device, "--precision", "f32", source]
+    run = kuaibao(*flags)
+    other = subprocess.Popen([str(args.binary), *map(str, flags)], stdout=subprocess.DEVNULL, env=ENVIRONMENT)
+    beside = kuaibao(*flags)
     other.wait()
     row("a second process on the card", exit=beside.returncode, same=beside.stdout == run.stdout)
 
