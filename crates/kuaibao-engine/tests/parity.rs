@@ -196,13 +196,13 @@ fn searches_are_the_same_whatever_leaves_the_device() {
         };
         let model = nn::load(&fixture.folder, &throughout).unwrap();
         for (num_beams, min_new_tokens) in [(1, 0), (4, 0), (4, 5)] {
-            let composed = SearchConfig {
-                num_beams,
-                num_return_sequences: num_beams,
-                min_new_tokens,
-                max_length: 20,
-                ..config(&fixture.folder, &Value::Null)
-            };
+            let options = serde_json::json!({
+                "num_beams": num_beams,
+                "num_return_sequences": num_beams,
+                "min_new_tokens": min_new_tokens,
+                "max_length": 20,
+            });
+            let composed = config(&fixture.folder, &options);
             let whole = SearchConfig {
                 no_repeat_ngram_size: 1000,
                 ..composed.clone()
