@@ -7,6 +7,7 @@
 #     benches/gpu_check.sh FOLDER                                           # what was packed, on a machine that has the tree
 #
 # BINARY is a build with `--features cuda` (CONTRIBUTING.md says how to make one without a GPU); nothing is compiled here.
+# To pack, build with `--no-default-features --features cuda,pdf`: the tree has the bundled model.
 # It finds CUDA's libraries where a toolkit or the packages of PyTorch have them.
 # PYTHON names a Python with torch, transformers and safetensors, which make the random weights; CTranslate2 is measured
 # beside kuaibao where that Python has it.
