@@ -478,10 +478,13 @@ const MOST_REOPENED: usize = 2_000_000;
 const MOST_TAGS: usize = 200_000;
 const MOST_COMMENTS: usize = 5_000;
 const MOST_STRAY_AMPERSANDS: usize = 20_000;
+/// Attributes of one tag: the parser holds each against all before it.
+const MOST_ATTRIBUTES: usize = 1_000;
 
 /// Whether parsing would take time or memory out of proportion: the HTML standard's algorithm
 /// looks through all open elements at each tag, and opens unclosed `<b>`s again in each `<p>`.
-/// One pass: what was looked for and not found is not looked for again.
+/// What is counted here is the budget of a page: the parser's time and memory follow from it, on any
+/// machine alike. One pass: what was looked for and not found is not looked for again.
 fn is_tangled(html: &str) -> bool {
     let (mut depth, mut formatting, mut reopened) = (0_usize, 0_usize, 0_usize);
     let (mut tags, mut comments) = (0_usize, 0_usize);
@@ -501,6 +504,8 @@ fn is_tangled(html: &str) -> bool {
     }
     // The next `>` that is known, so that it is looked for once.
     let mut close = 0;
+    // Bytes of tags that were looked through for attributes.
+    let mut looked_through = 0;
     let mut at = 0;
     while let Some(open) = html[at..].find('<').map(|i| at + i) {
         at = open + 1;
@@ -513,6 +518,14 @@ fn is_tangled(html: &str) -> bool {
             .find(|c: char| !c.is_ascii_alphanumeric())
             .unwrap_or(name.len())];
         at += name.len();
+        if !name.is_empty() {
+            let (attributes, length) = attributes(&bytes[at..]);
+            looked_through += length;
+            // A quotation mark that nothing closes ends a tag somewhere far away, each time.
+            if attributes > MOST_ATTRIBUTES || looked_through > 8 * bytes.len() {
+                return true;
+            }
+        }
         let name = name.to_ascii_lowercase();
         if matches!(name.as_str(), "script" | "style") && !closes {
             // What stands within is no markup.
@@ -548,6 +561,37 @@ fn is_tangled(html: &str) -> bool {
         }
     }
     false
+}
+
+/// The number of attributes of a tag, from behind its name to its end or to one too many, and the bytes
+/// between.
+fn attributes(tag: &[u8]) -> (usize, usize) {
+    let (mut count, mut quote, mut before) = (0, None, b' ');
+    for (at, &byte) in tag.iter().enumerate() {
+        if let Some(mark) = quote {
+            if byte == mark {
+                (quote, before) = (None, mark);
+            }
+            continue;
+        }
+        let separates = |byte: u8| byte.is_ascii_whitespace() || byte == b'/';
+        match byte {
+            b'>' => return (count, at),
+            b'"' | b'\'' if before == b'=' => quote = Some(byte),
+            _ if !separates(byte) && (separates(before) || matches!(before, b'"' | b'\'')) => {
+                count += 1
+            }
+            _ => {}
+        }
+        if count > MOST_ATTRIBUTES {
+            return (count, at);
+        }
+        // White space around an equals sign belongs to it.
+        if !(separates(byte) && before == b'=') {
+            before = byte;
+        }
+    }
+    (count, tag.len())
 }
 
 /// Elements without an end tag, or whose end tag may be left out.
@@ -666,6 +710,11 @@ mod tests {
         assert_eq!(plain.text, "短讯一则。\n短讯又一则。\n");
     }
 
+    /// `y0x y1x y2x …`
+    fn numbered(count: usize, name: &str) -> String {
+        (0..count).map(|i| format!("y{i}{name} ")).collect()
+    }
+
     #[test]
     fn tangled_markup_is_refused() {
         for html in [
@@ -674,9 +723,20 @@ mod tests {
             "<".repeat(1 << 20),
             "&".repeat(1 << 20),
             "<!--".repeat(200_000),
+            format!("<a {}>云州</a>", numbered(20_000, "x")),
+            format!("<a b='>' {}>云州</a>", numbered(20_000, "x")),
+            format!("<!-- <a b=\" --><p {}>", numbered(20_000, "x=\"a\"/")),
+            format!("<p>云州</p>{}", "<a b='".repeat(100_000)),
         ] {
-            assert!(matches!(read(&html), Err(ReadError::TangledHtml)));
+            assert!(
+                matches!(read(&html), Err(ReadError::TangledHtml)),
+                "{:.60}",
+                html
+            );
         }
+        // What a script left in one attribute is one.
+        let quoted = format!("<p data-state='{}'>云州</p>", numbered(20_000, "x"));
+        assert!(read(&quoted).is_ok());
         let scripted = format!("<script>{}</script><p>云州</p>", "a<b;".repeat(100_000));
         assert!(read(&scripted).is_ok());
     }

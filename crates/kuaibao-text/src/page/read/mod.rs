@@ -78,7 +78,9 @@ pub enum ReadError {
     )]
     PdfLeftOut,
     /// HTML that no browser wrote.
-    #[error("its HTML is nested too deeply to be read: save the article's text instead")]
+    #[error(
+        "its HTML is nested too deeply or has too many tags to be read: save the article's text instead"
+    )]
     TangledHtml,
     /// A form that this program does not read.
     #[error("files of the kind .{0} are not read: save it as text, Markdown, HTML, DOCX or PDF")]

@@ -11,6 +11,8 @@ pub(super) struct Plain {
     pub(super) markup: Markup,
     /// Where the open line begins.
     start: usize,
+    /// Whether it holds more than white space; a row may have a cell for each byte of a file.
+    filled: bool,
     /// White space that waits for what follows it.
     gap: Gap,
 }
@@ -48,6 +50,7 @@ impl Plain {
             } else {
                 self.close_gap(c);
                 self.text.push(c);
+                self.filled |= !c.is_whitespace();
             }
         }
     }
@@ -61,6 +64,7 @@ impl Plain {
     pub(super) fn push_exactly(&mut self, text: &str) {
         self.text
             .extend(text.chars().map(|c| if is_line_end(c) { ' ' } else { c }));
+        self.filled |= !text.trim_start().is_empty();
     }
 
     fn close_gap(&mut self, next: char) {
@@ -95,12 +99,17 @@ impl Plain {
         } else {
             self.text.truncate(self.start);
         }
-        self.start = self.text.len();
+        self.begin_line();
     }
 
     /// Whether the open line is empty.
     pub(super) fn is_at_start(&self) -> bool {
-        self.text[self.start..].trim().is_empty()
+        !self.filled
+    }
+
+    fn begin_line(&mut self) {
+        self.start = self.text.len();
+        self.filled = false;
     }
 
     /// The text with a heading before it.
@@ -119,7 +128,7 @@ impl Plain {
         whole.markup.set_lines = self.markup.set_lines;
         whole.markup.paper = self.markup.paper;
         whole.markup.date = self.markup.date;
-        whole.start = whole.text.len();
+        whole.begin_line();
         whole
     }
 
@@ -146,13 +155,13 @@ impl Plain {
     /// Ends a set line, its indent kept.
     pub(super) fn end_set_line(&mut self) {
         self.text.push('\n');
-        self.start = self.text.len();
+        self.begin_line();
     }
 
     /// Begins a new page.
     pub(super) fn page_break(&mut self) {
         self.text.push('\u{c}');
-        self.start = self.text.len();
+        self.begin_line();
     }
 
     /// Leaves a blank line, unless there is one.
