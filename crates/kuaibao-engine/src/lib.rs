@@ -6,6 +6,7 @@
 
 pub mod generate;
 pub mod hub;
+mod mapped;
 pub mod marian;
 pub mod nn;
 mod packed;

@@ -100,7 +100,7 @@ fn warn_of_clear_token(endpoint: &str) {
 impl<'a> Remote<'a> {
     pub(crate) fn new(options: &'a HubOptions) -> Result<Self, HubError> {
         let endpoint = parse_url(&options.endpoint)?;
-        if options.token.is_some() && options.endpoint.starts_with("http://") {
+        if options.token.is_some() && endpoint.scheme_str() == Some("http") {
             warn_of_clear_token(&options.endpoint);
         }
         let roots = match &options.certificates {

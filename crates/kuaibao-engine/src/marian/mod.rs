@@ -12,15 +12,13 @@ mod shortlist;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::ops::{Deref, Range};
+use std::fs;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
-
-use memmap2::Mmap;
 
 pub use self::config::MarianConfig;
 pub use self::shortlist::Shortlist;
-use crate::packed;
+use crate::{mapped::MappedFile, packed};
 
 /// A file that is not a Marian model which can be run.
 #[derive(Debug, thiserror::Error)]
@@ -43,17 +41,15 @@ pub struct Archive {
 
 /// A file in memory: mapped, or unpacked.
 enum Bytes {
-    Mapped(Mmap),
+    Mapped(MappedFile),
     Unpacked(Vec<u8>),
 }
 
-impl Deref for Bytes {
-    type Target = [u8];
-
-    fn deref(&self) -> &[u8] {
+impl Bytes {
+    fn get(&self) -> Result<&[u8], String> {
         match self {
-            Self::Mapped(map) => map,
-            Self::Unpacked(bytes) => bytes,
+            Self::Mapped(file) => file.bytes().map_err(|e| e.to_string()),
+            Self::Unpacked(bytes) => Ok(bytes),
         }
     }
 }
@@ -103,11 +99,12 @@ impl Archive {
         let bytes = if packed::is_packed(&name) {
             Bytes::Unpacked(packed::read(path).map_err(|e| bad(e.to_string()))?)
         } else {
-            Bytes::Mapped(map(path).map_err(|e| bad(e.to_string()))?)
+            Bytes::Mapped(MappedFile::open(path).map_err(|e| bad(e.to_string()))?)
         };
+        let all = bytes.get().map_err(bad)?;
         let read = match packed::unpacked_name(&name).ends_with(".npz") {
-            true => npz::read(&bytes),
-            false => bin::read(&bytes),
+            true => npz::read(all),
+            false => bin::read(all),
         };
         let mut items = read.map_err(bad)?;
         let config = items.remove(CONFIG).ok_or_else(|| {
@@ -115,7 +112,7 @@ impl Archive {
                 "it has no {CONFIG}, which says how the model is built"
             ))
         })?;
-        let config = text(&bytes[config.range]);
+        let config = text(&all[config.range]);
         Ok(Self {
             config: MarianConfig::parse(&config).map_err(bad)?,
             path: path.to_owned(),
@@ -147,7 +144,8 @@ impl Archive {
     /// The numbers of a matrix; the error says what is wrong with it.
     pub fn numbers(&self, name: &str) -> Result<Numbers<'_>, String> {
         let item = self.items.get(name).ok_or("it is missing")?;
-        let bytes = &self.bytes[item.range.clone()];
+        let all = self.bytes.get()?;
+        let bytes = &all[item.range.clone()];
         Ok(match item.form {
             Form::F32 => Numbers::F32(floats(bytes)),
             Form::F16 => {
@@ -155,7 +153,7 @@ impl Archive {
                 let value = |b: &[u8; 2]| half::f16::from_le_bytes(*b).to_f32();
                 Numbers::F32(halves.iter().map(value).collect())
             }
-            Form::Deflated => Numbers::F32(npz::inflate(&self.bytes, name, &item.shape)?),
+            Form::Deflated => Numbers::F32(npz::inflate(all, name, &item.shape)?),
             Form::Int8 => {
                 let (values, multiplier) = bytes.split_at(bytes.len() - size_of::<f32>());
                 let multiplier = floats(multiplier)[0];
@@ -201,16 +199,6 @@ fn floats(bytes: &[u8]) -> Vec<f32> {
 fn text(bytes: &[u8]) -> String {
     let end = bytes.iter().position(|&b| b == 0).unwrap_or(bytes.len());
     String::from_utf8_lossy(&bytes[..end]).into_owned()
-}
-
-fn map(path: &Path) -> std::io::Result<Mmap> {
-    let file = File::open(path)?;
-    // SAFETY: the map is read-only, and downloads are renamed into place whole, so no process of ours
-    // truncates a file that is mapped.
-    #[expect(unsafe_code, reason = "memory-mapped weights")]
-    unsafe {
-        Mmap::map(&file)
-    }
 }
 
 /// How many numbers a shape has, unless that is more than could be.

@@ -5,17 +5,18 @@
 //! whatever the bytes, and nothing is allocated but what the file itself is long enough for.
 //! candle's own reader divides by the alignment that a file states, be it 0.
 
-use std::{collections::BTreeMap, fs::File, ops::Range, path::Path};
+use std::{collections::BTreeMap, ops::Range, path::Path};
 
 use candle_core::{
     DType, Device, Tensor,
     quantized::{GgmlDType, QStorage, QTensor},
 };
-use memmap2::Mmap;
+
+use crate::mapped::MappedFile;
 
 /// A file and where in it each tensor lies.
 pub(super) struct Gguf {
-    bytes: Mmap,
+    file: MappedFile,
     tensors: BTreeMap<String, Entry>,
 }
 
@@ -27,13 +28,9 @@ struct Entry {
 
 impl Gguf {
     pub(super) fn open(path: &Path) -> Result<Self, String> {
-        let file = File::open(path).map_err(|e| e.to_string())?;
-        // SAFETY: the map is read-only; a model file that another process truncates while it is
-        // mapped would raise SIGBUS, as in every memory-mapped reader.
-        #[expect(unsafe_code, reason = "memory-mapped weights")]
-        let bytes = unsafe { Mmap::map(&file) }.map_err(|e| e.to_string())?;
-        let tensors = read(&bytes)?;
-        Ok(Self { bytes, tensors })
+        let file = MappedFile::open(path).map_err(|e| e.to_string())?;
+        let tensors = read(file.bytes().map_err(|e| e.to_string())?)?;
+        Ok(Self { file, tensors })
     }
 
     pub(super) fn has(&self, name: &str) -> bool {
@@ -59,7 +56,7 @@ impl Gguf {
         };
         Ok(Some(match plain(entry.dtype) {
             Some(dtype) => {
-                let bytes = &self.bytes[entry.at.clone()];
+                let bytes = &self.file.bytes()?[entry.at.clone()];
                 Tensor::from_raw_buffer(bytes, dtype, &entry.shape, device)?
             }
             None => self.quantised(entry, &Device::Cpu)?.dequantize(device)?,
@@ -67,7 +64,7 @@ impl Gguf {
     }
 
     fn quantised(&self, entry: &Entry, device: &Device) -> candle_core::Result<QTensor> {
-        let bytes = &self.bytes[entry.at.clone()];
+        let bytes = &self.file.bytes()?[entry.at.clone()];
         let storage = QStorage::from_data(bytes.into(), device, entry.dtype)?;
         QTensor::new(storage, entry.shape.as_slice())
     }

@@ -8,7 +8,7 @@
 use std::{
     borrow::Cow,
     collections::{BTreeMap, HashMap},
-    fs::{self, File},
+    fs,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -17,12 +17,12 @@ use candle_core::{
     DType, Device, Tensor,
     quantized::{QMatMul, QTensor},
 };
-use memmap2::Mmap;
 use safetensors::{SafeTensors, tensor::Metadata};
 use serde_json::Value;
 
 use super::{ModelError, Placement, Precision, gguf::Gguf};
 use crate::{
+    mapped::MappedFile,
     marian::{Archive, Numbers},
     torch,
 };
@@ -507,7 +507,7 @@ fn open_gguf(path: PathBuf) -> Result<Gguf, ModelError> {
 /// A safetensors file, mapped into memory. candle's own map keeps every page that was read; here
 /// they are given back tensor by tensor, so that a model is not held twice while it is loaded.
 struct Mapped {
-    map: Mmap,
+    file: MappedFile,
     tensors: Metadata,
     /// Where the tensors' bytes begin.
     data: usize,
@@ -515,15 +515,17 @@ struct Mapped {
 
 impl Mapped {
     fn open(path: &Path) -> Result<Self, ModelError> {
-        let map = map(path)?;
+        let unreadable = |reason: String| ModelError::Weights {
+            path: path.to_owned(),
+            reason,
+        };
+        let file = MappedFile::open(path).map_err(|e| unreadable(e.to_string()))?;
+        let bytes = file.bytes().map_err(|e| unreadable(e.to_string()))?;
         // Checks that the file is as long as its header says.
-        let (header, tensors) =
-            SafeTensors::read_metadata(&map).map_err(|e| ModelError::Weights {
-                path: path.to_owned(),
-                reason: e.to_string(),
-            })?;
+        let read = SafeTensors::read_metadata(bytes);
+        let (header, tensors) = read.map_err(|e| unreadable(e.to_string()))?;
         Ok(Self {
-            map,
+            file,
             tensors,
             data: size_of::<u64>() + header,
         })
@@ -553,36 +555,14 @@ impl Mapped {
             }
         };
         let (from, to) = info.data_offsets;
-        let bytes = self.map.get(self.data + from..self.data + to);
+        let range = self.data + from..self.data + to;
+        let bytes = self.file.bytes().map_err(|e| unreadable(e.to_string()))?;
+        let bytes = bytes.get(range.clone());
         let bytes = bytes.ok_or_else(|| unreadable("it ends behind its file".to_owned()))?;
         let tensor = Tensor::from_raw_buffer(bytes, dtype, &info.shape, device)?;
-        #[cfg(unix)]
-        {
-            // SAFETY: the map is read-only and of a file: pages that are dropped are read again.
-            #[expect(unsafe_code, reason = "pages of memory-mapped weights")]
-            let dropped = unsafe {
-                let advice = memmap2::UncheckedAdvice::DontNeed;
-                self.map
-                    .unchecked_advise_range(advice, self.data + from, to - from)
-            };
-            // Only memory is at stake.
-            let _ = dropped;
-        }
+        self.file.let_go(range);
         Ok(tensor)
     }
-}
-
-fn map(path: &Path) -> Result<Mmap, ModelError> {
-    let unreadable = |e: std::io::Error| ModelError::Weights {
-        path: path.to_owned(),
-        reason: e.to_string(),
-    };
-    let file = File::open(path).map_err(unreadable)?;
-    // SAFETY: the maps are read-only; a model file that another process truncates while it is
-    // mapped would raise SIGBUS, as in every memory-mapped reader. Downloads are renamed into
-    // place whole, so no process of ours does that.
-    #[expect(unsafe_code, reason = "memory-mapped weights")]
-    unsafe { Mmap::map(&file) }.map_err(unreadable)
 }
 
 fn read_torch(path: &Path, tensors: &mut BTreeMap<String, Tensor>) -> Result<(), ModelError> {
@@ -590,13 +570,12 @@ fn read_torch(path: &Path, tensors: &mut BTreeMap<String, Tensor>) -> Result<(),
         path: path.to_owned(),
         reason,
     };
-    let file = File::open(path).map_err(|e| unreadable(e.to_string()))?;
-    // SAFETY: as in `map`: read-only, and no process of ours writes a model file in place.
-    #[expect(unsafe_code, reason = "memory-mapped weights")]
-    let bytes = unsafe { memmap2::Mmap::map(&file) }.map_err(|e| unreadable(e.to_string()))?;
+    let file = MappedFile::open(path).map_err(|e| unreadable(e.to_string()))?;
+    let bytes = || file.bytes().map_err(|e| unreadable(e.to_string()));
     // Tied weights are one storage under several names: one tensor here too.
     let mut shared: HashMap<(*const u8, Vec<usize>), Tensor> = HashMap::new();
-    for view in torch::read(&bytes).map_err(|e| unreadable(e.to_string()))? {
+    for view in torch::read(bytes()?).map_err(|e| unreadable(e.to_string()))? {
+        bytes()?;
         let dtype = match view.dtype {
             torch::Dtype::F32 => DType::F32,
             torch::Dtype::F16 => DType::F16,

@@ -383,8 +383,14 @@ fn quantise_row<L: Lanes>(x: &[f32], values: &mut [i8], multiplier: Option<f32>)
 
 /// The 8-bit dot product instruction, of sixteen sums (AVX-512) or twice eight (AVX2).
 ///
-/// SAFETY, of every block here: only [`vnni::run`] names these types, where the machine has the
-/// instructions; a [`Line`] is 64 bytes at 64-byte alignment.
+/// SAFETY, of every block here, each read against this list:
+///
+/// - *The machine has the instructions.* Only [`vnni::run`] names these types, with a set that its caller
+///   took from `best`, which found every feature that `run` enables.
+/// - *Aligned loads are aligned and stay inside*: a [`Line`] is `repr(align(64))` and 64 bytes, read as 64
+///   or as twice 32.
+/// - *All else works on registers*; sums of products wrap as integers do, and there are too few inputs for
+///   that (`u8 × i8 × inputs` below 2³¹ up to 66,000 inputs).
 #[cfg(target_arch = "x86_64")]
 #[expect(unsafe_code, reason = "the one kernel that needs instructions by name")]
 mod vnni {
@@ -429,7 +435,9 @@ mod vnni {
         fn avx2(run: Run) {
             run.with::<TwiceEight>();
         }
+        debug_assert!(set.available());
         match set {
+            // SAFETY: of both, the features were found before the set was given.
             Set::Avx512 => unsafe { avx512(run) },
             Set::Avx2 => unsafe { avx2(run) },
         }

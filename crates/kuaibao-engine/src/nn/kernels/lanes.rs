@@ -202,9 +202,18 @@ pub(super) use x86::{Avx2, Avx512};
 
 #[cfg(target_arch = "x86_64")]
 mod x86 {
-    //! SAFETY, of every block here: only code compiled for the instructions names these types,
-    //! [`super::dispatch`] above all, where they were found; loads and stores are unaligned and
-    //! stay within the arrays given.
+    //! SAFETY, of every block here, each read against this list:
+    //!
+    //! - *The machine has the instructions.* Only code compiled for them names these types:
+    //!   [`super::dispatch`] and the product of 8-bit integers run it where `available` found every
+    //!   feature that they enable, and nothing here enables more than that. A method that is called
+    //!   elsewhere would be a fault of its caller; both types are seen in `nn::kernels` alone.
+    //! - *Loads and stores stay within what they are given.* Pointers come from arrays of [`LANES`]
+    //!   values, or of a half of them that was sliced, and so checked, before; `load*` of sixteen f32
+    //!   reads 64 bytes, of sixteen 16-bit numbers 32; `store` writes 64 bytes, `to_bytes` 16 bytes of an
+    //!   array of its own. All of them are the unaligned forms.
+    //! - *All else works on registers*, with every bit pattern a value: conversions that overflow
+    //!   saturate or give the processor's "indefinite", in no case a trap or undefined behaviour.
 
     use std::arch::x86_64::{
         __m256, __m512, _CMP_GT_OQ, _mm_loadu_si128, _mm_packs_epi16, _mm_packs_epi32,
@@ -353,7 +362,8 @@ mod x86 {
         }
     }
 
-    /// In each quarter, the sums of the quarters of four rows.
+    /// In each quarter, the sums of the quarters of four rows. Registers alone; unsafe for the
+    /// instructions.
     #[inline(always)]
     unsafe fn rows4(a: Avx512, b: Avx512, c: Avx512, d: Avx512) -> Avx512 {
         unsafe {
