@@ -3,7 +3,7 @@
 use std::{io, path::PathBuf};
 
 use crate::{
-    corpus, eval,
+    corpus, eval, pipeline,
     report::{MergeError, ReportError},
 };
 use kuaibao_engine::{generate, hub::HubError};
@@ -28,6 +28,8 @@ pub enum Error {
     Hub(#[from] HubError),
     #[error(transparent)]
     Generate(#[from] generate::GenerateError),
+    #[error(transparent)]
+    Brief(#[from] pipeline::BriefError),
     #[error(transparent)]
     Glossary(#[from] GlossaryError),
     #[error(transparent)]

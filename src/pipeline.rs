@@ -7,7 +7,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::{
-    brief::draft::{Draft, TranslatedArticle},
+    brief::draft::{Draft, Overfull, TranslatedArticle},
     brief::record::{Brief, Signature},
     engine::Engine,
     summary::{self, Route, Wish},
@@ -68,8 +68,24 @@ pub enum SourceError {
         "holds next to no Chinese: there is nothing to translate (is it encoded, or in another language?)"
     )]
     NotChinese,
+    #[error(
+        "holds {0} bytes of text, and a page may have {MOST_TEXT}: it is more than a page; cut it into several files"
+    )]
+    TooMuchText(usize),
     #[error("no article was found in it; see `kuaibao split` for what was dropped and why")]
     NoArticle,
+}
+
+/// Bytes of text that are a page still: a newspaper's has some 20,000, a book a million. Figures,
+/// sentences and what is written of them grow with the text, up to 300 times.
+pub const MOST_TEXT: usize = 4 << 20;
+
+/// Whether a text is no more than a page can hold.
+pub fn fits(text: &str) -> Result<(), SourceError> {
+    match text.len() {
+        0..=MOST_TEXT => Ok(()),
+        length => Err(SourceError::TooMuchText(length)),
+    }
 }
 
 impl SourcePage {
@@ -119,7 +135,8 @@ pub fn read(
         }
         let pages = records.into_iter().map(|record| {
             let (text, page) = record.to_page();
-            SourcePage {
+            fits(&text)?;
+            Ok(SourcePage {
                 key: PathBuf::from(&record.source),
                 name: record.source,
                 page,
@@ -128,9 +145,9 @@ pub fn read(
                 encoding: record.encoding,
                 unread: None,
                 sha256: sha256.clone(),
-            }
+            })
         });
-        return Ok(pages.collect());
+        return pages.collect();
     }
     let source = page::read_with(
         bytes,
@@ -140,6 +157,7 @@ pub fn read(
             lossy,
         },
     )?;
+    fits(&source.text)?;
     Ok(vec![SourcePage {
         key: key.to_owned(),
         name: key.to_string_lossy().replace('\\', "/"),
@@ -150,6 +168,16 @@ pub fn read(
         text: source.text,
         sha256,
     }])
+}
+
+/// Why a page has no briefs.
+#[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages are the documentation")]
+pub enum BriefError {
+    #[error(transparent)]
+    Overfull(#[from] Overfull),
+    #[error(transparent)]
+    Generate(#[from] generate::GenerateError),
 }
 
 /// Everything that determines a source's briefs.
@@ -197,8 +225,8 @@ pub fn brief(
     settings: &Settings,
     signature: &Signature,
     progress: &dyn Fn(usize),
-) -> Result<Vec<Brief>, generate::GenerateError> {
-    let mut draft = Draft::new(page, name, settings.date.as_deref());
+) -> Result<Vec<Brief>, BriefError> {
+    let mut draft = Draft::new(page, name, settings.date.as_deref())?;
     draft.rename(&settings.glossary);
     let clock = *draft.clock();
     let texts = draft.texts();

@@ -22,7 +22,7 @@ use kuaibao_text::{
 
 /// The briefs of a page; a sentence's English is `english` of its Chinese.
 fn briefs(page: &Page, glossary: &Glossary, english: impl Fn(&str) -> Checked) -> Vec<Brief> {
-    let mut draft = Draft::new(page, "p.txt", Some("2026-07-14"));
+    let mut draft = Draft::new(page, "p.txt", Some("2026-07-14")).unwrap();
     draft.rename(glossary);
     let english = draft.texts().iter().map(|text| english(text.zh)).collect();
     let articles = draft.translated(english).into_iter();
@@ -134,7 +134,7 @@ fn people_are_called_as_the_house_calls_them() {
     let page = page::split(PAGE, None);
     let mut glossary = Glossary::new();
     glossary.insert(Entry::new("周文远", "Chow Wen-yuan"));
-    let mut draft = Draft::new(&page, "p.txt", None);
+    let mut draft = Draft::new(&page, "p.txt", None).unwrap();
     draft.rename(&glossary);
     let names = |zh: &str| -> Vec<String> {
         let texts = draft.texts();

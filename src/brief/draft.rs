@@ -77,25 +77,37 @@ struct Said {
     direct: bool,
 }
 
+/// Sentences and figures that a page may have together. Each costs some 2 kB of memory and of what is
+/// written; a page of a newspaper has some 500, a book of a million characters 50,000.
+pub const MOST_FACTS: usize = 250_000;
+
+/// A page that would take memory and time out of proportion.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "has more than {MOST_FACTS} sentences and figures: it is more than a page; cut it into several files"
+)]
+pub struct Overfull;
+
 impl Draft {
     /// Reads a page. `source` names it in the records; `date` is used where the page states none.
-    pub fn new(page: &Page, source: &str, date: Option<&str>) -> Self {
+    pub fn new(page: &Page, source: &str, date: Option<&str>) -> Result<Self, Overfull> {
         let date = page.date.clone().or(date.map(str::to_owned));
         let clock = date.as_deref().and_then(Clock::parse);
         let paragraphs = page.articles.iter().flat_map(|a| &a.paragraphs);
         let clock = paragraphs.fold(clock.unwrap_or_default(), |clock, paragraph| {
             clock.in_article(paragraph.as_str())
         });
+        let mut room = MOST_FACTS;
         let articles = page.articles.iter();
-        let articles = articles.map(|a| ArticleDraft::new(a, source, &clock));
-        let articles = articles.collect();
-        Self {
+        let articles = articles.map(|a| ArticleDraft::new(a, source, &clock, &mut room));
+        let articles = articles.collect::<Result<_, _>>()?;
+        Ok(Self {
             source: source.to_owned(),
             paper: page.paper.clone(),
             date,
             articles: with_dropped(page, articles),
             clock,
-        }
+        })
     }
 
     /// The date that the page's relative dates count from.
@@ -224,14 +236,23 @@ impl TranslatedArticle {
 }
 
 impl ArticleDraft {
-    fn new(article: &Article, source: &str, clock: &Clock) -> Self {
+    /// `room` is how many sentences and figures the page may have yet.
+    fn new(
+        article: &Article,
+        source: &str,
+        clock: &Clock,
+        room: &mut usize,
+    ) -> Result<Self, Overfull> {
         let units = units(article);
+        *room = room.checked_sub(units.len()).ok_or(Overfull)?;
         let text: Vec<&Traced> = article.paragraphs.iter().chain(&article.captions).collect();
         let places = Places::new(units.iter().map(|u| u.zh.source()));
         let mut reader = Reader::new(*clock);
         let mut figures = Vec::new();
         for paragraph in &text {
-            for figure in reader.read(paragraph.as_str()) {
+            let found = reader.read(paragraph.as_str());
+            *room = room.checked_sub(found.len()).ok_or(Overfull)?;
+            for figure in found {
                 let range = paragraph.source_range(figure.range.clone());
                 let sentence = places.holding(&range).map(|at| &units[at]);
                 figures.push(
@@ -239,6 +260,7 @@ impl ArticleDraft {
                         source,
                         article: &article.id,
                         text: paragraph,
+                        sentence_id: sentence.map(|u| u.id.as_str()),
                         sentence: sentence.map_or(paragraph.as_str(), |u| u.zh.as_str()),
                         sentence_start: sentence
                             .map_or(*paragraph, |u| &u.zh)
@@ -255,7 +277,7 @@ impl ArticleDraft {
             .collect();
         let people = people_of(article, source, &text, &byline);
         let quotes = quotes_of(article, &units, &people);
-        Self {
+        Ok(Self {
             id: article.id.clone(),
             byline,
             confidence: article.confidence,
@@ -267,7 +289,7 @@ impl ArticleDraft {
             figures,
             people,
             quotes,
-        }
+        })
     }
 
     /// The units, each with the people it names, where it is known how to spell them.

@@ -211,3 +211,15 @@ pub struct Signature {
     /// SHA-256 of the source's bytes.
     pub source_sha256: String,
 }
+
+impl Signature {
+    /// The same settings with another source: hashing a glossary for each page would cost more than the
+    /// page.
+    #[must_use]
+    pub fn of(&self, source_sha256: &str) -> Self {
+        Self {
+            source_sha256: source_sha256.to_owned(),
+            ..self.clone()
+        }
+    }
+}

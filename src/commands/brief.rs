@@ -377,7 +377,7 @@ impl Batch<'_> {
             return Err(why.clone());
         }
         source.has_articles().map_err(|e| e.to_string())?;
-        let signature = pipeline::signature(self.engine, self.settings, &source.sha256);
+        let signature = self.signature.of(&source.sha256);
         let folder = PageFolder::new(&self.args.output, &source.key);
         self.claim(&self.inputs.list[at.input], source, &folder)?;
         if !self.args.fresh

@@ -36,9 +36,10 @@ pub(super) fn run(
     inputs: &Inputs,
     output: Option<&Path>,
 ) -> Result<(), Error> {
+    let signature = pipeline::signature(engine, settings, "");
     let page = |At { source, .. }: At| {
         source.has_articles().map_err(|e| e.to_string())?;
-        let signature = pipeline::signature(engine, settings, &source.sha256);
+        let signature = signature.of(&source.sha256);
         let folder = output.map(|output| PageFolder::new(output, &source.key));
         if folder.is_some_and(|folder| folder.finished(&signature).is_some()) {
             return Ok(Work {
@@ -46,7 +47,7 @@ pub(super) fn run(
                 ..Work::default()
             });
         }
-        let draft = Draft::new(&source.page, &source.name, None);
+        let draft = Draft::new(&source.page, &source.name, None).map_err(|e| e.to_string())?;
         let texts = draft.texts();
         let sample = texts.iter().take(SAMPLE).map(|text| text.zh.to_owned());
         Ok(Work {

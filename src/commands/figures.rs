@@ -40,7 +40,8 @@ pub fn run(args: &Args) -> Result<(), Error> {
     let glossary = args.glossary.load()?;
     let records = |At { source, .. }: At| {
         source.has_articles().map_err(|e| e.to_string())?;
-        let mut draft = Draft::new(&source.page, &source.name, args.date.as_deref());
+        let draft = Draft::new(&source.page, &source.name, args.date.as_deref());
+        let mut draft = draft.map_err(|e| e.to_string())?;
         draft.rename(&glossary);
         let mut text = String::new();
         for (figures, people) in draft.records() {

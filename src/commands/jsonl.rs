@@ -20,7 +20,10 @@ use serde_json::value::RawValue;
 
 use super::inputs::{InOrder, caught, parse_date};
 use crate::{
-    brief::{one::Given, record::Brief},
+    brief::{
+        one::Given,
+        record::{Brief, Signature},
+    },
     engine::Engine,
     error::{Error, with_causes},
     pipeline::{self, Settings},
@@ -71,6 +74,7 @@ pub(super) fn run(
     let lines_of = Lines {
         engine,
         settings,
+        signature: pipeline::signature(engine, settings, ""),
         max_bytes,
         unknown,
     };
@@ -160,6 +164,8 @@ fn line(from: &mut impl BufRead, max_bytes: u64) -> io::Result<Option<Vec<u8>>> 
 struct Lines<'a> {
     engine: &'a Engine,
     settings: &'a Settings,
+    /// Of any line without terms of its own, without its text.
+    signature: Signature,
     max_bytes: u64,
     /// Names of fields that nobody knows, each said once.
     unknown: Mutex<BTreeSet<String>>,
@@ -224,9 +230,14 @@ impl Lines<'_> {
             date: date.as_deref(),
             paper: paper.as_deref(),
         };
+        pipeline::fits(&text).map_err(|e| e.to_string())?;
         let (source, page) = given.page();
         pipeline::is_chinese(&source).map_err(|e| e.to_string())?;
-        let signature = pipeline::signature(self.engine, &settings, &sha256_hex(source.as_bytes()));
+        let sha256 = sha256_hex(source.as_bytes());
+        let signature = match &settings {
+            Cow::Borrowed(_) => self.signature.of(&sha256),
+            Cow::Owned(settings) => pipeline::signature(self.engine, settings, &sha256),
+        };
         let briefs = pipeline::brief(self.engine, &page, &name, &settings, &signature, &|_| ());
         let briefs = briefs.map_err(|e| with_causes(&e))?;
         let output = Output {

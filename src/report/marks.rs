@@ -275,6 +275,7 @@ mod tests {
             what: None,
             direction: None,
             compared: None,
+            sentence_id: None,
             sentence: String::new(),
         }
     }

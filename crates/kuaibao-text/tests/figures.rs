@@ -414,6 +414,7 @@ fn what_which_way_and_against_what_come_from_the_chinese() {
             article: "",
             text: &text,
             sentence,
+            sentence_id: None,
             sentence_start: 0,
         });
         let or_dash = |field: Option<String>| field.unwrap_or_else(|| "-".to_owned());
@@ -432,9 +433,10 @@ fn a_record_holds_a_window_of_a_long_sentence() {
         article: "",
         text: &text,
         sentence: &sentence,
+        sentence_id: None,
         sentence_start: 0,
     });
-    assert_eq!(record.sentence.chars().count(), 200);
+    assert_eq!(record.sentence.chars().count(), 140);
     assert!(record.sentence.starts_with('…') && record.sentence.ends_with('…'));
     assert!(record.sentence.contains("共47人，"));
 }

@@ -207,6 +207,8 @@ pub struct Place<'a> {
     pub text: &'a Traced,
     /// The sentence it stands in.
     pub sentence: &'a str,
+    /// What that is called in a brief.
+    pub sentence_id: Option<&'a str>,
     /// Where that sentence begins in the source.
     pub sentence_start: usize,
 }
@@ -236,6 +238,7 @@ impl Figure {
             what: self.what.as_ref().map(|(what, _)| what.clone()),
             direction: self.direction.map(|d| d.name().to_owned()),
             compared: self.compared.as_ref().map(|c| c.name().to_owned()),
+            sentence_id: place.sentence_id.map(str::to_owned),
             sentence: bounded(
                 place.sentence,
                 &place.text.as_str()[self.range.clone()],
@@ -262,8 +265,9 @@ impl Figure {
     }
 }
 
-/// Most characters of [`FigureRecord::sentence`].
-const LONGEST_SENTENCE: usize = 200;
+/// Most characters of [`FigureRecord::sentence`]: with them the record of a figure of two bytes, the densest
+/// there are (`1,1,1,`), comes to less than 600 bytes.
+const LONGEST_SENTENCE: usize = 140;
 
 /// Mended white space moves a figure by so many bytes at most; a search of the whole sentence would make
 /// long texts slow.

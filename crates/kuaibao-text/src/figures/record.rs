@@ -42,6 +42,9 @@ pub struct FigureRecord {
     /// `year-on-year`, `previous-period`, or a date in EDTF.
     #[serde(default)]
     pub compared: Option<String>,
-    /// The Chinese sentence it stands in; of a long one 200 characters around the figure, cuts marked `…`.
+    /// Of a brief: the id of the sentence it stands in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sentence_id: Option<String>,
+    /// The Chinese sentence it stands in; of a long one 140 characters around the figure, cuts marked `…`.
     pub sentence: String,
 }

@@ -2,6 +2,9 @@
 //!
 //! The words stand in `data/facts.tsv`, whose first lines explain its columns.
 
+use std::cell::RefCell;
+use std::collections::HashSet;
+use std::rc::Rc;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -71,7 +74,8 @@ static TABLE: LazyLock<Vec<Row>> = LazyLock::new(|| {
 /// The facts of both sides.
 pub(super) fn read(zh: &Chinese, en: &English, around: &str) -> (Vec<Fact>, Vec<Fact>) {
     let (mut zh_facts, mut en_facts) = (Vec::new(), Vec::new());
-    for row in TABLE.iter() {
+    let named = named_in(around);
+    for (at, row) in TABLE.iter().enumerate() {
         let own = |regex: &Option<Regex>, text: &str| {
             regex.as_ref().and_then(|r| r.find(text)).map(|m| m.range())
         };
@@ -107,13 +111,30 @@ pub(super) fn read(zh: &Chinese, en: &English, around: &str) -> (Vec<Fact>, Vec<
                 });
             } else if let Some(range) = own(loose, text) {
                 facts.push(Fact::possible(row.kind, row.key, range));
-            } else if side == Needs::Zh && own(firm, around).is_some() {
+            } else if side == Needs::Zh && named.contains(&at) {
                 // A body that the article names may be called by its name in any sentence.
                 facts.push(Fact::possible(row.kind, row.key, 0..0));
             }
         }
     }
     (zh_facts, en_facts)
+}
+
+/// The rows that a text names. The article around is the same for each of its sentences, so that of the
+/// last one is kept: looked through for each, a page would cost its square.
+fn named_in(around: &str) -> Rc<HashSet<usize>> {
+    thread_local! {
+        static LAST: RefCell<(String, Rc<HashSet<usize>>)> = RefCell::default();
+    }
+    LAST.with_borrow_mut(|(text, named)| {
+        if text != around {
+            let names = |row: &Row| row.zh.as_ref().is_some_and(|r| r.is_match(around));
+            let rows = TABLE.iter().enumerate().filter(|(_, row)| names(row));
+            *named = Rc::new(rows.map(|(at, _)| at).collect());
+            around.clone_into(text);
+        }
+        Rc::clone(named)
+    })
 }
 
 /// Facts that the English must state as often as the Chinese: of two deputies one may have lost it.
