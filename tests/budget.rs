@@ -116,7 +116,6 @@ fn briefs(page: &Page) -> Result<Vec<Brief>, Overfull> {
     let rules = Rules {
         clock: draft.clock(),
         glossary: &Glossary::official(),
-        around: "",
     };
     let english = repair::check(&texts, translated.collect(), &rules);
     let articles = draft.translated(english).into_iter();
