@@ -229,7 +229,7 @@ fn a_brief_of_news_is_at_most_40_times_its_text() {
                 continue;
             }
             let bytes = fs::read(&path).unwrap();
-            let page = &pipeline::read(&bytes, &path, None).unwrap()[0];
+            let page = &pipeline::read(&bytes, &path, None, false).unwrap()[0];
             let (json, _) = written(&page.page);
             let most = 40 * page.text.len() + 32_000;
             assert!(
@@ -330,7 +330,7 @@ fn a_glossary_of_100_000_entries_costs_its_reading() {
 #[test]
 fn what_is_more_than_a_page_is_refused() {
     let text = "云州港昨日开港。\n".repeat(MOST_TEXT / 24);
-    let read = |text: &str| pipeline::read(text.as_bytes(), "p.txt".as_ref(), None);
+    let read = |text: &str| pipeline::read(text.as_bytes(), "p.txt".as_ref(), None, false);
     let error = read(&text).err().expect("it is too long");
     assert!(matches!(error, SourceError::TooMuchText(_)), "{error}");
     let facts = "1、".repeat(MOST_FACTS + 1);
