@@ -122,6 +122,7 @@ fn extraction_agrees_with_the_gold() {
 #[test]
 fn sentences_annotated_unseen_are_read_right() {
     assert_eq!(complaints("unseen.txt"), "");
+    assert_eq!(complaints("more-news.txt"), "");
 }
 
 /// Figures of the larger set annotated unseen that are read right, at least; `tests/figures/news-wrong.txt` has

@@ -12,7 +12,7 @@ use std::sync::OnceLock;
 
 use aho_corasick::AhoCorasick;
 
-use super::context::{After, Before};
+use super::context::{After, Before, post_head};
 use super::lexicon::{
     ACTION, ADVERBS, APPOINTS, BEHIND, CONTINUATIONS, COURTESY, INSIDE, NO_NAMES, NO_PEOPLE,
     OTHERS, PEOPLE, REMOVED, RESIGNED, TITLE_BEGINNINGS,
@@ -635,9 +635,13 @@ fn never_a_name(text: &str, start: usize, name: &str) -> bool {
             Before::of(text, start),
             Before::Post | Before::Role | Before::List
         );
+    // `外交部长官|赵显`: a longer post reaches into it
+    let into_a_post =
+        post_head(&text[..start + surname]).is_some_and(|post| post.chars().count() > 2);
     // `安娜·施耐德`
     let goes_on = text[start + name.len()..].starts_with(is_name_dot);
     in_a_place
+        || into_a_post
         || goes_on
         || short_for_a_place
         || doubled

@@ -397,6 +397,12 @@ fn part_of_year(line: &Line, at: usize, year: Option<i32>) -> Option<DateFound> 
         return Some(span(end, 1, months, DatePart::LastMonth(months)));
     }
     if let Some((first, last, end)) = quarters(line, at) {
+        // 一季度末
+        if first == last
+            && let Some(end) = line.take(end, &["末", "底"])
+        {
+            return Some(found(end, about(last * 3), vec![DatePart::Quarter(last)]));
+        }
         let mut f = span(end, first * 3 - 2, last * 3, DatePart::Quarter(first));
         match last - first {
             0 => {}

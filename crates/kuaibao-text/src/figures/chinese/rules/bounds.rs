@@ -1,6 +1,7 @@
 //! Words that bound a figure: 超过, 近, 以上, 左右.
 
 use super::{Bound, FigureKind, Found, Line, unit_behind};
+use crate::text::chars::is_han;
 
 /// Words in front, longest first.
 const IN_FRONT: &[(&str, Bound)] = &[
@@ -154,6 +155,12 @@ fn holds(line: &Line, start: usize, length: usize, f: &Found) -> bool {
     match line.get(start) {
         '近' => {
             let past = f.kind == FigureKind::Duration && !"时达了有隔续过长共年".contains(before);
+            // 近6轮首次不失球: the last six
+            let last = !is_han(before)
+                && f.unit
+                    .as_deref()
+                    .is_some_and(|u| matches!(u, "轮" | "场" | "届" | "战"));
+            let past = past || last;
             !"最附靠邻临远走亲就贴抵".contains(before) && !past
         }
         '过' => {
@@ -207,7 +214,9 @@ const BEHIND: &[(&str, Bound)] = &[
 
 /// Takes a bound behind a figure.
 pub(super) fn behind(line: &Line, f: &mut Found) {
-    let at = line.skip_blank(f.end);
+    // 50万人口以上
+    let end = f.end + usize::from(f.unit.as_deref() == Some("人") && line.get(f.end) == '口');
+    let at = line.skip_blank(end);
     let Some((word, bound)) = BEHIND.iter().find(|(word, _)| line.has(at, word)) else {
         return;
     };
