@@ -281,10 +281,11 @@ fn about_a_fact(flag: &Flag) -> bool {
 /// before.
 const LONGEST_SENTENCE: usize = 48;
 
-/// Chinese that turns, denies or limits what stands before it.
-const TURNS: [&str; 16] = [
+/// Chinese that turns, denies or limits what stands before it, or is quoted: half of what somebody said is
+/// no quotation.
+const TURNS: [&str; 17] = [
     "但", "却", "否则", "除非", "不过", "然而", "不", "没", "未", "无", "非", "虽", "尽管", "而是",
-    "拒绝", "禁止",
+    "拒绝", "禁止", "“",
 ];
 /// English that does.
 const ENGLISH_TURNS: [&str; 24] = [

@@ -111,11 +111,12 @@ impl Verdict {
         // A name that is wrong is told by the name, in whatever way it is wrong.
         let told = |doubt: &Doubt| doubt.kind == DoubtKind::Person && !names.is_empty();
         let mut doubts = check_meaning(text.zh, en, text.around, habit);
-        doubts.retain(|doubt| !told(doubt));
+        let terms = rules.glossary.violations(text.zh, en);
+        doubts.retain(|doubt| !told(doubt) && !is_said_by_terms(doubt, text.zh, &terms, rules));
         Self {
             figures: check_figures(text.zh, en, rules.clock),
             text: check_text(text.zh, en),
-            terms: rules.glossary.violations(text.zh, en),
+            terms,
             names,
             doubts,
         }
@@ -157,6 +158,23 @@ impl Verdict {
     fn faults(&self) -> (usize, usize) {
         (self.broken() + self.unnamed(), self.figures.extra.len())
     }
+}
+
+/// Whether a third of what seems to be left out is terms that the English renders as the glossary wants:
+/// the lexicon may know no other word for them.
+fn is_said_by_terms(doubt: &Doubt, zh: &str, violations: &[Violation], rules: &Rules) -> bool {
+    let (DoubtKind::Omission, Some(range)) = (doubt.kind, &doubt.zh_range) else {
+        return false;
+    };
+    let matches = rules.glossary.matches(zh).into_iter();
+    let said = matches.filter(|m| !violations.iter().any(|v| v.zh == m.entry.zh));
+    let shared = said.map(|m| {
+        m.range
+            .end
+            .min(range.end)
+            .saturating_sub(m.range.start.max(range.start))
+    });
+    3 * shared.sum::<usize>() >= range.len()
 }
 
 /// A sentence on its way through the steps.
