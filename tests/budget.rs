@@ -225,7 +225,7 @@ fn a_brief_of_news_is_at_most_40_times_its_text() {
     for folder in ["inputs", "crates/kuaibao-text/tests/pages"] {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
-            if !path.extension().is_some_and(|e| e == "txt") {
+            if path.extension().is_none_or(|e| e != "txt") {
                 continue;
             }
             let bytes = fs::read(&path).unwrap();

@@ -1552,7 +1552,8 @@ fn house(mirrors: &str) -> String {
     );
     for (name, bytes) in firefox("") {
         let (size, hash) = (bytes.len(), sha256(&bytes));
-        manifest += &format!("[[files]]\nname = {name:?}\nsize = {size}\nsha256 = {hash:?}\n");
+        let file = format!("[[files]]\nname = {name:?}\nsize = {size}\nsha256 = {hash:?}\n");
+        manifest.push_str(&file);
     }
     manifest
 }

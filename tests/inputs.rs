@@ -141,9 +141,9 @@ fn the_largest_limit_is_no_limit() {
 fn a_bad_byte_costs_the_page_or_with_lossy_that_byte() {
     let at = ARTICLE.find("新修").unwrap();
     let bad = [
-        ARTICLE[..at].as_bytes(),
+        &ARTICLE.as_bytes()[..at],
         b"\xe6\xff",
-        ARTICLE[at..].as_bytes(),
+        &ARTICLE.as_bytes()[at..],
     ]
     .concat();
     let dir = folder(&[("bad.txt", &bad)]);

@@ -148,7 +148,7 @@ impl News {
         counted.extend(who(brief));
         counted.extend(money(brief));
         counted.extend(abroad(brief));
-        counted.sort_by(|a, b| b.0.cmp(&a.0));
+        counted.sort_by_key(|(weight, _)| std::cmp::Reverse(*weight));
         Self {
             value: counted.iter().map(|(weight, _)| weight).sum(),
             why: counted.into_iter().map(|(_, why)| why).collect(),

@@ -31,9 +31,9 @@ pub(super) fn stories(cards: &[Card]) -> Vec<Story> {
         for word in &card.about {
             let others = with.entry(word).or_default();
             if others.len() < MOST_WITH {
-                others
-                    .iter()
-                    .for_each(|&other| *shared.entry(other).or_default() += 1);
+                for &other in &*others {
+                    *shared.entry(other).or_default() += 1;
+                }
                 others.push(i);
             }
         }

@@ -88,12 +88,10 @@ fn a_line_changes_only_where_it_holds_what_is_left_out() {
     }
     let both = Both::load(folder.path());
     let texts = fs::read_to_string(joint.join("sources.txt")).unwrap();
-    let texts: String = texts
+    let lines: Vec<&str> = texts
         .lines()
         .flat_map(|line| line.split_inclusive('，'))
-        .map(|part| format!("{part}\n"))
         .collect();
-    let lines: Vec<&str> = texts.lines().collect();
     let found = both.search(&lines, 1);
     let mut same = 0;
     for [whole, restricted] in &found {

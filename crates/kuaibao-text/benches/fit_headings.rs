@@ -396,9 +396,9 @@ fn fit() {
     let (mut kept, mut own) = (Vec::new(), Vec::new());
     for (i, row) in rows.into_iter().enumerate() {
         if i % 3 == 0 {
-            kept.push(row)
+            kept.push(row);
         } else {
-            own.push(row)
+            own.push(row);
         }
     }
     let aside = pages(&kept, 2);

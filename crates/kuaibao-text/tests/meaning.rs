@@ -74,8 +74,8 @@ fn false_alarms_are_few() {
         }
     }
     println!("{all} lines, {doubtful} doubtful: {by_kind:?}");
-    // All were read: some 100 are true (lines of a reference that lack a part of their Chinese, or have another's),
-    // 1.1 % of the lines have a false one.
+    // Of those that were read (negations and omissions once in full, the rest in part) some 100 are true: lines
+    // of a reference that lack a part of their Chinese, or have another's. So some 1.1 % have a false one.
     assert!(doubtful * 100 <= 2 * all);
 }
 

@@ -702,7 +702,9 @@ fn small_forms_are_read() {
                 ("p", article.paragraphs.iter().collect()),
                 ("caption", article.captions.iter().collect()),
             ] {
-                texts.into_iter().for_each(|t| line(label, t.as_str()));
+                for text in texts {
+                    line(label, text.as_str());
+                }
             }
         }
         assert_eq!(found.trim(), wanted.trim(), "{source}");

@@ -167,7 +167,11 @@ impl Reader<'_> {
         let (source, lines) = (self.source, self.lines);
         let texts = || lines.iter().map(|l| l.text(source));
         for text in texts() {
-            for pair in text.chars().zip(text.chars().skip(1)).filter(is_han_pair) {
+            for pair in text
+                .chars()
+                .zip(text.chars().skip(1))
+                .filter(|&pair| is_han_pair(pair))
+            {
                 *self.pairs.entry(pair).or_default() += 1;
             }
         }
@@ -812,14 +816,14 @@ impl Reader<'_> {
     }
 }
 
-fn is_han_pair((a, b): &(char, char)) -> bool {
-    is_han(*a) && is_han(*b)
+fn is_han_pair((a, b): (char, char)) -> bool {
+    is_han(a) && is_han(b)
 }
 
 /// The Chinese characters on both sides of a line end.
 fn join_of(above: &str, below: &str) -> Option<(char, char)> {
     let pair = (above.chars().next_back()?, below.chars().next()?);
-    is_han_pair(&pair).then_some(pair)
+    is_han_pair(pair).then_some(pair)
 }
 
 /// Whether a text is reporters in brackets and nothing else.

@@ -43,11 +43,11 @@ pub(super) fn organisation(zh: &str) -> Option<String> {
 /// What a paper is called in English: its own name, or where it is from and what it is (`青河晚报`: *Qinghe
 /// Evening News*). `None` where the name does not say that it is a paper.
 pub fn paper(zh: &str) -> Option<String> {
+    /// Characters of what stands before the kind.
+    const LONGEST: usize = 6;
     if let Some((_, en)) = glossary::papers().find(|(name, _)| *name == zh) {
         return Some(en.to_owned());
     }
-    /// Characters of what stands before the kind.
-    const LONGEST: usize = 6;
     glossary::papers().find_map(|(name, kind)| {
         let head = zh.strip_suffix(name.strip_prefix('-')?)?;
         let known = glossary::places().get(head).map(|(en, _)| *en);

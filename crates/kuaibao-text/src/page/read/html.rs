@@ -579,7 +579,7 @@ fn attributes(tag: &[u8]) -> (usize, usize) {
             b'>' => return (count, at),
             b'"' | b'\'' if before == b'=' => quote = Some(byte),
             _ if !separates(byte) && (separates(before) || matches!(before, b'"' | b'\'')) => {
-                count += 1
+                count += 1;
             }
             _ => {}
         }
@@ -712,7 +712,8 @@ mod tests {
 
     /// `y0x y1x y2x …`
     fn numbered(count: usize, name: &str) -> String {
-        (0..count).map(|i| format!("y{i}{name} ")).collect()
+        let names: Vec<_> = (0..count).map(|i| format!("y{i}{name}")).collect();
+        names.join(" ")
     }
 
     #[test]
@@ -730,8 +731,7 @@ mod tests {
         ] {
             assert!(
                 matches!(read(&html), Err(ReadError::TangledHtml)),
-                "{:.60}",
-                html
+                "{html:.60}"
             );
         }
         // What a script left in one attribute is one.
