@@ -104,9 +104,11 @@ impl SourcePage {
 pub fn is_chinese(text: &str) -> Result<(), SourceError> {
     /// Letters of other scripts to a Chinese character.
     const MOST: usize = 50;
+    /// A code or a name in Latin letters can be all that a record holds, a sentence cannot.
+    const A_NAME: usize = 20;
     let han = text.chars().filter(|&c| is_han(c)).count();
     let letters = text.chars().filter(|c| c.is_alphabetic()).count();
-    match letters > 0 && han * MOST < letters {
+    match letters > A_NAME && han * MOST < letters {
         true => Err(SourceError::NotChinese),
         false => Ok(()),
     }

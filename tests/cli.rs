@@ -369,19 +369,19 @@ fn a_dry_run_says_what_there_is_to_do_and_writes_nothing() {
 }
 
 #[test]
-fn text_that_is_not_chinese_is_noticed() {
+fn text_that_is_not_chinese_is_refused() {
     let english = "The council met on Tuesday.\n\nIt agreed on a plan for the harbour.\n";
     let inputs = folder(&[("english.txt", english.as_bytes())]);
     let out = tempfile::tempdir().unwrap();
+    let output = brief(out.path()).arg(inputs.path()).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let message = stderr(&output);
     assert!(
-        brief(out.path())
-            .arg(inputs.path())
-            .status()
-            .unwrap()
-            .success()
+        message.contains("english.txt: holds next to no Chinese"),
+        "{message}"
     );
-    let notes = json(&out.path().join("english.txt/1.json"))["checks"]["notes"].to_string();
-    assert!(notes.contains("not Chinese"), "{notes}");
+    let run = json(&out.path().join("run.json")).to_string();
+    assert!(run.contains("next to no Chinese"), "{run}");
 }
 
 #[test]

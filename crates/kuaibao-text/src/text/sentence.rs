@@ -45,7 +45,7 @@ pub fn sentences(text: &str) -> Vec<Range<usize>> {
         // Doubled marks and closing quotes belong to the sentence they end.
         let mut end = at + c.len_utf8();
         while let Some(&(at, c)) = chars.peek()
-            && (is_sentence_end(c) || is_closing(c))
+            && (is_sentence_end(c) || c == '；' || is_closing(c))
         {
             end = at + c.len_utf8();
             before = Some(c);
@@ -125,6 +125,10 @@ mod tests {
                 &["一、扩内需；", "二、稳外贸。"],
             ),
             ("等等……再说", &["等等……", "再说"]),
+            (
+                "一、扩内需；；二、稳外贸。",
+                &["一、扩内需；；", "二、稳外贸。"],
+            ),
             ("投资3.5万亿元，增2.1%。", &["投资3.5万亿元，增2.1%。"]),
             (
                 "见 https://a.example/x?y=1 页。",
