@@ -109,8 +109,13 @@ const ENGLISH: &str =
 fn briefs(page: &Page) -> Result<Vec<Brief>, Overfull> {
     let draft = Draft::new(page, "p.txt", Some("2026-07-14"))?;
     let texts = draft.texts();
+    // A model of random weights says up to eight bytes for one of Chinese.
     let translated = texts.iter().map(|text| Translated {
-        en: ENGLISH.repeat(1 + text.zh.len() / ENGLISH.len()),
+        en: ENGLISH
+            .repeat(1 + text.zh.len() / ENGLISH.len())
+            .chars()
+            .take(8 * text.zh.len())
+            .collect(),
         ..Translated::default()
     });
     let rules = Rules {
