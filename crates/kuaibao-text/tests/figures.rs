@@ -405,6 +405,8 @@ fn what_which_way_and_against_what_come_from_the_chinese() {
             "down",
             "year-on-year",
         ),
+        ("青竹岭1.2万亩高山茶园开采。", "1.2万亩", "-", "-", "-"),
+        ("这座12米高的古塔重修。", "12米", "高", "-", "-"),
     ] {
         let figures = extract(sentence, &Clock::unknown());
         let figure = figures.iter().find(|f| &sentence[f.range.clone()] == zh);

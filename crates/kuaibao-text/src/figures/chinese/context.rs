@@ -6,7 +6,7 @@
 use super::line::{Line, is_blank};
 use crate::figures::context::{Base, Compared, Direction, Measured, measured_at_end};
 use crate::figures::{Figure, FigureKind};
-use crate::text::chars::{is_clause_end, is_stop};
+use crate::text::chars::{is_clause_end, is_han, is_stop};
 
 /// How far back a figure's clause is read.
 const REACH: usize = 24;
@@ -306,8 +306,10 @@ fn measured(line: &Line, from: usize, start: usize, end: usize) -> Option<(Strin
     let behind = (end + 1..=(end + 4).min(glyphs.len()))
         .rev()
         .find_map(|at| {
+            // 1.2万亩高山茶园 is no height: a single character is a word before 的 and where no other follows.
+            let ends = glyphs.get(at).is_none_or(|&c| c == '的' || !is_han(c));
             measured_at_end(&glyphs[end..at])
-                .filter(|(length, _)| *length == at - end)
+                .filter(|(length, _)| *length == at - end && (*length > 1 || ends))
                 .map(|found| (at, found))
         });
     let before = || {
