@@ -12,7 +12,7 @@ use hf_hub::{Cache, CacheRepo, Repo, RepoType};
 
 use super::digest::BlobId;
 use super::error::{AtPath, HubError};
-use super::reference::is_repo_id;
+use super::names::is_repo_id;
 
 /// One model repository's part of the cache.
 pub(crate) struct RepoCache {

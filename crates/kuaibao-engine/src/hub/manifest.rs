@@ -13,7 +13,7 @@ use serde::Deserialize;
 
 use super::digest::BlobId;
 use super::error::HubError;
-use super::reference::{is_repo_id, is_revision, split_folder};
+use super::names::{is_plain, is_repo_id, is_revision, split_folder};
 use crate::packed;
 
 /// The manifests in `models/`, in the order `models list` shows them.
@@ -265,16 +265,6 @@ pub(crate) fn is_weights(name: &str) -> bool {
         Path::new(name).extension().and_then(|e| e.to_str()),
         Some("safetensors" | "bin" | "gguf" | "npz")
     )
-}
-
-/// Whether this names a file in its folder and nothing else.
-pub(crate) fn is_plain(name: &str) -> bool {
-    !name.is_empty()
-        && name.len() <= 200
-        && !name.starts_with('.')
-        && name
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
 }
 
 /// The variable that names a folder of manifests beside those compiled in.

@@ -13,6 +13,7 @@ mod embedded;
 mod error;
 mod fetch;
 mod manifest;
+mod names;
 mod needed;
 mod progress;
 mod reference;
@@ -146,7 +147,7 @@ impl HubModel {
         let mirrors = self.manifest.map_or(&[][..], |m| &m.mirrors).iter();
         let mirror = |place: &String| {
             let (place, revision) = place.split_once('@').unwrap_or((place, "main"));
-            let (id, folder) = reference::split_folder(place)?;
+            let (id, folder) = names::split_folder(place)?;
             Some(Self {
                 id: id.to_owned(),
                 folder: folder.map(str::to_owned),

@@ -7,7 +7,8 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::manifest::{Manifest, is_plain, is_weights};
+use super::manifest::{Manifest, is_weights};
+use super::names::is_plain;
 use crate::marian;
 
 /// Configuration and tokenizer files: all that a repository has of these are used.

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use super::context::post_head;
 use super::lexicon::{COMPANY_POSTS, ORGANISATION_SUFFIXES};
-use super::titles;
+use super::posts;
 use crate::glossary::{self, Post, PostKind};
 use crate::people::pinyin;
 use crate::text::{chars::is_han, words};
@@ -360,7 +360,7 @@ fn with_article(country: &str) -> String {
 /// Party committee and head of the Publicity Department". An organisation that no list holds stays
 /// Chinese inside it; only a title without any known post has no English.
 pub(super) fn post(zh: &str, organisation_of: Option<&str>) -> Option<String> {
-    let parts: Option<Vec<String>> = titles::elements(zh)
+    let parts: Option<Vec<String>> = posts::elements(zh)
         .map(|element| one_post(element, organisation_of))
         .collect();
     Some(listed(&parts?))
@@ -398,17 +398,17 @@ fn time_of(element: &str) -> (Option<&'static str>, Cow<'_, str>) {
     const TIMES: [(&str, &str); 3] = [("时任", "then"), ("现任", "current"), ("新任", "new")];
     for (word, en) in TIMES {
         if let Some(rest) = element.strip_prefix(word)
-            && titles::split(rest).is_some()
+            && posts::split(rest).is_some()
         {
             return (Some(en), rest.into());
         }
     }
-    let rest = titles::without_former(element);
-    if rest.len() < element.len() && titles::split(rest).is_some() {
+    let rest = posts::without_former(element);
+    if rest.len() < element.len() && posts::split(rest).is_some() {
         return (Some("former"), rest.into());
     }
-    if let Some((organisation, post)) = titles::split(element) {
-        let rest = titles::without_former(post);
+    if let Some((organisation, post)) = posts::split(element) {
+        let rest = posts::without_former(post);
         if rest.len() < post.len() {
             return (Some("former"), format!("{organisation}{rest}").into());
         }
@@ -429,7 +429,7 @@ fn present_post(element: &str, elsewhere: Option<&str>) -> Option<String> {
     if let Some(en) = posted_abroad(element) {
         return Some(en);
     }
-    let (organisation_zh, post_zh) = titles::split(element)?;
+    let (organisation_zh, post_zh) = posts::split(element)?;
     let head = post_head(post_zh)?;
     let post = glossary::posts().get(head)?;
     let of = elsewhere.or(Some(organisation_zh)).unwrap_or_default();
@@ -521,7 +521,7 @@ pub(super) fn times_of(zh: &str) -> Option<String> {
 /// `中国驻俄罗斯大使` → "Chinese ambassador to Russia".
 fn posted_abroad(element: &str) -> Option<String> {
     let (sender, rest) = element.split_once('驻')?;
-    let (place, head) = titles::split(rest)?;
+    let (place, head) = posts::split(rest)?;
     let post = glossary::posts().get(head)?.en;
     let to = match place {
         "华" => "China".to_owned(),

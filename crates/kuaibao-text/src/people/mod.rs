@@ -17,6 +17,7 @@ mod lattice;
 mod lexicon;
 mod naming;
 pub mod pinyin;
+mod posts;
 pub mod quotes;
 mod record;
 mod titles;
@@ -647,7 +648,7 @@ const CERTAIN: f64 = 1.0;
 fn fullest<'t>(titles: &[&'t Title]) -> Option<&'t Title> {
     let size = |t: &Title| {
         let whole = t.post.len() + t.organisation.as_deref().map_or(0, str::len);
-        (titles::elements(&t.post).count(), whole)
+        (posts::elements(&t.post).count(), whole)
     };
     let posts = titles.iter().copied().rev();
     posts

@@ -11,9 +11,9 @@ use super::english;
 use super::foreign::Origin;
 use super::lattice::{Kind, Token};
 use super::lexicon::{
-    BODY_SUFFIXES, COMPANY_POSTS, FORMER, KINDS_OF_COMPANIES, LEVELS, MODIFIERS, ORGANS,
-    TITLE_STOPS,
+    BODY_SUFFIXES, COMPANY_POSTS, KINDS_OF_COMPANIES, LEVELS, MODIFIERS, ORGANS, TITLE_STOPS,
 };
+use super::posts::{elements, split, without_former};
 use crate::{glossary, text::words};
 
 /// A title as it stands in a text.
@@ -104,16 +104,6 @@ fn is_former(title: &str) -> bool {
     })
 }
 
-/// A title without the word at its start that says that it is held no longer. `前海`, `原料` begin
-/// with a longer word.
-pub(super) fn without_former(title: &str) -> &str {
-    let rest = FORMER.start(title).map(|former| &title[former.len()..]);
-    rest.filter(|rest| {
-        rest.chars().count() > 1 && words::bounds(title).contains(&(title.len() - rest.len()))
-    })
-    .unwrap_or(title)
-}
-
 /// The longest organisation that a string begins with, whole words.
 fn leading_organisation(zh: &str) -> Option<&str> {
     let bounds = words::bounds(zh);
@@ -135,30 +125,6 @@ fn whole_organisation(organisation: &str, post: &str) -> String {
         }
         _ => organisation.to_owned(),
     }
-}
-
-/// The posts of a title that names several: `厅党组书记、厅长`, `董事长兼总经理`.
-pub(super) fn elements(title: &str) -> impl Iterator<Item = &str> {
-    title.split(['、', '兼']).filter(|e| !e.is_empty())
-}
-
-/// One element as organisation and post.
-pub(super) fn split(element: &str) -> Option<(&str, &str)> {
-    let head = post_head(element)?;
-    let mut at = element.len() - head.len();
-    while let Some(modifier) = MODIFIERS.end(&element[..at]) {
-        // The 代 of 宁德时代 and the 原 of 中原 are parts of longer words.
-        let start = at - modifier.len();
-        let inside = start > 0 && modifier.chars().count() == 1 && modifier != "副" && {
-            let bounds = words::bounds(&element[..at]);
-            bounds.binary_search(&start).is_err()
-        };
-        if inside {
-            break;
-        }
-        at = start;
-    }
-    Some(element.split_at(at))
 }
 
 /// Party and state organs, whose name belongs to the post (`省委书记`, `全国政协主席`), and countries
