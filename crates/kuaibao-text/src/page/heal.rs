@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use super::line::is_punctuation;
+use super::line::{gaps, is_punctuation};
 use crate::text::Traced;
 use crate::text::chars::is_han;
 
@@ -86,17 +86,16 @@ pub(super) fn hyphen(
 pub(super) fn cells(line: &str) -> Vec<&str> {
     let mut cells = Vec::new();
     let mut from = 0;
-    let mut at = 0;
-    while let Some(space) = line[at..].find(char::is_whitespace).map(|i| at + i) {
-        let behind = line[space..]
-            .find(|c: char| !c.is_whitespace())
-            .map_or(line.len(), |i| space + i);
+    for Range {
+        start: space,
+        end: behind,
+    } in gaps(line)
+    {
         let gap = &line[space..behind];
         if gap.chars().count() > 1 || gap.contains(['\u{3000}', '\t']) {
             cells.push(&line[from..space]);
             from = behind;
         }
-        at = behind;
     }
     cells.push(&line[from..]);
     cells.retain(|cell| !cell.is_empty());
@@ -152,11 +151,11 @@ fn push_line(text: &mut Traced, source: &str, range: Range<usize>, style: Style)
     let line = &source[range.clone()];
     let spaced_out = style == Style::Body && is_spaced_out(line);
     let mut from = 0;
-    let mut at = 0;
-    while let Some(space) = line[at..].find(char::is_whitespace).map(|i| at + i) {
-        let behind = line[space..]
-            .find(|c: char| !c.is_whitespace())
-            .map_or(line.len(), |i| space + i);
+    for Range {
+        start: space,
+        end: behind,
+    } in gaps(line)
+    {
         let a = line[..space].chars().next_back();
         let b = line[behind..].chars().next();
         let keep = match (a, b) {
@@ -170,7 +169,6 @@ fn push_line(text: &mut Traced, source: &str, range: Range<usize>, style: Style)
         };
         text.push(source, range.start + from..range.start + kept);
         from = behind;
-        at = behind;
     }
     text.push(source, range.start + from..range.end);
 }

@@ -4,6 +4,7 @@
 //! half cells: a Chinese character takes one cell of its column, a Latin letter or a digit half.
 
 use std::cmp::Ordering;
+use std::iter;
 use std::ops::Range;
 
 use crate::text::chars::{is_han, is_sentence_end, is_stop};
@@ -406,4 +407,15 @@ pub(super) fn is_punctuation(c: char) -> bool {
             | '\u{3008}'..='\u{3020}' | '\u{ff01}'..='\u{ff0f}' | '\u{ff1a}'..='\u{ff20}'
             | '\u{ff3b}'..='\u{ff40}' | '\u{ff5b}'..='\u{ff65}' | '\u{fe10}'..='\u{fe1f}'
             | '\u{fe30}'..='\u{fe6f}' | '·')
+}
+
+/// The runs of white space in a text.
+pub(super) fn gaps(text: &str) -> impl Iterator<Item = Range<usize>> {
+    let mut at = 0;
+    iter::from_fn(move || {
+        let space = at + text[at..].find(char::is_whitespace)?;
+        let behind = text[space..].find(|c: char| !c.is_whitespace());
+        at = behind.map_or(text.len(), |i| space + i);
+        Some(space..at)
+    })
 }

@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use super::line::Line;
+use super::line::{Line, gaps};
 use super::{Dropped, Reason};
 use crate::text::Traced;
 use crate::text::chars::is_han;
@@ -109,11 +109,11 @@ fn push_line(text: &mut Traced, source: &str, range: Range<usize>, spaced: bool)
     let line = &source[range.clone()];
     let latin_too = is_latin_spaced(line);
     let mut from = 0;
-    let mut at = 0;
-    while let Some(space) = line[at..].find(char::is_whitespace).map(|i| at + i) {
-        let behind = line[space..]
-            .find(|c: char| !c.is_whitespace())
-            .map_or(line.len(), |i| space + i);
+    for Range {
+        start: space,
+        end: behind,
+    } in gaps(line)
+    {
         let (a, b) = (
             line[..space].chars().next_back(),
             line[behind..].chars().next(),
@@ -125,7 +125,6 @@ fn push_line(text: &mut Traced, source: &str, range: Range<usize>, spaced: bool)
             text.push(source, range.start + from..range.start + space);
             from = behind;
         }
-        at = behind;
     }
     text.push(source, range.start + from..range.end);
 }
