@@ -17,10 +17,11 @@ struct Installed {
 
 impl Installed {
     fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        // A link, since a copy is open for writing while another test may fork: "text file busy".
+        let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
         let program = folder.path().join("bin/kuaibao");
         fs::create_dir_all(program.parent().unwrap()).unwrap();
-        fs::copy(env!("CARGO_BIN_EXE_kuaibao"), program).unwrap();
+        fs::hard_link(env!("CARGO_BIN_EXE_kuaibao"), program).unwrap();
         Self { folder }
     }
 
