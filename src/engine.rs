@@ -15,6 +15,7 @@ use std::{
 use candle_core::DeviceLocation;
 use indicatif::HumanBytes;
 
+use crate::judges::Judges;
 use kuaibao_engine::{
     generate::{Translator, Workers},
     hub::{Location, Task},
@@ -27,6 +28,8 @@ pub struct Engine {
     pub translator: Translator,
     /// The model that writes summaries, where one does.
     pub summarizer: Option<Summarizer>,
+    /// What is asked for a second opinion.
+    pub judges: Judges,
     /// The threads that compute.
     pub workers: Workers,
     /// Where the translator came from.
@@ -85,6 +88,9 @@ impl Engine {
                 ", {name} summarizes ({how}, {})",
                 weights(&s.location)
             );
+        }
+        if let Some(judges) = self.judges.versioned() {
+            let _ = write!(line, ", {judges} judges");
         }
         if let Some(bytes) = memory_of_process("VmRSS:") {
             let _ = write!(line, "; {} of memory in use", HumanBytes(bytes));

@@ -14,6 +14,7 @@ pub mod engine;
 pub mod error;
 pub mod eval;
 pub mod interrupt;
+pub mod judges;
 pub mod pipeline;
 pub mod progress;
 pub mod report;

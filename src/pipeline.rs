@@ -198,6 +198,7 @@ pub fn signature(engine: &Engine, settings: &Settings, sha256: &str) -> Signatur
         date: settings.date.clone(),
         length: settings.summary.length_name(),
         strict: settings.summary.strict,
+        judge: engine.judges.versioned(),
         source_sha256: sha256.to_owned(),
     }
 }
@@ -253,7 +254,14 @@ pub fn brief(
         .collect();
     let made = summary::write(engine, settings.summary, &sources, &clock)?;
     let briefs = articles.into_iter().zip(made);
-    Ok(briefs
+    let mut briefs: Vec<Brief> = briefs
         .map(|(article, made)| article.brief(made, signature))
-        .collect())
+        .collect();
+    for brief in &mut briefs {
+        engine
+            .judges
+            .judge(brief)
+            .map_err(generate::GenerateError::from)?;
+    }
+    Ok(briefs)
 }

@@ -45,9 +45,18 @@ fn marian() -> Vec<(&'static str, Vec<u8>)> {
         ),
         ("generation_config.json", br#"{"num_beams": 6}"#.to_vec()),
         ("tokenizer_config.json", b"{}".to_vec()),
-        ("source.spm", bytes(1, 3_000)),
-        ("target.spm", bytes(2, 3_000)),
-        ("vocab.json", b"{\"</s>\": 0}".to_vec()),
+        (
+            "source.spm",
+            include_bytes!("fixtures/marian-tiny/source.spm").to_vec(),
+        ),
+        (
+            "target.spm",
+            include_bytes!("fixtures/marian-tiny/target.spm").to_vec(),
+        ),
+        (
+            "vocab.json",
+            include_bytes!("fixtures/marian-tiny/vocab.json").to_vec(),
+        ),
         ("model.safetensors", bytes(3, 900_000)),
         ("pytorch_model.bin", bytes(4, 900_000)),
         ("tf_model.h5", bytes(5, 1_000)),
@@ -90,6 +99,7 @@ impl Desk {
             endpoint: hub.endpoint.clone(),
             token: None,
             offline: false,
+            purpose: hub::Purpose::Write,
             progress: Progress::Quiet,
             retries: 3,
             first_wait: Duration::from_millis(10),
@@ -1352,67 +1362,134 @@ fn setup_fetches_a_model_tries_it_and_tells() {
     );
 }
 
-/// What cannot run is refused by what is small: its listing or its configuration.
+/// The published configuration of a model that is not run here: its type and a few of its numbers.
+fn foreign(model_type: &str) -> Vec<u8> {
+    let config = serde_json::json!({
+        "model_type": model_type, "is_encoder_decoder": true, "vocab_size": 50_265, "d_model": 768,
+        "encoder_layers": 6, "decoder_layers": 6, "max_encoder_position_embeddings": 16_384,
+    });
+    config.to_string().into_bytes()
+}
+
+/// What cannot run is refused by what is small, its listing, configuration and tokenizer, and the refusal
+/// says what would do the job.
 #[test]
 fn what_cannot_run_is_not_fetched() {
-    let config = |text: &str| ("config.json", text.as_bytes().to_vec());
-    let weights = || ("model.safetensors", bytes(1, 3_000_000));
+    const WEIGHTS: usize = 6_000_000;
+    let config = |bytes: Vec<u8>| ("config.json", bytes);
+    let weights = || ("model.safetensors", bytes(1, WEIGHTS));
     let tokenizer = || ("tokenizer.json", bytes(2, 3_000_000));
-    let bart = include_bytes!("fixtures/marian-tiny/config.json").to_vec();
-    let positions = String::from_utf8(bart.clone()).unwrap();
-    let positions = positions.replace("_embeddings\": 64", "_embeddings\": 10000000");
+    let bart = || include_bytes!("fixtures/families/bart/config.json").to_vec();
+    let positions = String::from_utf8(bart()).unwrap();
+    let positions = positions.replace("_embeddings\": 160", "_embeddings\": 10000000");
+    let t5 = || include_bytes!("fixtures/families/t5/config.json").to_vec();
     for (files, why) in [
         (
-            vec![
-                config(r#"{"model_type": "t5gemma"}"#),
-                tokenizer(),
-                weights(),
-            ],
+            vec![config(foreign("t5gemma")), tokenizer(), weights()],
             "t5gemma",
         ),
         (
-            vec![config(r#"{"model_type": "led"}"#), tokenizer(), weights()],
-            "led",
+            vec![config(foreign("led")), tokenizer(), weights()],
+            "`led`",
         ),
         (
-            vec![
-                config(r#"{"model_type": "nllb-moe"}"#),
-                tokenizer(),
-                weights(),
-            ],
+            vec![config(foreign("nllb-moe")), tokenizer(), weights()],
             "nllb-moe",
         ),
-        (vec![config("{"), tokenizer(), weights()], "JSON"),
+        (vec![config(b"{".to_vec()), tokenizer(), weights()], "JSON"),
         (
-            vec![config(&positions), tokenizer(), weights()],
+            vec![config(positions.into_bytes()), tokenizer(), weights()],
             "max_position_embeddings",
         ),
         (
-            vec![
-                ("config.json", bart),
-                ("vocab.txt", bytes(3, 100_000)),
-                weights(),
-            ],
+            vec![config(bart()), ("merges.txt", b"#".to_vec()), weights()],
             "no tokenizer",
+        ),
+        (
+            vec![config(bart()), ("vocab.txt", b"a\nb\n".to_vec()), weights()],
+            "[CLS]",
+        ),
+        (
+            vec![config(t5()), ("vocab.txt", b"[UNK]\n".to_vec()), weights()],
+            "vocab.txt",
+        ),
+        (
+            vec![config(t5()), ("spiece.model", bytes(3, 100_000)), weights()],
+            "spiece.model",
         ),
     ] {
         let desk = Desk::with(Repo::with_files(files));
-        let error = desk.resolve().unwrap_err().to_string();
+        let article = desk.folder.path().join("a.txt");
+        fs::write(&article, "海州港昨日开港。\n").unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_kuaibao"));
+        clear(&mut command);
+        command
+            .args(["translate", "--lines", "--quiet", "--translator", MODEL])
+            .arg(&article)
+            .env("HF_HUB_CACHE", &desk.options.cache)
+            .env("HF_ENDPOINT", &desk.options.endpoint);
+        let output = command.output().unwrap();
+        let error = stderr(&output);
+        assert_eq!(output.status.code(), Some(2), "{error}");
+        assert!(stdout(&output).is_empty());
         assert!(error.contains(why) && error.contains(MODEL), "{error}");
-        let fetched: Vec<String> = desk.hub.take_log().into_iter().map(|r| r.path).collect();
-        let large = |path: &String| path.contains("safetensors") || path.contains("tokenizer.json");
-        assert!(!fetched.iter().any(large), "{fetched:?}");
+        for able in [
+            "opus-mt-zh-en",
+            "bart-large-cnn",
+            "weights were not fetched",
+        ] {
+            assert!(error.contains(able), "{why}: {error}");
+        }
+        let sent = desk.hub.sent();
+        assert!(sent < 2_000_000, "{why}: {sent} bytes were fetched");
+        // And it stays refused: what is here is no model.
+        assert!(hub::resolve(MODEL, &desk.offline()).is_err(), "{why}");
     }
-    let desk = Desk::with(Repo::with_files([
-        config(r#"{"model_type": "led"}"#),
-        tokenizer(),
-        weights(),
-    ]));
-    let error = desk.resolve().unwrap_err().to_string();
+}
+
+/// A model that writes several languages is told which, or refused with their codes.
+#[test]
+fn a_model_of_several_languages_is_told_which() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/families/marian-multi");
+    let told = folder.join("translations.json");
+    let told: serde_json::Value = serde_json::from_slice(&fs::read(told).unwrap()).unwrap();
+    let rows = |name: &str| -> Vec<String> { serde_json::from_value(told[name].clone()).unwrap() };
+    let dir = tempfile::tempdir().unwrap();
+    let lines = dir.path().join("lines.zh");
+    fs::write(&lines, rows("texts").join("\n") + "\n").unwrap();
+    let translate = |more: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_kuaibao"));
+        clear(&mut command);
+        command
+            .args([
+                "translate",
+                "--lines",
+                "--raw",
+                "--quiet",
+                "--precision",
+                "f32",
+            ])
+            .arg("--translator")
+            .arg(&folder)
+            .args(more)
+            .arg(&lines);
+        command.output().unwrap()
+    };
+    let refused = translate(&[]);
+    let error = stderr(&refused);
+    assert_eq!(refused.status.code(), Some(2), "{error}");
     assert!(
-        error.contains("opus-mt-zh-en") && error.contains("bart-large-cnn"),
+        error.contains("--target-lang") && error.contains("deu, eng"),
         "{error}"
     );
+    let english = translate(&["--target-lang", "eng"]);
+    assert!(english.status.success(), "{}", stderr(&english));
+    assert_eq!(
+        stdout(&english).lines().collect::<Vec<_>>(),
+        rows("translations")
+    );
+    let german = translate(&["--target-lang", "deu"]);
+    assert!(german.status.success() && stdout(&german) != stdout(&english));
 }
 
 /// The files of a Marian-native fixture, as a mirror of Firefox's models names them.

@@ -208,6 +208,9 @@ pub struct Signature {
     /// Whether doubtful facts are kept out of the summary.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub strict: bool,
+    /// Second models that were asked about the English, with their revisions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub judge: Option<String>,
     /// SHA-256 of the source's bytes.
     pub source_sha256: String,
 }

@@ -10,15 +10,17 @@ use std::{
 use candle_core::Device;
 use clap::ValueEnum;
 
-use super::inputs::MAX_BYTES;
+use super::{inputs::MAX_BYTES, turned::To};
 use crate::{
     corpus::{self, CorpusError},
     engine::Engine,
     error::Error,
+    judges::Judges,
 };
 use kuaibao_engine::{
     generate::{self, Languages, Translator, Workers, prompt::Prompt},
-    hub::{self, HubOptions, Task},
+    hub::{self, HubOptions, Purpose, Task},
+    judge::Judge,
     nn::{Placement, Precision, has_fast_int8},
 };
 use kuaibao_text::glossary::Glossary;
@@ -68,6 +70,10 @@ pub struct ComputeArgs {
     /// Language of the translation, as the model writes it (en, eng_Latn, eng); English unless said
     #[arg(long, help_heading = MODEL, value_name = "CODE")]
     pub target_lang: Option<String>,
+    /// Second model that says whether the Chinese entails the English (mdeberta-xnli), or how alike they
+    /// are in meaning (labse); off unless named, and may be given twice
+    #[arg(long, value_name = "MODEL")]
+    pub judge: Vec<String>,
     /// Batches computed at once (default: one a core)
     #[arg(long, help_heading = MODEL, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub workers: Option<u16>,
@@ -156,8 +162,13 @@ pub enum PrecisionArg {
 impl ModelArgs {
     /// Loads the translator.
     pub fn engine(&self) -> Result<Engine, Error> {
+        self.engine_to(To::En)
+    }
+
+    /// Loads a translator that writes this language.
+    pub fn engine_to(&self, to: To) -> Result<Engine, Error> {
         self.compute
-            .engine(&self.translator, self.prompt.as_deref())
+            .engine_to(to, &self.translator, self.prompt.as_deref())
     }
 }
 
@@ -194,6 +205,9 @@ impl ComputeArgs {
                 args.extend([flag.into(), code.into()]);
             }
         }
+        for judge in &self.judge {
+            args.extend(["--judge".into(), judge.into()]);
+        }
         if let Some(dir) = &self.models_dir {
             args.extend(["--models-dir".into(), dir.into()]);
         }
@@ -214,10 +228,24 @@ impl ComputeArgs {
         Ok(options)
     }
 
-    /// Finds and loads a translator, fetching it if need be.
+    /// Finds and loads a translator into English, fetching it if need be.
     pub fn engine(&self, translator: &str, prompt: Option<&Path>) -> Result<Engine, Error> {
+        self.engine_to(To::En, translator, prompt)
+    }
+
+    /// Finds and loads a translator that writes this language, fetching it if need be.
+    pub fn engine_to(
+        &self,
+        to: To,
+        translator: &str,
+        prompt: Option<&Path>,
+    ) -> Result<Engine, Error> {
+        let task = match to {
+            To::En => Task::Translate,
+            To::Zh => Task::IntoChinese,
+        };
         // What cannot work is said before a model is fetched for it.
-        generate::check_tasks(&[Task::Translate], hub::known(translator)?)?;
+        generate::check_tasks(&[task], hub::known(translator)?)?;
         let prompt = prompt.map(Prompt::read).transpose();
         let prompt = prompt.map_err(generate::GenerateError::from)?;
         if prompt.is_some() {
@@ -229,7 +257,7 @@ impl ComputeArgs {
             source: self.source_lang.clone(),
             target: self.target_lang.clone(),
         };
-        let (task, list) = (Task::Translate, self.shortlist);
+        let list = self.shortlist;
         let mut translator =
             Translator::open_with(&location, &placement, task, prompt, languages, list)?;
         // Its translations are others, and what names them says so.
@@ -246,10 +274,29 @@ impl ComputeArgs {
         Ok(Engine {
             translator,
             summarizer: None,
+            judges: self.judges()?,
             workers: Workers::start(self.worker_count(&placement.device)),
             location,
             placement,
         })
+    }
+
+    /// Finds and loads the judges, fetching them if need be.
+    pub fn judges(&self) -> Result<Judges, Error> {
+        let mut judges = Judges::default();
+        if self.judge.is_empty() {
+            return Ok(judges);
+        }
+        let placement = self.placement()?;
+        let mut options = self.hub_options()?;
+        options.purpose = Purpose::Judge;
+        for name in &self.judge {
+            generate::check_tasks(&[Task::Entail, Task::Embed], hub::known(name)?)?;
+            let location = hub::resolve(name, &options)?;
+            let judge = Judge::open(&location, &placement);
+            judges.add(judge.map_err(generate::GenerateError::from)?);
+        }
+        Ok(judges)
     }
 
     fn worker_count(&self, device: &Device) -> usize {

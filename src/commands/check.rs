@@ -8,11 +8,17 @@ use std::{
 use serde::Serialize;
 use serde_json::Value;
 
-use super::inputs::ReadArgs;
-use crate::error::Error;
+use super::{
+    args::{ComputeArgs, GlossaryArgs},
+    inputs::ReadArgs,
+    turned::{self, To, TurnedRecord},
+};
+use crate::{error::Error, judges::OpinionRecord};
+use kuaibao_engine::generate;
 use kuaibao_text::{
-    checks::{Doubt, FigureCheck, Habit, check_figures, check_meaning, times},
+    checks::{Doubt, FigureCheck, Habit, check_figures, check_into_chinese, check_meaning, times},
     figures::{self, Clock},
+    glossary::Glossary,
 };
 
 /// Check the figures and the facts of an English translation against its Chinese, line by line
@@ -24,13 +30,17 @@ use kuaibao_text::{
 #[command(after_help = "Examples:
   kuaibao check --source page.zh --target page.en
   kuaibao check --source page.zh --target page.en --json | grep '\"ok\":false'
+  kuaibao check --to zh --source statement.en --target statement.zh
 
 Exit codes: 0 whatever it finds, 2 where the files cannot be compared.")]
 pub struct Args {
-    /// Chinese text, one segment a line
+    /// Language of the translation: en, or zh for an English source with its Chinese
+    #[arg(long, value_enum, default_value_t)]
+    to: To,
+    /// The text that was translated, one segment a line
     #[arg(long, value_name = "FILE")]
     source: PathBuf,
-    /// Its English, line for line
+    /// Its translation, line for line
     #[arg(long, value_name = "FILE")]
     target: PathBuf,
     /// Print a JSON object for each line
@@ -41,6 +51,12 @@ pub struct Args {
     date: Option<Clock>,
     #[command(flatten)]
     read: ReadArgs,
+    /// How things are called, with --to zh: the Chinese of the house.
+    #[command(flatten)]
+    glossary: GlossaryArgs,
+    /// Who is asked for a second opinion.
+    #[command(flatten)]
+    compute: ComputeArgs,
 }
 
 fn parse_clock(text: &str) -> Result<Clock, String> {
@@ -57,6 +73,8 @@ struct LineRecord<'a> {
     wrong: Vec<WrongRecord<'a>>,
     extra: Vec<ExtraRecord<'a>>,
     doubts: &'a [Doubt],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    judge: Option<OpinionRecord>,
 }
 
 #[derive(Debug, Serialize)]
@@ -92,8 +110,10 @@ impl<'a> LineRecord<'a> {
         en: &'a str,
         check: &'a FigureCheck,
         doubts: &'a [Doubt],
+        judge: Option<OpinionRecord>,
     ) -> Self {
         Self {
+            judge,
             schema: "kuaibao.check/1",
             line,
             ok: check.ok() && doubts.is_empty(),
@@ -148,14 +168,30 @@ pub fn run(args: &Args) -> Result<(), Error> {
         )));
     }
     let clock = args.date.unwrap_or_else(Clock::unknown);
+    if args.to == To::Zh {
+        return into_chinese(args, &zh, &en, &clock);
+    }
+    if !args.glossary.glossary.is_empty() {
+        return Err(Error::Usage(
+            "--glossary belongs to --to zh here; `kuaibao translate --glossary` holds English to it"
+                .to_owned(),
+        ));
+    }
+    let judges = args.compute.judges()?;
+    let pairs: Vec<(&str, &str)> = zh.iter().copied().zip(en.iter().copied()).collect();
+    let opinions = judges
+        .opinions(&pairs)
+        .map_err(generate::GenerateError::from)?;
     let mut out = BufWriter::new(io::stdout().lock());
     let mut summary = Summary::default();
-    let habit = Habit::of(zh.iter().copied().zip(en.iter().copied()));
-    for (i, (zh, en)) in zh.into_iter().zip(en).enumerate() {
+    let habit = Habit::of(pairs.iter().copied());
+    for (i, ((zh, en), opinion)) in pairs.into_iter().zip(opinions).enumerate() {
         let check = check_figures(zh, en, &clock);
-        let doubts = check_meaning(zh, en, "", habit);
+        let mut doubts = check_meaning(zh, en, "", habit);
+        doubts.extend(opinion.doubt(zh, en));
         if args.json {
-            let record = LineRecord::new(i + 1, zh, en, &check, &doubts);
+            let judge = (!judges.is_empty()).then(|| opinion.into());
+            let record = LineRecord::new(i + 1, zh, en, &check, &doubts, judge);
             let json = serde_json::to_string(&record).map_err(|e| Error::Stdout(e.into()))?;
             writeln!(out, "{json}").map_err(Error::Stdout)?;
             continue;
@@ -178,6 +214,45 @@ pub fn run(args: &Args) -> Result<(), Error> {
     }
     if !args.json {
         writeln!(out, "{summary}").map_err(Error::Stdout)?;
+    }
+    out.flush().map_err(Error::Stdout)
+}
+
+/// The check the other way: `source` is English, `target` its Chinese.
+fn into_chinese(args: &Args, source: &[&str], target: &[&str], clock: &Clock) -> Result<(), Error> {
+    let glossary = match args.glossary.glossary.is_empty() {
+        true => Glossary::new(),
+        false => args.glossary.load()?,
+    };
+    let mut out = BufWriter::new(io::stdout().lock());
+    let (mut with_figures, mut doubtful) = (0, 0);
+    for (i, (en, zh)) in source.iter().zip(target).enumerate() {
+        let check = check_into_chinese(en, zh, clock, &glossary);
+        with_figures += usize::from(check.figures > 0);
+        doubtful += usize::from(!check.ok());
+        let line = i + 1;
+        if args.json {
+            let record = TurnedRecord::new(line, en, zh, &check);
+            let json = serde_json::to_string(&record).map_err(|e| Error::Stdout(e.into()))?;
+            writeln!(out, "{json}").map_err(Error::Stdout)?;
+        } else if !check.ok() {
+            let check = &check;
+            let doubtful = turned::Doubtful {
+                line,
+                en,
+                zh,
+                check,
+            };
+            write!(out, "{doubtful}").map_err(Error::Stdout)?;
+        }
+    }
+    if !args.json {
+        let lines = source.len();
+        writeln!(
+            out,
+            "{lines} lines, {with_figures} with figures, {doubtful} doubtful"
+        )
+        .map_err(Error::Stdout)?;
     }
     out.flush().map_err(Error::Stdout)
 }

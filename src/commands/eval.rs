@@ -23,10 +23,12 @@ use crate::eval::summary::{LengthRatio, Novelty};
 use crate::eval::ter::Ter;
 use crate::eval::tokenize::Tokenizer;
 use crate::eval::{Error as EvalError, EvalReport, Plan, evaluate, extracts};
+use crate::judges::Opinion;
 use crate::report::{refuse_overwriting, write_whole};
 use crate::translation::{self, Options, Text};
+use kuaibao_engine::generate;
 
-use super::args::ComputeArgs;
+use super::{args::ComputeArgs, turned::To};
 use crate::error::Error;
 
 /// Score translations and summaries against references; compare systems
@@ -98,6 +100,11 @@ pub struct Args {
         help_heading = "Metrics"
     )]
     metrics: Vec<MetricName>,
+
+    /// Language that was written: en, or zh, short for --language zh and for models that translate the
+    /// English --source into Chinese
+    #[arg(long, value_enum, help_heading = "Metrics")]
+    to: Option<To>,
 
     /// The language of hypotheses and references
     #[arg(long, value_enum, default_value_t = Language::En, help_heading = "Metrics")]
@@ -193,6 +200,9 @@ Examples:
 
   Summaries in two folders of briefs; briefs/a/page.txt/1.json belongs to refs/a/page.txt/1.txt:
     kuaibao eval --reference refs --system small=briefs-small --system large=briefs-large
+
+  A translation into Chinese, with a model run now:
+    kuaibao eval --to zh --source test.en --reference test.zh --model opus-mt-en-zh
 
   Chinese summaries:
     kuaibao eval --task summary --language zh --source articles.zh -r refs.zh -s a=a.zh
@@ -351,10 +361,12 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<(), Error> {
         .iter()
         .map(|file| Given::read(file, &mut corpus))
         .collect::<Result<Vec<_>, _>>()?;
+    let given = given.into_iter().chain(judged(args, &mut corpus)?);
+    let given: Vec<Given> = given.collect();
     if let Some(name) = &args.baseline {
         first_of(&mut corpus.systems, name)?;
     }
-    if args.language == Language::Zh {
+    if args.language() == Language::Zh && args.to.is_none() {
         corpus.take_sources_as_documents();
     }
     // Sentences of an article say nothing of how good a headline is.
@@ -440,15 +452,52 @@ fn corpus(args: &Args) -> Result<Corpus, Error> {
         allow_empty: args.allow_empty,
     })?;
     for model in &args.model {
-        corpus
-            .systems
-            .push(translated(&corpus, model, &args.compute)?);
+        corpus.systems.push(translated(&corpus, model, args)?);
     }
     Ok(corpus)
 }
 
+/// What the judges say of each system's segments, as metrics of their own: percent of entailment, and
+/// cosines times 100.
+fn judged(args: &Args, corpus: &mut Corpus) -> Result<Vec<Given>, Error> {
+    let judges = args.compute.judges()?;
+    if judges.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sources: Option<Vec<String>> = corpus.items.iter().map(|i| i.source.clone()).collect();
+    let Some(sources) = sources else {
+        return Err(Error::Usage(
+            "--judge needs --source FILE to judge by".to_owned(),
+        ));
+    };
+    let mut opinions = Vec::new();
+    for system in corpus.systems.iter().filter(|s| s.kind == Kind::System) {
+        let texts = system.outputs.iter().map(|output| output.text.as_str());
+        let pairs: Vec<(&str, &str)> = sources.iter().map(String::as_str).zip(texts).collect();
+        let of_system = judges
+            .opinions(&pairs)
+            .map_err(generate::GenerateError::from)?;
+        opinions.push(of_system);
+    }
+    let percent = |value: Option<f32>| value.map(|v| 100.0 * f64::from(v));
+    let columns = |part: &dyn Fn(&Opinion) -> Option<f32>| -> Vec<Vec<Option<f64>>> {
+        let of_system = |o: &Vec<Opinion>| o.iter().map(|o| percent(part(o))).collect();
+        opinions.iter().map(of_system).collect()
+    };
+    let mut given = Vec::new();
+    if judges.give_verdicts() {
+        let scores = columns(&|o| o.verdict.map(|v| v.entailment));
+        given.push(Given::of("entailment", corpus, scores));
+    }
+    if judges.compare() {
+        let scores = columns(&|o| o.similarity);
+        given.push(Given::of("similarity", corpus, scores));
+    }
+    Ok(given)
+}
+
 /// The source as a model translates it now, by the way that every text goes.
-fn translated(corpus: &Corpus, model: &str, compute: &ComputeArgs) -> Result<System, Error> {
+fn translated(corpus: &Corpus, model: &str, args: &Args) -> Result<System, Error> {
     let source: Option<Vec<Text>> = corpus
         .items
         .iter()
@@ -459,7 +508,17 @@ fn translated(corpus: &Corpus, model: &str, compute: &ComputeArgs) -> Result<Sys
             "--model {model} needs --source FILE to translate"
         )));
     };
-    let engine = compute.engine(model, None)?;
+    let to = args.to.unwrap_or_default();
+    let engine = args.compute.engine_to(to, model, None)?;
+    if to == To::Zh {
+        let texts: Vec<&str> = source.iter().map(|text| text.zh).collect();
+        let chinese = translation::into_chinese(&engine, &texts, true, None, &|_| ())?;
+        return Ok(System {
+            name: model.to_owned(),
+            kind: Kind::System,
+            outputs: chinese.into_iter().map(|t| Output::of(t.zh)).collect(),
+        });
+    }
     let options = Options {
         whole: true,
         ..Options::default()
@@ -498,6 +557,13 @@ impl Args {
         named.chain(plain).map(PathBuf::as_path)
     }
 
+    fn language(&self) -> Language {
+        match self.to {
+            Some(To::Zh) => Language::Zh,
+            _ => self.language,
+        }
+    }
+
     fn task(&self) -> Task {
         let of_briefs =
             self.system.iter().any(|system| system.path.is_dir()) && self.part != Part::Translation;
@@ -531,7 +597,7 @@ impl Args {
     /// Why a metric cannot be computed here.
     fn refusal(&self, name: MetricName, corpus: &Corpus) -> Option<&'static str> {
         let needs = self.metric(name).needs();
-        if needs == Needs::Source && self.language == Language::Zh {
+        if needs == Needs::Source && self.language() == Language::Zh {
             return Some("it holds English against Chinese, and --language is zh");
         }
         if corpus.has(needs) {
@@ -561,7 +627,7 @@ impl Args {
     }
 
     fn metric(&self, name: MetricName) -> Box<dyn Metric> {
-        let language = self.language;
+        let language = self.language();
         let rouge = |variant| Box::new(Rouge { variant, language });
         match name {
             MetricName::Bleu => Box::new(self.bleu()),
@@ -601,7 +667,7 @@ impl Args {
     }
 
     fn bleu(&self) -> Bleu {
-        let by_language = match self.language {
+        let by_language = match self.language() {
             Language::En => Tokenizer::Mteval13a,
             Language::Zh => Tokenizer::Zh,
         };

@@ -18,3 +18,4 @@ pub mod setup;
 pub mod split;
 pub mod summary_args;
 pub mod translate;
+pub mod turned;

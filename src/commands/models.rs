@@ -90,6 +90,7 @@ fn obey(args: &Args, options: &HubOptions, out: &mut impl Write) -> Result<(), H
         ModelsCommand::Pull { models, retries } => {
             let options = HubOptions {
                 retries: *retries,
+                purpose: hub::Purpose::Any,
                 ..options.clone()
             };
             models

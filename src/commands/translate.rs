@@ -11,6 +11,7 @@ use std::{
 use super::{
     args::{GlossaryArgs, ModelArgs},
     inputs::{At, InputArgs},
+    turned::{self, To},
 };
 use crate::{
     brief::{
@@ -24,6 +25,7 @@ use crate::{
     report::{PartialFile, refuse_overwriting},
     translation::{self, Checked, Options, Rules, Text},
 };
+use kuaibao_engine::generate;
 use kuaibao_text::{
     checks::FlagKind,
     figures::Clock,
@@ -43,6 +45,7 @@ const PATHS: &str =
   cat article.txt | kuaibao translate -
   kuaibao translate --glossary house.tsv article.txt
   kuaibao translate --translator opus-mt-zh-en article.txt
+  kuaibao translate --to zh --translator opus-mt-en-zh statement.txt
   kuaibao translate --encoding gb18030 article.txt
 
 Folders are for `kuaibao brief`, which writes a translation with its checks for every article.")]
@@ -53,6 +56,9 @@ pub struct Args {
     /// Strictly one line out for every line in, UTF-8: no reflow, no splitting into sentences
     #[arg(long, conflicts_with = "encoding")]
     lines: bool,
+    /// Language to write: en, or zh for English texts, one paragraph a line, with a model that does it
+    #[arg(long, value_enum, default_value_t)]
+    to: To,
     /// Write to a file instead of standard output
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -88,7 +94,7 @@ pub fn run(args: &Args) -> Result<(), Error> {
         refuse_overwriting(output, inputs.list.iter().map(|input| &*input.path))?;
     }
     let glossary = (!args.raw).then(|| args.glossary.load()).transpose()?;
-    let engine = args.model.engine()?;
+    let engine = args.model.engine_to(args.to)?;
     let mut file = args
         .output
         .as_deref()
@@ -103,13 +109,15 @@ pub fn run(args: &Args) -> Result<(), Error> {
     let progress = Progress::new(noun, None, quiet);
     let translate = Translate {
         engine: &engine,
+        to: args.to,
+        whole: args.lines,
         glossary,
         mend: args.repair || !args.glossary.glossary.is_empty(),
         json: args.json,
         found: Mutex::default(),
         advance: &|n| progress.advance(n),
     };
-    let tally = if args.lines {
+    let tally = if args.lines || args.to == To::Zh {
         let most = args.inputs.read.max_bytes;
         inputs.for_each_input(|input| translate.lines(input, most, &mut print))?
     } else {
@@ -156,6 +164,9 @@ impl fmt::Display for Found {
 /// How texts are put into English.
 struct Translate<'a> {
     engine: &'a Engine,
+    to: To,
+    /// Whether a line goes to the model in one.
+    whole: bool,
     /// What the English is held to, if it is held to anything.
     glossary: Option<Glossary>,
     /// Whether what is doubtful is mended where that is safe.
@@ -206,7 +217,20 @@ impl Translate<'_> {
             checks: rules.as_ref(),
             mend: self.mend,
         };
-        let english = translation::translate(self.engine, &texts, &options, self.advance)?;
+        let mut english = translation::translate(self.engine, &texts, &options, self.advance)?;
+        if self.glossary.is_some() && !self.engine.judges.is_empty() {
+            let pairs: Vec<(&str, &str)> = texts
+                .iter()
+                .zip(&english)
+                .map(|(text, e)| (text.zh, e.en.as_str()))
+                .collect();
+            let opinions = self.engine.judges.opinions(&pairs);
+            let opinions = opinions.map_err(generate::GenerateError::from)?;
+            for ((text, english), opinion) in texts.iter().zip(&mut english).zip(opinions) {
+                english.doubts.extend(opinion.doubt(text.zh, &english.en));
+                english.flags.extend(opinion.flag());
+            }
+        }
         if let Ok(mut found) = self.found.lock() {
             for text in &english {
                 found.texts += 1;
@@ -255,6 +279,10 @@ impl Translate<'_> {
                 return Ok(());
             }
             let texts: Vec<&str> = window.iter().map(String::as_str).collect();
+            if self.to == To::Zh {
+                self.chinese(&texts, print)?;
+                continue;
+            }
             // Lines know nothing of each other.
             let people = || {
                 let one = |(i, text): (usize, &&str)| {
@@ -273,6 +301,31 @@ impl Translate<'_> {
                 print(&(line + "\n"))?;
             }
         }
+    }
+
+    /// The Chinese of English lines.
+    fn chinese(
+        &self,
+        texts: &[&str],
+        print: &mut impl FnMut(&str) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let glossary = self.glossary.as_ref();
+        let chinese =
+            translation::into_chinese(self.engine, texts, self.whole, glossary, self.advance)?;
+        if let Ok(mut found) = self.found.lock() {
+            for check in chinese.iter().filter_map(|text| text.check.as_ref()) {
+                found.texts += 1;
+                found.doubtful += usize::from(!check.ok());
+            }
+        }
+        for (en, text) in texts.iter().zip(chinese) {
+            let line = match self.json {
+                true => turned::json(en, &text.zh, text.score, text.check.as_ref()),
+                false => text.zh.replace(['\n', '\r'], ""),
+            };
+            print(&(line + "\n"))?;
+        }
+        Ok(())
     }
 
     /// The articles of a page, a line of asterisks between them.

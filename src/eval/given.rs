@@ -63,6 +63,24 @@ impl Given {
     }
 }
 
+impl Given {
+    /// A metric of scores that were computed here, a list for each system that is judged, in their order.
+    pub fn of(name: &str, corpus: &mut Corpus, scores: Vec<Vec<Option<f64>>>) -> Self {
+        let first = corpus.systems.iter().filter_map(|s| s.outputs.first());
+        let index = first.map(|output| output.given.len()).max().unwrap_or(0);
+        let judged = corpus.systems.iter_mut().filter(|s| s.kind == Kind::System);
+        for (system, scores) in judged.zip(scores) {
+            for (output, score) in system.outputs.iter_mut().zip(scores) {
+                output.given.push(score);
+            }
+        }
+        Self {
+            name: name.to_owned(),
+            index,
+        }
+    }
+}
+
 fn cell(path: &Path, line: usize, row: &str, column: usize) -> Result<Option<f64>, Error> {
     let cell = row.split('\t').nth(column).unwrap_or_default().trim();
     if cell.is_empty() {

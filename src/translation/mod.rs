@@ -6,6 +6,7 @@
 //! the HTML entities that models pick up from the web; through [`mod@repair`]. What people see of the
 //! Chinese stays as it is.
 
+mod into_chinese;
 pub mod repair;
 
 use std::{borrow::Cow, sync::atomic::AtomicBool};
@@ -14,6 +15,7 @@ use crate::{
     brief::record::Origin,
     engine::{Engine, side_by_side},
 };
+pub use into_chinese::{IntoChinese, into_chinese};
 use kuaibao_engine::generate::{GenerateError, SearchConfig, Translation};
 use kuaibao_text::{
     people::{Name, quotes::attribution_in_english},
@@ -97,7 +99,7 @@ pub fn translate(
     let config = &engine.translator.config;
     let Some(rules) = options.checks else {
         let zh: Vec<&str> = simplified.iter().map(AsRef::as_ref).collect();
-        let first = hypotheses(engine, &zh, limit, config, progress)?;
+        let first = hypotheses(engine, &zh, limit, config, " ", progress)?;
         return Ok(first.into_iter().map(Checked::from).collect());
     };
     // Who is named is looked for in the text that was translated.
@@ -120,7 +122,7 @@ pub fn translate(
     let texts: Vec<Text> = texts.collect();
     if !options.mend {
         let zh: Vec<&str> = texts.iter().map(|text| text.zh).collect();
-        let first = hypotheses(engine, &zh, limit, config, progress)?;
+        let first = hypotheses(engine, &zh, limit, config, " ", progress)?;
         return Ok(check(&texts, first, rules));
     }
     // What has a set form needs no model, which gets half of them wrong.
@@ -132,7 +134,7 @@ pub fn translate(
     let texts = texts.into_iter().zip(&forms);
     let texts: Vec<Text> = texts.filter(|(_, f)| f.is_none()).map(|(t, _)| t).collect();
     let zh: Vec<&str> = texts.iter().map(|text| text.zh).collect();
-    let first = hypotheses(engine, &zh, limit, config, progress)?;
+    let first = hypotheses(engine, &zh, limit, config, " ", progress)?;
     let mended = repair(&texts, first, rules, &|asked: &[RetryRequest]| {
         let mut made: Vec<_> = asked.iter().map(|_| Ok(Vec::new())).collect();
         let stop = AtomicBool::new(false);
@@ -184,16 +186,17 @@ fn retry(
         };
         (usize::MAX, constrained)
     };
-    hypotheses(engine, &asked.texts, limit, &config, &|_| ())
+    hypotheses(engine, &asked.texts, limit, &config, " ", &|_| ())
 }
 
 /// The hypotheses of each text, in input order; one that is longer than `limit` tokens is cut into
-/// pieces at the best boundary there is and joined again.
+/// pieces at the best boundary there is and joined again with `between`.
 fn hypotheses(
     engine: &Engine,
     texts: &[&str],
     limit: usize,
     config: &SearchConfig,
+    between: &str,
     progress: &dyn Fn(usize),
 ) -> Result<Vec<Translated>, GenerateError> {
     let translator = &engine.translator;
@@ -214,13 +217,13 @@ fn hypotheses(
     }
     let found = translator.translate(&engine.workers, &pieces, config, progress)?;
     for (owner, best) in owners.into_iter().zip(found) {
-        append(&mut translated[owner], best, config.length_penalty);
+        append(&mut translated[owner], best, config.length_penalty, between);
     }
     Ok(translated)
 }
 
 /// Appends a piece's hypotheses to its text's translation.
-fn append(whole: &mut Translated, best: Vec<Translation>, length_penalty: f32) {
+fn append(whole: &mut Translated, best: Vec<Translation>, length_penalty: f32, between: &str) {
     let mean = |t: &Translation| {
         // Back from `sum / length^penalty` to the mean.
         t.score * (t.tokens.len().max(1) as f32).powf(length_penalty - 1.0)
@@ -233,7 +236,7 @@ fn append(whole: &mut Translated, best: Vec<Translation>, length_penalty: f32) {
     whole.tokens += tokens;
     whole.score = sum / whole.tokens.max(1) as f32;
     if !first && !whole.en.is_empty() {
-        whole.en.push(' ');
+        whole.en.push_str(between);
     }
     whole.en.push_str(&decode_entities(top.text.trim()));
     whole.others = if first {
@@ -275,9 +278,10 @@ mod tests {
             &mut whole,
             vec![piece("One", 2, -1.0), piece("Un", 3, -2.0)],
             1.0,
+            " ",
         );
         assert_eq!(whole.others, [("Un".to_owned(), -2.0)]);
-        append(&mut whole, vec![piece("two.", 6, -2.0)], 1.0);
+        append(&mut whole, vec![piece("two.", 6, -2.0)], 1.0, " ");
         assert_eq!(whole.en, "One two.");
         assert!((whole.score + 1.75).abs() < 1e-6);
         assert!(whole.others.is_empty());

@@ -73,6 +73,8 @@ struct State {
     repos: BTreeMap<String, Repo>,
     tokens: Vec<String>,
     log: Vec<Request>,
+    /// Bytes of all bodies, as they would be without ranges and faults.
+    sent: usize,
     faults: Vec<Planned>,
     /// A mirror that leaves hashes out of its listings.
     bare_listings: bool,
@@ -160,6 +162,11 @@ impl Hub {
 
     pub(crate) fn heal(&self) {
         self.state().faults.clear();
+    }
+
+    /// Bytes that were sent, at most.
+    pub(crate) fn sent(&self) -> usize {
+        self.state().sent
     }
 
     /// The requests since the last call.
@@ -283,6 +290,9 @@ fn serve(mut stream: &TcpStream, cdn: bool, cdn_address: &str, state: &Mutex<Sta
             state.next_fault(&request.path)
         };
         let answer = answer(&request, cdn_address, state, fault.as_ref());
+        if request.method != "HEAD" {
+            state.lock().unwrap().sent += answer.body.len();
+        }
         if send(stream, &request, answer, fault.as_ref()).is_err() {
             return;
         }

@@ -186,6 +186,7 @@ fn mt5_base_and_what_was_made_of_it() {
             activation: Activation::GeluTanh,
             gated: true,
             buckets: 32,
+            bias_each_layer: false,
             max_distance: 128,
             epsilon: 1e-6,
             output_scale: 1.0,
@@ -196,6 +197,10 @@ fn mt5_base_and_what_was_made_of_it() {
         "relative_attention_max_distance": 128, "dense_act_fn": "gelu_new", "is_gated_act": true,
     });
     assert_eq!(t5(&with(mt5_base(), newer)), mt5);
+    // google/umt5-base
+    let umt5 = json!({"model_type": "umt5", "vocab_size": 256_384, "num_layers": 12});
+    let umt5 = t5(&with(mt5_base(), umt5));
+    assert!(umt5.bias_each_layer && umt5.output_scale == 1.0);
     // mT5's outputs are not scaled, whatever its configuration says of the head.
     let tied = json!({"tie_word_embeddings": true});
     assert_eq!(t5(&with(mt5_base(), tied)).output_scale, 1.0);
@@ -218,6 +223,7 @@ fn t5_small_flan_t5_base_and_madlad400_3b_mt() {
         activation: Activation::Relu,
         gated: false,
         buckets: 32,
+        bias_each_layer: false,
         max_distance: 128,
         epsilon: 1e-6,
         output_scale: 512f64.powf(-0.5),

@@ -12,7 +12,7 @@ use kuaibao_engine::{
 use serde_json::Value;
 
 /// Folders of `tests/fixtures` that hold a model, `expected.json` and `expected.safetensors`.
-const MODELS: [&str; 10] = [
+const MODELS: [&str; 15] = [
     "marian-tiny",
     "families/bart",
     "families/mbart50",
@@ -23,6 +23,11 @@ const MODELS: [&str; 10] = [
     "families/mt5",
     "families/flan-t5",
     "families/madlad",
+    "families/marian-multi",
+    "families/small100",
+    "families/bart-zh",
+    "families/umt5",
+    "families/crosssum-m2m",
 ];
 
 struct Fixture {
@@ -54,6 +59,17 @@ impl Fixture {
         }
     }
 
+    /// The folder's own search, begun as the language decides it where it does.
+    fn search(&self) -> SearchConfig {
+        let mut config = SearchConfig::read(&self.folder).unwrap();
+        let tokens = std::fs::read(self.folder.join("tokens.json")).unwrap_or_default();
+        let tokens: Value = serde_json::from_slice(&tokens).unwrap_or_default();
+        if let Some(start) = tokens["decoder_start"].as_u64() {
+            config.decoder_start_token_id = start as u32;
+        }
+        config
+    }
+
     fn model(&self, precision: Precision) -> Box<dyn Seq2Seq> {
         self.placed(&Placement::new(Device::Cpu, precision))
     }
@@ -76,9 +92,7 @@ impl Fixture {
     fn logit_difference(&self, placement: &Placement, name: &str) -> f32 {
         let model = self.placed(placement);
         let expected: Vec<Vec<Vec<f32>>> = self.tensor(name).to_vec3().unwrap();
-        let start = SearchConfig::read(&self.folder)
-            .unwrap()
-            .decoder_start_token_id;
+        let start = self.search().decoder_start_token_id;
         let mut most = 0f32;
         for (i, target) in self.targets.iter().enumerate() {
             let encoded = model.encode(&[&self.sources[i]]).unwrap();
@@ -158,7 +172,7 @@ fn searches_give_the_same_tokens_and_scores() {
         assert!(cases.len() > 20);
         for case in cases {
             let name = format!("{}: {}", fixture.name, case["name"]);
-            let config = config(&fixture.folder, &case["options"]);
+            let config = config(&fixture, &case["options"]);
             let found = generate::search(&*model, &fixture.sources(), &config).unwrap();
             let sequences: Vec<Vec<Vec<u32>>> =
                 serde_json::from_value(case["sequences"].clone()).unwrap();
@@ -202,7 +216,7 @@ fn searches_are_the_same_whatever_leaves_the_device() {
                 "min_new_tokens": min_new_tokens,
                 "max_length": 20,
             });
-            let composed = config(&fixture.folder, &options);
+            let composed = config(&fixture, &options);
             let whole = SearchConfig {
                 no_repeat_ngram_size: 1000,
                 ..composed.clone()
@@ -219,7 +233,7 @@ fn searches_are_the_same_whatever_leaves_the_device() {
 }
 
 /// The search options of a case; what it leaves out is the library's default, not the model's.
-fn config(folder: &Path, options: &Value) -> SearchConfig {
+fn config(fixture: &Fixture, options: &Value) -> SearchConfig {
     let count = |name: &str| {
         options
             .get(name)
@@ -248,7 +262,7 @@ fn config(folder: &Path, options: &Value) -> SearchConfig {
         forced_bos_token_id: token("forced_bos_token_id"),
         forced_eos_token_id: token("forced_eos_token_id"),
         renormalize_logits: options["renormalize_logits"] == Value::Bool(true),
-        ..SearchConfig::read(folder).unwrap()
+        ..fixture.search()
     }
 }
 
@@ -256,7 +270,7 @@ fn config(folder: &Path, options: &Value) -> SearchConfig {
 fn a_given_target_scores_as_in_the_reference() {
     for fixture in Fixture::all() {
         let model = fixture.model(Precision::F32);
-        let config = SearchConfig::read(&fixture.folder).unwrap();
+        let config = fixture.search();
         let pairs: Vec<(&[u32], &[u32])> = fixture
             .sources
             .iter()
@@ -297,7 +311,7 @@ fn a_batch_equals_its_members_one_by_one_in_any_order() {
         let config = SearchConfig {
             num_beams: 4,
             max_length: 40,
-            ..SearchConfig::read(&fixture.folder).unwrap()
+            ..fixture.search()
         };
         let together = generate::search(&*model, &fixture.sources(), &config).unwrap();
         let mut reversed = fixture.sources();

@@ -207,6 +207,8 @@ fn every_family_reads_and_writes_as_the_reference() {
         let name = folder.display();
         let forced_bos = expected["forced_bos"].as_u64().map(|id| id as u32);
         assert_eq!(task.forced_bos(), forced_bos, "{name}");
+        let start = expected["decoder_start"].as_u64().map(|id| id as u32);
+        assert_eq!(task.decoder_start(), start, "{name}");
         for (n, text) in expected["texts"].as_array().unwrap().iter().enumerate() {
             let text = text.as_str().unwrap();
             let source = ids(&expected["sources"][n]);
@@ -303,6 +305,51 @@ fn marian_languages_are_tokens_of_its_vocabulary() {
     let french = tokenizer.framing(None, Some("fra")).unwrap();
     let framed = tokenizer.encode("市长", &french).unwrap();
     assert_eq!(framed[0], id.as_u64().unwrap() as u32);
+}
+
+#[test]
+fn a_language_that_must_be_told_is_asked_for() {
+    for (family, codes) in [
+        ("marian-multi", "deu, eng"),
+        ("small100", "en, es"),
+        ("crosssum-m2m", "chinese_simplified, english"),
+    ] {
+        let tokenizer = Tokenizer::from_dir(&fixture("families").join(family)).unwrap();
+        let error = tokenizer.framing(None, None).unwrap_err().to_string();
+        assert!(
+            error.contains("--target-lang") && error.contains(codes),
+            "{family}: {error}"
+        );
+        let error = tokenizer.framing(None, Some("xx")).unwrap_err();
+        assert!(error.to_string().contains(codes), "{family}: {error}");
+    }
+}
+
+/// SMaLL-100's published files do not name its tokenizer; its name and its shape tell it.
+#[test]
+fn small100_is_told_from_m2m100() {
+    let m2m100 = fixture("families/m2m100");
+    let read_as = |config: &str| {
+        let dir = tempfile::tempdir().unwrap();
+        for name in ["sentencepiece.bpe.model", "vocab.json"] {
+            fs::copy(m2m100.join(name), dir.path().join(name)).unwrap();
+        }
+        fs::write(dir.path().join("config.json"), config).unwrap();
+        let tokenizer = Tokenizer::from_dir(dir.path()).unwrap();
+        let task = tokenizer.framing(Some("zh"), Some("en")).unwrap();
+        let first = tokenizer.encode("市长", &task).unwrap()[0];
+        (
+            first == tokenizer.language_id("en").unwrap(),
+            task.forced_bos(),
+        )
+    };
+    let published = r#"{"model_type": "m2m_100", "_name_or_path": "/x/hf_small100"}"#;
+    let shape = r#"{"model_type": "m2m_100", "encoder_layers": 12, "decoder_layers": 3}"#;
+    assert_eq!(read_as(published), (true, None));
+    assert_eq!(read_as(shape), (true, None));
+    let (target_first, forced) =
+        read_as(r#"{"model_type": "m2m_100", "encoder_layers": 12, "decoder_layers": 12}"#);
+    assert!(!target_first && forced.is_some());
 }
 
 #[test]

@@ -40,6 +40,25 @@ pub(super) struct Instruction {
     framing: tokenizer::Framing,
 }
 
+/// How models write Chinese and English, in simplified characters where they tell scripts apart.
+const CHINESE: [&str; 8] = [
+    "zh",
+    "zh_CN",
+    "zho_Hans",
+    "cmn_Hans",
+    "zh_Hans",
+    "cmn",
+    "zho",
+    "chinese_simplified",
+];
+const ENGLISH: [&str; 5] = ["en", "en_XX", "eng_Latn", "eng", "english"];
+
+/// The first of these codes that a model knows.
+fn spelt<'c>(tokenizer: &Tokenizer, codes: &[&'c str]) -> Option<&'c str> {
+    let known = |code: &&&str| tokenizer.language_id(code).is_some();
+    codes.iter().find(known).copied()
+}
+
 /// Words of an answer where nobody says how many.
 const MAX_WORDS: usize = 100;
 
@@ -63,9 +82,14 @@ impl Instruction {
         if prompt.is_some() && family.is_some_and(|f| !takes_prompt(f, location.manifest)) {
             return Err(needless_prompt(&location.name));
         }
+        // The other direction is asked for in the same words, its languages exchanged.
+        let asked = match task {
+            Task::IntoChinese => Task::Translate,
+            task => task,
+        };
         let prompt = prompt.or_else(|| match location.manifest {
-            Some(manifest) => Prompt::builtin(manifest.prompt(task)?),
-            None => Prompt::of(task, family?),
+            Some(manifest) => Prompt::builtin(manifest.prompt(asked)?),
+            None => Prompt::of(asked, family?),
         });
         if prompt.is_none() && family.is_some_and(instructed) {
             return Err(GenerateError::NoPrompt {
@@ -78,16 +102,34 @@ impl Instruction {
         let source = languages.source.as_deref();
         let target = languages.target.as_deref();
         let told = source.is_some() || target.is_some();
-        let source = source.or_else(|| facts?.source_lang.as_deref());
-        let target = target.or_else(|| facts?.target_lang.as_deref());
+        let chinese = || facts.and_then(|f| f.source_lang.as_deref());
+        let english = || facts.and_then(|f| f.target_lang.as_deref());
+        let (source, target) = match task {
+            // "Into Chinese" says which languages these are, however this model writes them.
+            Task::IntoChinese => (
+                source
+                    .or_else(english)
+                    .or_else(|| spelt(tokenizer, &ENGLISH)),
+                target
+                    .or_else(chinese)
+                    .or_else(|| spelt(tokenizer, &CHINESE)),
+            ),
+            Task::Native => (source.or_else(chinese), target.or_else(chinese)),
+            _ => (source.or_else(chinese), target.or_else(english)),
+        };
+        let (source_word, target_word) = match task {
+            Task::IntoChinese => ("English", "Chinese"),
+            Task::Native => ("Chinese", "Chinese"),
+            _ => ("Chinese", "English"),
+        };
         let framing = match tokenizer.has_languages() || told && prompt.is_none() {
             true => tokenizer.framing(source, target)?,
             false => tokenizer.framing(None, None)?,
         };
         Ok(Self {
             prompt,
-            source_language: source.unwrap_or("Chinese").to_owned(),
-            target_language: target.unwrap_or("English").to_owned(),
+            source_language: source.unwrap_or(source_word).to_owned(),
+            target_language: target.unwrap_or(target_word).to_owned(),
             max_words: MAX_WORDS,
             framing,
         })
@@ -100,6 +142,11 @@ impl Instruction {
     /// The token that the output must begin with, where there is one.
     pub(super) fn forced_bos(&self) -> Option<u32> {
         self.framing.forced_bos()
+    }
+
+    /// The token that the decoder begins with, where the language decides it.
+    pub(super) fn decoder_start(&self) -> Option<u32> {
+        self.framing.decoder_start()
     }
 
     /// The ids of a text, told.
@@ -199,7 +246,7 @@ fn family(folder: &Path, tokenizer: &Tokenizer) -> Result<Option<Family>, Genera
         "t5" if text("feed_forward_proj").starts_with("gated") => Family::Flan,
         "t5" => Family::T5,
         // mT5 learns a task only when it is fine-tuned for it, and then needs no telling.
-        "mt5" => Family::Mt5,
+        "mt5" | "umt5" => Family::Mt5,
         _ => return Ok(None),
     }))
 }

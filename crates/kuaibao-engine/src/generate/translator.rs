@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     hub::{Location, Task},
+    judge::JudgeError,
     marian::{self, Shortlist},
     nn::{self, Footprint, ModelError, Placement, Seq2Seq, Shortlisted, device_memory},
     tokenizer::{Tokenizer, TokenizerError},
@@ -29,6 +30,8 @@ pub enum GenerateError {
     Tokenizer(#[from] TokenizerError),
     #[error(transparent)]
     Prompt(#[from] PromptError),
+    #[error(transparent)]
+    Judge(#[from] JudgeError),
     #[error("{model} cannot {wanted}, it can {can}; models that can {wanted}: {able}")]
     Unable {
         model: String,
@@ -155,6 +158,9 @@ impl Translator {
             Some(_) => SearchConfig::of_marian(folder, &tokenizer)?,
             None => SearchConfig::read(folder)?,
         };
+        if let Some(start) = instruction.decoder_start() {
+            config.decoder_start_token_id = start;
+        }
         config.forced_bos_token_id = instruction.forced_bos().or(config.forced_bos_token_id);
         log::info!(
             "loading {} from {} as {} on {:?}",

@@ -343,7 +343,7 @@ pub enum HubError {
 
     /// The model is of a kind that is not run here.
     #[error(
-        "{repo} cannot be run: {reason}; nothing else of it was fetched; models that can be: {able}"
+        "{repo} cannot be run: {reason}; its weights were not fetched; models that can be run: {able}"
     )]
     Unsupported {
         /// How it was named.

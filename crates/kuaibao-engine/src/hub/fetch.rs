@@ -14,16 +14,17 @@ use std::time::{Duration, Instant};
 use super::cache::{RepoCache, is_commit};
 use super::digest::{BlobId, Hasher};
 use super::error::{AtPath, HubError};
-use super::manifest::{ManifestFile, Task, is_weights};
+use super::manifest::{Manifest, ManifestFile, Task, is_weights};
 use super::needed::{self, GENERATION_CONFIG, SMALL_FILES};
 use super::progress::{Display, FileDisplay};
 use super::remote::{Download, Listing, Remote, RemoteFile, Stated};
-use super::settings::HubOptions;
+use super::settings::{HubOptions, Purpose};
 use super::{HubModel, Location, able_to};
 use crate::{
     marian,
     nn::{self, ModelError},
     packed,
+    tokenizer::{Tokenizer, TokenizerError},
 };
 
 /// Files fetched at once; the hub's own client uses 8, which on a newsroom's line gains nothing.
@@ -109,17 +110,18 @@ impl Pull<'_> {
             return Err(self.unusable(&self.no_weights()));
         };
         if !needed::has_tokenizer(has) {
-            return Err(self.unusable(needed::NO_TOKENIZER));
+            return Err(self.unsupported(needed::NO_TOKENIZER.to_owned()));
         }
         // What cannot run is said before anything of size is fetched.
         let config = self.fetch_all(&["config.json"])?;
         let path = self.cache.blob(&config[0].id);
-        if let Err(ModelError::Config { reason, .. }) = nn::check_config(&path) {
-            return Err(HubError::Unsupported {
-                repo: self.model.name(),
-                reason,
-                able: able_to(&[Task::Translate, Task::Crosslingual, Task::Summarize]),
-            });
+        let usable = match self.purpose() {
+            Purpose::Write => nn::check_config(&path),
+            Purpose::Judge => nn::check_judge(&path),
+            Purpose::Any => nn::check_config(&path).or_else(|_| nn::check_judge(&path)),
+        };
+        if let Err(ModelError::Config { reason, .. }) = usable {
+            return Err(self.unsupported(reason));
         }
         let others = SMALL_FILES
             .into_iter()
@@ -131,6 +133,7 @@ impl Pull<'_> {
         }
         let mut files = config;
         files.extend(self.fetch_all(&small)?);
+        self.check_small(&files)?;
         if needed::is_index(weights) {
             let index = files.iter().find(|file| file.name == weights);
             let path = index.map(|file| self.cache.blob(&file.id));
@@ -178,10 +181,7 @@ impl Pull<'_> {
     /// Links what was fetched, and sees whether it is a model.
     fn finish(&self, files: &[Wanted<'_>]) -> Result<Location, HubError> {
         let commit = &self.listing.commit;
-        for file in files {
-            let path = self.model.path(file.name);
-            self.cache.link(commit, &path, &file.id)?;
-        }
+        self.link(files)?;
         self.cache.write_ref(&self.model.revision, commit)?;
         let dir = self.model.dir(self.cache.snapshot(commit));
         match needed::missing(&dir, self.model.manifest) {
@@ -190,8 +190,63 @@ impl Pull<'_> {
         }
     }
 
+    fn link(&self, files: &[Wanted<'_>]) -> Result<(), HubError> {
+        files.iter().try_for_each(|file| {
+            let path = self.model.path(file.name);
+            self.cache.link(&self.listing.commit, &path, &file.id)
+        })
+    }
+
+    /// What the model is wanted for, as its manifest has it, or as was asked.
+    fn purpose(&self) -> Purpose {
+        let judges = |m: &Manifest| {
+            m.tasks
+                .iter()
+                .any(|t| matches!(t, Task::Entail | Task::Embed))
+        };
+        match self.model.manifest.is_some_and(judges) {
+            true => Purpose::Judge,
+            false => self.options.purpose,
+        }
+    }
+
     fn listed(&self, name: &str) -> Option<&RemoteFile> {
         self.listing.files.iter().find(|file| file.name == name)
+    }
+
+    /// What the small files say is wrong is said before the weights are fetched.
+    fn check_small(&self, files: &[Wanted<'_>]) -> Result<(), HubError> {
+        let commit = &self.listing.commit;
+        self.link(files)?;
+        let dir = self.model.dir(self.cache.snapshot(commit));
+        let config = dir.join("config.json");
+        if nn::check_config(&config).is_err() {
+            // Whatever else it has, a judge reads this one.
+            return match dir.join("tokenizer.json").is_file() {
+                true => Ok(()),
+                false => Err(self.unsupported("it has no tokenizer.json".to_owned())),
+            };
+        }
+        let told = |error: TokenizerError| {
+            let reason = error
+                .to_string()
+                .replace(&format!("{}/", dir.display()), "");
+            self.unsupported(reason)
+        };
+        Tokenizer::from_dir(&dir).map(drop).map_err(told)
+    }
+
+    fn unsupported(&self, reason: String) -> HubError {
+        HubError::Unsupported {
+            repo: self.model.name(),
+            reason,
+            able: able_to(match self.purpose() {
+                Purpose::Write | Purpose::Any => {
+                    &[Task::Translate, Task::Crosslingual, Task::Summarize]
+                }
+                Purpose::Judge => &[Task::Entail, Task::Embed],
+            }),
+        }
     }
 
     fn unusable(&self, missing: &str) -> HubError {

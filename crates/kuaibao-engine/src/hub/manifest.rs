@@ -16,65 +16,41 @@ use super::error::HubError;
 use super::names::{is_plain, is_repo_id, is_revision, split_folder};
 use crate::packed;
 
+/// Names with the text of their files.
+macro_rules! sources {
+    ($($name:literal),* $(,)?) => {
+        &[$(($name, include_str!(concat!("../../../../models/", $name, ".toml")))),*]
+    };
+}
+
 /// The manifests in `models/`, in the order `models list` shows them.
-const SOURCES: [(&str, &str); 15] = [
-    (
-        "kuaibao-tiny-zh-en",
-        include_str!("../../../../models/kuaibao-tiny-zh-en.toml"),
-    ),
-    (
-        "opus-mt-zh-en",
-        include_str!("../../../../models/opus-mt-zh-en.toml"),
-    ),
-    (
-        "firefox-zh-en",
-        include_str!("../../../../models/firefox-zh-en.toml"),
-    ),
-    (
-        "firefox-zh-en-small",
-        include_str!("../../../../models/firefox-zh-en-small.toml"),
-    ),
-    (
-        "firefox-en-zh",
-        include_str!("../../../../models/firefox-en-zh.toml"),
-    ),
-    (
-        "m2m100-418m",
-        include_str!("../../../../models/m2m100-418m.toml"),
-    ),
-    (
-        "nllb-600m",
-        include_str!("../../../../models/nllb-600m.toml"),
-    ),
-    (
-        "mbart50-many-to-one",
-        include_str!("../../../../models/mbart50-many-to-one.toml"),
-    ),
-    (
-        "madlad400-3b",
-        include_str!("../../../../models/madlad400-3b.toml"),
-    ),
-    (
-        "crosssum-m2o-en",
-        include_str!("../../../../models/crosssum-m2o-en.toml"),
-    ),
-    ("mt0-base", include_str!("../../../../models/mt0-base.toml")),
-    (
-        "flan-t5-base",
-        include_str!("../../../../models/flan-t5-base.toml"),
-    ),
-    (
-        "bart-large-cnn",
-        include_str!("../../../../models/bart-large-cnn.toml"),
-    ),
-    (
-        "distilbart-cnn",
-        include_str!("../../../../models/distilbart-cnn.toml"),
-    ),
-    (
-        "pegasus-cnn",
-        include_str!("../../../../models/pegasus-cnn.toml"),
-    ),
+const SOURCES: &[(&str, &str)] = sources![
+    "kuaibao-tiny-zh-en",
+    "opus-mt-zh-en",
+    "opus-mt-tc-bible-big-zhx-en",
+    "firefox-zh-en",
+    "firefox-zh-en-small",
+    "m2m100-418m",
+    "m2m100-1.2b",
+    "small100",
+    "wmt21-dense-24-wide-x-en",
+    "nllb-600m",
+    "mbart50-many-to-one",
+    "madlad400-3b",
+    "opus-mt-en-zh",
+    "firefox-en-zh",
+    "crosssum-m2o-en",
+    "crosssum-m2m",
+    "mt0-base",
+    "flan-t5-base",
+    "bart-large-cnn",
+    "distilbart-cnn",
+    "pegasus-cnn",
+    "mt5-xlsum",
+    "randeng-pegasus-238m",
+    "randeng-pegasus-523m",
+    "mdeberta-xnli",
+    "labse",
 ];
 
 /// What is known about one model.
@@ -148,6 +124,12 @@ pub enum Task {
     Crosslingual,
     /// English text in, a short English text out.
     Summarize,
+    /// Chinese text in, a short Chinese text out.
+    Native,
+    /// A Chinese and an English sentence in, whether the first entails the second out.
+    Entail,
+    /// A sentence in, a vector of its meaning out.
+    Embed,
 }
 
 impl Task {
@@ -158,6 +140,9 @@ impl Task {
             Self::IntoChinese => "into-chinese",
             Self::Crosslingual => "crosslingual",
             Self::Summarize => "summarize",
+            Self::Native => "native",
+            Self::Entail => "entail",
+            Self::Embed => "embed",
         }
     }
 
@@ -168,6 +153,9 @@ impl Task {
             Self::IntoChinese => "translate English into Chinese",
             Self::Crosslingual => "summarize Chinese in English",
             Self::Summarize => "summarize English",
+            Self::Native => "summarize Chinese in Chinese",
+            Self::Entail => "judge what entails what",
+            Self::Embed => "compare sentences",
         }
     }
 }
@@ -204,6 +192,10 @@ pub enum Family {
     Mt0,
     /// MADLAD-400.
     Madlad,
+    /// DeBERTa, a judge.
+    Deberta,
+    /// BERT, an encoder of sentences.
+    Bert,
 }
 
 impl Family {
@@ -221,6 +213,8 @@ impl Family {
             Self::Mt5 => "mt5",
             Self::Mt0 => "mt0",
             Self::Madlad => "madlad",
+            Self::Deberta => "deberta",
+            Self::Bert => "bert",
         }
     }
 }
@@ -414,7 +408,7 @@ mod tests {
 
     #[test]
     fn every_manifest_parses_under_its_own_name() {
-        for (name, source) in SOURCES {
+        for &(name, source) in SOURCES {
             let manifest =
                 parse(source).unwrap_or_else(|error| panic!("models/{name}.toml: {error}"));
             assert_eq!(manifest.name, name);

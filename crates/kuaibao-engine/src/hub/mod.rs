@@ -31,7 +31,7 @@ pub use error::HubError;
 pub use manifest::{Family, Manifest, ManifestFile, Task, manifest, manifests};
 pub use progress::Progress;
 pub use reference::ModelRef;
-pub use settings::{HubOptions, Token};
+pub use settings::{HubOptions, Purpose, Token};
 pub use verify::{Holding, State, Verdict, holdings, remove, verify};
 
 use cache::RepoCache;

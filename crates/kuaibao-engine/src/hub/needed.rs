@@ -12,7 +12,7 @@ use super::names::is_plain;
 use crate::marian;
 
 /// Configuration and tokenizer files: all that a repository has of these are used.
-pub(crate) const SMALL_FILES: [&str; 15] = [
+pub(crate) const SMALL_FILES: [&str; 16] = [
     "config.json",
     GENERATION_CONFIG,
     "tokenizer_config.json",
@@ -28,6 +28,7 @@ pub(crate) const SMALL_FILES: [&str; 15] = [
     "vocab.json",
     "target_vocab.json",
     "merges.txt",
+    "vocab.txt",
 ];
 
 /// Holds beam width, forced tokens and lengths: a model without it runs, and translates otherwise.
@@ -43,7 +44,7 @@ const WEIGHTS: [&str; 5] = [
 ];
 
 /// Sets of files each of which makes a tokenizer.
-const TOKENIZERS: [&[&str]; 7] = [
+const TOKENIZERS: [&[&str]; 8] = [
     &["tokenizer.json"],
     &["source.spm", "target.spm", "vocab.json"],
     &["spiece.model"],
@@ -51,6 +52,7 @@ const TOKENIZERS: [&[&str]; 7] = [
     &["sentencepiece.model"],
     &["spm.model"],
     &["vocab.json", "merges.txt"],
+    &["vocab.txt"],
 ];
 
 /// Whether this file only names others.
@@ -102,7 +104,7 @@ pub(crate) fn has_tokenizer(has: impl Fn(&str) -> bool) -> bool {
 
 /// What is said where they do not.
 pub(crate) const NO_TOKENIZER: &str = "it has no tokenizer (tokenizer.json, source.spm and target.spm with vocab.json, spiece.model, \
-     sentencepiece.bpe.model, or vocab.json with merges.txt)";
+     sentencepiece.bpe.model, vocab.json with merges.txt, or vocab.txt)";
 
 /// What a folder lacks to be a model; `None` when it lacks nothing.
 pub(crate) fn missing(folder: &Path, manifest: Option<&Manifest>) -> Option<String> {

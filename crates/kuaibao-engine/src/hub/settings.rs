@@ -26,6 +26,8 @@ pub struct HubOptions {
     pub token: Option<Token>,
     /// Never ask the hub: `HF_HUB_OFFLINE` (or `TRANSFORMERS_OFFLINE`) of `1`, `true`, `yes`, `on`.
     pub offline: bool,
+    /// What a model is wanted for: decides what is refused.
+    pub purpose: Purpose,
     /// How downloads are shown.
     pub progress: Progress,
     /// How often a request is tried again after a passing fault without progress in between.
@@ -44,6 +46,18 @@ pub struct HubOptions {
     pub http_proxy: Option<String>,
     /// Hosts that are reached without a proxy: `NO_PROXY`.
     pub no_proxy: Vec<String>,
+}
+
+/// What a model is wanted for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Purpose {
+    /// To write texts.
+    #[default]
+    Write,
+    /// To judge them.
+    Judge,
+    /// To have it.
+    Any,
 }
 
 /// A secret that is not printed.
@@ -130,6 +144,7 @@ impl HubOptions {
             cache,
             endpoint,
             token,
+            purpose: Purpose::Write,
             offline: offline.is_some_and(|value| is_true(&value)),
             progress: Progress::Lines,
             retries: 5,

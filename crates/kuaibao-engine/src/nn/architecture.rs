@@ -124,7 +124,7 @@ impl Activation {
     }
 }
 
-/// What a T5-family model is made of (T5, mT5, mT0, Flan-T5, MADLAD-400).
+/// What a T5-family model is made of (T5, mT5, mT0, Flan-T5, MADLAD-400, UMT5).
 #[derive(Clone, Debug, PartialEq)]
 pub struct T5Architecture {
     /// Width of the hidden states.
@@ -143,6 +143,8 @@ pub struct T5Architecture {
     pub gated: bool,
     /// Distances that attention tells apart, in both directions together.
     pub buckets: usize,
+    /// Whether each layer has biases of its own for them, not those of the first (UMT5).
+    pub bias_each_layer: bool,
     /// From this distance on, all count as one.
     pub max_distance: usize,
     /// Added to the mean square in every norm.
@@ -368,10 +370,10 @@ const MARIAN_EPSILON: f32 = 1e-6;
 const MARIAN_POSITIONS: usize = 1024;
 /// No layer of any published model is as wide, no stack as deep, no vocabulary as large (the largest
 /// have 256,000 tokens), no text as long.
-const MOST_WIDTH: usize = 1 << 16;
-const MOST_LAYERS: usize = 256;
-const MOST_TOKENS: usize = 1 << 22;
-const MOST_POSITIONS: usize = 1 << 16;
+pub(super) const MOST_WIDTH: usize = 1 << 16;
+pub(super) const MOST_LAYERS: usize = 256;
+pub(super) const MOST_TOKENS: usize = 1 << 22;
+pub(super) const MOST_POSITIONS: usize = 1 << 16;
 
 /// Names what a Marian configuration asks for that is not built here.
 fn refuse_foreign(config: &MarianConfig) -> Result<(), String> {
@@ -449,8 +451,13 @@ impl T5Architecture {
                 (f.flag("scale_decoder_outputs", tied), "relu")
             }
             Some("mt5") => (false, "gated-gelu"),
+            Some("umt5") => {
+                let tied = f.flag("tie_word_embeddings", true);
+                (f.flag("scale_decoder_outputs", tied), "gated-gelu")
+            }
             _ => return Ok(None),
         };
+        let bias_each_layer = f.text("model_type") == Some("umt5");
         let d_model = f.count(&["d_model"], MOST_WIDTH)?;
         let d_kv = f.count(&["d_kv"], MOST_WIDTH)?;
         let heads = f.count(&["num_heads"], MOST_WIDTH)?;
@@ -481,6 +488,7 @@ impl T5Architecture {
             activation,
             gated,
             buckets,
+            bias_each_layer,
             max_distance,
             epsilon: epsilon.unwrap_or(1e-6) as f32,
             output_scale: if scaled {

@@ -16,6 +16,7 @@ use crate::marian::{self, Archive};
 
 mod architecture;
 mod gguf;
+mod judges;
 mod kernels;
 mod layers;
 mod models;
@@ -26,6 +27,10 @@ pub use architecture::{
     Activation, Architecture, DecoderMemory, NO_TOKEN, NormPlacement, Positions, Stack,
     T5Architecture,
 };
+pub use judges::check_judge;
+pub(crate) use judges::{JudgeKind, judge_kind};
+#[cfg(feature = "judge")]
+pub(crate) use judges::{LABELS, labels};
 pub use kernels::{Best, has_fast_int8};
 pub(crate) use kernels::{log_sum_exp, top};
 pub use layers::{Head, Outputs, Shortlisted};
@@ -330,7 +335,7 @@ fn family(path: &Path) -> Result<AnyArchitecture, ModelError> {
     Err(ModelError::Config {
         path: path.to_owned(),
         reason: format!(
-            "model type `{found}` is not supported; supported are marian, bart, mbart, pegasus, m2m_100, t5, mt5"
+            "model type `{found}` is not supported; supported are marian, bart, mbart, pegasus, m2m_100, t5, mt5, umt5"
         ),
     })
 }

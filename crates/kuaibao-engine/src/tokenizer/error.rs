@@ -17,7 +17,7 @@ pub enum TokenizerError {
     /// The folder has no tokenizer of a known kind.
     #[error(
         "{}: no tokenizer here; expected source.spm + target.spm + vocab.json, or tokenizer.json, \
-         or spiece.model, or sentencepiece.bpe.model, or vocab.json + merges.txt",
+         or spiece.model, or sentencepiece.bpe.model, or vocab.json + merges.txt, or vocab.txt",
         dir.display()
     )]
     Missing {
@@ -45,6 +45,12 @@ pub enum TokenizerError {
         "the model translates between many languages: name --source-lang and --target-lang; {known}"
     )]
     LanguagesNeeded {
+        /// A sentence on what it has.
+        known: String,
+    },
+    /// The model needs to be told what to write.
+    #[error("the model writes several languages: name --target-lang; {known}")]
+    TargetNeeded {
         /// A sentence on what it has.
         known: String,
     },

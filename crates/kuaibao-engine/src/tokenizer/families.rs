@@ -9,6 +9,7 @@ use tokenizers::models::bpe::BPE;
 use super::sentencepiece::SentencePiece;
 use super::settings::{Settings, read, read_json};
 use super::subwords::Subwords;
+use super::word_pieces::{Habits, WordPieces};
 use super::{Backend, Cleanup, Special, Template, Tokenizer, TokenizerError};
 use crate::marian;
 
@@ -51,6 +52,15 @@ pub(super) fn from_dir(dir: &Path, settings: &Settings) -> Result<Tokenizer, Tok
     }
     if has("vocab.json") && has("merges.txt") {
         return byte_level(dir, settings);
+    }
+    if has("vocab.txt") {
+        return match kind {
+            "bart" | "pegasus" => word_pieces(&dir.join("vocab.txt"), settings),
+            _ => Err(TokenizerError::Invalid {
+                path: dir.join("config.json"),
+                problem: format!("model_type is {kind:?}; known with vocab.txt are bart, pegasus"),
+            }),
+        };
     }
     Err(TokenizerError::Missing {
         dir: dir.to_owned(),
@@ -261,14 +271,106 @@ fn t5(
     let special = special(path, settings, |token| pieces.id(token))?;
     let sentinels = settings.number("extra_ids").unwrap_or(100);
     let ids = (0..pieces.len() as u32).collect();
-    let suffix = vec![special.end];
+    let languages = decoder_languages(path, settings, |token| pieces.id(token))?;
     let mut tokenizer = numbered(pieces, ids, special, settings);
-    tokenizer.template = Template::Fixed {
-        prefix: vec![],
-        suffix,
-    };
+    tokenizer.template = t5_template(&languages, special.end);
+    tokenizer.languages = languages;
     tokenizer.vocab_size += sentinels as usize;
     Ok(tokenizer)
+}
+
+fn t5_template(languages: &HashMap<String, u32>, end: u32) -> Template {
+    match languages.is_empty() {
+        true => Template::Fixed {
+            prefix: vec![],
+            suffix: vec![end],
+        },
+        false => Template::TargetBegins,
+    }
+}
+
+/// The tokens of the languages that a decoder begins with, where a model has such.
+fn decoder_languages(
+    path: &Path,
+    settings: &Settings,
+    id: impl Fn(&str) -> Option<u32>,
+) -> Result<HashMap<String, u32>, TokenizerError> {
+    let numbered = |(name, token): (&str, &str)| {
+        let id = id(token).ok_or_else(|| TokenizerError::Invalid {
+            path: path.to_owned(),
+            problem: format!("{token:?}, the token of {name}, is not in the vocabulary"),
+        })?;
+        Ok((name.to_owned(), id))
+    };
+    let languages = settings.model.decoder_languages().into_iter();
+    languages.map(numbered).collect()
+}
+
+/// BERT's word pieces: `[CLS] text [SEP]` for BART. Pegasus ends a text with the vocabulary's second
+/// entry, as its own tokenizer has it, and begins it with nothing.
+fn word_pieces(path: &Path, settings: &Settings) -> Result<Tokenizer, TokenizerError> {
+    let invalid = |problem: String| TokenizerError::Invalid {
+        path: path.to_owned(),
+        problem,
+    };
+    let bytes = read(path)?;
+    let text = std::str::from_utf8(&bytes).map_err(|error| invalid(error.to_string()))?;
+    let vocabulary: Vec<String> = text.lines().map(str::to_owned).collect();
+    let id = |token: &str| {
+        let found = vocabulary.iter().rposition(|piece| piece == token);
+        found.map(|id| id as u32)
+    };
+    let needed = |token: &str| {
+        id(token).ok_or_else(|| invalid(format!("{token:?} is not in the vocabulary")))
+    };
+    let pegasus = settings.model.model_type == "pegasus";
+    let unknown = settings.token("unk_token", "[UNK]");
+    let unknown = if pegasus { "[UNK]" } else { unknown };
+    let (special, silent, template) = if pegasus {
+        let special = Special {
+            begin: None,
+            end: needed("[unused1]")?,
+            pad: needed("[PAD]")?,
+            unknown: Some(needed(unknown)?),
+        };
+        // The masks, and two tokens that no text has.
+        let masks = ["[unused2]", "[unused3]", "[CLS]", "[SEP]"]
+            .into_iter()
+            .filter_map(id);
+        let silent = special.silent().into_iter().chain(masks).collect();
+        let suffix = vec![special.end];
+        let prefix = vec![];
+        (special, silent, Template::Fixed { prefix, suffix })
+    } else {
+        let begin = needed(settings.token("cls_token", "[CLS]"))?;
+        let special = Special {
+            begin: Some(begin),
+            end: needed(settings.token("sep_token", "[SEP]"))?,
+            pad: needed(settings.token("pad_token", "[PAD]"))?,
+            unknown: Some(needed(unknown)?),
+        };
+        let mask = id(settings.token("mask_token", "[MASK]"));
+        let silent = special.silent().into_iter().chain(mask).collect::<Vec<_>>();
+        let suffix = vec![special.end];
+        let prefix = vec![begin];
+        (special, silent, Template::Fixed { prefix, suffix })
+    };
+    let habits = Habits {
+        lowercase: settings.said("do_lower_case").unwrap_or(true),
+        strip_accents: settings.said("strip_accents"),
+        chinese_characters: settings.said("tokenize_chinese_chars").unwrap_or(true),
+        words: pegasus,
+    };
+    let pieces = WordPieces::new(&vocabulary, unknown, &silent, habits).map_err(invalid)?;
+    Ok(Tokenizer {
+        english_of_both: false,
+        vocab_size: pieces.len(),
+        backend: Backend::WordPieces(Box::new(pieces)),
+        special,
+        template,
+        languages: HashMap::new(),
+        cleanup: Cleanup::default(),
+    })
 }
 
 /// Pegasus: `<pad>` and `</s>` of the file, then 103 tokens that only its training used, then the
@@ -406,13 +508,20 @@ fn m2m100(
         vocab_size: subwords.len() + languages.len(),
         backend: Backend::Subwords(Box::new(subwords)),
         special,
-        template: Template::SourceFirst,
+        template: m2m100_template(settings),
         languages,
         cleanup: Cleanup {
             unescape: false,
             punctuation: settings.flag("clean_up_tokenization_spaces"),
         },
     })
+}
+
+fn m2m100_template(settings: &Settings) -> Template {
+    match settings.is_small100() {
+        true => Template::TargetBeforeSource,
+        false => Template::SourceFirst,
+    }
 }
 
 /// BART: byte-level BPE, `<s> text </s>`.
@@ -480,7 +589,11 @@ fn library(dir: &Path, settings: &Settings) -> Result<Tokenizer, TokenizerError>
         "mbart" if mbart50.len() == 25 => (Template::SourceLast, mbart50),
         "mbart" => (Template::SourceFirst, mbart50),
         "m2m_100" if !nllb.is_empty() => (nllb_template(settings), nllb),
-        "m2m_100" => (Template::SourceFirst, m2m100),
+        "m2m_100" => (m2m100_template(settings), m2m100),
+        "t5" | "mt5" | "umt5" if !settings.model.decoder_languages().is_empty() => {
+            let languages = decoder_languages(&path, settings, |token| library.token_to_id(token))?;
+            (Template::TargetBegins, languages)
+        }
         _ => (own_template(&library).map_err(invalid)?, HashMap::new()),
     };
     Ok(Tokenizer {

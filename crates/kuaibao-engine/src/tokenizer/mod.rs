@@ -10,6 +10,7 @@
 //! | `spiece.model` | T5, mT5, Flan-T5, MADLAD, Pegasus |
 //! | `sentencepiece.bpe.model` | mBART, mBART-50, NLLB; with `vocab.json` M2M100 |
 //! | `vocab.json`, `merges.txt` | BART |
+//! | `vocab.txt` | Chinese BART; Chinese Pegasus, which cuts with jieba first |
 //! | `vocab.*.spm`, or `srcvocab.*.spm` and `trgvocab.*.spm` | Firefox's Marian |
 //! | `source.spm`, `target.spm`, `*.vocab.yml` | OPUS-MT's Marian releases |
 //!
@@ -21,6 +22,7 @@ mod families;
 mod sentencepiece;
 mod settings;
 mod subwords;
+mod word_pieces;
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -28,6 +30,7 @@ use std::path::Path;
 pub use self::error::TokenizerError;
 use self::settings::Settings;
 use self::subwords::{Language, Subwords};
+use self::word_pieces::WordPieces;
 
 /// Encodes and decodes the text of one model. Cheap to share between threads.
 pub struct Tokenizer {
@@ -45,6 +48,7 @@ pub struct Tokenizer {
 enum Backend {
     Subwords(Box<Subwords>),
     Library(Box<tokenizers::Tokenizer>),
+    WordPieces(Box<WordPieces>),
 }
 
 /// The tokens that frame a sequence; a text never yields one.
@@ -66,6 +70,11 @@ enum Template {
     /// `source text </s>`, the target language forced as the first token of the output: mBART-50,
     /// M2M100, NLLB.
     SourceFirst,
+    /// `target text </s>`, the language not optional and nothing forced: SMaLL-100.
+    TargetBeforeSource,
+    /// `text </s>`, and the decoder begins with the token of the target language: mT5 as CrossSum
+    /// trained it on many languages.
+    TargetBegins,
     /// `text </s> source`, the target language forced likewise: mBART, NLLB as it was first
     /// published.
     SourceLast,
@@ -86,12 +95,18 @@ pub struct Framing {
     prefix: Vec<u32>,
     suffix: Vec<u32>,
     forced_bos: Option<u32>,
+    decoder_start: Option<u32>,
 }
 
 impl Framing {
     /// How many special tokens an encoded source text carries.
     pub fn special_tokens(&self) -> usize {
         self.prefix.len() + self.suffix.len()
+    }
+
+    /// The token that the decoder begins with, where that says which language it writes.
+    pub fn decoder_start(&self) -> Option<u32> {
+        self.decoder_start
     }
 
     /// The token that the output must begin with, where the model's languages ask for one.
@@ -133,11 +148,12 @@ impl Tokenizer {
                     prefix: prefix.clone(),
                     suffix: suffix.clone(),
                     forced_bos: None,
+                    decoder_start: None,
                 })
             }
             // Which of several languages it would write nobody knows.
             Template::TargetFirst if target.is_none() && self.languages.len() > 1 => {
-                Err(TokenizerError::LanguagesNeeded {
+                Err(TokenizerError::TargetNeeded {
                     known: self.known_languages(),
                 })
             }
@@ -145,7 +161,21 @@ impl Tokenizer {
                 prefix: target.map(token).transpose()?.into_iter().collect(),
                 suffix: end,
                 forced_bos: None,
+                decoder_start: None,
             }),
+            Template::TargetBeforeSource | Template::TargetBegins => {
+                let target = target.ok_or_else(|| TokenizerError::TargetNeeded {
+                    known: self.known_languages(),
+                })?;
+                let target = token(target)?;
+                let begins = self.template == Template::TargetBegins;
+                Ok(Framing {
+                    prefix: Vec::from_iter((!begins).then_some(target)),
+                    suffix: end,
+                    forced_bos: None,
+                    decoder_start: begins.then_some(target),
+                })
+            }
             Template::SourceFirst | Template::SourceLast => {
                 let (Some(source), Some(target)) = (source, target) else {
                     return Err(TokenizerError::LanguagesNeeded {
@@ -161,6 +191,7 @@ impl Tokenizer {
                     prefix,
                     suffix,
                     forced_bos: Some(target),
+                    decoder_start: None,
                 })
             }
         }
@@ -218,7 +249,7 @@ impl Tokenizer {
     pub fn is_shared(&self) -> bool {
         match &self.backend {
             Backend::Subwords(subwords) => subwords.target_ids().is_none(),
-            Backend::Library(_) => true,
+            Backend::Library(_) | Backend::WordPieces(_) => true,
         }
     }
 
@@ -230,6 +261,7 @@ impl Tokenizer {
             Backend::Library(library) => library
                 .encode_fast(text, false)
                 .map_or(text.len(), |encoding| encoding.len()),
+            Backend::WordPieces(pieces) => pieces.encode(text).map_or(text.len(), |ids| ids.len()),
         }
     }
 
@@ -237,6 +269,7 @@ impl Tokenizer {
     pub fn decode(&self, ids: &[u32]) -> Result<String, TokenizerError> {
         let mut text = match &self.backend {
             Backend::Subwords(subwords) => subwords.decode(ids),
+            Backend::WordPieces(pieces) => pieces.decode(ids),
             Backend::Library(library) => {
                 let special = [
                     self.special.begin,
@@ -301,6 +334,7 @@ impl Tokenizer {
         match &self.backend {
             Backend::Subwords(subwords) => subwords.id(token),
             Backend::Library(library) => library.token_to_id(token),
+            Backend::WordPieces(pieces) => pieces.id(token),
         }
     }
 
@@ -312,6 +346,7 @@ impl Tokenizer {
     ) -> Result<(), TokenizerError> {
         match &self.backend {
             Backend::Subwords(subwords) => subwords.encode(text, language, ids),
+            Backend::WordPieces(pieces) => ids.extend(pieces.encode(text)?),
             Backend::Library(library) => {
                 let encoding = library
                     .encode_fast(text, false)

@@ -24,6 +24,32 @@ pub(super) struct Settings {
 pub(super) struct ModelConfig {
     pub(super) model_type: String,
     pub(super) vocab_size: Option<usize>,
+    #[serde(rename = "_name_or_path")]
+    name: Value,
+    encoder_layers: Value,
+    decoder_layers: Value,
+    task_specific_params: Value,
+}
+
+impl ModelConfig {
+    /// Whether this is SMaLL-100, which says it is an M2M100 and is told the target language, not the
+    /// source's, before a text: by its name, or by its shape, for no M2M100 has 12 and 3 layers.
+    fn is_small100(&self) -> bool {
+        let named = self.name.as_str().unwrap_or_default().to_lowercase();
+        let layers = (self.encoder_layers.as_u64(), self.decoder_layers.as_u64());
+        self.model_type == "m2m_100"
+            && (named.contains("small100") || layers == (Some(12), Some(3)))
+    }
+
+    /// The languages whose tokens the decoder begins with, with these tokens: what CrossSum's models keep
+    /// under `langid_map`.
+    pub(super) fn decoder_languages(&self) -> Vec<(&str, &str)> {
+        let map = self.task_specific_params.get("langid_map");
+        let entries = map.and_then(Value::as_object).into_iter().flatten();
+        entries
+            .filter_map(|(name, value)| Some((name.as_str(), value.get(1)?.as_str()?)))
+            .collect()
+    }
 }
 
 impl Settings {
@@ -46,11 +72,19 @@ impl Settings {
             .unwrap_or(usual)
     }
 
+    /// Whether texts are framed as SMaLL-100's are.
+    pub(super) fn is_small100(&self) -> bool {
+        let class = self.text("tokenizer_class").unwrap_or_default();
+        class.to_lowercase().starts_with("small100") || self.model.is_small100()
+    }
+
+    /// A flag, where it is said.
+    pub(super) fn said(&self, name: &str) -> Option<bool> {
+        self.tokenizer.get(name).and_then(Value::as_bool)
+    }
+
     pub(super) fn flag(&self, name: &str) -> bool {
-        self.tokenizer
-            .get(name)
-            .and_then(Value::as_bool)
-            .unwrap_or(false)
+        self.said(name).unwrap_or(false)
     }
 
     pub(super) fn text(&self, name: &str) -> Option<&str> {

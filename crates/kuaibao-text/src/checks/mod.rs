@@ -10,9 +10,14 @@ mod flag;
 mod meaning;
 mod misplaced;
 mod text;
+mod turned;
 
 pub use compare::{Extra, FigureCheck, Missing, Wrong, check_figures, times};
 pub use difference::Difference;
 pub use flag::{Flag, FlagKind};
 pub use meaning::{Doubt, DoubtKind, Habit, check_meaning, spelling_of};
 pub use text::check_text;
+pub use turned::{
+    TurnedCheck, TurnedExtra, TurnedMissing, TurnedTerm, TurnedWrong, check_into_chinese,
+    chinese_number,
+};

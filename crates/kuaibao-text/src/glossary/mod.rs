@@ -230,6 +230,18 @@ impl Glossary {
             .collect()
     }
 
+    /// The entries of the house whose English stands in an English text and whose Chinese stands nowhere
+    /// in its translation.
+    pub fn unrendered<'g>(&'g self, en: &str, zh: &str) -> impl Iterator<Item = &'g Entry> {
+        let english = English::of(en);
+        let house = self
+            .entries
+            .iter()
+            .filter(|entry| entry.house && !entry.keep);
+        let lost = house.filter(|entry| english.honours(entry) && !zh.contains(&entry.zh));
+        lost.collect::<Vec<_>>().into_iter()
+    }
+
     /// Everything that decides what is matched and what is wanted, one entry a line, independent of
     /// the order of the entries: for a program to hash.
     pub fn canonical(&self) -> String {

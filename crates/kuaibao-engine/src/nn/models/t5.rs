@@ -1,4 +1,4 @@
-//! The T5 family: T5, mT5, mT0, Flan-T5 and MADLAD-400, built from one [`T5Architecture`].
+//! The T5 family: T5, mT5, mT0, Flan-T5, MADLAD-400 and UMT5, built from one [`T5Architecture`].
 //!
 //! The residual stream is f32 in every precision: T5's grows beyond what f16 holds. The reference's
 //! is f32 from its first feed-forward block on, because that block's second matrix is kept in f32
@@ -22,10 +22,10 @@ pub struct T5 {
     /// `(vocabulary, d_model)`, of both sides.
     embedding: Matrix,
     encoder: Vec<EncoderLayer>,
-    encoder_bias: PositionBias,
+    encoder_bias: Biases,
     encoder_norm: RmsNorm,
     decoder: Vec<DecoderLayer>,
-    decoder_bias: PositionBias,
+    decoder_bias: Biases,
     decoder_norm: RmsNorm,
     head: Head,
     device: Device,
@@ -63,12 +63,12 @@ impl T5 {
             encoder: (0..a.encoder.layers)
                 .map(|i| EncoderLayer::load(weights, a, i))
                 .collect::<Result<_, _>>()?,
-            encoder_bias: position_bias(weights, a, "encoder", a.encoder, true)?,
+            encoder_bias: Biases::load(weights, a, "encoder", a.encoder, true)?,
             encoder_norm: norm("encoder")?,
             decoder: (0..a.decoder.layers)
                 .map(|i| DecoderLayer::load(weights, a, i))
                 .collect::<Result<_, _>>()?,
-            decoder_bias: position_bias(weights, a, "decoder", a.decoder, false)?,
+            decoder_bias: Biases::load(weights, a, "decoder", a.decoder, false)?,
             decoder_norm: norm("decoder")?,
             head: Head::new(
                 Linear::of(head, None, weights.precision())?,
@@ -95,8 +95,8 @@ impl Seq2Seq for T5 {
     fn encode(&self, sources: &[&[u32]]) -> Result<Encoded, ModelError> {
         let packing = Packing::new(sources.iter().map(|s| s.len()));
         let mut x = self.embed(&sources.concat())?;
-        for layer in &self.encoder {
-            x = layer.forward(&x, &packing, &self.encoder_bias)?;
+        for (i, layer) in self.encoder.iter().enumerate() {
+            x = layer.forward(&x, &packing, self.encoder_bias.of(i))?;
         }
         let states = self.encoder_norm.forward(&x)?;
         Ok(Encoded { states, packing })
@@ -115,7 +115,7 @@ impl Seq2Seq for T5 {
         let mut x = self.embed(tokens)?;
         state.advance();
         for (i, layer) in self.decoder.iter().enumerate() {
-            x = layer.forward(&x, i, state, &self.decoder_bias)?;
+            x = layer.forward(&x, i, state, self.decoder_bias.of(i))?;
         }
         let mut x = self.decoder_norm.forward(&x)?;
         if self.architecture.output_scale != 1.0 {
@@ -144,15 +144,36 @@ impl Seq2Seq for T5 {
     }
 }
 
-/// The biases of one side's first layer, which all its layers share, by distance.
+/// The biases of one side: those of its first layer, which all its layers share, or of each.
+struct Biases(Vec<PositionBias>);
+
+impl Biases {
+    fn load(
+        weights: &Weights,
+        a: &T5Architecture,
+        side: &str,
+        stack: Stack,
+        both_ways: bool,
+    ) -> Result<Self, ModelError> {
+        let layers = if a.bias_each_layer { stack.layers } else { 1 };
+        let of = |layer| position_bias(weights, a, (side, layer), stack, both_ways);
+        Ok(Self((0..layers).map(of).collect::<Result<_, _>>()?))
+    }
+
+    fn of(&self, layer: usize) -> &PositionBias {
+        &self.0[layer.min(self.0.len() - 1)]
+    }
+}
+
+/// The biases of a layer by distance.
 fn position_bias(
     weights: &Weights,
     a: &T5Architecture,
-    side: &str,
+    (side, layer): (&str, usize),
     stack: Stack,
     both_ways: bool,
 ) -> Result<PositionBias, ModelError> {
-    let name = format!("{side}.block.0.layer.0.SelfAttention.relative_attention_bias.weight");
+    let name = format!("{side}.block.{layer}.layer.0.SelfAttention.relative_attention_bias.weight");
     let table = weights.get(&name, &[a.buckets, stack.heads])?;
     let reach = a.max_distance as isize;
     let buckets: Vec<u32> = (-reach..=reach)

@@ -1,0 +1,112 @@
+//! BERT as an encoder of sentences, as LaBSE uses it: the state of the first token, through the pooler's
+//! map and tanh, made a unit long; or, where a `1_Pooling` beside it says so, the mean of all states.
+
+use std::path::Path;
+
+use candle_core::{DType, Device, Module, Tensor};
+use candle_nn::{Linear, linear};
+use candle_transformers::models::bert::{BertModel, Config};
+use serde_json::Value;
+
+use super::JudgeError;
+use super::weights::{Batch, batches, open, tokenizer};
+use crate::nn::{self, ModelError};
+
+pub(super) struct Encoder {
+    model: BertModel,
+    pooling: Pooling,
+    tokenizer: tokenizers::Tokenizer,
+    longest: usize,
+    padding: u32,
+    device: Device,
+}
+
+enum Pooling {
+    First(Linear),
+    Mean,
+}
+
+impl Encoder {
+    pub(super) fn open(folder: &Path, device: &Device) -> Result<Self, JudgeError> {
+        let path = folder.join("config.json");
+        let json = nn::read_json(&path)?;
+        let config: Config = serde_json::from_value(json).map_err(|error| ModelError::Config {
+            path,
+            reason: error.to_string(),
+        })?;
+        let tokenizer = tokenizer(folder)?;
+        let weights = open(folder, device, "bert")?;
+        let pooling = nn::read_json(&folder.join("1_Pooling/config.json")).unwrap_or_default();
+        let mean = pooling
+            .get("pooling_mode_mean_tokens")
+            .and_then(Value::as_bool);
+        let width = config.hidden_size;
+        let pooling = match mean {
+            Some(true) => Pooling::Mean,
+            _ => {
+                let map = linear(width, width, weights.pp("pooler.dense"));
+                Pooling::First(map.map_err(ModelError::from)?)
+            }
+        };
+        Ok(Self {
+            model: BertModel::load(weights, &config).map_err(ModelError::from)?,
+            pooling,
+            tokenizer,
+            longest: config.max_position_embeddings,
+            padding: config.pad_token_id as u32,
+            device: device.clone(),
+        })
+    }
+
+    pub(super) fn vectors(&self, texts: &[&str]) -> Result<Vec<Option<Vec<f32>>>, JudgeError> {
+        let encodings = self.tokenizer.encode_batch_fast(texts.to_vec(), true);
+        let encodings = encodings.map_err(|error| JudgeError::Tokenizer {
+            path: "tokenizer.json".into(),
+            problem: error.to_string(),
+        })?;
+        let mut vectors = vec![None; texts.len()];
+        let made = |vectors: &mut Vec<Option<Vec<f32>>>| -> candle_core::Result<()> {
+            for batch in batches(&encodings, self.longest, self.padding, &self.device)? {
+                let rows: Vec<Vec<f32>> = self.encode(&batch)?.to_vec2()?;
+                for (i, row) in batch.rows.into_iter().zip(rows) {
+                    vectors[i] = Some(row);
+                }
+            }
+            Ok(())
+        };
+        made(&mut vectors).map_err(ModelError::from)?;
+        Ok(vectors)
+    }
+
+    /// `(rows, width)`, each row a unit long
+    fn encode(&self, batch: &Batch) -> candle_core::Result<Tensor> {
+        // (rows, longest, width)
+        let states = self
+            .model
+            .forward(&batch.ids, &batch.types, Some(&batch.mask))?;
+        let pooled = match &self.pooling {
+            Pooling::First(map) => map.forward(&states.narrow(1, 0, 1)?.squeeze(1)?)?.tanh()?,
+            Pooling::Mean => {
+                let mask = batch.mask.to_dtype(DType::F32)?.unsqueeze(2)?;
+                let sums = states.broadcast_mul(&mask)?.sum(1)?;
+                sums.broadcast_div(&mask.sum(1)?)?
+            }
+        };
+        let length = pooled.sqr()?.sum_keepdim(1)?.sqrt()?;
+        // A vector of nothing stays one.
+        pooled.broadcast_div(&length.maximum(1e-12)?)
+    }
+
+    pub(super) fn similarities(
+        &self,
+        pairs: &[(&str, &str)],
+    ) -> Result<Vec<Option<f32>>, JudgeError> {
+        let texts: Vec<&str> = pairs.iter().flat_map(|&(a, b)| [a, b]).collect();
+        let vectors = self.vectors(&texts)?;
+        let cosine = |pair: &[Option<Vec<f32>>]| {
+            let (a, b) = (pair[0].as_ref()?, pair[1].as_ref()?);
+            Some(a.iter().zip(b).map(|(a, b)| a * b).sum())
+        };
+        Ok(vectors.chunks_exact(2).map(cosine).collect())
+    }
+}

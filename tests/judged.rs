@@ -1,0 +1,176 @@
+//! Second opinions: through the program with small random models, and on planted errors with a real one.
+//!
+//! No real judge can be had without a network; the day one is at hand:
+//!
+//! ```sh
+//! KUAIBAO_JUDGE=mdeberta-xnli cargo test --test judged -- --nocapture planted
+//! ```
+//!
+//! prints for each kind of error how many of the sentences with it are doubted, and how many without.
+#![cfg(feature = "judge")]
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use candle_core::Device;
+use kuaibao_engine::{
+    hub::{self, HubOptions, Purpose},
+    judge::Judge,
+    nn::{Placement, Precision},
+};
+use serde_json::Value;
+
+fn tests() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests")
+}
+
+fn planted() -> Vec<[String; 4]> {
+    let text = std::fs::read_to_string(tests().join("judge/planted.tsv")).unwrap();
+    let lines = text.lines().filter(|line| !line.starts_with('#'));
+    let row = |line: &str| {
+        let cells: Vec<String> = line.split('\t').map(str::to_owned).collect();
+        cells
+            .try_into()
+            .unwrap_or_else(|_| panic!("four cells: {line}"))
+    };
+    lines.map(row).collect()
+}
+
+#[test]
+fn planted_errors_are_told_from_what_is_right() {
+    let rows = planted();
+    let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
+    for row in &rows {
+        *kinds.entry(&row[0]).or_default() += 1;
+        assert_ne!(row[2], row[3]);
+    }
+    assert_eq!(
+        kinds.keys().copied().collect::<Vec<_>>(),
+        ["negation", "omission", "role"]
+    );
+    assert!(kinds.values().all(|&n| n >= 12));
+    let Ok(name) = std::env::var("KUAIBAO_JUDGE") else {
+        eprintln!("skipped: KUAIBAO_JUDGE names no model");
+        return;
+    };
+    let mut options = HubOptions::from_env().unwrap();
+    options.purpose = Purpose::Judge;
+    let location = hub::resolve(&name, &options).unwrap();
+    let placement = Placement::new(Device::Cpu, Precision::F32);
+    let judge = Judge::open(&location, &placement).unwrap();
+    let score = |column: usize| -> Vec<f32> {
+        let pairs: Vec<(&str, &str)> = rows
+            .iter()
+            .map(|row| (row[1].as_str(), row[column].as_str()))
+            .collect();
+        if judge.gives_verdicts() {
+            let verdicts = judge.verdicts(&pairs).unwrap().into_iter();
+            return verdicts.map(|v| v.map_or(0.0, |v| v.entailment)).collect();
+        }
+        let alike = judge.similarities(&pairs).unwrap().into_iter();
+        alike.map(|s| s.unwrap_or(0.0)).collect()
+    };
+    let (right, wrong) = (score(2), score(3));
+    for kind in kinds.keys() {
+        let of = |scores: &[f32]| -> Vec<f32> {
+            let rows = rows.iter().zip(scores).filter(|(row, _)| row[0] == *kind);
+            rows.map(|(_, &score)| score).collect()
+        };
+        let (right, wrong) = (of(&right), of(&wrong));
+        let doubted = |scores: &[f32]| scores.iter().filter(|&&s| s < 0.5).count();
+        let before = right.iter().zip(&wrong).filter(|(r, w)| r > w).count();
+        println!(
+            "{kind}: {} of {} errors doubted, {} of {} right ones; the right one ahead in {before}",
+            doubted(&wrong),
+            wrong.len(),
+            doubted(&right),
+            right.len()
+        );
+    }
+}
+
+fn kuaibao(args: &[&str]) -> (Option<i32>, String, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_kuaibao"))
+        .args(args)
+        .current_dir(tests().parent().unwrap())
+        .output()
+        .unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (
+        output.status.code(),
+        text(output.stdout),
+        text(output.stderr),
+    )
+}
+
+#[test]
+fn judges_speak_in_checks_and_in_scores() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut zh, mut en) = (String::new(), String::new());
+    for row in planted().iter().take(8) {
+        zh += &format!("{}\n", row[1]);
+        en += &format!("{}\n", row[3]);
+    }
+    let path = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
+    let (source, target) = (path("zh"), path("en"));
+    std::fs::write(&source, zh).unwrap();
+    std::fs::write(&target, en).unwrap();
+    let judges = [
+        "--judge",
+        "tests/fixtures/judge/entailment",
+        "--judge",
+        "tests/fixtures/judge/encoder",
+    ];
+    let files = ["check", "--source", &source, "--target", &target, "--json"];
+    let (code, plain, _) = kuaibao(&files);
+    assert_eq!(code, Some(0));
+    let (code, judged, error) = kuaibao(&[&files[..], &judges].concat());
+    assert_eq!(code, Some(0), "{error}");
+    for (plain, judged) in plain.lines().zip(judged.lines()) {
+        let plain: Value = serde_json::from_str(plain).unwrap();
+        let judged: Value = serde_json::from_str(judged).unwrap();
+        assert!(plain["judge"].is_null());
+        let probability = |name: &str| judged["judge"][name].as_f64().unwrap();
+        let sum = probability("entailment") + probability("neutral") + probability("contradiction");
+        assert!((sum - 1.0).abs() < 0.005 && probability("similarity").abs() <= 1.0);
+        let most = probability("neutral").max(probability("contradiction"));
+        let doubts = judged["doubts"].as_array().unwrap();
+        let by_judge = doubts.iter().find(|d| d["kind"] == "judge");
+        // Equal to the third decimal is nobody's case here.
+        assert_eq!(by_judge.is_some(), probability("entailment") < most);
+        if let Some(doubt) = by_judge {
+            let p = doubt["p"].as_f64().unwrap();
+            assert!((p + probability("entailment") - 1.0).abs() < 0.005);
+        }
+    }
+
+    let eval = [
+        "eval",
+        "--json",
+        "--quiet",
+        "--source",
+        &source,
+        "--reference",
+        &target,
+        "--resamples",
+        "50",
+        "--trials",
+        "0",
+        "--metrics",
+        "bleu",
+    ];
+    let system = format!("a={target}");
+    let (code, report, error) = kuaibao(&[&eval[..], &["--system", &system], &judges].concat());
+    assert_eq!(code, Some(0), "{error}");
+    for name in ["entailment", "similarity", "low"] {
+        assert!(report.contains(name), "{name}: {report}");
+    }
+
+    let (code, _, error) = kuaibao(&[&files[..], &["--judge", "opus-mt-zh-en"]].concat());
+    assert_eq!(code, Some(2));
+    assert!(
+        error.contains("mdeberta-xnli") && error.contains("labse"),
+        "{error}"
+    );
+}
