@@ -55,6 +55,8 @@ pub enum Reads {
     Chinese,
     /// The translation.
     English,
+    /// The Chinese, and writes Chinese.
+    Native,
 }
 
 impl Reads {
@@ -63,6 +65,7 @@ impl Reads {
         match self {
             Self::Chinese => Task::Crosslingual,
             Self::English => Task::Summarize,
+            Self::Native => Task::Native,
         }
     }
 }
@@ -82,6 +85,7 @@ impl Engine {
             let how = match how {
                 Reads::Chinese => "crosslingual",
                 Reads::English => "pivot",
+                Reads::Native => "native",
             };
             let _ = write!(
                 line,

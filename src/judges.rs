@@ -3,10 +3,12 @@
 //! Comes in: pairs of Chinese and English. Goes out: [`Opinion`]s, and doubts of those that a judge does
 //! not believe. Never changes a text.
 
-use crate::brief::record::{Brief, Role};
+use crate::{
+    brief::record::{Brief, Role},
+    summary::record::OpinionRecord,
+};
 use kuaibao_engine::judge::{Judge, JudgeError, Verdict};
 use kuaibao_text::checks::{Doubt, DoubtKind, Flag};
-use serde::Serialize;
 
 /// What the judges say of a pair.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -17,40 +19,22 @@ pub struct Opinion {
     pub similarity: Option<f32>,
 }
 
-/// An opinion in records, its numbers rounded to 1e-3.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct OpinionRecord {
-    /// Probability that the Chinese entails the English.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub entailment: Option<f64>,
-    /// Probability that neither follows.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub neutral: Option<f64>,
-    /// Probability that the English contradicts the Chinese.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub contradiction: Option<f64>,
-    /// Cosine of the two sentences' vectors.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub similarity: Option<f64>,
-}
-
 fn rounded(value: f32) -> f64 {
     (f64::from(value) * 1e3).round() / 1e3
 }
 
-impl From<Opinion> for OpinionRecord {
-    fn from(opinion: Opinion) -> Self {
-        let of = |part: fn(Verdict) -> f32| opinion.verdict.map(|v| rounded(part(v)));
-        Self {
+impl Opinion {
+    /// The opinion in a record, if there is one.
+    pub fn record(&self) -> Option<OpinionRecord> {
+        let of = |part: fn(Verdict) -> f32| self.verdict.map(|v| rounded(part(v)));
+        (*self != Self::default()).then(|| OpinionRecord {
             entailment: of(|v| v.entailment),
             neutral: of(|v| v.neutral),
             contradiction: of(|v| v.contradiction),
-            similarity: opinion.similarity.map(rounded),
-        }
+            similarity: self.similarity.map(rounded),
+        })
     }
-}
 
-impl Opinion {
     /// The doubt that the English says what the Chinese says, where something else is likelier.
     pub fn doubt(&self, zh: &str, en: &str) -> Option<Doubt> {
         let verdict = self.verdict.filter(Verdict::doubts)?;
@@ -121,10 +105,21 @@ impl Judges {
 
     /// What they say of each pair.
     pub fn opinions(&self, pairs: &[(&str, &str)]) -> Result<Vec<Opinion>, JudgeError> {
+        self.opinions_where(pairs, &vec![true; pairs.len()])
+    }
+
+    /// What they say of each pair: how alike its texts are, and, where it is `asked`, what entails what.
+    fn opinions_where(
+        &self,
+        pairs: &[(&str, &str)],
+        asked: &[bool],
+    ) -> Result<Vec<Opinion>, JudgeError> {
         let mut opinions = vec![Opinion::default(); pairs.len()];
         if let Some(judge) = &self.verdicts {
-            for (opinion, verdict) in opinions.iter_mut().zip(judge.verdicts(pairs)?) {
-                opinion.verdict = verdict;
+            let asked: Vec<usize> = (0..pairs.len()).filter(|&i| asked[i]).collect();
+            let pairs: Vec<(&str, &str)> = asked.iter().map(|&i| pairs[i]).collect();
+            for (i, verdict) in asked.into_iter().zip(judge.verdicts(&pairs)?) {
+                opinions[i].verdict = verdict;
             }
         }
         if let Some(judge) = &self.vectors {
@@ -137,50 +132,48 @@ impl Judges {
 }
 
 impl Judges {
-    /// Asks about what an editor reads first and what is doubtful already: the sentences of the summary, the
-    /// headings, and every sentence that carries a flag. What is not believed gets a doubt and a flag.
+    /// What they say of a brief. Whether the Chinese entails the English is asked of what an editor reads
+    /// first and of what is doubtful already: the sentences of the summary, the headings, and every sentence
+    /// that carries a flag; what is not believed gets a doubt and a flag. How alike the two are is asked of
+    /// every sentence.
     pub fn judge(&self, brief: &mut Brief) -> Result<(), JudgeError> {
-        if !self.give_verdicts() {
+        if self.is_empty() {
             return Ok(());
         }
         let heading = |role| matches!(role, Role::Headline | Role::Subheadline | Role::Kicker);
-        let asked: Vec<usize> = (0..brief.translation.len())
-            .filter(|&i| {
-                let segment = &brief.translation[i];
-                heading(segment.role) || !segment.flags.is_empty()
-            })
-            .collect();
         let cited = |ids: &[String]| -> String {
             let said = brief.translation.iter().filter(|s| ids.contains(&s.id));
             said.map(|s| s.zh.as_str()).collect()
         };
         let summary: Vec<String> = brief.summary.iter().map(|s| cited(&s.sources)).collect();
-        let segments = asked.iter().map(|&i| &brief.translation[i]);
-        let mut pairs: Vec<(&str, &str)> = segments.map(|s| (&*s.zh, &*s.en)).collect();
+        let segments = brief.translation.iter();
+        let mut asked: Vec<bool> = segments
+            .map(|s| heading(s.role) || !s.flags.is_empty())
+            .collect();
+        // A sentence that cites nothing is doubted for that already.
+        asked.extend(summary.iter().map(|zh| !zh.is_empty()));
+        let segments = brief.translation.iter().map(|s| (&*s.zh, &*s.en));
         let sentences = summary.iter().zip(&brief.summary);
-        pairs.extend(sentences.map(|(zh, s)| (zh.as_str(), s.en.as_str())));
-        let opinions = self.opinions(&pairs)?;
-        let (of_segments, of_summary) = opinions.split_at(asked.len());
-        for (&i, opinion) in asked.iter().zip(of_segments) {
-            let segment = &mut brief.translation[i];
+        let sentences = sentences.map(|(zh, s)| (zh.as_str(), s.en.as_str()));
+        let pairs: Vec<(&str, &str)> = segments.chain(sentences).collect();
+        let opinions = self.opinions_where(&pairs, &asked)?;
+        let (of_segments, of_summary) = opinions.split_at(brief.translation.len());
+        for (segment, opinion) in brief.translation.iter_mut().zip(of_segments) {
             let doubt = opinion.doubt(&segment.zh, &segment.en);
             brief.checks.doubts += usize::from(doubt.is_some());
             brief.checks.doubtful += usize::from(doubt.is_some() && segment.flags.is_empty());
             segment.doubts.extend(doubt);
             segment.flags.extend(opinion.flag());
+            segment.judge = opinion.record();
         }
-        for (sentence, (zh, opinion)) in
-            brief.summary.iter_mut().zip(summary.iter().zip(of_summary))
-        {
-            // A sentence that cites nothing is doubted for that already.
-            sentence
-                .flags
-                .extend(opinion.flag().filter(|_| !zh.is_empty()));
+        for (sentence, opinion) in brief.summary.iter_mut().zip(of_summary) {
+            sentence.flags.extend(opinion.flag());
+            sentence.judge = opinion.record();
         }
-        brief
-            .checks
-            .checked
-            .push(DoubtKind::Judge.name().to_owned());
+        if self.give_verdicts() {
+            let checked = DoubtKind::Judge.name().to_owned();
+            brief.checks.checked.push(checked);
+        }
         Ok(())
     }
 }

@@ -252,7 +252,7 @@ pub fn brief(
             sentences,
         })
         .collect();
-    let made = summary::write(engine, settings.summary, &sources, &clock)?;
+    let made = summary::write(engine, settings.summary, &sources, &rules)?;
     let briefs = articles.into_iter().zip(made);
     let mut briefs: Vec<Brief> = briefs
         .map(|(article, made)| article.brief(made, signature))

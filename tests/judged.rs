@@ -104,13 +104,23 @@ fn kuaibao(args: &[&str]) -> (Option<i32>, String, String) {
     )
 }
 
+/// The only brief below a folder.
+fn walk(folder: &Path) -> Option<PathBuf> {
+    let brief = folder.join("1.json");
+    if brief.is_file() {
+        return Some(brief);
+    }
+    let mut below = std::fs::read_dir(folder).ok()?.flatten();
+    below.find_map(|entry| walk(&entry.path()))
+}
+
 #[test]
 fn judges_speak_in_checks_and_in_scores() {
     let dir = tempfile::tempdir().unwrap();
     let (mut zh, mut en) = (String::new(), String::new());
     for row in planted().iter().take(8) {
-        zh += &format!("{}\n", row[1]);
-        en += &format!("{}\n", row[3]);
+        zh += &(row[1].clone() + "\n");
+        en += &(row[3].clone() + "\n");
     }
     let path = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
     let (source, target) = (path("zh"), path("en"));
@@ -165,6 +175,37 @@ fn judges_speak_in_checks_and_in_scores() {
     assert_eq!(code, Some(0), "{error}");
     for name in ["entailment", "similarity", "low"] {
         assert!(report.contains(name), "{name}: {report}");
+    }
+
+    let article = path("article.txt");
+    let text =
+        "大桥通车\n\n　　7月14日，云湖大桥通车，不过只限小汽车。\n\n　　县里没有批准扩建电站。\n";
+    std::fs::write(&article, text).unwrap();
+    let out = path("out");
+    let brief = ["brief", &article, "-o", &out, "--quiet"];
+    let (code, _, error) = kuaibao(&[&brief[..], &judges].concat());
+    assert_eq!(code, Some(0), "{error}");
+    let made = walk(Path::new(&out)).expect("a brief");
+    let made: Value = serde_json::from_slice(&std::fs::read(made).unwrap()).unwrap();
+    let by = made["signature"]["judge"].as_str().unwrap();
+    assert!(by.contains("entailment") && by.contains("encoder"), "{by}");
+    let checked = made["checks"]["checked"].as_array().unwrap();
+    assert!(checked.iter().any(|c| c == "judge"), "{checked:?}");
+    for sentence in made["translation"].as_array().unwrap() {
+        assert!(sentence["judge"]["similarity"].is_number(), "{sentence}");
+        let heading = sentence["role"] == "headline";
+        let entailment = sentence["judge"]["entailment"].as_f64();
+        assert!(entailment.is_some() || !heading, "{sentence}");
+        let kinds = |list: &str, kind: &str| {
+            let list = sentence[list].as_array().unwrap();
+            list.iter().filter(|d| d["kind"] == kind).count()
+        };
+        assert_eq!(kinds("doubts", "judge"), kinds("flags", "doubt-judge"));
+    }
+    let summary = made["summary"].as_array().unwrap();
+    assert!(!summary.is_empty());
+    for sentence in summary {
+        assert!(sentence["judge"]["entailment"].is_number(), "{sentence}");
     }
 
     let (code, _, error) = kuaibao(&[&files[..], &["--judge", "opus-mt-zh-en"]].concat());

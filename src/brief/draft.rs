@@ -545,6 +545,7 @@ fn segment(unit: &Unit, checked: &Checked) -> Segment {
         paragraph: unit.paragraph,
         score: round(f64::from(checked.score)),
         origin: checked.origin,
+        judge: None,
         flags: checked.flags.clone(),
         doubts: checked.doubts.clone(),
         repairs: checked.repairs.clone(),

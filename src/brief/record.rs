@@ -13,7 +13,7 @@ use kuaibao_text::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::summary::record::{Headline, Making, SummarySentence};
+use crate::summary::record::{Headline, Making, OpinionRecord, SummarySentence};
 
 /// One brief (`kuaibao.brief/1`).
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -94,6 +94,9 @@ pub struct Segment {
     /// Whose English it is.
     #[serde(default)]
     pub origin: Origin,
+    /// What second models say of it, where they were asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub judge: Option<OpinionRecord>,
     /// Repairs that changed this translation, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub repairs: Vec<String>,
@@ -190,7 +193,7 @@ pub struct Signature {
     /// Summariser with its revision, where a second model is used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub summarizer: Option<String>,
-    /// Summary route: `extract`, `crosslingual`, `pivot`.
+    /// Summary route: `extract`, `crosslingual`, `pivot`, `native`.
     pub route: String,
     /// Each task that has a prompt, with the hash of its template: `summarize 3f…, translate 9a…`.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -72,7 +72,7 @@ pub struct ComputeArgs {
     pub target_lang: Option<String>,
     /// Second model that says whether the Chinese entails the English (mdeberta-xnli), or how alike they
     /// are in meaning (labse); off unless named, and may be given twice
-    #[arg(long, value_name = "MODEL")]
+    #[arg(long, help_heading = MODEL, value_name = "MODEL")]
     pub judge: Vec<String>,
     /// Batches computed at once (default: one a core)
     #[arg(long, help_heading = MODEL, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]

@@ -13,7 +13,7 @@ use super::{
     inputs::ReadArgs,
     turned::{self, To, TurnedRecord},
 };
-use crate::{error::Error, judges::OpinionRecord};
+use crate::{error::Error, summary::record::OpinionRecord};
 use kuaibao_engine::generate;
 use kuaibao_text::{
     checks::{Doubt, FigureCheck, Habit, check_figures, check_into_chinese, check_meaning, times},
@@ -190,8 +190,7 @@ pub fn run(args: &Args) -> Result<(), Error> {
         let mut doubts = check_meaning(zh, en, "", habit);
         doubts.extend(opinion.doubt(zh, en));
         if args.json {
-            let judge = (!judges.is_empty()).then(|| opinion.into());
-            let record = LineRecord::new(i + 1, zh, en, &check, &doubts, judge);
+            let record = LineRecord::new(i + 1, zh, en, &check, &doubts, opinion.record());
             let json = serde_json::to_string(&record).map_err(|e| Error::Stdout(e.into()))?;
             writeln!(out, "{json}").map_err(Error::Stdout)?;
             continue;

@@ -25,7 +25,7 @@ const SUMMARY: &str = "Summary";
 #[derive(Clone, Debug, clap::Args)]
 pub struct SummaryArgs {
     /// Who writes it, from what; auto is extract without a summarizer, crosslingual with one that
-    /// reads Chinese, else pivot
+    /// reads Chinese and writes English, native with one that writes Chinese, else pivot
     #[arg(long, help_heading = SUMMARY, value_enum, value_name = "ROUTE", default_value = "auto")]
     summary: RouteArg,
     /// Model that writes it: a name from `kuaibao models list`, org/name[@revision], or a folder
@@ -53,16 +53,20 @@ enum RouteArg {
     Crosslingual,
     /// A model that reads the translation
     Pivot,
+    /// A model that writes Chinese, which is translated; without one, the extract: both languages,
+    /// sentence by sentence
+    Native,
 }
 
 impl RouteArg {
     /// What a summariser may be asked to do.
     fn tasks(self) -> &'static [Task] {
         match self {
-            Self::Auto => &[Task::Crosslingual, Task::Summarize],
+            Self::Auto => &[Task::Crosslingual, Task::Summarize, Task::Native],
             Self::Extract => &[],
             Self::Crosslingual => &[Task::Crosslingual],
             Self::Pivot => &[Task::Summarize],
+            Self::Native => &[Task::Native],
         }
     }
 }
@@ -110,7 +114,7 @@ impl SummaryArgs {
     /// The summariser that was named, if the route has one and it can do it.
     fn summarizer(&self) -> Result<Option<&str>, Error> {
         match (self.summary, &self.summarizer) {
-            (RouteArg::Auto | RouteArg::Extract, None) => Ok(None),
+            (RouteArg::Auto | RouteArg::Extract | RouteArg::Native, None) => Ok(None),
             (RouteArg::Extract, Some(name)) => Err(Error::Usage(format!(
                 "--summary extract has no use for --summarizer {name}: leave one of them out"
             ))),
@@ -135,14 +139,17 @@ impl SummaryArgs {
         match self.summary {
             RouteArg::Crosslingual => return Ok(Reads::Chinese),
             RouteArg::Pivot => return Ok(Reads::English),
+            RouteArg::Native => return Ok(Reads::Native),
             RouteArg::Auto | RouteArg::Extract => {}
         }
         if let Some(manifest) = location.manifest {
-            let chinese = manifest.tasks.contains(&Task::Crosslingual);
-            return Ok(if chinese {
+            let can = |task| manifest.tasks.contains(&task);
+            return Ok(if can(Task::Crosslingual) {
                 Reads::Chinese
-            } else {
+            } else if can(Task::Summarize) {
                 Reads::English
+            } else {
+                Reads::Native
             });
         }
         let kind = nn::model_type(&location.dir).map_err(generate::GenerateError::from)?;
@@ -151,7 +158,7 @@ impl SummaryArgs {
             "mt5" | "umt5" | "mbart" | "m2m_100" => Ok(Reads::Chinese),
             _ => Err(Error::Usage(format!(
                 "{name} is a {kind} model, and these are not known to summarize: say --summary \
-                 pivot or --summary crosslingual if this one does, or name one of {}",
+                 pivot, crosslingual or native if this one does, or name one of {}",
                 hub::able_to(&[Task::Summarize, Task::Crosslingual])
             ))),
         }

@@ -119,6 +119,9 @@ fn summary(out: &mut String, view: &View) -> Result {
             cite(&sentence.sources),
             flagged(sentence.mark.as_ref())
         )?;
+        if !sentence.zh.is_empty() {
+            writeln!(out, "> {}\n", start_safe(&plain(&sentence.zh)))?;
+        }
     }
     for left in &view.left_out {
         writeln!(

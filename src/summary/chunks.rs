@@ -92,7 +92,7 @@ impl Paragraphs {
                 continue;
             };
             match reads {
-                Reads::Chinese => paragraph.text.push_str(sentence.zh),
+                Reads::Chinese | Reads::Native => paragraph.text.push_str(sentence.zh),
                 Reads::English => {
                     if !paragraph.text.is_empty() {
                         paragraph.text.push(' ');
@@ -107,7 +107,7 @@ impl Paragraphs {
 
     fn chunk(&self, parts: &[(usize, Range<usize>)], reads: Reads, capacity: &Capacity) -> Chunk {
         let between = match reads {
-            Reads::Chinese => "\n",
+            Reads::Chinese | Reads::Native => "\n",
             Reads::English => " ",
         };
         let mut text = String::new();

@@ -105,6 +105,7 @@ impl Extract {
                 sources: vec![own.id.to_owned()],
                 score: *relevance,
                 flags: own.flags.to_vec(),
+                judge: None,
             });
         }
         let cut = self.chosen.iter().position(|(c, _)| c.keep.is_some());

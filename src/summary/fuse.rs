@@ -14,15 +14,28 @@ use super::{
 };
 use crate::summary::record::{Reason, SummarySentence, ZhOrigin};
 use kuaibao_text::{
-    checks::check_text,
+    checks::{Flag, check_text},
     figures::Clock,
     text::{english_sentences, word_count},
 };
 
 /// A sentence that a model wrote.
-struct Written {
+#[derive(Clone, Debug, Default)]
+pub struct Said {
+    /// In English.
+    pub en: String,
+    /// In Chinese, where that is what the model wrote; the English is its translation then.
+    pub zh: Option<String>,
+    /// Doubts about that translation.
+    pub flags: Vec<Flag>,
+    /// Whether it has an end.
+    pub finished: bool,
+}
+
+/// A sentence that may stand in a summary.
+struct Part {
     chunk: usize,
-    en: String,
+    said: Said,
     support: Support,
 }
 
@@ -30,7 +43,7 @@ struct Written {
 /// article does not say.
 pub fn fuse(
     source: &Source,
-    written: &[String],
+    written: Vec<Vec<Said>>,
     budget: Budget,
     strict: bool,
     clock: &Clock,
@@ -38,15 +51,29 @@ pub fn fuse(
     let mut summary = Summary::default();
     let supports = Supports::new(source, clock);
     let mut parts = Vec::new();
-    for (chunk, text) in written.iter().enumerate() {
-        for en in finished(text, &mut summary) {
-            let mut support = supports.of(&en);
-            support.flags.extend(check_text("", &en));
+    for (chunk, mut sentences) in written.into_iter().enumerate() {
+        // The model's limit cuts its last sentence, which is kept only where that is all.
+        if sentences.len() > 1
+            && let Some(last) = sentences.pop_if(|last| !last.finished)
+        {
+            let message = "The model stopped in the middle of it.".to_owned();
+            summary.leave_out(&last.en, Reason::Unfinished, message);
+        }
+        for mut said in sentences {
+            let mut support = supports.of(&said.en);
+            support.flags.extend(check_text("", &said.en));
+            let new = std::mem::take(&mut said.flags).into_iter();
+            let new = new.filter(|flag| !support.flags.contains(flag));
+            support.flags.extend(new.collect::<Vec<_>>());
             let wrong = support.flags.iter().find(|f| about_a_fact(f));
             if let Some(wrong) = wrong.filter(|_| strict) {
-                summary.leave_out(&en, Reason::Unsupported, wrong.message.clone());
+                summary.leave_out(&said.en, Reason::Unsupported, wrong.message.clone());
             } else {
-                parts.push(Written { chunk, en, support });
+                parts.push(Part {
+                    chunk,
+                    said,
+                    support,
+                });
             }
         }
     }
@@ -55,36 +82,40 @@ pub fn fuse(
     summary
 }
 
-/// The sentences of a model's output but for one that it did not finish, unless that is all.
-fn finished(text: &str, summary: &mut Summary) -> Vec<String> {
+/// The sentences of what a model wrote in English.
+pub fn said(text: &str) -> Vec<Said> {
     // Pegasus writes line ends so.
     let text = text.replace("<n>", "\n");
-    let mut sentences: Vec<String> = english_sentences(&text)
+    english_sentences(&text)
         .into_iter()
-        .map(|range| text[range].to_owned())
+        .map(|range| &text[range])
         .filter(|sentence| word_count(sentence) > 0)
-        .collect();
-    let ends = |s: &String| {
-        s.trim_end_matches(['"', '”', '\'', '’', ')', ']'])
-            .ends_with(['.', '!', '?', '…'])
-    };
-    if sentences.len() > 1
-        && let Some(last) = sentences.pop_if(|last| !ends(last))
-    {
-        let message = "The model stopped in the middle of it.".to_owned();
-        summary.leave_out(&last, Reason::Unfinished, message);
-    }
-    sentences
+        .map(|sentence| Said {
+            en: sentence.to_owned(),
+            finished: is_finished(sentence),
+            ..Said::default()
+        })
+        .collect()
 }
 
-fn choose_among(parts: Vec<Written>, source: &Source, budget: Budget, summary: &mut Summary) {
-    let words = |part: &Written| content(&part.en).map(|(word, _)| word).collect();
+/// Whether a sentence, in either language, has its end.
+pub fn is_finished(sentence: &str) -> bool {
+    let closing = ['"', '”', '\'', '’', ')', ']', '）', '」', '』', '》', ' '];
+    let end = sentence.trim_end_matches(closing);
+    end.ends_with(['.', '!', '?', '…', '。', '！', '？'])
+}
+
+fn choose_among(parts: Vec<Part>, source: &Source, budget: Budget, summary: &mut Summary) {
+    let words = |part: &Part| content(&part.said.en).map(|(word, _)| word).collect();
     let vectors = Vectors::new(parts.iter().map(words).collect(), Vec::<String>::new());
     let counts: Vec<usize> = parts
         .iter()
-        .map(|p| word_count(&readable("", &p.en).0))
+        .map(|p| word_count(&readable("", &p.said.en).0))
         .collect();
-    let may_be_cut: Vec<bool> = parts.iter().map(|p| may_lose_its_end("", &p.en)).collect();
+    let may_be_cut: Vec<bool> = parts
+        .iter()
+        .map(|p| may_lose_its_end(p.said.zh.as_deref().unwrap_or_default(), &p.said.en))
+        .collect();
     let among = Parts {
         vectors: &vectors,
         relevance: &relevance(&parts, &vectors),
@@ -109,19 +140,24 @@ fn choose_among(parts: Vec<Written>, source: &Source, budget: Budget, summary: &
                 format!("The summary may have {most} words."),
             )
         };
-        summary.leave_out(&part.en, reason, message);
+        summary.leave_out(&part.said.en, reason, message);
     }
     let cut = choices.iter().position(|c| c.keep.is_some());
     for choice in &choices {
         let part = &parts[choice.part];
         let cited = part.support.sources.iter().map(|&i| &source.sentences[i]);
+        let (zh, zh_origin) = match &part.said.zh {
+            Some(zh) => (zh.clone(), ZhOrigin::Model),
+            None => (cited.clone().map(|s| s.zh).collect(), ZhOrigin::Source),
+        };
         summary.push(SummarySentence {
-            en: part.en.clone(),
-            zh: cited.clone().map(|s| s.zh).collect(),
-            zh_origin: ZhOrigin::Source,
+            en: part.said.en.clone(),
+            zh,
+            zh_origin,
             sources: cited.map(|s| s.id.to_owned()).collect(),
             score: part.support.score,
             flags: part.support.flags.clone(),
+            judge: None,
         });
     }
     if let Some(i) = cut.or(summary.sentences.len().checked_sub(1)) {
@@ -130,7 +166,7 @@ fn choose_among(parts: Vec<Written>, source: &Source, budget: Budget, summary: &
 }
 
 /// Each sentence's relevance: central to all that was written, early in the article, borne out.
-fn relevance(parts: &[Written], vectors: &Vectors) -> Vec<f64> {
+fn relevance(parts: &[Part], vectors: &Vectors) -> Vec<f64> {
     const CENTRALITY: f64 = 0.4;
     const POSITION: f64 = 0.3;
     const SUPPORT: f64 = 0.3;
@@ -195,10 +231,10 @@ mod tests {
             headline: None,
             sentences: &sentences,
         };
-        let written: Vec<String> = written.iter().map(|w| (*w).to_owned()).collect();
+        let written = written.iter().map(|text| said(text)).collect();
         fuse(
             &source,
-            &written,
+            written,
             Budget { words },
             strict,
             &Clock::unknown(),
@@ -226,6 +262,70 @@ mod tests {
         );
         assert_eq!(summary.left_out[0].reason, Reason::Unfinished);
         assert_eq!(summary.left_out[0].en, "The project cost 9 billion yuan");
+    }
+
+    #[test]
+    fn what_was_written_in_chinese_keeps_its_chinese_and_its_doubts() {
+        let sentences: Vec<Sentence> = Vec::new();
+        let source = Source {
+            headline: None,
+            sentences: &sentences,
+        };
+        let doubt = Flag {
+            kind: FlagKind::DoubtNegation,
+            message: "“没有” is not in the English.".to_owned(),
+        };
+        let said = |zh: &str, en: &str, flags: &[Flag]| Said {
+            en: en.to_owned(),
+            zh: Some(zh.to_owned()),
+            flags: flags.to_vec(),
+            finished: is_finished(zh),
+        };
+        let written = || {
+            vec![vec![
+                said(
+                    "新码头昨日开港。",
+                    "The new terminal opened yesterday.",
+                    &[],
+                ),
+                said(
+                    "没有人受伤。",
+                    "People were hurt.",
+                    std::slice::from_ref(&doubt),
+                ),
+                // The Chinese breaks off, whatever its English looks like.
+                said("航线将增", "Routes will increase.", &[]),
+            ]]
+        };
+        let fused = |strict| {
+            fuse(
+                &source,
+                written(),
+                Budget { words: 30 },
+                strict,
+                &Clock::unknown(),
+            )
+        };
+        let summary = fused(false);
+        let both: Vec<(&str, &str, ZhOrigin)> = (summary.sentences.iter())
+            .map(|s| (s.zh.as_str(), s.en.as_str(), s.zh_origin))
+            .collect();
+        assert_eq!(
+            both,
+            [
+                (
+                    "新码头昨日开港。",
+                    "The new terminal opened yesterday.",
+                    ZhOrigin::Model
+                ),
+                ("没有人受伤。", "People were hurt.", ZhOrigin::Model),
+            ]
+        );
+        assert!(summary.sentences[1].flags.contains(&doubt));
+        assert_eq!(summary.left_out[0].reason, Reason::Unfinished);
+        // Nothing of the article says it, and so `strict` keeps it out.
+        let strict = fused(true);
+        assert!(strict.sentences.is_empty(), "{strict:?}");
     }
 
     #[test]

@@ -2,13 +2,14 @@
 //!
 //! Comes in: the sentences of one article in both languages, and what a summariser wrote about
 //! them. Goes out: a [`Summary`] within a [`Budget`] of words, each sentence with the sentences of
-//! the article that say it. There are three [`Route`]s, and one way at their end:
+//! the article that say it. There are four [`Route`]s, and one way at their end:
 //!
 //! | route | who writes | files |
 //! |---|---|---|
 //! | extract | nobody: sentences of the translation are chosen by what the Chinese says | [`extract`] |
 //! | crosslingual | a model that reads the Chinese | [`chunks`], then [`fuse`] |
 //! | pivot | a model that reads the translation | [`chunks`], then [`fuse`] |
+//! | native | a model that reads the Chinese and writes Chinese, which is translated | [`chunks`], then [`fuse`] |
 //!
 //! [`mod@write`] is the door: it calls the models, between [`chunks`] and [`fuse`]. Never touches files
 //! or the terminal.
@@ -44,6 +45,8 @@ pub enum Route {
     Crosslingual,
     /// Translation in, summary out.
     Pivot,
+    /// Chinese in, Chinese summary out, which is translated.
+    Native,
 }
 
 impl Route {
@@ -53,6 +56,7 @@ impl Route {
             None => Self::Extract,
             Some(Reads::Chinese) => Self::Crosslingual,
             Some(Reads::English) => Self::Pivot,
+            Some(Reads::Native) => Self::Native,
         }
     }
 }
@@ -63,6 +67,7 @@ impl fmt::Display for Route {
             Self::Extract => "extract",
             Self::Crosslingual => "crosslingual",
             Self::Pivot => "pivot",
+            Self::Native => "native",
         })
     }
 }

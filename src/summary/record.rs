@@ -53,6 +53,27 @@ pub struct SummarySentence {
     /// Doubts about it, as of a translated sentence.
     #[serde(default)]
     pub flags: Vec<Flag>,
+    /// What second models say of it and the Chinese that it cites, where they were asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub judge: Option<OpinionRecord>,
+}
+
+/// What second models say of a Chinese sentence and its English, rounded to 1e-3.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct OpinionRecord {
+    /// Probability that the Chinese entails the English.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entailment: Option<f64>,
+    /// Probability that neither follows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub neutral: Option<f64>,
+    /// Probability that the English contradicts the Chinese.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contradiction: Option<f64>,
+    /// Cosine of the two sentences' vectors.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub similarity: Option<f64>,
 }
 
 /// Where the Chinese of a sentence of the summary comes from.
@@ -62,6 +83,8 @@ pub enum ZhOrigin {
     /// It is the sentences of the article that are cited.
     #[default]
     Source,
+    /// A model wrote it; the English is its translation.
+    Model,
 }
 
 /// How a summary was made.

@@ -9,16 +9,19 @@ use super::{
     Budget, Source, Summary, Wish,
     chunks::{self, Capacity, Chunk, chunks},
     extract::Extract,
-    fuse::fuse,
+    fuse::{Said, fuse, is_finished, said},
     headline::{HEADLINE_WORDS, headline},
     is_said,
     record::{Headline, Making},
 };
-use crate::engine::{Engine, Reads, Summarizer};
+use crate::{
+    engine::{Engine, Reads, Summarizer},
+    translation::{self, Options, Rules, Text},
+};
 use kuaibao_engine::generate;
 use kuaibao_text::{
-    figures::Clock,
-    text::{english_sentences, simplify, word_count},
+    people::Name,
+    text::{sentences, simplify, word_count},
 };
 
 /// Everything about an article that was made of its translation.
@@ -36,7 +39,7 @@ pub fn write(
     engine: &Engine,
     wish: Wish,
     sources: &[Source],
-    clock: &Clock,
+    rules: &Rules,
 ) -> Result<Vec<Made>, generate::GenerateError> {
     let words = |source: &Source| source.sentences.iter().map(|s| word_count(s.en)).sum();
     let budgets: Vec<Budget> = sources.iter().map(|s| wish.budget(words(s))).collect();
@@ -48,7 +51,7 @@ pub fn write(
             };
             sources.iter().zip(&budgets).map(extract).collect()
         }
-        Some(summarizer) => Task { engine, summarizer }.write(wish, sources, &budgets, clock)?,
+        Some(summarizer) => Task { engine, summarizer }.write(wish, sources, &budgets, rules)?,
     };
     let made = sources.iter().zip(budgets).zip(written);
     Ok(made
@@ -94,7 +97,7 @@ impl Task<'_> {
         wish: Wish,
         sources: &[Source],
         budgets: &[Budget],
-        clock: &Clock,
+        rules: &Rules,
     ) -> Result<Vec<Written>, generate::GenerateError> {
         let Summarizer { model, reads, .. } = self.summarizer;
         let count = |text: &str| model.count(&self.read(text));
@@ -120,14 +123,81 @@ impl Task<'_> {
             .flat_map(|w| w.chunks.iter().map(|c| c.text.as_str()))
             .collect();
         let texts = self.ask(&texts, words)?;
-        let mut texts = texts.as_slice();
+        let owners = (0..).zip(&written);
+        let owners: Vec<usize> = owners
+            .flat_map(|(i, w)| std::iter::repeat_n(i, w.chunks.len()))
+            .collect();
+        let mut said = self.said(&texts, sources, &owners, rules)?.into_iter();
         for ((w, source), budget) in written.iter_mut().zip(sources).zip(budgets) {
-            let (own, rest) = texts.split_at(w.chunks.len());
-            texts = rest;
-            w.summary = fuse(source, own, *budget, wish.strict, clock);
+            let own = said.by_ref().take(w.chunks.len()).collect();
+            w.summary = fuse(source, own, *budget, wish.strict, rules.clock);
         }
-        self.headlines(sources, &mut written, clock)?;
+        self.headlines(sources, &mut written, rules)?;
         Ok(written)
+    }
+
+    /// The sentences of each text that the model wrote, in English; `owners` says about which of the
+    /// sources.
+    fn said(
+        &self,
+        texts: &[String],
+        sources: &[Source],
+        owners: &[usize],
+        rules: &Rules,
+    ) -> Result<Vec<Vec<Said>>, generate::GenerateError> {
+        match self.summarizer.reads {
+            Reads::Chinese | Reads::English => Ok(texts.iter().map(|text| said(text)).collect()),
+            Reads::Native => self.translated(texts, sources, owners, rules),
+        }
+    }
+
+    /// Chinese texts in English, sentence by sentence, held to what they say as the article itself is.
+    fn translated(
+        &self,
+        texts: &[String],
+        sources: &[Source],
+        owners: &[usize],
+        rules: &Rules,
+    ) -> Result<Vec<Vec<Said>>, generate::GenerateError> {
+        let articles: Vec<String> = sources
+            .iter()
+            .map(|source| source.sentences.iter().map(|s| s.zh).collect())
+            .collect();
+        let mut chinese: Vec<Text> = Vec::new();
+        let mut counts = Vec::new();
+        for (text, &owner) in texts.iter().zip(owners) {
+            let before = chinese.len();
+            let parts = sentences(text).into_iter().map(|range| text[range].trim());
+            for zh in parts.filter(|zh| !zh.is_empty()) {
+                let people = sources[owner].sentences.iter().flat_map(|s| &s.people);
+                let mut names: Vec<Name> = Vec::new();
+                for name in people.filter(|name| zh.contains(name.zh)) {
+                    if names.iter().all(|known| known.zh != name.zh) {
+                        names.push(*name);
+                    }
+                }
+                chinese.push(Text {
+                    zh,
+                    names,
+                    around: &articles[owner],
+                });
+            }
+            counts.push(chinese.len() - before);
+        }
+        let options = Options {
+            checks: Some(rules),
+            mend: true,
+            ..Options::default()
+        };
+        let english = translation::translate(self.engine, &chinese, &options, &|_| ())?;
+        let mut both = chinese.iter().zip(english).map(|(text, english)| Said {
+            en: english.en,
+            zh: Some(text.zh.to_owned()),
+            flags: english.flags,
+            finished: is_finished(text.zh),
+        });
+        let of_text = counts.into_iter().map(|n| both.by_ref().take(n).collect());
+        Ok(of_text.collect())
     }
 
     /// Headlines of the articles that have none: what is written in a headline's words about the
@@ -136,17 +206,16 @@ impl Task<'_> {
         &self,
         sources: &[Source],
         written: &mut [Written],
-        clock: &Clock,
+        rules: &Rules,
     ) -> Result<(), generate::GenerateError> {
         let without = |i: &usize| sources[*i].headline.is_none() && !written[*i].chunks.is_empty();
         let without: Vec<usize> = (0..sources.len()).filter(without).collect();
         let first = without.iter().map(|&i| written[i].chunks[0].text.as_str());
         let titles = self.ask(&first.collect::<Vec<_>>(), HEADLINE_WORDS)?;
+        let titles = self.said(&titles, sources, &without, rules)?;
         for (i, title) in without.into_iter().zip(titles) {
-            let first = english_sentences(&title).into_iter().next();
-            let title = first.map(|range| &title[range]);
-            let said = title.filter(|title| is_said(&sources[i], title, clock));
-            written[i].headline = said.map(str::to_owned);
+            let title = title.into_iter().next().map(|said| said.en);
+            written[i].headline = title.filter(|en| is_said(&sources[i], en, rules.clock));
         }
         Ok(())
     }
@@ -171,7 +240,7 @@ impl Task<'_> {
     /// A text as the model reads it: models are trained on Simplified text.
     fn read<'t>(&self, text: &'t str) -> Cow<'t, str> {
         match self.summarizer.reads {
-            Reads::Chinese => simplify(text),
+            Reads::Chinese | Reads::Native => simplify(text),
             Reads::English => Cow::Borrowed(text),
         }
     }

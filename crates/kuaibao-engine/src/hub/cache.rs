@@ -123,6 +123,28 @@ impl RepoCache {
         })
     }
 
+    /// A folder of some blobs under their names, as long as it lives: what may not be a snapshot yet, for
+    /// that would say that the model is here.
+    pub(crate) fn trial<'f>(
+        &self,
+        files: impl Iterator<Item = (&'f str, &'f BlobId)>,
+    ) -> Result<Trial, HubError> {
+        let trial = Trial {
+            folder: self.folder().join(format!(".trial.{}", std::process::id())),
+        };
+        let folder = &trial.folder;
+        fs::create_dir_all(folder).at("make the folder", folder)?;
+        for (name, id) in files {
+            let target = Path::new("../blobs").join(id.as_str());
+            replace(&folder.join(name), |new| {
+                symlink(&target, new)
+                    .or_else(|_| fs::hard_link(self.blob(id), new))
+                    .or_else(|_| fs::copy(self.blob(id), new).map(drop))
+            })?;
+        }
+        Ok(trial)
+    }
+
     /// Remembers that a file that might be expected does not exist at this commit.
     pub(crate) fn mark_absent(&self, commit: &str, name: &str) {
         let path = self.absence(commit, name);
@@ -227,6 +249,23 @@ impl RepoCache {
 pub(crate) fn blob_target(name: &str, hash: &str) -> String {
     let up = "../".repeat(2 + name.matches('/').count());
     format!("{up}blobs/{hash}")
+}
+
+/// A folder that goes when this does.
+pub(crate) struct Trial {
+    folder: PathBuf,
+}
+
+impl Trial {
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+}
+
+impl Drop for Trial {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.folder);
+    }
 }
 
 /// Held as long as it lives.

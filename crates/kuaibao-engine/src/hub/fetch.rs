@@ -181,20 +181,16 @@ impl Pull<'_> {
     /// Links what was fetched, and sees whether it is a model.
     fn finish(&self, files: &[Wanted<'_>]) -> Result<Location, HubError> {
         let commit = &self.listing.commit;
-        self.link(files)?;
+        for file in files {
+            let path = self.model.path(file.name);
+            self.cache.link(commit, &path, &file.id)?;
+        }
         self.cache.write_ref(&self.model.revision, commit)?;
         let dir = self.model.dir(self.cache.snapshot(commit));
         match needed::missing(&dir, self.model.manifest) {
             Some(missing) => Err(self.unusable(&missing)),
             None => Ok(self.model.location(dir, commit.clone())),
         }
-    }
-
-    fn link(&self, files: &[Wanted<'_>]) -> Result<(), HubError> {
-        files.iter().try_for_each(|file| {
-            let path = self.model.path(file.name);
-            self.cache.link(&self.listing.commit, &path, &file.id)
-        })
     }
 
     /// What the model is wanted for, as its manifest has it, or as was asked.
@@ -216,9 +212,9 @@ impl Pull<'_> {
 
     /// What the small files say is wrong is said before the weights are fetched.
     fn check_small(&self, files: &[Wanted<'_>]) -> Result<(), HubError> {
-        let commit = &self.listing.commit;
-        self.link(files)?;
-        let dir = self.model.dir(self.cache.snapshot(commit));
+        let files = files.iter().map(|file| (file.name, &file.id));
+        let trial = self.cache.trial(files)?;
+        let dir = trial.folder();
         let config = dir.join("config.json");
         if nn::check_config(&config).is_err() {
             // Whatever else it has, a judge reads this one.
@@ -233,7 +229,7 @@ impl Pull<'_> {
                 .replace(&format!("{}/", dir.display()), "");
             self.unsupported(reason)
         };
-        Tokenizer::from_dir(&dir).map(drop).map_err(told)
+        Tokenizer::from_dir(dir).map(drop).map_err(told)
     }
 
     fn unsupported(&self, reason: String) -> HubError {

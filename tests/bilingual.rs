@@ -1,4 +1,4 @@
-//! English into Chinese, with a small random model of opus-mt's kind.
+//! Both languages: English into Chinese, and summaries in Chinese with their English, by small random models.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -207,4 +207,91 @@ fn translations_into_chinese_are_scored_by_characters() {
         report.contains("tok:zh") && report.contains("100.0"),
         "{report}"
     );
+}
+
+const ARTICLE: &str = "云湖港新码头开港
+
+　　本报讯（记者 何穗）7月14日，云湖港新码头开港，工程总投资90亿元。
+
+　　新码头有两个泊位，没有占用渔港。云湖港负责人何润生说，航线将增加到18条。
+
+　　当地渔民欢迎这一变化，也担心水质变差。县里承诺每年监测水质，并公布结果。
+";
+
+/// The brief of the article by this route, as JSON, Markdown and HTML.
+fn brief(more: &[&str]) -> (Value, String, String) {
+    let desk = Desk::new();
+    let article = desk.file("a.txt", ARTICLE);
+    let out = desk.0.path().join("out");
+    let args = [
+        "brief",
+        &article,
+        "-o",
+        out.to_str().unwrap(),
+        "--quiet",
+        "--length",
+        "short",
+    ];
+    let (code, _, error) = kuaibao(&[&args[..], more].concat());
+    assert_eq!(code, Some(0), "{error}");
+    let folder = walk(&out);
+    let read = |end: &str| fs::read_to_string(folder.join(format!("1.{end}"))).unwrap();
+    (
+        serde_json::from_str(&read("json")).unwrap(),
+        read("md"),
+        read("html"),
+    )
+}
+
+/// The folder of the only page.
+fn walk(folder: &Path) -> PathBuf {
+    if folder.join("1.json").is_file() {
+        return folder.to_owned();
+    }
+    let mut below = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    walk(&below.find(|path| path.is_dir()).unwrap())
+}
+
+#[test]
+fn a_summary_written_in_chinese_is_had_in_both_languages() {
+    let summarizer = "tests/fixtures/families/bart-zh";
+    let route = ["--summary", "native", "--precision", "f32"];
+    let (written, markdown, html) = brief(&[&route[..], &["--summarizer", summarizer]].concat());
+    assert_eq!(written["signature"]["route"], "native");
+    let sentences = written["summary"].as_array().unwrap();
+    let by_model: Vec<&Value> = sentences
+        .iter()
+        .filter(|s| s["zh_origin"] == "model")
+        .collect();
+    assert!(!by_model.is_empty(), "{written:#}");
+    for sentence in sentences {
+        let (zh, en) = (
+            sentence["zh"].as_str().unwrap(),
+            sentence["en"].as_str().unwrap(),
+        );
+        assert!(!zh.is_empty() && !en.is_empty());
+        // Markdown escapes, and this Chinese has nothing to escape but what a random model makes up.
+        let plain = |c: char| !c.is_ascii_punctuation();
+        if zh.chars().all(plain) {
+            assert!(markdown.contains(&format!("> {zh}\n")), "{markdown}");
+            assert!(html.contains(&format!("<p class=\"zh\" lang=\"zh\">{zh}</p>")));
+        }
+    }
+    // What the model made up is no part of the article, and that is said.
+    for sentence in by_model {
+        assert_ne!(sentence["flags"].as_array().unwrap().len(), 0, "{sentence}");
+    }
+
+    // Without a summarizer the article's own sentences are the Chinese.
+    let (extract, markdown, html) = brief(&route);
+    assert_eq!(extract["signature"]["route"], "extract");
+    for sentence in extract["summary"].as_array().unwrap() {
+        assert_eq!(sentence["zh_origin"], "source");
+        let zh = sentence["zh"].as_str().unwrap();
+        assert!(ARTICLE.replace(['\n', '\u{3000}'], "").contains(zh));
+        assert!(markdown.contains(&format!("> {zh}\n")));
+        assert!(html.contains(&format!("<p class=\"zh\" lang=\"zh\">{zh}</p>")));
+    }
 }
