@@ -6,6 +6,8 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use super::by_char::ByChar;
+
 /// Which way a value moved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Direction {
@@ -76,23 +78,19 @@ impl Compared {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Measured(usize);
 
-/// Names as glyphs, and what they measure.
-type Names = Vec<(Vec<char>, Measured)>;
-
 /// Chinese names by their last character, longest first.
-static CHINESE: LazyLock<HashMap<char, Names>> = LazyLock::new(|| {
-    let mut map: HashMap<char, Names> = HashMap::new();
-    for (at, (names, _)) in rows().enumerate() {
-        for name in names.split(' ') {
-            let glyphs: Vec<char> = name.chars().collect();
-            let last = glyphs[glyphs.len() - 1];
-            map.entry(last).or_default().push((glyphs, Measured(at)));
-        }
-    }
-    for names in map.values_mut() {
-        names.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
-    }
-    map
+static CHINESE: LazyLock<ByChar<(Vec<char>, Measured)>> = LazyLock::new(|| {
+    let rows = rows().enumerate();
+    let names = rows.flat_map(|(at, (names, _))| names.split(' ').map(move |name| (name, at)));
+    let mut names: Vec<(Vec<char>, Measured)> = names
+        .map(|(name, at)| (name.chars().collect(), Measured(at)))
+        .collect();
+    names.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
+    ByChar::new(
+        names
+            .into_iter()
+            .map(|name| (name.0[name.0.len() - 1], name)),
+    )
 });
 
 /// English words with the lines they stand in.
@@ -115,7 +113,7 @@ fn rows() -> impl Iterator<Item = (&'static str, &'static str)> {
 
 /// The longest name that `glyphs` end with: its length, and what it is.
 pub(super) fn measured_at_end(glyphs: &[char]) -> Option<(usize, Measured)> {
-    let names = CHINESE.get(glyphs.last()?)?;
+    let names = CHINESE.at(*glyphs.last()?);
     let (name, measured) = names.iter().find(|(name, _)| glyphs.ends_with(name))?;
     Some((name.len(), *measured))
 }

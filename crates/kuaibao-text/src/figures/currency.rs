@@ -7,6 +7,8 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use super::by_char::ByChar;
+
 /// One line of `currencies.tsv`.
 #[derive(Debug)]
 pub(crate) struct Currency {
@@ -105,9 +107,25 @@ pub(crate) fn chinese_names() -> Vec<Meaning> {
     meanings(|c| &c.chinese)
 }
 
-/// Chinese names, letters and signs before a number, longest first.
-pub(crate) static CHINESE_BEFORE: LazyLock<Vec<Meaning>> =
-    LazyLock::new(|| meanings(|c| &c.before));
+/// Chinese names, letters and signs before a number by their first character, longest first.
+static CHINESE_BEFORE: LazyLock<ByChar<Meaning>> = LazyLock::new(|| {
+    let meanings = meanings(|c| &c.before).into_iter();
+    ByChar::new(meanings.map(|meaning| (first_of(&meaning), meaning)))
+});
+
+fn first_of((name, ..): &Meaning) -> char {
+    name.chars().next().expect("names are not empty")
+}
+
+/// The names before a number that begin with `c`, longest first.
+pub(super) fn before_beginning_with(c: char) -> &'static [Meaning] {
+    CHINESE_BEFORE.at(c)
+}
+
+/// The first characters of all of them.
+pub(super) fn firsts_before() -> impl Iterator<Item = char> {
+    meanings(|c| &c.before).into_iter().map(|m| first_of(&m))
+}
 
 /// Signs and letters before an English number, longest first.
 static SIGNS: LazyLock<Vec<Meaning>> = LazyLock::new(|| meanings(|c| &c.signs));

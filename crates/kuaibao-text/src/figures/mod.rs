@@ -8,6 +8,7 @@
 //! `chinese` reads the figures of the Chinese and `render` writes them in English; `english` reads those
 //! of English text for the checks. Both know the same tables, `units` and `currency`.
 
+mod by_char;
 mod calendar;
 mod chinese;
 mod context;

@@ -4,9 +4,9 @@
 //! unit that is missing there costs a figure its unit, not its value, when the number is in Arabic
 //! digits; a written number without a unit is not a figure at all.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use super::by_char::ByChar;
 use super::currency::{self, Currency, CurrencySet};
 
 /// What kind of thing a unit measures; figures of one dimension can be converted into each other.
@@ -149,7 +149,8 @@ static ROWS: LazyLock<Vec<Row>> = LazyLock::new(|| {
         .collect()
 });
 
-static BY_FIRST: LazyLock<HashMap<char, Vec<Unit>>> = LazyLock::new(|| {
+/// Longest first.
+static BY_FIRST: LazyLock<ByChar<Unit>> = LazyLock::new(|| {
     let of_table = ROWS.iter().flat_map(|row| {
         let class = row.class;
         row.chinese.iter().map(move |zh| Unit { zh, class })
@@ -159,20 +160,15 @@ static BY_FIRST: LazyLock<HashMap<char, Vec<Unit>>> = LazyLock::new(|| {
         zh,
         class: Class::Money(currency, set),
     });
-    let mut map: HashMap<char, Vec<Unit>> = HashMap::new();
-    for unit in of_table.chain(money) {
-        let first = unit.zh.chars().next().expect("units are not empty");
-        map.entry(first).or_default().push(unit);
-    }
-    for list in map.values_mut() {
-        list.sort_by_key(|u| std::cmp::Reverse(u.zh.len()));
-    }
-    map
+    let mut units: Vec<Unit> = of_table.chain(money).collect();
+    units.sort_by_key(|u| std::cmp::Reverse(u.zh.len()));
+    let first = |unit: &Unit| unit.zh.chars().next().expect("units are not empty");
+    ByChar::new(units.into_iter().map(|unit| (first(&unit), unit)))
 });
 
 /// Units that begin with `c`, longest first.
 pub(super) fn beginning_with(c: char) -> &'static [Unit] {
-    BY_FIRST.get(&c).map_or(&[], Vec::as_slice)
+    BY_FIRST.at(c)
 }
 
 /// The English names with dimension and size.

@@ -3,7 +3,10 @@
 //! Comes in: the line and its figures in order. Looks back from each figure as far as the figure before
 //! it or the clause goes, some two dozen glyphs at most; says nothing where the Chinese does not.
 
+use std::sync::LazyLock;
+
 use super::line::{Line, is_blank};
+use crate::figures::by_char::ByChar;
 use crate::figures::context::{Base, Compared, Direction, Measured, measured_at_end};
 use crate::figures::{Figure, FigureKind};
 use crate::text::chars::{is_clause_end, is_han, is_stop};
@@ -76,6 +79,12 @@ const DIRECTIONS: &[(&str, Direction)] = &[
     ("跌", Direction::Down),
     ("减", Direction::Down),
 ];
+
+/// The same by their last character.
+static BY_LAST: LazyLock<ByChar<(&str, Direction)>> = LazyLock::new(|| {
+    let last = |word: &str| word.chars().next_back().expect("words are not empty");
+    ByChar::new(DIRECTIONS.iter().map(|row| (last(row.0), *row)))
+});
 
 /// What may stand between such a word and its figure.
 const FILLERS: &str = "了约近超过逾达到至为的又再将已仅只可高最多少同环比分别大幅度率整是在";
@@ -222,7 +231,7 @@ fn direction(
         .find(|i| *i > from && line.get(*i) == '每');
     let start = per.unwrap_or(start);
     for at in (from..=start).rev() {
-        let word = DIRECTIONS.iter().find(|(word, _)| {
+        let word = BY_LAST.at(line.before(at)).iter().find(|(word, _)| {
             line.take_back(at, &[word])
                 .is_some_and(|first| first >= from)
         });
@@ -317,9 +326,8 @@ fn measured(line: &Line, from: usize, start: usize, end: usize) -> Option<(Strin
             let found = measured_at_end(&glyphs[from..at])?;
             // 水平 draws nothing: a single character counts only beside its figure
             // and 增长, 提高 measure nothing
-            let word = DIRECTIONS
-                .iter()
-                .any(|(word, _)| line.take_back(at, &[word]).is_some());
+            let mut moves = BY_LAST.at(line.before(at)).iter();
+            let word = moves.any(|(word, _)| line.take_back(at, &[word]).is_some());
             let alone = at == start && !word && line.before(at - 1) != '最';
             (found.0 > 1 || alone).then_some((at, found))
         })

@@ -1,12 +1,20 @@
 //! A line of Chinese as the grammar reads it: one glyph a character, variants folded together.
 
+use std::cell::Cell;
 use std::ops::Range;
+
+use super::numeral::Numeral;
 
 /// Text as folded characters, each with its byte offset in the original.
 pub(super) struct Line {
     glyphs: Vec<char>,
     at: Vec<usize>,
+    /// The numerals read last, each with where it begins, in the place that its position has.
+    numerals: [Cell<Option<(usize, Option<Numeral>)>>; REMEMBERED],
 }
+
+/// A rule reads a numeral and the one behind it, seldom a third.
+const REMEMBERED: usize = 4;
 
 impl Line {
     pub(super) fn new(text: &str) -> Self {
@@ -17,7 +25,21 @@ impl Line {
             at.push(offset);
         }
         at.push(text.len());
-        Self { glyphs, at }
+        Self {
+            glyphs,
+            at,
+            numerals: Default::default(),
+        }
+    }
+
+    /// The numeral that was read at `i`, where that is known still.
+    pub(super) fn remembered(&self, i: usize) -> Option<Option<Numeral>> {
+        let (at, numeral) = self.numerals[i % REMEMBERED].get()?;
+        (at == i).then_some(numeral)
+    }
+
+    pub(super) fn remember(&self, i: usize, numeral: Option<Numeral>) {
+        self.numerals[i % REMEMBERED].set(Some((i, numeral)));
     }
 
     pub(super) fn len(&self) -> usize {
@@ -25,6 +47,7 @@ impl Line {
     }
 
     /// The glyph at `i`; NUL behind the end, which no rule matches.
+    #[inline]
     pub(super) fn get(&self, i: usize) -> char {
         self.glyphs.get(i).copied().unwrap_or('\0')
     }
@@ -44,6 +67,7 @@ impl Line {
     }
 
     /// Whether `word` stands at `i`.
+    #[inline]
     pub(super) fn has(&self, i: usize, word: &str) -> bool {
         word.chars().zip(i..).all(|(c, at)| self.get(at) == c)
     }
@@ -58,9 +82,12 @@ impl Line {
 
     /// Index of the first glyph of the first of `words` that ends just before `i`.
     pub(super) fn take_back(&self, i: usize, words: &[&str]) -> Option<usize> {
-        words.iter().find_map(|w| {
-            let start = i.checked_sub(w.chars().count())?;
-            self.has(start, w).then_some(start)
+        words.iter().find_map(|word| {
+            let mut at = i;
+            for c in word.chars().rev() {
+                at = at.checked_sub(1).filter(|at| self.get(*at) == c)?;
+            }
+            Some(at)
         })
     }
 

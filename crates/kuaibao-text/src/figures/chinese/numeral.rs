@@ -91,13 +91,22 @@ const UNITS_LIKE_MAGNITUDES: &[&str] = &[
     "十字",
 ];
 
-/// Reads the numeral that begins at `i`.
+/// Reads the numeral that begins at `i`. Rule after rule asks for the same one: the line keeps the last.
 pub(super) fn read(line: &Line, i: usize) -> Option<Numeral> {
-    if line.get(i).is_ascii_digit() {
+    let c = line.get(i);
+    if !(is_numeral(c) || matches!(c, '兆' | '拾' | '佰' | '仟' | '几' | '数')) {
+        return None;
+    }
+    if let Some(numeral) = line.remembered(i) {
+        return numeral;
+    }
+    let numeral = if c.is_ascii_digit() {
         arabic(line, i)
     } else {
         positional(line, i).or_else(|| written(line, i))
-    }
+    };
+    line.remember(i, numeral);
+    numeral
 }
 
 /// The digit a glyph stands for, everyday or financial.
@@ -119,7 +128,9 @@ pub(super) fn digit(c: char) -> Option<u32> {
 
 /// Whether a glyph is part of numerals.
 pub(super) fn is_numeral(c: char) -> bool {
-    c.is_ascii_digit() || digit(c).is_some() || "十百千万亿廿卅".contains(c)
+    c.is_ascii_digit()
+        || digit(c).is_some()
+        || matches!(c, '十' | '百' | '千' | '万' | '亿' | '廿' | '卅')
 }
 
 /// The power of ten of a magnitude glyph.

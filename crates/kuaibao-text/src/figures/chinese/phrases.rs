@@ -3,11 +3,11 @@
 //! A table (`phrases.txt`), read by longest match. It holds what the grammar would otherwise read as a
 //! number with a unit (三门峡 is not three doors); words whose numeral no unit follows need no entry.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::line::Line;
 use super::numeral::is_numeral;
+use crate::figures::by_char::ByChar;
 use crate::text::sections;
 
 sections!("phrases.txt";
@@ -22,31 +22,29 @@ struct Entry {
     figure: bool,
 }
 
-static BY_FIRST: LazyLock<HashMap<char, Vec<Entry>>> = LazyLock::new(|| {
-    let mut map: HashMap<char, Vec<Entry>> = HashMap::new();
-    for (list, figure) in [
-        (&NAMES, false),
-        (&IDIOMS, false),
-        (&FORMULAS, false),
-        (&FIGURES_AFTER_ALL, true),
-    ] {
-        for word in list.iter() {
-            let glyphs: Vec<char> = word.chars().collect();
-            map.entry(glyphs[0])
-                .or_default()
-                .push(Entry { glyphs, figure });
-        }
-    }
-    for entries in map.values_mut() {
-        entries.sort_by_key(|e| (std::cmp::Reverse(e.glyphs.len()), !e.figure));
-    }
-    map
+static BY_FIRST: LazyLock<ByChar<Entry>> = LazyLock::new(|| {
+    let mut entries: Vec<Entry> = all()
+        .map(|(word, figure)| Entry {
+            glyphs: word.chars().collect(),
+            figure,
+        })
+        .collect();
+    entries.sort_by_key(|e| (std::cmp::Reverse(e.glyphs.len()), !e.figure));
+    ByChar::new(entries.into_iter().map(|entry| (entry.glyphs[0], entry)))
 });
+
+/// The phrases, and whether each is a figure after all.
+fn all() -> impl Iterator<Item = (&'static str, bool)> {
+    let lists = [&*NAMES, &*IDIOMS, &*FORMULAS];
+    let phrases = lists.into_iter().flat_map(|list| list.iter());
+    let phrases = phrases.map(|word| (word, false));
+    phrases.chain(FIGURES_AFTER_ALL.iter().map(|word| (word, true)))
+}
 
 /// Index behind the set phrase that begins at `i`.
 pub(super) fn at(line: &Line, i: usize) -> Option<usize> {
-    let entries = BY_FIRST.get(&line.get(i))?;
-    let longest = entries
+    let longest = BY_FIRST
+        .at(line.get(i))
         .iter()
         .find(|e| line.glyphs()[i..].starts_with(&e.glyphs))?;
     let inside = is_numeral(line.get(i)) && is_numeral(line.before(i));
@@ -55,7 +53,7 @@ pub(super) fn at(line: &Line, i: usize) -> Option<usize> {
 
 /// The first characters of all phrases.
 pub(super) fn firsts() -> impl Iterator<Item = char> {
-    BY_FIRST.keys().copied()
+    all().filter_map(|(word, _)| word.chars().next())
 }
 
 #[cfg(test)]

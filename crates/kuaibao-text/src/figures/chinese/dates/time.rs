@@ -180,13 +180,12 @@ fn minutes(line: &Line, at: usize) -> Option<(u32, usize)> {
 fn evening_before(line: &Line, i: usize) -> Option<&'static str> {
     const REACH: usize = 12;
     const PARTS: &[&str] = &["下午", "晚上", "晚间", "夜里", "傍晚", "晚"];
+    line.take_back(i, &["从", "到", "至", "自", "由"])?;
     let clause = (i.saturating_sub(REACH)..i)
         .rev()
         .take_while(|k| !is_clause_end(line.get(*k)));
     let mut named = clause.filter_map(|k| DAY_PARTS.iter().find(|part| line.has(k, part)));
-    let part = named.next().filter(|part| PARTS.contains(*part))?;
-    let from = line.take_back(i, &["从", "到", "至", "自", "由"]);
-    from.map(|_| *part)
+    named.next().filter(|part| PARTS.contains(*part)).copied()
 }
 
 /// A time of day without its day: 上午9时, 19:30, 下午三点半.
@@ -195,6 +194,7 @@ fn evening_before(line: &Line, i: usize) -> Option<&'static str> {
 pub(super) fn time_alone(line: &Line, i: usize, after: Option<&Partial>) -> Option<DateFound> {
     let part = DAY_PARTS.iter().find(|part| line.has(i, part)).copied();
     let at = part.map_or(i, |part| i + part.chars().count());
+    numeral::read(line, line.skip_blank(at))?;
     // 每晚从7点半唱到11点
     let part = part.or_else(|| evening_before(line, i));
     let before = after.and_then(|a| Some((a.time?.0, a.halved)));

@@ -36,6 +36,7 @@ const DAY_WORDS: &[(&str, i64)] = &[
 
 /// 昨天, 今日上午, 今（11）日.
 pub(super) fn day_word(line: &Line, i: usize, carry: &Carry) -> Option<DateFound> {
+    matches!(line.get(i), '大' | '前' | '昨' | '今' | '明' | '后').then_some(())?;
     let (word, shift) = DAY_WORDS.iter().find(|(w, _)| line.has(i, w))?;
     let mut end = i + word.chars().count();
     let mut stated = vec![DatePart::Word];
@@ -123,6 +124,8 @@ const WEEK_WORDS: &[(&str, i64)] = &[
 
 /// 本周三, 上周末, 星期日.
 pub(super) fn weekday(line: &Line, i: usize, carry: &Carry) -> Option<DateFound> {
+    let begins = matches!(line.get(i), '上' | '下' | '本' | '这' | '星' | '礼' | '周');
+    begins.then_some(())?;
     let week = WEEK_WORDS.iter().find(|(w, _)| line.has(i, w));
     let at = match week {
         Some((w, _)) => i + w.chars().count(),

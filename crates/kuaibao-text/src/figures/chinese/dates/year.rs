@@ -59,6 +59,11 @@ pub(super) fn year(
 
 /// 今年, 去年底, 今年（2025年）5月.
 fn year_word(line: &Line, i: usize, carry: &Carry) -> Option<DateFound> {
+    let begins = matches!(
+        line.get(i),
+        '大' | '前' | '去' | '上' | '今' | '本' | '明' | '后'
+    );
+    begins.then_some(())?;
     let (word, shift) = YEAR_WORDS.iter().find(|(w, _)| line.has(i, w))?;
     let end = i + word.chars().count();
     let value = carry.clock.year().map(|y| y + shift);

@@ -808,7 +808,7 @@ pub(super) fn currency_in_front(
     line: &Line,
     at: usize,
 ) -> Option<(usize, &'static Currency, CurrencySet)> {
-    let (name, currency, set) = currency::CHINESE_BEFORE
+    let (name, currency, set) = currency::before_beginning_with(line.get(at))
         .iter()
         .find(|(name, ..)| line.has(at, name))?;
     let end = line.skip_blank(at + name.chars().count());

@@ -1,6 +1,9 @@
 //! Words that bound a figure: 超过, 近, 以上, 左右.
 
+use std::sync::LazyLock;
+
 use super::{Bound, FigureKind, Found, Line, unit_behind};
+use crate::figures::by_char::ByChar;
 use crate::text::chars::is_han;
 
 /// Words in front, longest first.
@@ -84,6 +87,12 @@ const IN_FRONT: &[(&str, Bound)] = &[
     ("近", Bound::Nearly),
 ];
 
+/// The same by their last character.
+static BY_LAST: LazyLock<ByChar<(&str, Bound)>> = LazyLock::new(|| {
+    let last = |word: &str| word.chars().next_back().expect("words are not empty");
+    ByChar::new(IN_FRONT.iter().map(|row| (last(row.0), *row)))
+});
+
 /// Bounds that 有, 需 and their like may follow.
 const FILLED: &[&str] = &[
     "至少",
@@ -122,10 +131,9 @@ pub(super) fn in_front(line: &Line, free: usize, f: &mut Found) {
     let at = filled
         .filter(|at| line.take_back(*at, FILLED).is_some())
         .unwrap_or(near);
-    let found = IN_FRONT
-        .iter()
-        .find_map(|(word, bound)| Some((line.take_back(at, &[word])?, *bound)));
-    let Some((start, bound)) = found.filter(|(start, _)| *start >= free) else {
+    let words = BY_LAST.at(line.before(at)).iter();
+    let mut words = words.filter_map(|(word, bound)| Some((line.take_back(at, &[word])?, *bound)));
+    let Some((start, bound)) = words.next().filter(|(start, _)| *start >= free) else {
         return;
     };
     if !holds(line, start, at - start, f) {

@@ -12,8 +12,7 @@ use std::sync::LazyLock;
 
 use super::dates::{self, Carry, DatePart, Until};
 use super::line::Line;
-use super::numeral;
-use super::numeral::is_numeral;
+use super::numeral::{self, is_numeral};
 use super::{context, phrases};
 use crate::figures::calendar::{Fine, Partial};
 use crate::figures::currency::{self, CurrencySet};
@@ -27,65 +26,134 @@ enum Outcome {
     Skip(usize),
 }
 
-type Rule = (&'static str, fn(&mut Cursor<'_>) -> Option<Outcome>);
+/// A rule, what it may begin with, and what it does there.
+type Rule = (
+    &'static str,
+    &'static [Begins],
+    fn(&mut Cursor<'_>) -> Option<Outcome>,
+);
+
+/// What a rule may begin with.
+enum Begins {
+    /// A digit of ASCII.
+    Digit,
+    /// A numeral in any writing, with 几 and 数.
+    Numeral,
+    /// A letter of ASCII.
+    Letter,
+    /// One of the set phrases.
+    Phrase,
+    /// What stands before an amount of money.
+    Currency,
+    /// One of these characters.
+    With(&'static str),
+}
+
+use Begins::{Currency, Digit, Letter, Numeral, Phrase, With};
 
 /// The rules in the order they are tried: what is no figure first, then the longer form before the
 /// shorter one that it contains.
 static RULES: &[Rule] = &[
     (
         "set phrase or name: 一带一路, 三亚",
+        &[Phrase],
         not_figures::set_phrase,
     ),
-    ("lunar date: 农历八月十五", not_figures::lunar_date),
-    ("code: 5G, B-52, PM2.5", not_figures::code),
-    ("five-year plan: “十五五”", plan),
+    (
+        "lunar date: 农历八月十五",
+        &[With("农阴旧")],
+        not_figures::lunar_date,
+    ),
+    ("code: 5G, B-52, PM2.5", &[Digit, Letter], not_figures::code),
+    ("five-year plan: “十五五”", &[Numeral, With("“「‘")], plan),
     (
         "term in quotation marks: “三大差距”, “4+1”",
+        &[With("“「‘『《")],
         not_figures::quoted_term,
     ),
-    ("list marker: 1. （二） 三、", not_figures::list_marker),
-    ("telephone, serial and page numbers", not_figures::serial),
-    ("running time: 2:11.60", parts::running_time),
-    ("score: 3比1, 21:18", parts::score),
-    ("date and time of day", date),
-    ("generation: 90后", not_figures::generation),
+    (
+        "list marker: 1. （二） 三、",
+        &[Numeral, With("(")],
+        not_figures::list_marker,
+    ),
+    (
+        "telephone, serial and page numbers",
+        &[Numeral, With("第")],
+        not_figures::serial,
+    ),
+    ("running time: 2:11.60", &[Digit], parts::running_time),
+    ("score: 3比1, 21:18", &[Numeral], parts::score),
+    (
+        "date and time of day",
+        &[
+            Numeral,
+            With("今去明前后上下本昨大当同次翌转这周星礼年公凌清早傍晚夜午深中黎正第"),
+        ],
+        date,
+    ),
+    ("generation: 90后", &[Numeral], not_figures::generation),
     (
         "fraction: 三分之二, 百分之五, 1/3, 一半, 过半",
+        &[Numeral, With("半过负-—")],
         parts::fraction,
     ),
-    ("doubling: 翻一番", parts::doubling),
-    ("ordinal: 第十四届, 十五届", ordinals::ordinal),
-    ("money with its sign in front: US$5亿", amounts::money),
-    ("half of a unit: 半年", amounts::half),
+    ("doubling: 翻一番", &[With("翻")], parts::doubling),
+    (
+        "ordinal: 第十四届, 十五届",
+        &[Numeral, With("第")],
+        ordinals::ordinal,
+    ),
+    (
+        "money with its sign in front: US$5亿",
+        &[Currency],
+        amounts::money,
+    ),
+    ("half of a unit: 半年", &[With("半")], amounts::half),
     (
         "number with its unit: 3亿元, 40亿—50亿元, 两年半",
+        &[Numeral, With("负-—")],
         amounts::amount,
     ),
 ];
 
-/// Characters beside ASCII letters and digits that a rule may begin with.
-const BEGINNINGS: &str = "零〇一二两三四五六七八九十百千万亿廿卅数几半第翻负过壹贰叁肆伍陆柒捌玖拾佰仟今去明前后上下本昨大当同次翌转\
-    这周星礼年公凌清早傍晚夜午深中黎正农阴旧人“「《‘『$¥￥€£(-—";
+/// Characters that numerals begin with, beside the digits of ASCII.
+const NUMERALS: &str = "零〇一二两三四五六七八九十百千万亿廿卅数几壹贰叁肆伍陆柒捌玖拾佰仟";
 
-/// One bit for each character of the Basic Multilingual Plane.
-static MAY_BEGIN: LazyLock<Vec<u64>> = LazyLock::new(|| {
-    let mut bits = vec![0u64; 0x1_0000 / 64];
-    let ascii = ('0'..='9').chain('A'..='Z').chain('a'..='z');
-    let currencies = currency::CHINESE_BEFORE.iter();
-    let currencies = currencies.filter_map(|(name, ..)| name.chars().next());
-    let known = BEGINNINGS.chars().chain(ascii);
-    for c in known.chain(phrases::firsts()).chain(currencies) {
-        if let Some(word) = bits.get_mut(c as usize / 64) {
-            *word |= 1 << (c as usize % 64);
+/// The rules that may begin with each character of the Basic Multilingual Plane, a bit a rule.
+static MAY_BEGIN: LazyLock<Vec<u32>> = LazyLock::new(|| {
+    let mut rules = vec![0; 0x1_0000];
+    for (at, (_, begins, _)) in RULES.iter().enumerate() {
+        let mut add = |c: char| rules[c as usize] |= 1 << at;
+        for begin in *begins {
+            match begin {
+                Digit => ('0'..='9').for_each(&mut add),
+                Numeral => ('0'..='9').chain(NUMERALS.chars()).for_each(&mut add),
+                Letter => ('A'..='Z').chain('a'..='z').for_each(&mut add),
+                Phrase => phrases::firsts().for_each(&mut add),
+                Currency => currency::firsts_before().for_each(&mut add),
+                With(characters) => characters.chars().for_each(&mut add),
+            }
         }
     }
-    bits
+    rules
 });
 
-fn may_begin(c: char) -> bool {
-    MAY_BEGIN
-        .get(c as usize / 64)
-        .is_some_and(|word| word & 1 << (c as usize % 64) != 0)
+/// The rules that may begin with `c`, a bit a rule.
+fn rules_for(c: char) -> u32 {
+    MAY_BEGIN.get(c as usize).copied().unwrap_or(0)
+}
+
+/// What the first of `rules` that holds makes of the text at its position.
+fn first_of(rules: u32, cx: &mut Cursor<'_>) -> Option<Outcome> {
+    let mut left = rules;
+    while left != 0 {
+        let (_, _, rule) = RULES[left.trailing_zeros() as usize];
+        if let Some(outcome) = rule(cx) {
+            return Some(outcome);
+        }
+        left &= left - 1;
+    }
+    None
 }
 
 /// The reading position.
@@ -131,11 +199,12 @@ pub(in crate::figures) fn read(text: &str, carry: &mut Carry) -> Vec<Figure> {
         if matches!(c, '。' | '！' | '？' | '!' | '?') {
             cx.carry.end_sentence();
         }
-        if !may_begin(c) {
+        let rules = rules_for(c);
+        if rules == 0 {
             cx.at += 1;
             continue;
         }
-        match RULES.iter().find_map(|(_, rule)| rule(&mut cx)) {
+        match first_of(rules, &mut cx) {
             Some(Outcome::Figure(mut found)) => {
                 bounds::in_front(&line, cx.free, &mut found);
                 cx.at = found.end;

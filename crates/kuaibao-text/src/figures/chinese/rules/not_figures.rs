@@ -3,7 +3,7 @@
 use super::super::dates;
 use super::super::line::is_blank;
 use super::super::numeral::{self, Style, is_numeral};
-use super::{Cursor, Line, Outcome, may_begin, phrases, unit_behind};
+use super::{Cursor, Line, Outcome, phrases, unit_behind};
 use crate::figures::units::Class;
 use crate::text::chars::is_han;
 
@@ -280,10 +280,7 @@ pub(super) fn quoted_term(cx: &mut Cursor<'_>) -> Option<Outcome> {
     }
     let mut at = inside;
     while at < end {
-        let Some(n) = may_begin(line.get(at))
-            .then(|| numeral::read(line, at))
-            .flatten()
-        else {
+        let Some(n) = numeral::read(line, at) else {
             at += 1;
             continue;
         };
