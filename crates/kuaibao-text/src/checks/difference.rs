@@ -8,6 +8,7 @@ use crate::figures::{
     Base, Bound, Dimension, Direction, EnglishBound, EnglishFigure, EnglishValue, FigureKind,
     Standing,
 };
+use crate::text::chars::is_clause_end;
 
 /// What is wrong about an English figure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -139,6 +140,7 @@ pub(super) fn difference(
         return Some(Difference::Unit);
     }
     units(value, measure, en)
+        .or_else(|| period(expectation, kind, en, texts))
         .or_else(|| bound(expectation, en))
         .or_else(|| sign(value, expectation, en, texts))
         .or_else(|| direction(expectation, en))
@@ -157,6 +159,101 @@ fn units(value: f64, measure: Option<(Dimension, f64)>, en: &EnglishFigure) -> O
     }
     let same = number_of(en).is_some_and(|n| close(n, value.abs(), 1e-9));
     (same && !close(size, en_size, 0.13)).then_some(Difference::Unit)
+}
+
+/// Periods that an amount is said of: in Chinese before it or behind it, a character that names the period
+/// anywhere, in English behind it, and the words for it anywhere.
+type Period = (
+    &'static [&'static str],
+    &'static [char],
+    &'static [&'static str],
+    &'static [&'static str],
+);
+
+const PERIODS: [Period; 5] = [
+    (
+        &["每小时", "每个小时", "/小时", "/时"],
+        &['时'],
+        &["an hour", "per hour", "hourly", "every hour"],
+        &["hour"],
+    ),
+    (
+        &["每天", "每日", "日均", "/天", "/日"],
+        &['天', '日'],
+        &["a day", "per day", "daily", "each day", "every day"],
+        &["day", "daily", "night"],
+    ),
+    (
+        &["每周", "每星期", "/周"],
+        &['周', '期'],
+        &["a week", "per week", "weekly", "each week", "every week"],
+        &["week"],
+    ),
+    (
+        &["每月", "月均", "每个月", "/月"],
+        &['月'],
+        &[
+            "a month",
+            "per month",
+            "monthly",
+            "each month",
+            "every month",
+        ],
+        &["month"],
+    ),
+    (
+        &["每年", "年均", "/年"],
+        &['年', '岁', '载'],
+        &[
+            "a year",
+            "per year",
+            "annually",
+            "each year",
+            "every year",
+            "yearly",
+        ],
+        &["year", "annual"],
+    ),
+];
+
+/// 每天8000吨 as *8,000 tonnes a year*: another period, where neither text speaks of the other's.
+fn period(
+    expectation: &ExpectedFigure,
+    kind: FigureKind,
+    en: &EnglishFigure,
+    texts: Texts<'_>,
+) -> Option<Difference> {
+    /// Bytes of what may stand between an amount and its period, in either text: *tonnes of sewage*.
+    const REACH: usize = 48;
+    let counted = matches!(
+        kind,
+        FigureKind::Number | FigureKind::Money | FigureKind::Quantity
+    );
+    let rest = texts.en.get(en.range.end..).filter(|_| counted)?;
+    let rest = &rest[..rest.floor_char_boundary(REACH)];
+    let end = rest.find(|c: char| c.is_ascii_digit() || ",;.:".contains(c));
+    let rest = &rest[..end.unwrap_or(rest.len())];
+    let told = PERIODS.iter().position(|(_, _, en, _)| {
+        en.iter().any(|word| {
+            rest.find(word).is_some_and(|at| {
+                let apart = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric());
+                apart(rest[..at].chars().next_back())
+                    && apart(rest[at + word.len()..].chars().next())
+            })
+        })
+    })?;
+    let zh = texts.zh;
+    let (start, end) = (expectation.zh.start, expectation.zh.end);
+    let before = zh.get(zh.floor_char_boundary(start.saturating_sub(REACH))..start)?;
+    let clause = before.rsplit(is_clause_end).next().unwrap_or(before);
+    let behind = zh.get(end..)?;
+    let own = PERIODS.iter().position(|(words, ..)| {
+        let beside = |word: &&str| clause.contains(word) || behind.starts_with(word);
+        words.iter().any(beside)
+    })?;
+    let spoken = PERIODS[own].3.iter().any(|word| texts.en.contains(word))
+        || texts.zh.contains(PERIODS[told].1);
+    (own != told && !spoken).then_some(Difference::Unit)
 }
 
 fn bound(expectation: &ExpectedFigure, en: &EnglishFigure) -> Option<Difference> {

@@ -170,7 +170,12 @@ fn exchanged(
             let ranks = is_rank_of_count((x, &english[j]), (y, &english[l]))
                 || is_rank_of_count((y, &english[l]), (x, &english[j]));
             if twins || told || ranks {
-                return vec![(i, l), (k, j)];
+                // One error is told once: of the first of the two in the Chinese.
+                return vec![if x.zh.start < y.zh.start {
+                    (i, l)
+                } else {
+                    (k, j)
+                }];
             }
         }
     }

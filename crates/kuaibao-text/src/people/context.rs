@@ -106,7 +106,7 @@ impl After {
         if SPEECH.start(verb).is_some() || adverb_and_speech(verb) {
             return Self::Speech;
         }
-        if ACTION.start(verb).is_some() {
+        if ACTION.start(verb).is_some() || begins_a_score_or_a_life(after) {
             return Self::Action;
         }
         match after.chars().next() {
@@ -139,6 +139,29 @@ impl After {
             Self::Other => -0.25,
         }
     }
+}
+
+/// `6比4轻取对手`, `1927年4月出生于江西`: what only somebody's name stands before.
+fn begins_a_score_or_a_life(after: &str) -> bool {
+    const LIFE: [&str; 8] = [
+        "出生", "生于", "毕业", "考入", "参军", "入党", "入伍", "去世",
+    ];
+    /// The longest date, and some words.
+    const REACH: usize = 14;
+    let rest = after.trim_start_matches(|c: char| c.is_ascii_digit());
+    let digits = after.len() - rest.len();
+    if digits == 0 {
+        return false;
+    }
+    if let Some(other) = rest.strip_prefix(['比', '-', ':', '：']) {
+        return digits < 3 && other.starts_with(|c: char| c.is_ascii_digit());
+    }
+    let end = rest
+        .char_indices()
+        .nth(REACH)
+        .map_or(rest.len(), |(i, _)| i);
+    let clause = rest[..end].split(is_boundary).next().unwrap_or("");
+    digits == 4 && rest.starts_with('年') && LIFE.iter().any(|word| clause.contains(word))
 }
 
 /// The title that a text begins with: `教授`, `先生`. A deputy or a member is one where the clause ends

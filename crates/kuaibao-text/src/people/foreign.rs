@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use super::context::{is_delegation, post_at_end, post_head};
 use super::lexicon::{
-    FOREIGN_POSTS, JAPANESE, MAINLAND_BODIES, OWN_SPELLING, PEOPLES, TRANSLITERATED,
+    FOREIGN_POSTS, JAPANESE, MAINLAND_BODIES, OWN_SPELLING, PEOPLES, TRANSLITERATED, WORLD_BODIES,
 };
 use crate::glossary;
 use crate::text::chars::{is_han, is_name_dot};
@@ -148,7 +148,12 @@ fn ends_of_part(text: &str, start: usize) -> impl Iterator<Item = (usize, usize)
 /// Names without dots that follow a foreign post at `start`: `俄罗斯防长绍伊古`, `日本首相高桥健一`.
 pub(super) fn plain(text: &str, start: usize) -> Vec<Candidate> {
     let origin = Origin::before(&text[..start]);
-    let Some(origin) = origin.filter(|_| !is_delegation(text, start)) else {
+    // 外交部长|官: a longer post ends a character later
+    let longer = text[start..].chars().next().is_some_and(|c| {
+        let post = post_head(&text[..start + c.len_utf8()]);
+        post.is_some_and(|post| post.len() > c.len_utf8())
+    });
+    let Some(origin) = origin.filter(|_| !longer && !is_delegation(text, start)) else {
         return Vec::new();
     };
     let belongs = |c: char| match origin {
@@ -303,6 +308,9 @@ impl Origin {
                 match (&rest[..end], places.get(&rest[..end])) {
                     ("中国", _) => origin = None,
                     (place, _) if OWN_SPELLING.contains(place) => origin = Some(Self::Chinese),
+                    (body, _) if WORLD_BODIES.contains(body) => {
+                        origin = Some(Self::Transliterated);
+                    }
                     (people, _) if PEOPLES.contains(people) => origin = Some(Self::Minority),
                     ("日本" | "东京", _) => origin = Some(Self::Han { usual: 4 }),
                     ("韩国" | "朝鲜" | "越南" | "新加坡" | "首尔" | "平壤", _) => {

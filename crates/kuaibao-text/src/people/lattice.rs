@@ -14,8 +14,8 @@ use aho_corasick::AhoCorasick;
 
 use super::context::{After, Before, post_head};
 use super::lexicon::{
-    ACTION, ADVERBS, APPOINTS, BEHIND, CONTINUATIONS, COURTESY, INSIDE, NO_NAMES, NO_PEOPLE,
-    OTHERS, PEOPLE, REMOVED, RESIGNED, TITLE_BEGINNINGS,
+    ACTION, ADVERBS, APPOINTED, APPOINTS, BEHIND, CONTINUATIONS, COURTESY, INSIDE, NO_NAMES,
+    NO_PEOPLE, OTHERS, PEOPLE, REMOVED, RESIGNED, TITLE_BEGINNINGS,
 };
 use super::{foreign, given};
 use crate::glossary;
@@ -66,9 +66,11 @@ const FAMOUS: f64 = 21.0;
 /// Characters that transliterate, and far more often are prepositions.
 const SELDOM_SOUNDS: &str = "向同任于与由为";
 /// A name between a verb of appointing and the post.
-const APPOINTED: f64 = 10.0;
+const BEING_APPOINTED: f64 = 10.0;
 /// A name before what says that its bearer has left a post.
 const REMOVED_FROM: f64 = 6.0;
+/// A name before what says that its bearer takes a post: `田野|任县委书记`.
+const TAKES_OFFICE: f64 = 6.0;
 /// A name that ends in what more likely carries the sentence on: `王浩|赴上海`, `王浩|仍有`.
 const CONTINUATION: f64 = 10.0;
 /// A surname that is far more often a function word, where nothing before shows a name.
@@ -358,7 +360,7 @@ impl<'t> Lattice<'t> {
             .is_some()
             && edges.text[edges.byte(characters.end)..].starts_with(['为', '同']);
         if appointed {
-            cost -= APPOINTED;
+            cost -= BEING_APPOINTED;
         } else if long && is_removed(&edges.text[edges.byte(characters.end)..]) {
             cost -= REMOVED_FROM;
         } else if !famous && self.is_carried_on(edges, &characters) {
@@ -367,6 +369,8 @@ impl<'t> Lattice<'t> {
             } else {
                 CONTINUATION / 2.0
             };
+        } else if takes_office(&edges.text[edges.byte(characters.end)..]) {
+            cost -= TAKES_OFFICE;
         }
         if !is_used_up_by_a_preposition(name, after) {
             cost -= after.bonus();
@@ -437,6 +441,11 @@ pub(super) fn continues(text: &str, at: usize) -> bool {
         After::Speech => ADVERBS.end(name).is_some(),
         after => {
             let rest = &text[at..];
+            // 蹲在地头: only such verbs stand before 在.
+            if rest.starts_with('在') && name.ends_with(['蹲', '躺', '趴', '跪', '坐', '站'])
+            {
+                return true;
+            }
             // Nobody 率出席会议 or 向在北京: a preposition or a verb wants an object.
             let acts = after == After::Action
                 && ACTION
@@ -455,6 +464,13 @@ pub(super) fn continues(text: &str, at: usize) -> bool {
 /// Whether a word is one for a time that no name ends in the first half of: `晚年`, `今年`.
 fn is_time(word: &str) -> bool {
     words::tag(word) == Some("t") && ACTION.start(word).is_none()
+}
+
+/// Whether a text begins with what says that somebody takes a post, and with the post.
+fn takes_office(rest: &str) -> bool {
+    APPOINTED
+        .start(rest)
+        .is_some_and(|verb| begins_a_title(&rest[verb.len()..]))
 }
 
 /// Whether a text begins with what says that somebody has left a post.
@@ -688,7 +704,14 @@ fn add_foreign_names(edges: &mut Edges<'_>, known: &Known) {
                 .text
                 .get(at..at + ends.map_or(edges.text.len() - at, |(i, _)| i))
         });
-        let verb = across.is_some_and(|word| word.chars().count() == 2 && begins_a_verb(word));
+        // `买买提|成了`: what stands behind is a word without the last character.
+        let behind = &edges.text[name.range.end..];
+        let behind = behind.char_indices().nth(2).map(|(end, _)| &behind[..end]);
+        let alone = behind.is_some_and(|word| {
+            word.ends_with(['了', '着', '过']) || words::segmenter().has_word(word)
+        });
+        let verb =
+            across.is_some_and(|word| word.chars().count() == 2 && !alone && begins_a_verb(word));
         let carried_on = if continues(edges.text, name.range.end) {
             CONTINUATION
         } else if verb && after == After::Other {

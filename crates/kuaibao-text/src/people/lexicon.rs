@@ -41,6 +41,7 @@ sections! {
     TRANSLITERATED = "transliterated",
     FOREIGN_POSTS = "foreign-posts",
     OWN_SPELLING = "own-spelling",
+    WORLD_BODIES = "world-bodies",
     MAINLAND_BODIES = "mainland-bodies",
     SURNAMES_LIKE_PLACES = "surnames-like-places",
     KINSHIP = "kinship",

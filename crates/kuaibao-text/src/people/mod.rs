@@ -350,13 +350,16 @@ fn is_loose(text: &str, name: &Range<usize>) -> bool {
 }
 
 fn is_verb(word: &str) -> bool {
-    words::tag(word) == Some("v") && word.len() > 3
+    matches!(words::tag(word), Some("v" | "vn")) && word.len() > 3
 }
 
 /// A title behind a name becomes a post (`教授`, `书记`), a courtesy does not (`先生`, `同志`).
 fn title_behind(title: &str) -> Option<Title> {
-    let post = glossary::posts().get(title)?;
-    let is_post = post.kind != glossary::PostKind::Role || title.ends_with(['授', '士', '员']);
+    let head = context::post_head(title)?;
+    let post = glossary::posts().get(head)?;
+    let is_post = post.kind != glossary::PostKind::Role
+        || title.ends_with(['授', '士', '员', '官'])
+        || title == "律师";
     is_post.then(|| Title {
         post: title.to_owned(),
         organisation: None,
@@ -499,6 +502,10 @@ const USUAL_SHORT: f64 = 13.0;
 
 /// A clause that begins with the string and goes on with what people do is enough for these.
 const ENOUGH_FOR_PLAIN: f64 = 0.75;
+/// Surname and given name of one character where both are among the most frequent.
+const PLAIN_SHORT: f64 = 12.0;
+/// A clause that begins with one and goes on with what people do.
+const ENOUGH_FOR_SHORT: f64 = 1.25;
 /// The same for a string that begins with a surname of two characters.
 const ENOUGH_FOR_COMPOUND: f64 = 0.5;
 /// The same where it may be a place or a direction as well.
@@ -514,6 +521,16 @@ fn is_plainly_a_name(s: &Sighting) -> bool {
         && s.rarity < PLAIN
         && s.name.chars().count() == 3
         && !s.name.ends_with(|c| PLACES.contains(c))
+}
+
+/// The same for a string of two characters: a common surname and a frequent character of given names,
+/// and no word.
+fn is_plainly_a_short_name(s: &Sighting) -> bool {
+    s.kind == Kind::Name
+        && !s.is_word
+        && !lattice::begins_with_a_function_word(&s.name)
+        && s.rarity < PLAIN_SHORT
+        && s.name.chars().count() == 2
 }
 
 /// What is enough for a string of four characters that begins with a surname of two, which hardly
@@ -543,6 +560,8 @@ fn needed(s: &Sighting) -> f64 {
     let plain = is_plainly_a_name(s) && s.evidence >= ENOUGH_FOR_PLAIN;
     if plain {
         ENOUGH_FOR_PLAIN
+    } else if is_plainly_a_short_name(s) {
+        ENOUGH_FOR_SHORT
     } else {
         2.0 + short + word + rare
     }

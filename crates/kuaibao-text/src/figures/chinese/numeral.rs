@@ -324,11 +324,17 @@ fn loose_bound(c: char) -> Bound {
     }
 }
 
-/// Takes 多, 余 or 来 behind a numeral.
+/// Takes 多, 余 or 来 behind a numeral, and 好几 behind tens.
 fn suffix(line: &Line, n: &mut Numeral) {
     let at = line.skip_blank(n.end);
     let c = line.get(at);
     let next = line.get(at + 1);
+    // 三十好几
+    if line.has(n.end, "好几") && (10.0..100.0).contains(&n.low) && n.low % 10.0 == 0.0 {
+        n.bound = Some(Bound::MoreThan);
+        n.end += 2;
+        return;
+    }
     let takes = match c {
         '多' => !matches!(next, '样' | '边' | '数' | '方' | '功' | '媒' | '彩'),
         '余' => !matches!(next, '杭' | '姚' | '下' | '额' | '震' | '热' | '生'),
@@ -534,7 +540,9 @@ fn written(line: &Line, i: usize) -> Option<Numeral> {
             w.last = 1;
             read_magnitude = true;
         } else if let Some(p) = power(c) {
-            let unit = is_unit_like(line, at) && !(c == '十' && line.has(at, "十字"));
+            // 上千米: a thousand and more of them, where no number stands before 千米
+            let many = at == i && matches!(line.before(at), '上' | '近' | '逾' | '超');
+            let unit = is_unit_like(line, at) && !many && !(c == '十' && line.has(at, "十字"));
             if unit || (c == '兆' && !is_money_next(line, at + 1)) {
                 break;
             }

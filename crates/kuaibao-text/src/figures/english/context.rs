@@ -188,8 +188,19 @@ fn direction(before: &[&str], behind: &[&str]) -> (Option<Direction>, Option<Bas
         let bounds = *word == "up" && k > 0 && before[k - 1] == "to"
             || *word == "lower" && k > 0 && before[k - 1] == "than"
             || *word == "higher" && k > 0 && before[k - 1] == "than";
+        // narrowed to 5, narrowed by 5: where the value went is for the Chinese to say
         if NARROWING.contains(word) {
-            return (None, None);
+            let direction = match word.get(..3) {
+                Some("nar") => Some(Direction::Narrowing),
+                Some("wid") => Some(Direction::Widening),
+                _ => None,
+            };
+            let base = match linked {
+                Some("to") => Some(Base::To),
+                Some("by") => Some(Base::By),
+                _ => None,
+            };
+            return (direction, base);
         }
         // a forecast for growth to 5 says nothing of the forecast
         if *word == "growth" && linked == Some("to") {

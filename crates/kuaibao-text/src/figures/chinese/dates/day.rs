@@ -154,6 +154,17 @@ fn is_calendar_context(line: &Line, i: usize, end: usize) -> bool {
     free || DAY_PARTS.iter().any(|part| line.has(end + 1, part))
 }
 
+/// The 祭祀坑 of 三号祭祀坑: a place or a work with a word or two before what it is.
+fn is_numbered_place(line: &Line, at: usize) -> bool {
+    const PLACES: &str = "坑墓楼井馆炉窟殿棚桥洞站厅库";
+    (at + 1..at + 3)
+        .take_while(|k| {
+            (at..=*k)
+                .all(|i| is_han(line.get(i)) && !"在到从去上下至是将有把的".contains(line.get(i)))
+        })
+        .any(|k| PLACES.contains(line.get(k)))
+}
+
 fn is_day_mark(line: &Line, n: &Numeral, i: usize, end: usize, in_month: bool) -> bool {
     if n.decimals > 0 || n.digits > 2 || n.bare {
         return false;
@@ -175,7 +186,13 @@ fn is_day_mark(line: &Line, n: &Numeral, i: usize, end: usize, in_month: bool) -
                 "健康监测",
             ];
             let span = (end + 1..end + 4).any(|k| line.take(k, &spans).is_some());
+            // 拘留15日, 停业整顿7日
+            const LASTING: &[&str] = &[
+                "拘留", "公示", "整顿", "放假", "停业", "休假", "停课", "封控", "历时", "停职",
+            ];
+            let front = line.skip_blank_back(i);
             let counted = span
+                || line.take_back(front, LASTING).is_some()
                 || "内游之元圆均龄".contains(after)
                 || line.has(end + 1, "以内")
                 || line.has(end + 1, "后") && n.style == Style::Written
@@ -188,6 +205,7 @@ fn is_day_mark(line: &Line, n: &Numeral, i: usize, end: usize, in_month: bool) -
             in_month
                 || is_calendar_context(line, i, end)
                     && !NOT_A_DAY.contains(&line.get(end + 1))
+                    && !is_numbered_place(line, end + 1)
                     && !"第路街巷弄道字-—〕娥舟宫问箭征型".contains(line.before(i))
                     && !line.before(i).is_ascii_alphanumeric()
         }

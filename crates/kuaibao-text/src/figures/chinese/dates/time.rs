@@ -6,7 +6,7 @@ use super::{DateFound, DatePart, Fine, Line, Partial, Style, found, numeral};
 
 pub(super) const DAY_PARTS: &[&str] = &[
     "上午", "下午", "中午", "凌晨", "清晨", "早上", "早晨", "傍晚", "晚上", "晚间", "夜间", "深夜",
-    "午夜", "午后", "午间", "夜里", "黎明", "正午", "零时", "晚", "晨", "早", "夜",
+    "午夜", "午后", "午间", "夜里", "黎明", "正午", "晚", "晨", "早", "夜",
 ];
 
 /// Takes the part of the day and the time behind a day.
@@ -33,7 +33,10 @@ pub(super) fn day_part(
         Some(t) => {
             date.time = Some((t.hour, t.minute));
             date.halved = part.is_some();
-            stated.push(t.stated);
+            // 1月1日零时起: English leaves out where a day begins.
+            if (t.hour, t.minute) != (0, None) {
+                stated.push(t.stated);
+            }
             t.end
         }
         None => behind,

@@ -53,6 +53,9 @@ pub(super) fn amount(cx: &mut Cursor<'_>) -> Option<Outcome> {
     if u.more {
         n.bound = Some(Bound::MoreThan);
     }
+    if u.unit.zh == "块" && is_price(line, cx.at, u.end, &n) {
+        u.unit = unit_behind::yuan()?;
+    }
     if let Some((part, end)) = small_money(line, &u, &n) {
         n.low += part;
         n.high += part;
@@ -80,7 +83,12 @@ pub(super) fn amount(cx: &mut Cursor<'_>) -> Option<Outcome> {
         Class::Rank(_) if matches!(u.unit.zh, "届" | "期" | "季" | "世") => {
             counted(cx.at, &n, &u)
         }
-        Class::Rank(_) => level(line, cx.at, &n, &u)?,
+        // 三十亿大关
+        Class::Rank(_) => match level(line, cx.at, &n, &u) {
+            Some(level) => level,
+            None if n.scaled && n.low >= 1e4 => return plain_number(line, cx.at, &n),
+            None => return None,
+        },
         Class::Tenths => tenths(line, cx.at, &n, u.end),
         _ => described(cx.at, &n, &u)?,
     };
@@ -176,6 +184,27 @@ fn coins(line: &Line, at: usize, n: &Numeral) -> Option<Found> {
     f.en = render::money(low, high, currency);
     bounds::behind(line, &mut f);
     Some(f)
+}
+
+/// Whether 三万块 is money: in hundreds and more at the end of a clause, or behind a word of prices there.
+fn is_price(line: &Line, start: usize, end: usize, n: &Numeral) -> bool {
+    const REACH: usize = 6;
+    const WORDS: &[&str] = &[
+        "卖",
+        "花",
+        "挣",
+        "赚",
+        "价",
+        "付",
+        "费",
+        "赔",
+        "工资",
+        "收入",
+        "营业额",
+    ];
+    let from = start.saturating_sub(REACH);
+    let priced = || (from..start).any(|k| line.take(k, WORDS).is_some());
+    !is_han(line.get(end)) && !line.get(end).is_ascii_digit() && (n.low >= 100.0 || priced())
 }
 
 /// The 三毛 of 五元三毛, the 三角五分 of 五元三角五分, the 5 of 3块5, in 元.
@@ -289,6 +318,7 @@ fn is_bare_allowed(line: &Line, at: usize, n: &Numeral) -> bool {
         || long && line.get(at) != line.get(at + 1) && counts
         || line.take_back(at, IN_FRONT).is_some() && (counts || long)
         || line.before(at) == '上' && n.low >= 1e4
+        || n.low >= 1e8 && matches!(line.before(at), '破' | '过' | '超' | '逾')
 }
 
 /// A number without a unit: digits always count, words only where they are plainly a count.
@@ -315,6 +345,8 @@ fn plain_number(line: &Line, at: usize, n: &Numeral) -> Option<Outcome> {
                     || n.bare
                     || n.low >= 100.0 && n.end - at >= 2
                     || line.has(n.end, "出头"))
+                // 一箭五星: five satellites
+                || line.get(n.end) == '星' && line.take_back(at, &["一箭"]).is_some()
         }
         Style::Positional => false,
     };

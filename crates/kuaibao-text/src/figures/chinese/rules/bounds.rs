@@ -122,11 +122,39 @@ pub(super) fn in_front(line: &Line, free: usize, f: &mut Found) {
     let per = (near.saturating_sub(5)..near).find(|k| {
         line.get(*k) == '每' && unit_behind::at(line, k + 1).is_some_and(|u| u.end == near)
     });
-    let near = per.filter(|_| f.kind == FigureKind::Money).unwrap_or(near);
-    // 至少有4名, 约需8分钟
+    let rated = matches!(f.kind, FigureKind::Money | FigureKind::Quantity);
+    let near = per.filter(|_| rated).unwrap_or(near);
+    // 至少有4名, 约需8分钟, 最多容纳300万人
     let filled = line.take_back(
         near,
-        &["可达", "有", "需", "要", "达", "为", "占", "在", "是"],
+        &[
+            "可达",
+            "可容纳",
+            "容纳",
+            "可承载",
+            "承载",
+            "可存放",
+            "可停放",
+            "支持",
+            "提供",
+            "持有",
+            "领取",
+            "获得",
+            "使用",
+            "支付",
+            "缴纳",
+            "达到",
+            "有",
+            "需",
+            "要",
+            "达",
+            "为",
+            "占",
+            "在",
+            "是",
+            "可",
+            "能",
+        ],
     );
     let at = filled
         .filter(|at| line.take_back(*at, FILLED).is_some())

@@ -82,6 +82,7 @@ fn unmarked(line: &Line, at: usize, n: &Numeral, u: UnitFound) -> Option<Outcome
             let one_down = one && "县市省村国乡上下".contains(line.before(at));
             !one_down && n.low < 100.0 && !is_force(line, at, n, u.end)
         }
+        "层" => is_floor(line, at, u.end),
         // 一期工程, but 办了一期培训
         "期" if one => {
             "工项建投园厂已将于竣完的".contains(next) || "目程园区厂馆".contains(line.before(at))
@@ -93,9 +94,22 @@ fn unmarked(line: &Line, at: usize, n: &Numeral, u: UnitFound) -> Option<Outcome
         _ => false,
     };
     let Class::Rank(noun) = u.unit.class else {
-        return fits.then(|| numbered(at, u.end, n.low, zh, ""));
+        let noun = if zh == "层" { "floor" } else { "" };
+        return fits.then(|| numbered(at, u.end, n.low, zh, noun));
     };
     (fits && n.low < 1000.0).then(|| numbered(at, u.end, n.low, zh, noun))
+}
+
+/// Whether N层 is a floor: 住在26层, 从26层坠至3层; not 增至26层.
+fn is_floor(line: &Line, at: usize, end: usize) -> bool {
+    const REACH: usize = 12;
+    if "楼高建住厂地".contains(line.get(end)) {
+        return false;
+    }
+    let from = |k: usize| line.get(k) == '从' && (k..at).any(|i| line.get(i) == '层');
+    line.take_back(at, &["从", "住在", "位于", "摔下", "停在"])
+        .is_some()
+        || line.take_back(at, &["至", "到"]).is_some() && (at.saturating_sub(REACH)..at).any(from)
 }
 
 fn numbered(start: usize, end: usize, value: f64, unit: &str, noun: &str) -> Outcome {

@@ -19,6 +19,12 @@ pub(super) fn fraction(cx: &mut Cursor<'_>) -> Option<Outcome> {
             return Some(percent(cx.at, end, value, value));
         }
     }
+    if let Some(end) = line.take(cx.at, &["十之八九", "十有八九"]) {
+        let value = Value::Range(0.8, 0.9);
+        let mut f = Found::new(cx.at, end, FigureKind::Fraction, value);
+        f.en = "eight or nine out of ten".to_owned();
+        return Some(Outcome::Figure(f));
+    }
     if let Some(end) = line.take(cx.at, &["一半", "半数", "半价"]) {
         let mut f = Found::new(cx.at, end, FigureKind::Fraction, Value::Number(0.5));
         let price = line.has(cx.at, "半价");
