@@ -22,7 +22,7 @@ use super::{Text, Translated};
 use crate::brief::record::Origin;
 use kuaibao_text::{
     checks::{
-        Doubt, DoubtKind, FigureCheck, Habit, Wrong, check_figures, check_meaning, check_text,
+        Doubt, DoubtKind, FigureCheck, Habit, Meaning, Wrong, check_figures, check_text,
         spelling_of, times,
     },
     figures::Clock,
@@ -105,12 +105,12 @@ struct Verdict {
 }
 
 impl Verdict {
-    fn of(text: &Text, en: &str, rules: &Rules, habit: Habit) -> Self {
+    fn of(text: &Text, meaning: &Meaning, en: &str, rules: &Rules, habit: Habit) -> Self {
         let wrong = |(i, name): (usize, &Name)| (!name.is_called_in(en)).then_some(i);
         let names: Vec<usize> = text.names.iter().enumerate().filter_map(wrong).collect();
         // A name that is wrong is told by the name, in whatever way it is wrong.
         let told = |doubt: &Doubt| doubt.kind == DoubtKind::Person && !names.is_empty();
-        let mut doubts = check_meaning(text.zh, en, text.around, habit);
+        let mut doubts = meaning.doubts(en, habit);
         let terms = rules.glossary.violations(text.zh, en);
         doubts.retain(|doubt| !told(doubt) && !is_said_by_terms(doubt, text.zh, &terms, rules));
         Self {
@@ -180,6 +180,7 @@ fn is_said_by_terms(doubt: &Doubt, zh: &str, violations: &[Violation], rules: &R
 /// A sentence on its way through the steps.
 struct Case<'a> {
     text: &'a Text<'a>,
+    meaning: Meaning<'a>,
     rules: &'a Rules<'a>,
     /// How much the model leaves out of this page.
     habit: Habit,
@@ -193,11 +194,13 @@ struct Case<'a> {
 
 impl<'a> Case<'a> {
     fn new(text: &'a Text<'a>, rules: &'a Rules<'a>, habit: Habit, translated: Translated) -> Self {
+        let meaning = Meaning::of(text.zh, text.around);
         let mut case = Self {
             text,
             rules,
             habit,
-            verdict: Verdict::of(text, &translated.en, rules, habit),
+            verdict: Verdict::of(text, &meaning, &translated.en, rules, habit),
+            meaning,
             en: translated.en,
             score: translated.score,
             repairs: Vec::new(),
@@ -210,16 +213,22 @@ impl<'a> Case<'a> {
         case
     }
 
+    fn verdict_of(&self, en: &str) -> Verdict {
+        Verdict::of(self.text, &self.meaning, en, self.rules, self.habit)
+    }
+
     /// Takes the best of `candidates` if it has fewer faults, and none that weighs more: a wanted word
     /// is no gain where a figure is lost or made up for it.
     fn improve(&mut self, candidates: Vec<(String, f32)>, how: &str) {
         let mut improved = false;
         for (en, score) in candidates {
-            let verdict = Verdict::of(self.text, &en, self.rules, self.habit);
+            if score < self.score - MOST_LOST || en == self.en {
+                continue;
+            }
+            let verdict = self.verdict_of(&en);
             if verdict.faults().0 < self.verdict.faults().0
                 && verdict.adds_nothing_to(&self.verdict)
                 && verdict.untrue() <= self.verdict.untrue()
-                && score >= self.score - MOST_LOST
             {
                 (self.en, self.score, self.verdict) = (en, score, verdict);
                 improved = true;
@@ -317,7 +326,7 @@ impl<'a> Case<'a> {
     ) -> bool {
         let mut en = self.en.clone();
         en.replace_range(range, right);
-        let verdict = Verdict::of(self.text, &en, self.rules, self.habit);
+        let verdict = self.verdict_of(&en);
         let good = good(&verdict);
         if good {
             (self.en, self.verdict) = (en, verdict);

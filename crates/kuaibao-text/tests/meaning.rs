@@ -151,6 +151,8 @@ fn cases() {
     least("NEG", 60);
     least("ROLE", 60);
     least("OMIT", 40);
+    least("ORG", 60);
+    least("DIR", 90);
 }
 
 /// Dangers planted in reference lines.

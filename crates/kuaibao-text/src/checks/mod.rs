@@ -15,7 +15,7 @@ mod turned;
 pub use compare::{Extra, FigureCheck, Missing, Wrong, check_figures, times};
 pub use difference::Difference;
 pub use flag::{Flag, FlagKind};
-pub use meaning::{Doubt, DoubtKind, Habit, check_meaning, spelling_of};
+pub use meaning::{Doubt, DoubtKind, Habit, Meaning, check_meaning, spelling_of};
 pub use text::check_text;
 pub use turned::{
     TurnedCheck, TurnedExtra, TurnedMissing, TurnedTerm, TurnedWrong, check_into_chinese,

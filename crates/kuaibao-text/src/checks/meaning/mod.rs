@@ -35,41 +35,59 @@ use crate::text::chars::is_han;
 use fact::{Fact, compare};
 use sides::{Chinese, English};
 
-/// The doubts about the English of a Chinese sentence, in the order of the Chinese.
-///
-/// `around` is the Chinese of the whole article, where there is one: what it names may stand in the
-/// English of any of its sentences. `habit` is how much the translation is known to leave out.
+/// A Chinese sentence, read once for all the English that is held against it.
+pub struct Meaning<'a> {
+    chinese: Option<Chinese<'a>>,
+    around: &'a str,
+}
+
+impl<'a> Meaning<'a> {
+    /// `around` is the Chinese of the whole article, where there is one: what it names may stand in the
+    /// English of any of its sentences.
+    pub fn of(zh: &'a str, around: &'a str) -> Self {
+        let chinese = zh.contains(is_han).then(|| Chinese::new(zh));
+        Self { chinese, around }
+    }
+
+    /// The doubts about the sentence's English, in the order of the Chinese. `habit` is how much the
+    /// translation is known to leave out.
+    pub fn doubts(&self, en: &str, habit: Habit) -> Vec<Doubt> {
+        let english = English::new(en);
+        let Some(chinese) = self.chinese.as_ref().filter(|_| !english.words.is_empty()) else {
+            return Vec::new();
+        };
+        let mut doubts: Vec<Doubt> = Vec::new();
+        let readers = [
+            places::read,
+            persons::read,
+            latin::read,
+            organisations::read,
+            attribution::read,
+            stated::read,
+            trend::read,
+            negation::read,
+        ];
+        for read in readers {
+            let (zh_facts, en_facts) = read(chinese, &english, self.around);
+            doubts.extend(compare(&zh_facts, &en_facts));
+        }
+        doubts.extend(garbage::find(chinese, &english));
+        let doubted = !doubts.is_empty();
+        doubts.extend(omission::find(chinese, &english, habit, doubted));
+        tell_once(&mut doubts);
+        for doubt in &mut doubts {
+            let zh = doubt.zh_range.clone().map_or("", |r| &chinese.text[r]);
+            doubt.zh = zh.to_owned();
+            doubt.en = doubt.en_range.clone().map_or("", |r| &en[r]).to_owned();
+        }
+        doubts.sort_by_key(|d| d.zh_range.as_ref().map_or(usize::MAX, |r| r.start));
+        doubts
+    }
+}
+
+/// [`Meaning::doubts`] of one pair alone.
 pub fn check_meaning(zh: &str, en: &str, around: &str, habit: Habit) -> Vec<Doubt> {
-    let english = English::new(en);
-    if english.words.is_empty() || !zh.contains(is_han) {
-        return Vec::new();
-    }
-    let chinese = Chinese::new(zh);
-    let mut doubts: Vec<Doubt> = Vec::new();
-    let readers = [
-        places::read,
-        persons::read,
-        latin::read,
-        organisations::read,
-        attribution::read,
-        stated::read,
-        trend::read,
-        negation::read,
-    ];
-    for read in readers {
-        let (zh_facts, en_facts) = read(&chinese, &english, around);
-        doubts.extend(compare(&zh_facts, &en_facts));
-    }
-    doubts.extend(garbage::find(&chinese, &english));
-    let doubted = !doubts.is_empty();
-    doubts.extend(omission::find(&chinese, &english, habit, doubted));
-    tell_once(&mut doubts);
-    for doubt in &mut doubts {
-        doubt.zh = doubt.zh_range.clone().map_or("", |r| &zh[r]).to_owned();
-        doubt.en = doubt.en_range.clone().map_or("", |r| &en[r]).to_owned();
-    }
-    doubts.sort_by_key(|d| d.zh_range.as_ref().map_or(usize::MAX, |r| r.start));
-    doubts
+    Meaning::of(zh, around).doubts(en, habit)
 }
 
 /// One error is told once: what is left out is not told again where something better is known of

@@ -6,8 +6,11 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::sides::{Chinese, ChineseWord, English};
-use super::{DoubtKind, Fact, spelling};
-use crate::{figures::MONTHS, text::chars::is_han};
+use super::{DoubtKind, Fact, lexicon::Entry, places::AMBIGUOUS, spelling};
+use crate::{
+    figures::MONTHS,
+    text::{chars::is_han, stem},
+};
 
 /// What a firm's name ends with.
 static FIRM: LazyLock<Regex> = LazyLock::new(|| {
@@ -19,7 +22,7 @@ static FIRM: LazyLock<Regex> = LazyLock::new(|| {
 const MOSTLY_SAID: f64 = 0.15;
 
 /// The facts of both sides.
-pub(super) fn read(zh: &Chinese, en: &English, _around: &str) -> (Vec<Fact>, Vec<Fact>) {
+pub(super) fn read(zh: &Chinese, en: &English, around: &str) -> (Vec<Fact>, Vec<Fact>) {
     let (mut zh_facts, mut en_facts) = (Vec::new(), Vec::new());
     for (i, word) in zh.words.iter().enumerate() {
         let at_end = FIRM.find(word.text).is_some_and(|m| m.start() == 0);
@@ -42,18 +45,64 @@ pub(super) fn read(zh: &Chinese, en: &English, _around: &str) -> (Vec<Fact>, Vec
     }
     for title in LAW.captures_iter(zh.text).filter_map(|found| found.get(1)) {
         let inside = |w: &&ChineseWord| title.start() <= w.start && w.range().end <= title.end();
-        let words = zh.words.iter().filter(inside).filter_map(|w| w.entry);
-        let telling: Vec<_> = words.filter(|e| e.unsaid < MOSTLY_SAID).collect();
+        let words = zh.words.iter().filter(inside);
+        let words = words.filter_map(|w| Some((w, w.entry?)));
+        let telling: Vec<_> = words.filter(|(_, e)| e.unsaid < MOSTLY_SAID).collect();
         let missing = telling
             .iter()
-            .filter(|e| !e.stems.iter().any(|stem| en.has(stem)));
-        if 2 * missing.count() >= telling.len().max(3) {
+            .filter(|(_, e)| !e.stems.iter().any(|stem| en.has(stem)));
+        let size = |words: &mut dyn Iterator<Item = &(&ChineseWord, &Entry)>| -> usize {
+            words.map(|(w, _)| w.text.chars().count()).sum()
+        };
+        let (missing, all) = (size(&mut missing.into_iter()), size(&mut telling.iter()));
+        if 2 * missing >= all.max(SHORT_TITLE) {
             let name = title.as_str();
             zh_facts.push(Fact::new(DoubtKind::Organisation, name, title.range()));
         }
     }
+    for found in ENGLISH_FIRM.captures_iter(en.text) {
+        let Some(name) = found.get(1) else { continue };
+        let words = name.as_str().split([' ', '-']);
+        let parts: Vec<String> = words.clone().map(spelling::letters).collect();
+        let pinyin = |part: &String| (1..=4).any(|n| spelling::are_syllables(part, n));
+        let whole = parts.concat();
+        let read = |part: &String| {
+            spelling::is_spelt(zh.text, part)
+                || spelling::is_spelt(around, part)
+                || zh.may_say(&stem(part))
+        };
+        let syllable = |part: &String| spelling::are_syllables(part, 1);
+        if !parts.iter().all(pinyin)
+            || syllable(&whole)
+            || words.into_iter().any(|word| AMBIGUOUS.contains(&word))
+        {
+            continue;
+        }
+        // One syllable is that of some character or other of any sentence.
+        if read(&whole) || parts.iter().any(|part| !syllable(part) && read(part)) {
+            zh_facts.push(Fact::possible(DoubtKind::Organisation, name.as_str(), 0..0));
+        }
+        en_facts.push(Fact::new(
+            DoubtKind::Organisation,
+            name.as_str(),
+            name.range(),
+        ));
+    }
     (zh_facts, en_facts)
 }
+
+/// A firm in English, by a name that may be pinyin.
+static ENGLISH_FIRM: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(concat!(
+        r"\b([A-Z][a-z']+(?:[ -][A-Z][a-z']+){0,2}) ",
+        r"(?:Technolog(?:y|ies)|Group|Company|Corporation|Co|Chemicals?|Securities|Pharmaceuticals?",
+        r"|Holdings?|Industr(?:y|ies)|Bank|University|Hospital)\b"
+    ))
+    .expect("a constant")
+});
+
+/// Characters of a law's name of which no half is enough.
+const SHORT_TITLE: usize = 6;
 
 /// The name of a law, whose words English has.
 static LAW: LazyLock<Regex> = LazyLock::new(|| {

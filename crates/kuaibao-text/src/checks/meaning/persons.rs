@@ -38,7 +38,8 @@ pub(super) fn read(zh: &Chinese, en: &English, around: &str) -> (Vec<Fact>, Vec<
     for found in UNNAMED.captures_iter(zh.text) {
         let surname = &found[1];
         let whole = found.get(0).map_or(0..0, |m| m.range());
-        let thing = zh.text[whole.end..].starts_with(OF_THINGS);
+        let behind = whole.start + surname.len() + '某'.len_utf8();
+        let thing = zh.text[behind..].starts_with(OF_THINGS);
         if surnames::leading_single(surname).is_none() || thing {
             continue;
         }

@@ -42,7 +42,7 @@ static GAZETTEER: LazyLock<Gazetteer> = LazyLock::new(|| {
 });
 
 /// Names that are other words or other names too, and the country that every text is about.
-static AMBIGUOUS: LazyLock<Vec<&str>> = LazyLock::new(|| {
+pub(super) static AMBIGUOUS: LazyLock<Vec<&str>> = LazyLock::new(|| {
     include_str!("data/ambiguous-places.txt")
         .lines()
         .filter(|l| !l.starts_with('#'))

@@ -1,11 +1,14 @@
-//! Rises and falls: a word of the Chinese that says one, of which the English says the other.
+//! Rises and falls: a word of the Chinese that says one, of which the English says the other; and one
+//! by so many percent of which it says nothing.
 //!
-//! Where a figure stands with it the check of figures compares directions too; this one needs none.
+//! Where both sides say a figure's direction the check of figures compares them; this one needs no figure.
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-use super::sides::{Chinese, English};
+use regex::Regex;
+
+use super::sides::{Chinese, English, EnglishWord};
 use super::{DoubtKind, Fact, lexicon};
 use crate::text::stem;
 
@@ -16,14 +19,24 @@ struct Direction {
     clear: HashSet<String>,
     /// These and stems that may say other things.
     stems: HashSet<String>,
+    /// A rise or fall by a share.
+    by_share: Regex,
+    /// What may say in English, in words of any sense, that something has changed this way.
+    at_all: Regex,
 }
 
 /// Both directions, as `data/trend.tsv` has them.
 static DIRECTIONS: LazyLock<Vec<(&str, Direction)>> = LazyLock::new(|| {
     lexicon::rows(include_str!("data/trend.tsv"))
-        .map(|[key, zh, en]| {
+        .map(|[key, zh, en, at_all]| {
             let (clear, vague) = en.split_once(" | ").unwrap_or((en, ""));
+            let words = zh.replace(' ', "|");
             let direction = Direction {
+                by_share: Regex::new(&format!(
+                    r"(?:{words})(?:了|约|近|逾|超过|超|达)?[0-9.]+(?:[%％‰]|个百分点)"
+                ))
+                .expect("words of a table"),
+                at_all: Regex::new(&format!("(?i){at_all}")).expect("words of a table"),
                 zh: zh.split(' ').collect(),
                 clear: clear.split(' ').map(stem).collect(),
                 stems: clear.split(' ').chain(vague.split(' ')).map(stem).collect(),
@@ -70,6 +83,19 @@ pub(super) fn read(zh: &Chinese, en: &English, _around: &str) -> (Vec<Fact>, Vec
                 ..Fact::new(DoubtKind::Trend, *key, word.range())
             });
             en_facts.push(Fact::possible(DoubtKind::Trend, *other_key, turned.range()));
+        }
+    }
+    for (key, direction) in DIRECTIONS.iter() {
+        let Some(found) = direction.by_share.find(zh.text) else {
+            continue;
+        };
+        let said = |w: &EnglishWord| direction.stems.contains(&w.stem);
+        if !direction.at_all.is_match(en.text) && !en.words.iter().any(said) {
+            zh_facts.push(Fact::new(
+                DoubtKind::Trend,
+                format!("{key} by"),
+                found.range(),
+            ));
         }
     }
     (zh_facts, en_facts)
