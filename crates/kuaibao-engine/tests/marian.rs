@@ -355,6 +355,22 @@ fn a_folder_translates_by_its_name_with_words_that_are_wanted() {
                 best[0].text
             );
         }
+        // The logits of the wanted words alone, and whole rows of logits, as a CPU renormalises them.
+        let bare = SearchConfig {
+            bad_words_ids: Vec::new(),
+            renormalize_logits: false,
+            ..config
+        };
+        let whole = SearchConfig {
+            renormalize_logits: true,
+            ..bare.clone()
+        };
+        let texts = |config: &SearchConfig| -> Vec<String> {
+            let found = translator.translate(&workers, &lines, config, &|_| {});
+            let best = found.unwrap().into_iter().flatten();
+            best.map(|translation| translation.text).collect()
+        };
+        assert_eq!(texts(&bare), texts(&whole), "{kind}");
     }
 }
 

@@ -30,6 +30,14 @@ impl<'a> Constraint<'a> {
         some.then_some(Self { phrases })
     }
 
+    /// The tokens of the phrases, ascending, each once.
+    pub(super) fn tokens(&self) -> Vec<u32> {
+        let mut tokens = self.phrases.concat();
+        tokens.sort_unstable();
+        tokens.dedup();
+        tokens
+    }
+
     /// The phrases that `tokens` has not yet.
     fn open<'t>(&self, tokens: &'t [u32]) -> impl Iterator<Item = &'a [u32]> + use<'a, 't> {
         let phrases = self.phrases.iter().map(Vec::as_slice);

@@ -8,7 +8,7 @@ use super::{
     constraint::{Constraint, Continuation},
     processors::Processors,
 };
-use crate::nn::{Best, DecoderState, Encoded, ModelError, Outputs, Seq2Seq, log_sum_exp, top};
+use crate::nn::{Best, DecoderState, Encoded, Head, ModelError, Outputs, Seq2Seq, log_sum_exp, top};
 
 /// The score of what must never be chosen, as in the reference.
 const NEVER: f32 = -1e9;
@@ -30,6 +30,8 @@ pub fn search(
     let encoded = Encoded::of(model, sources)?;
     let mut state = model.start(&encoded)?;
     let processors = Processors::new(config, model.outputs());
+    let phrases = Constraint::new(&config.force_words_ids);
+    let phrases = phrases.and_then(|c| model.head().only(&c.tokens()));
     let mut found: Vec<Vec<Hypothesis>> = vec![Vec::new(); sources.len()];
     // A hypothesis that goes on is cut where the model's positions end: its last token is fed no more.
     let positions = model.max_positions().unwrap_or(usize::MAX);
@@ -40,7 +42,14 @@ pub fn search(
     while !open.is_empty() {
         // Beams of a sentence share one row until they part at the first step.
         let tokens: Vec<u32> = open.iter().flat_map(Sentence::row_tokens).collect();
-        let best = best(model, &mut state, &tokens, &open, &processors)?;
+        let best = best(
+            model,
+            phrases.as_ref(),
+            &mut state,
+            &tokens,
+            &open,
+            &processors,
+        )?;
         let finite =
             |b: &Best| b.norm.is_finite() && b.top.first().is_some_and(|t| t.1.is_finite());
         if !best.iter().all(finite) {
@@ -80,9 +89,11 @@ fn gather(state: &mut DecoderState, parents: &[usize]) -> Result<(), ModelError>
     state.gather(parents)
 }
 
-/// Takes a step and gives the best continuations of each row, as the processors leave them.
+/// Takes a step and gives the best continuations of each row, as the processors leave them. `phrases`
+/// is the head over the tokens of the constraint.
 fn best(
     model: &dyn Seq2Seq,
+    phrases: Option<&Head>,
     state: &mut DecoderState,
     tokens: &[u32],
     open: &[Sentence],
@@ -96,31 +107,39 @@ fn best(
     // A CPU has the whole row at hand, and renormalises it as the reference does, to the last digit.
     let renormalised = processors.renormalise();
     let composed = !matches!(model.device(), Device::Cpu);
-    if constraint.is_none() && processors.idle(length) && (composed || !renormalised) {
+    let beams = open
+        .iter()
+        .flat_map(|sentence| sentence.beams[..sentence.rows].iter());
+    let free = constraint.is_none() || phrases.is_some();
+    if free && processors.idle(length) && (composed || !renormalised) {
         let barred = processors.barred(length);
         // Greedy search scores by the model's own probabilities.
         let renormalised = renormalised && keep > 1;
-        return model.head().best(&hidden, keep, barred, renormalised);
+        let mut best = model.head().best(&hidden, keep, barred, renormalised)?;
+        if let (Some(constraint), Some(phrases)) = (constraint, phrases) {
+            let logits: Vec<Vec<f32>> = phrases.logits(&hidden)?.to_vec2()?;
+            for ((beam, best), logits) in beams.zip(&mut best).zip(&logits) {
+                let logit = |token| {
+                    let column = model.outputs().column(token)?;
+                    let logit = logits[phrases.outputs().column(token)?];
+                    (!barred.contains(&column)).then_some((column, logit))
+                };
+                best.add(constraint.next(&beam.tokens).into_iter().filter_map(logit));
+            }
+        }
+        return Ok(best);
     }
     let logits = model.head().logits(&hidden)?;
     let (_, columns) = logits.dims2()?;
     let mut logits: Vec<f32> = logits.flatten_all()?.to_vec1()?;
-    let beams = open
-        .iter()
-        .flat_map(|sentence| sentence.beams[..sentence.rows].iter());
     Ok(beams
         .zip(logits.chunks_exact_mut(columns))
         .map(|(beam, logits)| {
             let mut best = beam.best(logits, first.keep(), processors);
             let further = constraint.map_or_else(Vec::new, |c| c.next(&beam.tokens));
-            for column in further
-                .into_iter()
-                .filter_map(|t| model.outputs().column(t))
-            {
-                if best.top.iter().all(|&(likely, _)| likely != column) {
-                    best.top.push((column, logits[column]));
-                }
-            }
+            let column = |token| model.outputs().column(token);
+            let further = further.into_iter().filter_map(column);
+            best.add(further.map(|column| (column, logits[column])));
             best
         })
         .collect())
@@ -276,11 +295,14 @@ impl<'a> Sentence<'a> {
             }
             None => best.truncate(self.keep()),
             Some(constraint) => {
+                // Each beam with a place for one token more.
+                let longer = |beam: &Beam| [&beam.tokens[..], &[0]].concat();
+                let mut longer: Vec<Vec<u32>> = self.beams.iter().map(longer).collect();
                 let continuation = |candidate: Candidate| {
-                    let mut tokens = self.beams[candidate.beam].tokens.clone();
-                    tokens.push(outputs.token(candidate.column));
+                    let tokens = &mut longer[candidate.beam];
+                    tokens[length] = outputs.token(candidate.column);
                     Continuation {
-                        met: constraint.met(&tokens),
+                        met: constraint.met(tokens),
                         ends: ends(&candidate),
                         of: candidate,
                     }

@@ -20,6 +20,17 @@ pub struct Best {
     pub top: Vec<(usize, f32)>,
 }
 
+impl Best {
+    /// Puts columns, with their logits, behind those that it has.
+    pub(crate) fn add(&mut self, further: impl Iterator<Item = (usize, f32)>) {
+        for (column, logit) in further {
+            if self.top.iter().all(|&(likely, _)| likely != column) {
+                self.top.push((column, logit));
+            }
+        }
+    }
+}
+
 /// An affine map that can be computed some panels of [`LANES`] outputs at a time.
 pub(in crate::nn) trait Panels {
     /// The rows, as the product wants them.

@@ -38,7 +38,7 @@ impl Head {
     }
 
     /// With no columns but those of `tokens`, where that are some and not all.
-    fn only(&self, tokens: &[u32]) -> Option<Self> {
+    pub(crate) fn only(&self, tokens: &[u32]) -> Option<Self> {
         let columns: Vec<usize> = tokens
             .iter()
             .filter_map(|&token| self.outputs.column(token))
