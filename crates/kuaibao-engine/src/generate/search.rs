@@ -8,7 +8,9 @@ use super::{
     constraint::{Constraint, Continuation},
     processors::Processors,
 };
-use crate::nn::{Best, DecoderState, Encoded, Head, ModelError, Outputs, Seq2Seq, log_sum_exp, top};
+use crate::nn::{
+    Best, DecoderState, Encoded, Head, ModelError, Outputs, Seq2Seq, log_sum_exp, top,
+};
 
 /// The score of what must never be chosen, as in the reference.
 const NEVER: f32 = -1e9;
