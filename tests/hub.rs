@@ -1492,6 +1492,97 @@ fn a_model_of_several_languages_is_told_which() {
     assert!(german.status.success() && stdout(&german) != stdout(&english));
 }
 
+/// An encoder of sentences is fetched with the modules that make its vectors, and travels with them; one whose
+/// modules are not known is refused without its weights.
+#[cfg(feature = "judge")]
+#[test]
+fn a_judge_comes_with_its_modules() {
+    let judge = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/judge");
+    let files = |pooling: &str| -> Vec<(&str, Vec<u8>)> {
+        let names = [
+            ("encoder", "config.json"),
+            ("encoder", "model.safetensors"),
+            ("encoder", "tokenizer.json"),
+            ("modules", "modules.json"),
+            ("modules", "1_Pooling/config.json"),
+            ("modules", "2_Dense/config.json"),
+            ("modules", "2_Dense/model.safetensors"),
+        ];
+        let read = |(folder, name): (&str, &'static str)| {
+            let bytes = fs::read(judge.join(folder).join(name)).unwrap();
+            match name {
+                "1_Pooling/config.json" => {
+                    let text = String::from_utf8(bytes).unwrap();
+                    (name, text.replace("cls_token", pooling).into_bytes())
+                }
+                _ => (name, bytes),
+            }
+        };
+        names.map(read).into()
+    };
+    let desk = Desk::with(Repo::with_files(files("cls_token")));
+    let folder = desk.folder.path();
+    let local = folder.join("local");
+    for (name, bytes) in files("cls_token") {
+        let path = local.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+    }
+    let (zh, en) = (folder.join("a.zh"), folder.join("a.en"));
+    fs::write(&zh, "海州港昨日开港。\n").unwrap();
+    fs::write(&en, "Haizhou Port opened yesterday.\n").unwrap();
+    let check = |desk: &Desk, judge: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_kuaibao"));
+        clear(&mut command);
+        command
+            .args(["check", "--json", "--quiet", "--judge", judge])
+            .arg("--source")
+            .arg(&zh)
+            .arg("--target")
+            .arg(&en)
+            .env("HF_HUB_CACHE", &desk.options.cache)
+            .env("HF_ENDPOINT", &desk.options.endpoint);
+        command.output().unwrap()
+    };
+    let similarity = |output: &Output| {
+        assert!(output.status.success(), "{}", stderr(output));
+        let record: serde_json::Value = serde_json::from_str(&stdout(output)).unwrap();
+        record["judge"]["similarity"].as_f64().unwrap()
+    };
+    let expected = similarity(&check(&desk, local.to_str().unwrap()));
+    assert_eq!(similarity(&check(&desk, MODEL)), expected);
+    let bare = similarity(&check(&desk, judge.join("encoder").to_str().unwrap()));
+    assert!(
+        (bare - expected).abs() > 0.001,
+        "the modules make no difference"
+    );
+
+    // All of it is verified, and goes into the one file of an export.
+    let verified = stdout(&desk.run(&["verify", MODEL]));
+    assert_eq!(verified.matches(": good").count(), 7, "{verified}");
+    let file = folder.join("judge.tar");
+    let exported = desk.run(&["export", MODEL, file.to_str().unwrap()]);
+    assert!(exported.status.success(), "{}", stderr(&exported));
+    let other = Desk::with(Repo::with_files(files("max_tokens")));
+    let imported = other.run(&["import", file.to_str().unwrap()]);
+    assert!(imported.status.success(), "{}", stderr(&imported));
+    assert_eq!(similarity(&check(&other, MODEL)), expected);
+
+    let refused = Desk::with(Repo::with_files(files("max_tokens")));
+    let output = check(&refused, MODEL);
+    let error = stderr(&output);
+    assert_eq!(output.status.code(), Some(2), "{error}");
+    assert!(
+        error.contains("max_tokens") && error.contains("labse"),
+        "{error}"
+    );
+    let log = refused.hub.take_log();
+    assert!(
+        log.iter()
+            .all(|request| !request.path.ends_with(".safetensors"))
+    );
+}
+
 /// The files of a Marian-native fixture, as a mirror of Firefox's models names them.
 fn firefox(folder: &str) -> Vec<(String, Vec<u8>)> {
     let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/marian/joint");

@@ -18,7 +18,7 @@ use super::digest::{BlobId, Hasher};
 use super::error::{AtPath, HubError};
 use super::manifest::{Manifest, is_weights, manifests};
 use super::names::{is_folder, is_plain, is_repo_id, is_revision};
-use super::needed::{self, GENERATION_CONFIG, SMALL_FILES, is_index};
+use super::needed::{self, DENSE, GENERATION_CONFIG, MODULES, SMALL_FILES, is_index};
 use super::settings::HubOptions;
 use super::{Cached, HubModel, Location, Source, held, source};
 use crate::packed;
@@ -371,7 +371,8 @@ fn check(contents: &Contents) -> Result<Vec<Checked<'_>>, String> {
         let bare = packed::unpacked_name(name);
         let native = [".spm", ".yml"].iter().any(|end| bare.ends_with(end));
         let known = SMALL_FILES.contains(&name) || is_weights(bare) || is_index(name) || native;
-        if !(is_plain(name) && known) {
+        let beside = MODULES.contains(&name) || DENSE.contains(&name);
+        if !(is_plain(name) && known || beside) {
             return Err(format!("{name:?} is no file of a model"));
         }
         let Some(id) = BlobId::parse(&file.blob).filter(|id| id.as_str() == file.blob) else {

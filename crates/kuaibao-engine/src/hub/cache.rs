@@ -13,6 +13,7 @@ use hf_hub::{Cache, CacheRepo, Repo, RepoType};
 use super::digest::BlobId;
 use super::error::{AtPath, HubError};
 use super::names::is_repo_id;
+use super::needed::{DENSE, MODULES};
 
 /// One model repository's part of the cache.
 pub(crate) struct RepoCache {
@@ -135,8 +136,12 @@ impl RepoCache {
         let folder = &trial.folder;
         fs::create_dir_all(folder).at("make the folder", folder)?;
         for (name, id) in files {
-            let target = Path::new("../blobs").join(id.as_str());
-            replace(&folder.join(name), |new| {
+            let path = folder.join(name);
+            let up = "../".repeat(1 + name.matches('/').count());
+            let target = PathBuf::from(format!("{up}blobs/{id}"));
+            let parent = path.parent().unwrap_or(&path);
+            fs::create_dir_all(parent).at("make the folder", parent)?;
+            replace(&path, |new| {
                 symlink(&target, new)
                     .or_else(|_| fs::hard_link(self.blob(id), new))
                     .or_else(|_| fs::copy(self.blob(id), new).map(drop))
@@ -162,12 +167,14 @@ impl RepoCache {
     /// The files of a snapshot, or of a folder in it, sorted by name.
     pub(crate) fn snapshot_files(&self, commit: &str, folder: Option<&str>) -> Vec<SnapshotFile> {
         let dir = self.snapshot(commit).join(folder.unwrap_or_default());
-        let entries = fs::read_dir(dir).into_iter().flatten();
-        let mut files: Vec<SnapshotFile> = entries
-            .flatten()
-            .filter_map(|entry| {
-                let path = entry.path();
-                let name = entry.file_name().into_string().ok()?;
+        let own = fs::read_dir(&dir).into_iter().flatten().flatten();
+        let own = own.filter_map(|entry| entry.file_name().into_string().ok());
+        let nested = MODULES.into_iter().chain(DENSE);
+        let nested = nested.filter(|name| name.contains('/')).map(str::to_owned);
+        let mut files: Vec<SnapshotFile> = own
+            .chain(nested)
+            .filter_map(|name| {
+                let path = dir.join(&name);
                 let target = fs::read_link(&path).ok();
                 let blob = target
                     .as_deref()

@@ -15,7 +15,7 @@ use super::cache::{RepoCache, is_commit};
 use super::digest::{BlobId, Hasher};
 use super::error::{AtPath, HubError};
 use super::manifest::{Manifest, ManifestFile, Task, is_weights};
-use super::needed::{self, GENERATION_CONFIG, SMALL_FILES};
+use super::needed::{self, DENSE, GENERATION_CONFIG, MODULES, SMALL_FILES};
 use super::progress::{Display, FileDisplay};
 use super::remote::{Download, Listing, Remote, RemoteFile, Stated};
 use super::settings::{HubOptions, Purpose};
@@ -128,6 +128,11 @@ impl Pull<'_> {
             .filter(|&name| name != "config.json");
         let mut small: Vec<&str> = others.filter(|name| has(name)).collect();
         let mut large = vec![weights.to_owned()];
+        let mut beside = None;
+        if nn::check_judge(&path).is_ok() {
+            small.extend(MODULES.into_iter().filter(|name| has(name)));
+            beside = DENSE.into_iter().find(|name| has(name));
+        }
         if needed::is_index(weights) {
             small.push(weights);
         }
@@ -143,7 +148,7 @@ impl Pull<'_> {
                 .map_err(|why| self.unusable(&format!("its {weights} cannot be used: {why}")))?;
             large = shards.into_iter().collect();
         }
-        let large: Vec<&str> = large.iter().map(String::as_str).collect();
+        let large: Vec<&str> = large.iter().map(String::as_str).chain(beside).collect();
         files.extend(self.fetch_all(&large)?);
 
         if !has(GENERATION_CONFIG) {
@@ -218,9 +223,13 @@ impl Pull<'_> {
         let config = dir.join("config.json");
         if nn::check_config(&config).is_err() {
             // Whatever else it has, a judge reads this one.
-            return match dir.join("tokenizer.json").is_file() {
-                true => Ok(()),
-                false => Err(self.unsupported("it has no tokenizer.json".to_owned())),
+            if !dir.join("tokenizer.json").is_file() {
+                return Err(self.unsupported("it has no tokenizer.json".to_owned()));
+            }
+            return match nn::sentence_modules(dir) {
+                Err(ModelError::Config { reason, .. }) => Err(self.unsupported(reason)),
+                Err(error) => Err(self.unsupported(error.to_string())),
+                Ok(_) => Ok(()),
             };
         }
         let told = |error: TokenizerError| {

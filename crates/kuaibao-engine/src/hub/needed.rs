@@ -31,6 +31,16 @@ pub(crate) const SMALL_FILES: [&str; 16] = [
     "vocab.txt",
 ];
 
+/// What an encoder of sentences has beside its transformer, as sentence-transformers writes it: how states
+/// become a vector.
+pub(crate) const MODULES: [&str; 3] = [
+    "modules.json",
+    "1_Pooling/config.json",
+    "2_Dense/config.json",
+];
+/// The weights of the last of these.
+pub(crate) const DENSE: [&str; 2] = ["2_Dense/model.safetensors", "2_Dense/pytorch_model.bin"];
+
 /// Holds beam width, forced tokens and lengths: a model without it runs, and translates otherwise.
 pub(crate) const GENERATION_CONFIG: &str = "generation_config.json";
 
@@ -182,7 +192,8 @@ pub(crate) fn used(folder: &Path, manifest: Option<&Manifest>) -> Vec<String> {
         return names;
     }
     let has = |name: &str| folder.join(name).is_file();
-    let small = SMALL_FILES.into_iter().filter(|name| has(name));
+    let small = SMALL_FILES.into_iter().chain(MODULES).chain(DENSE);
+    let small = small.filter(|name| has(name));
     let mut names: BTreeSet<String> = small.map(str::to_owned).collect();
     match choose_weights(has, manifest) {
         None => names.extend(ggufs(folder)),

@@ -1,29 +1,29 @@
-//! BERT as an encoder of sentences, as LaBSE uses it: the state of the first token, through the pooler's
-//! map and tanh, made a unit long; or, where a `1_Pooling` beside it says so, the mean of all states.
+//! BERT as an encoder of sentences: its states, made one vector by the modules that are written down beside
+//! it, or by its own pooler where there are none, made a unit long.
 
 use std::path::Path;
 
-use candle_core::{DType, Device, Module, Tensor};
-use candle_nn::{Linear, linear};
-use candle_transformers::models::bert::{BertModel, Config};
-use serde_json::Value;
-
 use super::JudgeError;
 use super::weights::{Batch, batches, open, tokenizer};
-use crate::nn::{self, ModelError};
+use crate::nn::{self, ModelError, Module};
+use candle_core::{DType, Device, Module as _, Tensor};
+use candle_nn::{Linear, linear};
+use candle_transformers::models::bert::{BertModel, Config};
 
 pub(super) struct Encoder {
     model: BertModel,
-    pooling: Pooling,
+    modules: Vec<Step>,
     tokenizer: tokenizers::Tokenizer,
     longest: usize,
     padding: u32,
     device: Device,
 }
 
-enum Pooling {
-    First(Linear),
+/// A module with its weights.
+enum Step {
+    First,
     Mean,
+    Map { map: Linear, tanh: bool },
 }
 
 impl Encoder {
@@ -36,21 +36,31 @@ impl Encoder {
         })?;
         let tokenizer = tokenizer(folder)?;
         let weights = open(folder, device, "bert")?;
-        let pooling = nn::read_json(&folder.join("1_Pooling/config.json")).unwrap_or_default();
-        let mean = pooling
-            .get("pooling_mode_mean_tokens")
-            .and_then(Value::as_bool);
-        let width = config.hidden_size;
-        let pooling = match mean {
-            Some(true) => Pooling::Mean,
-            _ => {
-                let map = linear(width, width, weights.pp("pooler.dense"));
-                Pooling::First(map.map_err(ModelError::from)?)
-            }
-        };
+        let mut width = config.hidden_size;
+        let mut modules = Vec::new();
+        for module in nn::sentence_modules(folder)?.unwrap_or_default() {
+            modules.push(match module {
+                Module::First => Step::First,
+                Module::Mean => Step::Mean,
+                Module::Dense {
+                    folder,
+                    width: out,
+                    tanh,
+                } => {
+                    let own = open(&folder, device, "")?.pp("linear");
+                    let map = linear(width, out, own).map_err(ModelError::from)?;
+                    width = out;
+                    Step::Map { map, tanh }
+                }
+            });
+        }
+        if modules.is_empty() {
+            let map = linear(width, width, weights.pp("pooler.dense")).map_err(ModelError::from)?;
+            modules = vec![Step::First, Step::Map { map, tanh: true }];
+        }
         Ok(Self {
             model: BertModel::load(weights, &config).map_err(ModelError::from)?,
-            pooling,
+            modules,
             tokenizer,
             longest: config.max_position_embeddings,
             padding: config.pad_token_id as u32,
@@ -84,17 +94,24 @@ impl Encoder {
         let states = self
             .model
             .forward(&batch.ids, &batch.types, Some(&batch.mask))?;
-        let pooled = match &self.pooling {
-            Pooling::First(map) => map.forward(&states.narrow(1, 0, 1)?.squeeze(1)?)?.tanh()?,
-            Pooling::Mean => {
-                let mask = batch.mask.to_dtype(DType::F32)?.unsqueeze(2)?;
-                let sums = states.broadcast_mul(&mask)?.sum(1)?;
-                sums.broadcast_div(&mask.sum(1)?)?
-            }
-        };
-        let length = pooled.sqr()?.sum_keepdim(1)?.sqrt()?;
+        let mut vectors = states;
+        for module in &self.modules {
+            vectors = match module {
+                Step::First => vectors.narrow(1, 0, 1)?.squeeze(1)?,
+                Step::Mean => {
+                    let mask = batch.mask.to_dtype(DType::F32)?.unsqueeze(2)?;
+                    let sums = vectors.broadcast_mul(&mask)?.sum(1)?;
+                    sums.broadcast_div(&mask.sum(1)?)?
+                }
+                Step::Map { map, tanh } => {
+                    let mapped = map.forward(&vectors)?;
+                    if *tanh { mapped.tanh()? } else { mapped }
+                }
+            };
+        }
+        let length = vectors.sqr()?.sum_keepdim(1)?.sqrt()?;
         // A vector of nothing stays one.
-        pooled.broadcast_div(&length.maximum(1e-12)?)
+        vectors.broadcast_div(&length.maximum(1e-12)?)
     }
 
     pub(super) fn similarities(

@@ -28,9 +28,9 @@ pub use architecture::{
     T5Architecture,
 };
 pub use judges::check_judge;
-pub(crate) use judges::{JudgeKind, judge_kind};
+pub(crate) use judges::{JudgeKind, judge_kind, sentence_modules};
 #[cfg(feature = "judge")]
-pub(crate) use judges::{LABELS, labels};
+pub(crate) use judges::{LABELS, Module, labels};
 pub use kernels::{Best, has_fast_int8};
 pub(crate) use kernels::{log_sum_exp, top};
 pub use layers::{Head, Outputs, Shortlisted};
