@@ -36,7 +36,9 @@ use std::path::Path;
 pub use decode::{DecodeError, Decoded, decode, decode_lossy};
 pub use document::{Article, Continued, Dropped, Page, Reason, Subhead};
 pub use oddity::Oddities;
-pub use read::{Form, Options, ReadError, Source, read, read_with};
+pub use read::{Form, Options, ReadError, Source, is_timing, read, read_with, untagged};
+#[cfg(feature = "pdf")]
+pub use read::{Scan, scans};
 
 /// Splits decoded text into articles. `name` is the file's name, which may hold paper and date.
 pub fn split(source: &str, name: Option<&Path>) -> Page {

@@ -25,6 +25,27 @@ pub(super) fn read(html: &str) -> Result<Plain, ReadError> {
     Ok(article(html))
 }
 
+/// All the lines of a text that has no menus and advertisements: a chapter, a mail, an entry of a feed.
+pub(super) fn push_whole(html: &str, plain: &mut Plain) -> Result<(), ReadError> {
+    if is_tangled(html) {
+        return Err(ReadError::TangledHtml);
+    }
+    let document = Document::from(html);
+    let body = document.select("body").nodes().first().copied();
+    for line in lines_of(&body.unwrap_or(document.root())) {
+        plain.push_exactly(&line.text);
+        plain.end_line(line.kind == LineKind::Heading);
+    }
+    Ok(())
+}
+
+/// The same alone.
+pub(super) fn whole(html: &str) -> Result<Plain, ReadError> {
+    let mut plain = Plain::default();
+    push_whole(html, &mut plain)?;
+    Ok(plain)
+}
+
 fn article(html: &str) -> Plain {
     let document = Document::from(html);
     let all = lines_of(

@@ -3,12 +3,21 @@
 //! Comes in: bytes and the file name's extension. Goes out: a [`Source`]: plain text in which
 //! markup has become lines, with what the markup said about them. Never splits into articles.
 
+mod cues;
 mod docx;
+mod feed;
 mod html;
+mod mail;
 mod markdown;
+mod packed;
 #[cfg(feature = "pdf")]
 mod pdf;
 mod plain;
+mod rtf;
+
+pub use cues::{is_timing, untagged};
+#[cfg(feature = "pdf")]
+pub use pdf::{Scan, scans};
 
 use std::path::Path;
 
@@ -31,6 +40,20 @@ pub enum Form {
     Docx,
     /// PDF.
     Pdf,
+    /// A mail, or a page that a browser saved as one.
+    Mail,
+    /// EPUB.
+    Epub,
+    /// OpenDocument text.
+    Odt,
+    /// Rich Text Format.
+    Rtf,
+    /// RSS or Atom.
+    Feed,
+    /// SRT or WebVTT.
+    Subtitles,
+    /// XLIFF.
+    Xliff,
 }
 
 /// A source text: what offsets count in.
@@ -72,18 +95,26 @@ pub enum ReadError {
     /// Not a PDF with text that can be read.
     #[error("cannot be read as PDF: {0}")]
     Pdf(String),
+    /// Pages, and no characters: a program that reads pictures may help.
+    #[error("cannot be read as PDF: {0}; recognise its characters (OCR) first")]
+    NoCharacters(&'static str),
     /// This build leaves PDF out.
     #[error(
         "this build of kuaibao reads no PDF: build it with `--features pdf`, or save the page as text"
     )]
     PdfLeftOut,
+    /// No file of the form that its name says, or a broken one.
+    #[error("not {0} that can be read: {1}")]
+    Broken(&'static str, String),
     /// HTML that no browser wrote.
     #[error(
         "its HTML is nested too deeply or has too many tags to be read: save the article's text instead"
     )]
     TangledHtml,
     /// A form that this program does not read.
-    #[error("files of the kind .{0} are not read: save it as text, Markdown, HTML, DOCX or PDF")]
+    #[error(
+        "files of the kind .{0} are not read: save it as text, Markdown, HTML, DOCX, ODT or PDF"
+    )]
     Unknown(String),
 }
 
@@ -128,6 +159,26 @@ pub fn read_with(bytes: &[u8], options: Options) -> Result<Source, ReadError> {
             (html::read(&decoded.text)?, decoded.encoding, Form::Html)
         }
         "docx" => (docx::read(bytes)?, "UTF-8", Form::Docx),
+        "odt" => (packed::odt(bytes)?, "UTF-8", Form::Odt),
+        "epub" => (packed::epub(bytes)?, "UTF-8", Form::Epub),
+        "rtf" => (rtf::read(bytes)?, "UTF-8", Form::Rtf),
+        "eml" | "mht" | "mhtml" => (mail::read(bytes)?, "UTF-8", Form::Mail),
+        "rss" | "atom" | "xml" => {
+            let decoded = decode(options.encoding.or_else(|| declared_by_xml(bytes)))?;
+            if extension == "xml" && !feed::is_feed(&decoded.text) {
+                return Err(ReadError::Unknown(extension));
+            }
+            (feed::read(&decoded.text)?, decoded.encoding, Form::Feed)
+        }
+        "xlf" | "xliff" => {
+            let decoded = decode(options.encoding.or_else(|| declared_by_xml(bytes)))?;
+            (cues::xliff(&decoded.text)?, decoded.encoding, Form::Xliff)
+        }
+        "srt" | "vtt" => {
+            let decoded = decode(options.encoding)?;
+            let plain = cues::subtitles(&decoded.text)?;
+            (plain, decoded.encoding, Form::Subtitles)
+        }
         #[cfg(feature = "pdf")]
         "pdf" => (pdf::read(bytes)?, "UTF-8", Form::Pdf),
         #[cfg(not(feature = "pdf"))]
@@ -141,6 +192,16 @@ pub fn read_with(bytes: &[u8], options: Options) -> Result<Source, ReadError> {
     };
     let lossy = options.lossy && plain.text.contains('\u{fffd}');
     Ok(Source::new(plain, encoding, form, lossy))
+}
+
+/// The encoding that an XML declaration names, where it is one that is known.
+fn declared_by_xml(bytes: &[u8]) -> Option<&'static str> {
+    let head = &bytes[..bytes.len().min(200)];
+    let head = std::str::from_utf8(head.get(..head.iter().position(|b| *b == b'>')?)?).ok()?;
+    let (_, rest) = head.split_once("encoding=")?;
+    let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+    let label = rest[1..].split(quote).next()?;
+    encoding_rs::Encoding::for_label(label.as_bytes()).map(encoding_rs::Encoding::name)
 }
 
 impl Source {
@@ -333,7 +394,7 @@ mod tests {
     #[track_caller]
     fn refusal(bytes: &[u8]) -> String {
         match read(bytes, Some("pdf"), None) {
-            Err(ReadError::Pdf(reason)) => reason,
+            Err(error @ (ReadError::Pdf(_) | ReadError::NoCharacters(_))) => error.to_string(),
             other => panic!("{other:?}"),
         }
     }

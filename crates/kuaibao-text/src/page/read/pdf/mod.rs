@@ -12,6 +12,7 @@
 mod layout;
 mod limits;
 mod panics;
+mod scan;
 
 use hayro_interpret::font::GlyphRun;
 use hayro_interpret::hayro_cmap::{BfString, WritingMode};
@@ -28,6 +29,7 @@ use crate::page::read::ReadError;
 use crate::page::read::plain::Plain;
 use layout::Glyph;
 use limits::Survey;
+pub use scan::Scan;
 
 pub(super) fn read(bytes: &[u8]) -> Result<Plain, ReadError> {
     if limits::unpacks_too_much(bytes) {
@@ -35,23 +37,53 @@ pub(super) fn read(bytes: &[u8]) -> Result<Plain, ReadError> {
     }
     // Its own stack, as deep as objects may be nested; a page that the interpreter cannot take
     // must not end the run.
-    panics::caught(|| pages(bytes))
-        .unwrap_or_else(|| Err(ReadError::Pdf("its structure is broken".to_owned())))
+    panics::caught(|| pages(bytes)).unwrap_or_else(|| Err(broken()))
 }
 
 fn too_much() -> ReadError {
     ReadError::Pdf("it unpacks to far more than a newspaper's page holds".to_owned())
 }
 
-fn pages(bytes: &[u8]) -> Result<Plain, ReadError> {
-    let pdf = Pdf::new(bytes.to_vec()).map_err(|error| {
+/// Gives the pages of a file that are pictures, until somebody has seen enough.
+pub fn scans(bytes: &[u8], each: &mut (dyn FnMut(Scan) -> bool + Send)) -> Result<(), ReadError> {
+    if limits::unpacks_too_much(bytes) {
+        return Err(too_much());
+    }
+    let all = || {
+        let pdf = load(bytes)?;
+        let cache = InterpreterCache::new();
+        let mut survey = Survey::new(&pdf).ok_or_else(too_much)?;
+        for page in pdf.pages().iter() {
+            if !survey.admits(page) {
+                return Err(too_much());
+            }
+            let seen = scan::scan(page, &pdf, &cache);
+            if seen.is_some_and(|scan| !each(scan)) {
+                break;
+            }
+        }
+        Ok(())
+    };
+    panics::caught(all).unwrap_or_else(|| Err(broken()))
+}
+
+fn broken() -> ReadError {
+    ReadError::Pdf("its structure is broken".to_owned())
+}
+
+fn load(bytes: &[u8]) -> Result<Pdf, ReadError> {
+    Pdf::new(bytes.to_vec()).map_err(|error| {
         ReadError::Pdf(match error {
             LoadPdfError::Decryption(_) => {
                 "it is encrypted; save a copy without a password first".to_owned()
             }
             LoadPdfError::Invalid => "it is not a PDF, or a broken one".to_owned(),
         })
-    })?;
+    })
+}
+
+fn pages(bytes: &[u8]) -> Result<Plain, ReadError> {
+    let pdf = load(bytes)?;
     let cache = InterpreterCache::new();
     let mut survey = Survey::new(&pdf).ok_or_else(too_much)?;
     let mut plain = Plain::set_lines();
@@ -72,14 +104,11 @@ fn pages(bytes: &[u8]) -> Result<Plain, ReadError> {
         layout::append_page(drawn.glyphs, &drawn.boxes, &mut plain);
     }
     if plain.text.trim().is_empty() {
-        return Err(ReadError::Pdf(
-            "it has no text layer; recognise its characters (OCR) first".to_owned(),
-        ));
+        return Err(ReadError::NoCharacters("it has no text layer"));
     }
     if lost.most() {
-        return Err(ReadError::Pdf(
-            "its fonts do not say which characters they draw; recognise its characters (OCR) first"
-                .to_owned(),
+        return Err(ReadError::NoCharacters(
+            "its fonts do not say which characters they draw",
         ));
     }
     plain.markup.scanned_pages = scanned;
@@ -109,26 +138,39 @@ const UNKNOWN: &str = "\u{fffd}";
 
 /// What a page shows; `None` if there are too many characters.
 fn drawn_on<'a>(page: &Page<'a>, pdf: &'a Pdf, cache: &InterpreterCache<'a>) -> Option<Drawn> {
+    let mut device = Glyphs {
+        area: area_of(page),
+        seen: Drawn::default(),
+        left: limits::MOST_GLYPHS,
+    };
+    interpret(page, pdf, cache, &mut device);
+    (device.left > 0).then_some(device.seen)
+}
+
+fn area_of(page: &Page) -> Rect {
     let (width, height) = page.render_dimensions();
-    let area = Rect::new(0.0, 0.0, f64::from(width), f64::from(height));
+    Rect::new(0.0, 0.0, f64::from(width), f64::from(height))
+}
+
+/// Shows a device what a page draws, the first row of the page on top.
+fn interpret<'a>(
+    page: &Page<'a>,
+    pdf: &'a Pdf,
+    cache: &InterpreterCache<'a>,
+    device: &mut impl Device<'a>,
+) {
     let settings = InterpreterSettings {
         render_content: RenderContent::PAGE,
         ..InterpreterSettings::default()
     };
     let mut context = Context::new(
         page.initial_transform(true).to_kurbo(),
-        area,
+        area_of(page),
         cache,
         pdf.xref(),
         settings,
     );
-    let mut device = Glyphs {
-        area,
-        seen: Drawn::default(),
-        left: limits::MOST_GLYPHS,
-    };
-    interpret_page(page, &mut context, &mut device);
-    (device.left > 0).then_some(device.seen)
+    interpret_page(page, &mut context, device);
 }
 
 /// What a page draws.
