@@ -39,6 +39,8 @@ enum Command {
     Setup(commands::setup::Args),
     Bench(commands::bench::Args),
     Merge(commands::merge::Args),
+    Memory(commands::memory::Args),
+    Serve(commands::serve::Args),
     Config(commands::config::Args),
     Completions(commands::manual::CompletionsArgs),
     Man(commands::manual::ManArgs),
@@ -62,6 +64,8 @@ pub fn run() -> Result<(), Error> {
         Command::Bench(args) => commands::bench::run(&args),
         Command::Setup(args) => commands::setup::run(&args, &mut io::stdout().lock()),
         Command::Merge(args) => commands::merge::run(&args),
+        Command::Serve(args) => commands::serve::run(&args),
+        Command::Memory(args) => commands::memory::run(&args, &mut io::stdout().lock()),
         Command::Config(args) => {
             commands::config::run(&args, &Cli::command(), &config, &mut io::stdout().lock())
         }

@@ -12,9 +12,12 @@ use std::path::{Component, Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use walkdir::{DirEntry, WalkDir};
 
+use crate::ocr::Ocr;
+
 /// Extensions of files that are taken from a folder.
-pub const EXTENSIONS: [&str; 9] = [
-    "txt", "text", "md", "markdown", "html", "htm", "docx", "pdf", "json",
+pub const EXTENSIONS: [&str; 21] = [
+    "txt", "text", "md", "markdown", "html", "htm", "docx", "odt", "rtf", "pdf", "epub", "eml",
+    "mht", "mhtml", "rss", "atom", "srt", "vtt", "xlf", "xliff", "json",
 ];
 
 /// One file to read, or standard input.
@@ -55,6 +58,8 @@ pub struct Options {
     pub output: Option<PathBuf>,
     /// Whether links are followed out of the folder that holds them.
     pub follow_links: bool,
+    /// Whether pictures are taken: there is a program that reads them.
+    pub pictures: bool,
 }
 
 /// Why a path gives no input.
@@ -170,6 +175,7 @@ pub fn walk(paths: &[PathBuf], options: &Options) -> Result<Walk, CorpusError> {
             .as_deref()
             .and_then(|p| p.canonicalize().ok()),
         follow_links: options.follow_links,
+        pictures: options.pictures,
         seen: HashMap::new(),
         walk: Walk::default(),
     };
@@ -195,6 +201,7 @@ pub fn walk(paths: &[PathBuf], options: &Options) -> Result<Walk, CorpusError> {
 struct Walker {
     output: Option<PathBuf>,
     follow_links: bool,
+    pictures: bool,
     /// Files by what tells them apart, with the key that they are read under.
     seen: HashMap<PathBuf, PathBuf>,
     walk: Walk,
@@ -315,6 +322,7 @@ impl Walker {
                 false,
             )),
             Some(e) if EXTENSIONS.iter().any(|known| known.eq_ignore_ascii_case(e)) => None,
+            Some(_) if self.pictures && Ocr::reads(Path::new(&*name)) => None,
             Some(e) => Some((format!("files of the kind .{e} are not read"), false)),
         }
     }
@@ -356,7 +364,7 @@ mod tests {
             ".hidden/x.txt",
             "a/.x.txt",
             "photo.jpg",
-            "mail.eml",
+            "mail.msg",
             "plain",
             "c.html",
         ]);
@@ -370,7 +378,7 @@ mod tests {
             ".hidden",
             "a/.x.txt",
             "a/README.md",
-            "mail.eml",
+            "mail.msg",
             "photo.jpg",
             "plain",
             "readme.txt",

@@ -16,6 +16,7 @@ use candle_core::DeviceLocation;
 use indicatif::HumanBytes;
 
 use crate::judges::Judges;
+use crate::translation::Second;
 use kuaibao_engine::{
     generate::{Translator, Workers},
     hub::{Location, Task},
@@ -30,6 +31,8 @@ pub struct Engine {
     pub summarizer: Option<Summarizer>,
     /// What is asked for a second opinion.
     pub judges: Judges,
+    /// What the translation is compared with, where it is.
+    pub second: Option<Second>,
     /// The threads that compute.
     pub workers: Workers,
     /// Where the translator came from.

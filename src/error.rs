@@ -3,7 +3,9 @@
 use std::{io, path::PathBuf};
 
 use crate::{
-    corpus, eval, pipeline,
+    corpus, eval,
+    memory::MemoryError,
+    pipeline,
     report::{MergeError, ReportError},
 };
 use kuaibao_engine::{generate, hub::HubError};
@@ -40,6 +42,8 @@ pub enum Error {
     Report(#[from] ReportError),
     #[error(transparent)]
     Merge(#[from] MergeError),
+    #[error(transparent)]
+    Memory(#[from] MemoryError),
 }
 
 impl Error {

@@ -4,21 +4,26 @@
 //! briefs are a pure function of its bytes and the settings: batches never cross pages, and nothing is
 //! kept from one page to the next.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use crate::{
     brief::draft::{Draft, Overfull, TranslatedArticle},
     brief::record::{Brief, Signature},
     engine::Engine,
+    memory::{Correction, Memory},
+    ocr::{self, Ocr},
     summary::{self, Route, Wish},
-    translation::{self, Options, Rules},
+    translation::{self, Options, Rules, Second},
 };
 use kuaibao_engine::{
     generate,
     hub::{Task, sha256_hex},
 };
 use kuaibao_text::{
-    glossary::Glossary,
+    glossary::{Entry, Glossary},
     page::{self, Page},
     text::chars::is_han,
 };
@@ -32,6 +37,45 @@ pub struct Settings {
     pub summary: Wish,
     /// How terms and people are called.
     pub glossary: Glossary,
+    /// Hash of the glossary, where the desk's terms have been put over it.
+    pub(crate) glossary_sha256: Option<String>,
+    /// What editors have corrected before.
+    pub(crate) memory: Option<Arc<Memory>>,
+}
+
+impl Settings {
+    /// The same with what editors have corrected before, over what was there.
+    #[must_use]
+    pub fn remembering(mut self, memory: Memory) -> Self {
+        self.glossary_sha256 = Some(self.glossary_sha256());
+        memory.teach(&mut self.glossary);
+        self.memory = Some(Arc::new(memory));
+        self
+    }
+
+    /// Puts a term over the others.
+    pub fn call(&mut self, entry: Entry) {
+        if let Some(own) = &mut self.glossary_sha256 {
+            *own = sha256_hex(format!("{own}\n{}\t{}", entry.zh, entry.en).as_bytes());
+        }
+        self.glossary.insert(entry);
+    }
+
+    /// Puts corrections over those that there are.
+    pub fn correct(&mut self, corrections: Vec<Correction>) {
+        let memory = self.memory.as_deref().cloned().unwrap_or_default();
+        self.memory = Some(Arc::new(memory.with(corrections)));
+    }
+
+    /// What editors have corrected before.
+    pub fn memory(&self) -> Option<&Memory> {
+        self.memory.as_deref()
+    }
+
+    fn glossary_sha256(&self) -> String {
+        let own = self.glossary_sha256.clone();
+        own.unwrap_or_else(|| sha256_hex(self.glossary.canonical().as_bytes()))
+    }
 }
 
 /// A page that was read and split.
@@ -62,6 +106,8 @@ pub enum SourceError {
     Read(#[from] page::ReadError),
     #[error(transparent)]
     Record(#[from] page::record::RecordError),
+    #[error("{0}")]
+    Ocr(String),
     #[error("holds no text")]
     Empty,
     #[error(
@@ -95,6 +141,15 @@ impl SourcePage {
             true if self.text.trim().is_empty() => Err(SourceError::Empty),
             true => Err(SourceError::NoArticle),
             false => is_chinese(&self.text),
+        }
+    }
+
+    /// Says of briefs what has to be known of how the page was read.
+    pub fn annotate(&self, briefs: &mut [Brief]) {
+        if self.encoding == ocr::ENCODING {
+            for brief in briefs {
+                brief.checks.notes.insert(0, ocr::NOTE.to_owned());
+            }
         }
     }
 }
@@ -182,7 +237,81 @@ pub enum BriefError {
     Generate(#[from] generate::GenerateError),
 }
 
-/// Everything that determines a source's briefs.
+/// How files are read.
+#[derive(Clone, Copy, Debug)]
+pub struct Reading<'a> {
+    /// That of text files, instead of a guess.
+    pub encoding: Option<&'a str>,
+    /// Whether a page is kept with bytes that cannot be decoded.
+    pub lossy: bool,
+    /// The program that reads pictures, where there is one.
+    pub ocr: Option<&'a Ocr>,
+    /// Most bytes of what that prints.
+    pub max_bytes: u64,
+}
+
+/// Reads and splits a file; one that is a picture is read by a program that knows characters.
+pub fn read_file(
+    bytes: &[u8],
+    path: &Path,
+    key: &Path,
+    reading: &Reading,
+) -> Result<Vec<SourcePage>, SourceError> {
+    let Some(ocr) = reading.ocr else {
+        return read(bytes, key, reading.encoding, reading.lossy);
+    };
+    let text = match Ocr::reads(key) {
+        true => ocr.text(path, reading.max_bytes),
+        false => match read(bytes, key, reading.encoding, reading.lossy) {
+            Err(SourceError::Read(page::ReadError::NoCharacters(_))) => {
+                ocr.text_of_pages(bytes, path, reading.max_bytes)
+            }
+            read => return read,
+        },
+    };
+    let text = text.map_err(SourceError::Ocr)?;
+    let source = page::read(&text, Some("txt"), None)?;
+    fits(&source.text)?;
+    let mut page = source.split(Some(key));
+    for article in &mut page.articles {
+        article.confidence *= ocr::CONFIDENCE;
+    }
+    Ok(vec![SourcePage {
+        key: key.to_owned(),
+        name: key.to_string_lossy().replace('\\', "/"),
+        page,
+        is_file: false,
+        encoding: ocr::ENCODING.to_owned(),
+        unread: None,
+        text: source.text,
+        sha256: sha256_hex(&[bytes, b"\0", ocr.identity().as_bytes()].concat()),
+    }])
+}
+
+/// A run's signature for one of its pages: its source, and what the memory does to it.
+pub fn page_signature(
+    run: &Signature,
+    settings: &Settings,
+    page: &Page,
+    name: &str,
+    sha256: &str,
+) -> Signature {
+    let memory = settings.memory().filter(|memory| !memory.is_empty());
+    let does = memory.and_then(|memory| {
+        // A page that is too full has no brief, and needs no signature.
+        let mut draft = Draft::new(page, name, settings.date.as_deref()).ok()?;
+        draft.rename(&settings.glossary);
+        let texts = draft.texts();
+        let texts = texts.iter().map(|text| (text.zh, text.names.as_slice()));
+        memory.state(texts, draft.clock())
+    });
+    Signature {
+        memory: does,
+        ..run.of(sha256)
+    }
+}
+
+/// Everything that determines a source's briefs, but for what the memory does to them.
 pub fn signature(engine: &Engine, settings: &Settings, sha256: &str) -> Signature {
     let summarizer = engine.summarizer.as_ref();
     Signature {
@@ -193,7 +322,9 @@ pub fn signature(engine: &Engine, settings: &Settings, sha256: &str) -> Signatur
         summarizer: summarizer.map(|s| s.location.versioned()),
         route: Route::of(summarizer.map(|s| s.reads)).to_string(),
         prompt: prompts(engine),
-        glossary: Some(sha256_hex(settings.glossary.canonical().as_bytes())),
+        glossary: Some(settings.glossary_sha256()),
+        memory: None,
+        compared: engine.second.as_ref().map(Second::versioned),
         beam: engine.translator.config.num_beams,
         date: settings.date.clone(),
         length: settings.summary.length_name(),
@@ -240,9 +371,13 @@ pub fn brief(
     let options = Options {
         checks: Some(&rules),
         mend: true,
+        memory: settings.memory(),
         ..Options::default()
     };
-    let english = translation::translate(engine, &texts, &options, progress)?;
+    let mut english = translation::translate(engine, &texts, &options, progress)?;
+    if let Some(second) = &engine.second {
+        second.compare(&texts, &mut english, &clock)?;
+    }
     let articles = draft.translated(english);
     let sentences: Vec<_> = articles.iter().map(TranslatedArticle::sentences).collect();
     let sources = articles.iter().zip(&sentences);

@@ -67,7 +67,7 @@ fn every_command_tells_a_bad_file_in_the_same_words_and_does_the_rest() {
         ("bad.txt", &[0x7f, b'E', b'L', b'F', 0, 0, 1, 2, 0xff, 0xfe]),
         ("empty.txt", b" \n"),
         ("large.txt", &[b'a'; 2000]),
-        ("mail.eml", b"5L2g5aW9"),
+        ("mail.msg", b"5L2g5aW9"),
         ("z.txt", ARTICLE.as_bytes()),
     ]);
     let files = [
@@ -75,7 +75,7 @@ fn every_command_tells_a_bad_file_in_the_same_words_and_does_the_rest() {
         "bad.txt",
         "empty.txt",
         "large.txt",
-        "mail.eml",
+        "mail.msg",
         "z.txt",
     ];
     let limit = ["--max-bytes", "1000"];
@@ -91,7 +91,7 @@ fn every_command_tells_a_bad_file_in_the_same_words_and_does_the_rest() {
         let mut lines: Vec<String> = stderr(&output).lines().map(str::to_owned).collect();
         lines.sort();
         let once = |name: &str| lines.iter().filter(|l| l.contains(name)).count();
-        for name in ["bad.txt", "large.txt", "mail.eml"] {
+        for name in ["bad.txt", "large.txt", "mail.msg"] {
             assert_eq!(once(name), 1, "{command:?}: {name} in {lines:?}");
         }
         // A page without an article can be looked at, and that is all.
@@ -241,7 +241,7 @@ fn every_file_of_a_folder_is_done_failed_or_left_out() {
     let dir = folder(&[
         ("in/a.txt", ARTICLE.as_bytes()),
         ("in/README.md", b"About."),
-        ("in/mail.eml", b"5L2g5aW9"),
+        ("in/mail.msg", b"5L2g5aW9"),
         ("in/plain", ARTICLE.as_bytes()),
         ("in/sheet.csv", b"a,b"),
         ("in/.hidden.txt", b"x"),
@@ -270,7 +270,7 @@ fn every_file_of_a_folder_is_done_failed_or_left_out() {
         assert!(!entry["reason"].as_str().unwrap().is_empty());
         assert!(index.contains(&path(entry)), "{entry}");
     }
-    for name in ["mail.eml", "plain", "sheet.csv"] {
+    for name in ["mail.msg", "plain", "sheet.csv"] {
         assert!(stderr(&output).contains(name), "{}", stderr(&output));
     }
 }

@@ -201,6 +201,12 @@ pub struct Signature {
     /// Hash of the glossary, where one is used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub glossary: Option<String>,
+    /// Hash of what the memory does to this source, where it does anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory: Option<String>,
+    /// What the translation is compared with, where it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compared: Option<String>,
     /// Beam width.
     pub beam: usize,
     /// `--date`, where given.

@@ -16,6 +16,8 @@ use crate::{
     engine::Engine,
     error::Error,
     judges::Judges,
+    memory::tmx,
+    translation::{Second, squeezed},
 };
 use kuaibao_engine::{
     generate::{self, Languages, Translator, Workers, prompt::Prompt},
@@ -122,6 +124,53 @@ impl GlossaryArgs {
             glossary.add(path, &text)?;
         }
         Ok(glossary)
+    }
+}
+
+/// The flag of every command whose translation may be held against another.
+#[derive(Clone, Debug, clap::Args)]
+pub struct CompareArgs {
+    /// Say where another translation has other figures, names, places or negations: a model, or a .tmx or
+    /// .tsv file of sentences with their English
+    #[arg(long, value_name = "MODEL|FILE")]
+    pub compare: Option<String>,
+}
+
+impl CompareArgs {
+    /// Loads the other translation into an engine.
+    pub fn load(&self, engine: &mut Engine, compute: &ComputeArgs) -> Result<(), Error> {
+        let Some(named) = &self.compare else {
+            return Ok(());
+        };
+        let path = Path::new(named);
+        let is_file = path.extension().is_some_and(|e| e == "tmx" || e == "tsv");
+        engine.second = Some(if is_file {
+            let bytes = corpus::read(path, MAX_BYTES)?;
+            let pairs: Vec<(String, String)> = if path.extension().is_some_and(|e| e == "tmx") {
+                let held = tmx::read(&bytes, path)?;
+                held.corrections.into_iter().map(|c| (c.zh, c.en)).collect()
+            } else {
+                let text = String::from_utf8(bytes.clone())
+                    .map_err(|_| Error::Usage(format!("{named} is not UTF-8")))?;
+                let lines = text.lines().filter_map(|line| line.split_once('\t'));
+                lines
+                    .map(|(zh, en)| (zh.to_owned(), en.to_owned()))
+                    .collect()
+            };
+            if pairs.is_empty() {
+                return Err(Error::Usage(format!(
+                    "{named} holds no sentence with its English"
+                )));
+            }
+            let english = pairs.into_iter().map(|(zh, en)| (squeezed(&zh), en));
+            Second::Pairs {
+                name: format!("{named}@{}", hub::sha256_hex(&bytes)),
+                english: english.collect(),
+            }
+        } else {
+            Second::Model(Box::new(compute.engine(named, None)?))
+        });
+        Ok(())
     }
 }
 
@@ -275,6 +324,7 @@ impl ComputeArgs {
             translator,
             summarizer: None,
             judges: self.judges()?,
+            second: None,
             workers: Workers::start(self.worker_count(&placement.device)),
             location,
             placement,

@@ -11,11 +11,14 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
+use clap::ValueEnum as _;
+
 use super::{
-    args::{GlossaryArgs, ModelArgs},
+    args::{CompareArgs, GlossaryArgs, ModelArgs},
     dry_run,
     inputs::{At, Done, Inputs, ReadArgs, parse_date},
     jsonl,
+    memory::MemoryArgs,
     summary_args::SummaryArgs,
 };
 use crate::{
@@ -23,6 +26,7 @@ use crate::{
     corpus::{Input, is_stdin},
     engine::Engine,
     error::{Error, with_causes},
+    formats::Format,
     interrupt,
     pipeline::{self, Settings, SourcePage},
     progress::Progress,
@@ -39,11 +43,13 @@ use crate::{
   kuaibao brief inputs/ --summarizer distilbart-cnn   a model writes the summaries
   kuaibao split page.txt --json > page.json      correct the split by hand, then
   kuaibao brief page.json -o outputs/
+  kuaibao brief inputs/ --format docx,xlsx       Word files with comments, one table of all figures
+  kuaibao brief scans/ --ocr 'tesseract {} - -l chi_sim'
   kuaibao brief --jsonl < articles.jsonl         {\"id\": …, \"text\": …} a line in, a brief a line out
 
 A run that was stopped goes on where it was when started again.")]
 pub struct Args {
-    /// Files and folders (.txt .md .html .docx .pdf, or the .json of `kuaibao split`); - is standard input
+    /// Files and folders (.txt .md .html .docx .odt .rtf .pdf .epub .eml .rss .srt .xlf …, or the .json of `kuaibao split`); - is standard input
     #[arg(value_name = "PATH", required_unless_present = "jsonl")]
     paths: Vec<PathBuf>,
     /// Folder the briefs go to
@@ -55,6 +61,9 @@ pub struct Args {
     /// Say what there is to do and how long it will take, and do nothing
     #[arg(long)]
     dry_run: bool,
+    /// Write the briefs in other formats too, several behind commas; csv and xlsx are of the whole folder
+    #[arg(long, value_enum, value_name = "FORMAT", value_delimiter = ',', conflicts_with_all = ["jsonl", "dry_run"])]
+    format: Vec<Format>,
     /// Do everything again, also what is finished
     #[arg(long)]
     fresh: bool,
@@ -76,6 +85,10 @@ pub struct Args {
     #[command(flatten)]
     glossary: GlossaryArgs,
     #[command(flatten)]
+    memory: MemoryArgs,
+    #[command(flatten)]
+    compare: CompareArgs,
+    #[command(flatten)]
     summary: SummaryArgs,
     #[command(flatten)]
     model: ModelArgs,
@@ -83,13 +96,23 @@ pub struct Args {
 
 /// Runs the command.
 pub fn run(args: &Args) -> Result<(), Error> {
-    let settings = Settings {
+    let mut settings = Settings {
         date: args.date.clone(),
         summary: args.summary.wish(),
         glossary: args.glossary.load()?,
+        ..Settings::default()
+    };
+    let output = (!args.jsonl).then_some(&*args.output);
+    if let Some(memory) = args.memory.load(output)? {
+        settings = settings.remembering(memory);
+    }
+    let engine = || {
+        let mut engine = args.summary.engine(&args.model)?;
+        args.compare.load(&mut engine, &args.model.compute)?;
+        Ok::<_, Error>(engine)
     };
     if args.jsonl {
-        let engine = args.summary.engine(&args.model)?;
+        let engine = engine()?;
         return jsonl::run(&engine, &settings, args.read.max_bytes, args.unordered);
     }
     let quiet = args.model.compute.quiet;
@@ -99,14 +122,23 @@ pub fn run(args: &Args) -> Result<(), Error> {
     if let Some(shard) = args.shard {
         refused = share(&mut inputs, shard, refused);
     }
+    let of_folders = |format: &&Format| format.extension().is_none();
+    if let (Some(format), Some(_)) = (args.format.iter().find(of_folders), args.shard) {
+        return Err(Error::Usage(format!(
+            "--format {} is of a whole folder: leave out --shard, or run again without it when all shards are done",
+            format
+                .to_possible_value()
+                .map_or_else(String::new, |v| v.get_name().to_owned())
+        )));
+    }
     if args.dry_run {
-        let engine = args.summary.engine(&args.model)?;
+        let engine = engine()?;
         let output = (!args.fresh).then_some(&*args.output);
         return dry_run::run(&engine, &settings, &inputs, output);
     }
     let watch = args.watch_list.as_deref().map(watch_list).transpose()?;
     let mut lock = OutputLock::acquire(&args.output, args.shard)?;
-    let engine = args.summary.engine(&args.model)?;
+    let engine = engine()?;
     if !quiet {
         eprintln!("{}", engine.memory());
     }
@@ -342,6 +374,9 @@ impl Batch<'_> {
         let record = self.record();
         record.lock.release()?;
         self.write(&record)?;
+        if self.args.format.contains(&Format::Xlsx) {
+            report::write_workbook(&record.output)?;
+        }
         if self.args.model.compute.quiet {
             return Ok(());
         }
@@ -377,37 +412,44 @@ impl Batch<'_> {
             return Err(why.clone());
         }
         source.has_articles().map_err(|e| e.to_string())?;
-        let signature = self.signature.of(&source.sha256);
+        let signature = pipeline::page_signature(
+            &self.signature,
+            self.settings,
+            &source.page,
+            &source.name,
+            &source.sha256,
+        );
         let folder = PageFolder::new(&self.args.output, &source.key);
         self.claim(&self.inputs.list[at.input], source, &folder)?;
         if !self.args.fresh
             && let Some(finished) = folder.finished(&signature)
         {
             let files = |brief: Brief| {
+                let written = folder.write_formats(&brief, &self.args.format);
+                written.map_err(|e| with_causes(&e))?;
                 let files = folder.files(&brief.article);
-                (brief, files, Status::Skipped)
+                Ok((brief, files, Status::Skipped))
             };
-            return Ok(finished.into_iter().map(files).collect());
+            return finished.into_iter().map(files).collect();
         }
         let (page, name, settings) = (&source.page, &source.name, self.settings);
         let progress = |n| {
             self.sentences.fetch_add(n, Ordering::Relaxed);
         };
         let made = pipeline::brief(self.engine, page, name, settings, &signature, &progress);
-        let made = made.map_err(|e| with_causes(&e))?;
-        let ids: Vec<String> = made.iter().map(|b| b.article.clone()).collect();
+        let mut made = made.map_err(|e| with_causes(&e))?;
+        source.annotate(&mut made);
         let text = (!source.is_file).then_some(&*source.text);
-        let write = || {
-            folder.open(&signature, &ids, text)?;
-            let mut briefs = Briefs::new();
-            for brief in made {
-                let files = folder.write(&brief)?;
-                briefs.push((brief, files, Status::Written));
-            }
-            folder.close()?;
-            Ok(briefs)
-        };
-        write().map_err(|e: report::ReportError| with_causes(&e))
+        let written = folder.write_page(&signature, &made, text);
+        let written = written.map_err(|e| with_causes(&e))?;
+        for brief in &made {
+            let others = folder.write_formats(brief, &self.args.format);
+            others.map_err(|e| with_causes(&e))?;
+        }
+        let briefs = made.into_iter().zip(written);
+        Ok(briefs
+            .map(|(brief, files)| (brief, files, Status::Written))
+            .collect())
     }
 
     /// Notes which file a page's folder is made from, unless it holds what another file gave: that

@@ -65,7 +65,7 @@ fn parse_clock(text: &str) -> Result<Clock, String> {
 
 /// One line pair (`kuaibao.check/1`).
 #[derive(Debug, Serialize)]
-struct LineRecord<'a> {
+pub(crate) struct LineRecord<'a> {
     schema: &'static str,
     line: usize,
     ok: bool,
@@ -104,7 +104,7 @@ struct ExtraRecord<'a> {
 }
 
 impl<'a> LineRecord<'a> {
-    fn new(
+    pub(crate) fn new(
         line: usize,
         zh: &'a str,
         en: &'a str,

@@ -39,7 +39,13 @@ pub(super) fn run(
     let signature = pipeline::signature(engine, settings, "");
     let page = |At { source, .. }: At| {
         source.has_articles().map_err(|e| e.to_string())?;
-        let signature = signature.of(&source.sha256);
+        let signature = pipeline::page_signature(
+            &signature,
+            settings,
+            &source.page,
+            &source.name,
+            &source.sha256,
+        );
         let folder = output.map(|output| PageFolder::new(output, &source.key));
         if folder.is_some_and(|folder| folder.finished(&signature).is_some()) {
             return Ok(Work {

@@ -18,6 +18,7 @@ use crate::{
     corpus::{self, CorpusError, Input, LeftOut, Walk},
     engine::side_by_side,
     error::{Error, with_causes},
+    ocr::Ocr,
     pipeline::{self, SourcePage},
 };
 
@@ -27,7 +28,7 @@ pub const MAX_BYTES: u64 = 16 << 20;
 /// Flags of every command that reads articles.
 #[derive(Clone, Debug, clap::Args)]
 pub struct InputArgs {
-    /// Files and folders (.txt .md .html .docx .pdf, or the .json of `kuaibao split`); - is standard input
+    /// Files and folders (.txt .md .html .docx .odt .rtf .pdf .epub .eml .rss .srt .xlf …, or the .json of `kuaibao split`); - is standard input
     #[arg(value_name = "PATH", required = true)]
     pub paths: Vec<PathBuf>,
     /// How they are read.
@@ -50,6 +51,10 @@ pub struct ReadArgs {
     /// Larger files are reported, not read
     #[arg(long, help_heading = READING, value_name = "N", default_value_t = MAX_BYTES)]
     pub max_bytes: u64,
+    /// Program that reads the characters of pictures and scanned PDFs; {} in it is the file, else the file
+    /// stands last; prints text
+    #[arg(long, value_name = "COMMAND")]
+    pub ocr: Option<Ocr>,
     /// Follow links out of the folders that hold them
     #[arg(long, help_heading = READING)]
     pub follow_links: bool,
@@ -101,6 +106,7 @@ impl ReadArgs {
         let options = corpus::Options {
             output: output.map(Path::to_owned),
             follow_links: self.follow_links,
+            pictures: self.ocr.is_some(),
         };
         let Walk { inputs, left_out } = corpus::walk(paths, &options)?;
         let missed = left_out.iter().filter(|l| !(quiet && l.expected));
@@ -284,9 +290,13 @@ impl Inputs<'_> {
             CorpusError::Unreadable { source, .. } => format!("cannot be read: {source}"),
             other => with_causes(&other),
         })?;
-        let encoding = self.args.encoding.as_deref();
-        let lossy = self.args.lossy;
-        pipeline::read(&bytes, &input.key, encoding, lossy).map_err(|e| with_causes(&e))
+        let reading = pipeline::Reading {
+            encoding: self.args.encoding.as_deref(),
+            lossy: self.args.lossy,
+            ocr: (self.args.ocr.as_ref()).filter(|_| !corpus::is_stdin(&input.path)),
+            max_bytes: self.args.max_bytes,
+        };
+        pipeline::read_file(&bytes, &input.path, &input.key, &reading).map_err(|e| with_causes(&e))
     }
 
     /// The keys of all pages and whose they are, first come, first served: those of `.json` files

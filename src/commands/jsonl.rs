@@ -219,7 +219,7 @@ impl Lines<'_> {
         let terms: Option<BTreeMap<String, String>> = field(fields, "glossary")?;
         let mut settings = Cow::Borrowed(self.settings);
         for (zh, en) in terms.iter().flatten() {
-            settings.to_mut().glossary.insert(Entry::new(zh, en));
+            settings.to_mut().call(Entry::new(zh, en));
         }
         // A string by its characters, anything else as it is written.
         let name = serde_json::from_str(id.get()).unwrap_or_else(|_| id.get().to_owned());
@@ -234,10 +234,11 @@ impl Lines<'_> {
         let (source, page) = given.page();
         pipeline::is_chinese(&source).map_err(|e| e.to_string())?;
         let sha256 = sha256_hex(source.as_bytes());
-        let signature = match &settings {
-            Cow::Borrowed(_) => self.signature.of(&sha256),
-            Cow::Owned(settings) => pipeline::signature(self.engine, settings, &sha256),
+        let run = match &settings {
+            Cow::Borrowed(_) => Cow::Borrowed(&self.signature),
+            Cow::Owned(settings) => Cow::Owned(pipeline::signature(self.engine, settings, "")),
         };
+        let signature = pipeline::page_signature(&run, &settings, &page, &name, &sha256);
         let briefs = pipeline::brief(self.engine, &page, &name, &settings, &signature, &|_| ());
         let briefs = briefs.map_err(|e| with_causes(&e))?;
         let output = Output {

@@ -10,7 +10,8 @@ use std::{
 
 use super::{
     args::{GlossaryArgs, ModelArgs},
-    inputs::{At, InputArgs},
+    inputs::{At, InputArgs, ReadArgs},
+    memory::MemoryArgs,
     turned::{self, To},
 };
 use crate::{
@@ -21,6 +22,8 @@ use crate::{
     corpus::Input,
     engine::Engine,
     error::Error,
+    formats::Form,
+    memory::Memory,
     progress::Progress,
     report::{PartialFile, refuse_overwriting},
     translation::{self, Checked, Options, Rules, Text},
@@ -30,12 +33,11 @@ use kuaibao_text::{
     checks::FlagKind,
     figures::Clock,
     glossary::Glossary,
-    page::Article,
-    people::{self, Name, Person},
+    page::{self, Article},
+    people::{self, Person},
 };
 
-const PATHS: &str =
-    "Files (.txt .md .html .docx .pdf, or the .json of `kuaibao split`); - is standard input";
+const PATHS: &str = "Files (.txt .md .html .docx .odt .rtf .pdf .epub .eml .rss .srt .xlf …, or the .json of `kuaibao split`); - is standard input";
 
 /// Translate Chinese text and print the English
 #[derive(Debug, clap::Args)]
@@ -47,6 +49,7 @@ const PATHS: &str =
   kuaibao translate --translator opus-mt-zh-en article.txt
   kuaibao translate --to zh --translator opus-mt-en-zh statement.txt
   kuaibao translate --encoding gb18030 article.txt
+  kuaibao translate talk.zh.srt > talk.en.srt    subtitles keep their cues, XLIFF gets its targets
 
 Folders are for `kuaibao brief`, which writes a translation with its checks for every article.")]
 #[command(mut_arg("paths", |paths| paths.help(PATHS)))]
@@ -66,13 +69,15 @@ pub struct Args {
     #[arg(long)]
     repair: bool,
     /// Check nothing: the model's English as it is, at once
-    #[arg(long, conflicts_with_all = ["repair", "json", "glossary"])]
+    #[arg(long, conflicts_with_all = ["repair", "json", "glossary", "memory"])]
     raw: bool,
     /// Print a JSON object for each sentence: zh, en, score, flags, doubts
     #[arg(long)]
     json: bool,
     #[command(flatten)]
     glossary: GlossaryArgs,
+    #[command(flatten)]
+    memory: MemoryArgs,
     #[command(flatten)]
     model: ModelArgs,
 }
@@ -93,7 +98,11 @@ pub fn run(args: &Args) -> Result<(), Error> {
     if let Some(output) = &args.output {
         refuse_overwriting(output, inputs.list.iter().map(|input| &*input.path))?;
     }
-    let glossary = (!args.raw).then(|| args.glossary.load()).transpose()?;
+    let mut glossary = (!args.raw).then(|| args.glossary.load()).transpose()?;
+    let memory = args.memory.load(None)?;
+    if let (Some(memory), Some(glossary)) = (&memory, &mut glossary) {
+        memory.teach(glossary);
+    }
     let engine = args.model.engine_to(args.to)?;
     let mut file = args
         .output
@@ -111,13 +120,25 @@ pub fn run(args: &Args) -> Result<(), Error> {
         engine: &engine,
         to: args.to,
         whole: args.lines,
+        memory,
         glossary,
         mend: args.repair || !args.glossary.glossary.is_empty(),
         json: args.json,
         found: Mutex::default(),
         advance: &|n| progress.advance(n),
     };
-    let tally = if args.lines || args.to == To::Zh {
+    let is_form = |input: &Input| extension(input).is_some_and(Form::is_known);
+    let forms = inputs.list.iter().filter(|input| is_form(input)).count();
+    let to_chinese = args.to == To::Zh;
+    if forms > 0 && (args.json || args.lines || to_chinese || forms < inputs.list.len()) {
+        return Err(Error::Usage(
+            "subtitles and XLIFF are filled in: translate them into English without --lines and --json, and apart from other files"
+                .to_owned(),
+        ));
+    }
+    let tally = if forms > 0 {
+        inputs.for_each_input(|input| translate.form(input, &args.inputs.read, &mut print))?
+    } else if args.lines || to_chinese {
         let most = args.inputs.read.max_bytes;
         inputs.for_each_input(|input| translate.lines(input, most, &mut print))?
     } else {
@@ -167,6 +188,8 @@ struct Translate<'a> {
     to: To,
     /// Whether a line goes to the model in one.
     whole: bool,
+    /// What editors have corrected before.
+    memory: Option<Memory>,
     /// What the English is held to, if it is held to anything.
     glossary: Option<Glossary>,
     /// Whether what is doubtful is mended where that is safe.
@@ -196,17 +219,7 @@ impl Translate<'_> {
                 person.certain = true;
             }
         }
-        let texts = texts.iter().map(|&zh| Text {
-            around,
-            ..Text::alone(zh)
-        });
-        let mut texts: Vec<Text> = texts.collect();
-        for person in people.iter().filter(|p| p.certain) {
-            for mention in &person.mentions {
-                let names = &mut texts[mention.paragraph].names;
-                names.extend(Name::new(&person.zh, &person.en).filter(|n| !names.contains(n)));
-            }
-        }
+        let texts = Text::naming(texts, &people, around);
         let clock = Clock::unknown();
         let rules = self.glossary.as_ref().map(|glossary| Rules {
             clock: &clock,
@@ -216,6 +229,7 @@ impl Translate<'_> {
             whole,
             checks: rules.as_ref(),
             mend: self.mend,
+            memory: self.memory.as_ref(),
         };
         let mut english = translation::translate(self.engine, &texts, &options, self.advance)?;
         if self.glossary.is_some() && !self.engine.judges.is_empty() {
@@ -242,6 +256,26 @@ impl Translate<'_> {
             }
         }
         Ok(english)
+    }
+
+    /// A file whose texts are put into English where they stand.
+    fn form(
+        &self,
+        input: &Input,
+        read: &ReadArgs,
+        print: &mut impl FnMut(&str) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let usage = |why: &dyn fmt::Display| Error::Usage(why.to_string());
+        let bytes = input.read(read.max_bytes)?;
+        let decoded = page::decode(&bytes, read.encoding.as_deref());
+        let decoded = decoded.map_err(|e| usage(&e))?;
+        let form = Form::new(decoded.text, extension(input).unwrap_or_default());
+        let form = form.map_err(|e| usage(&e))?;
+        let texts: Vec<&str> = form.texts.iter().map(String::as_str).collect();
+        let people = || people::find(&texts, &[]);
+        let english = self.english(&texts, false, &texts.join("\n"), people)?;
+        let english: Vec<&str> = english.iter().map(|text| text.en.as_str()).collect();
+        print(&form.fill(&english).map_err(|e| usage(&e))?)
     }
 
     /// A line out for every line in, a window of lines at a time.
@@ -363,6 +397,10 @@ impl Translate<'_> {
         }
         Ok(text + "\n\n")
     }
+}
+
+fn extension(input: &Input) -> Option<&str> {
+    input.path.extension()?.to_str()
 }
 
 /// A sentence with what is doubtful about it.

@@ -3,14 +3,14 @@
 //! Comes in: an entry of a run, and the folder. Goes out: a [`Card`]; of a brief that cannot be read back,
 //! what the run's record has of it.
 
-use std::{collections::BTreeSet, fs, path::Path};
+use std::{collections::BTreeSet, path::Path};
 
 use kuaibao_text::{people, text::words};
 use serde::Serialize;
 
 use super::{
-    csv::Tables,
     run::{Digest, Entry, Outcome},
+    tables::Tables,
     view::{self, Line, Mark, day, mark},
 };
 use crate::brief::{
@@ -72,11 +72,7 @@ impl Card {
         let Outcome::Done { files, digest } = &entry.outcome else {
             return None;
         };
-        let read = |dir: &Path| {
-            let bytes = fs::read(dir.join(&files.json)).ok()?;
-            serde_json::from_slice::<Brief>(&bytes).ok()
-        };
-        let card = match dir.and_then(read) {
+        let card = match dir.and_then(|dir| entry.brief(dir)) {
             Some(brief) => {
                 tables.add(&brief);
                 Self::new(&files.html, &brief, watch)

@@ -22,7 +22,10 @@ use super::{
     names::{INDEX, LEDGER, Written, article_name, page_path},
     whole::{create_folder, remove_file, temporary, write_whole},
 };
-use crate::brief::record::{Brief, Signature};
+use crate::{
+    brief::record::{Brief, Signature},
+    formats::{Format, OF_A_BRIEF},
+};
 
 /// Schema of the ledger in a page's folder.
 const PAGE_SCHEMA: &str = "kuaibao.page/1";
@@ -30,6 +33,11 @@ const PAGE_SCHEMA: &str = "kuaibao.page/1";
 const SOURCE_TEXT: &str = "source.txt";
 /// The files of an article, in the order in which they are written.
 const EXTENSIONS: [&str; 3] = ["md", "html", "json"];
+
+/// Those of the formats that are written where they are asked for.
+fn other_extensions() -> impl Iterator<Item = &'static str> {
+    OF_A_BRIEF.into_iter().filter_map(Format::extension)
+}
 
 /// The folder of one page's briefs.
 #[derive(Clone, Debug)]
@@ -146,6 +154,45 @@ impl PageFolder {
         (brief.signature == *signature && brief.article == article).then_some(brief)
     }
 
+    /// Writes all the briefs of a page, and the source text where the offsets do not count in the source
+    /// itself.
+    pub fn write_page(
+        &self,
+        signature: &Signature,
+        briefs: &[Brief],
+        source_text: Option<&str>,
+    ) -> Result<Vec<Written>, ReportError> {
+        let ids: Vec<String> = briefs.iter().map(|b| b.article.clone()).collect();
+        self.open(signature, &ids, source_text)?;
+        let written = briefs.iter().map(|brief| self.write(brief));
+        let written = written.collect::<Result<Vec<_>, _>>()?;
+        self.close()?;
+        Ok(written)
+    }
+
+    /// What an earlier run finished the page under.
+    pub fn finished_under(&self) -> Option<Signature> {
+        let ledger = self.ledger()?;
+        (ledger.state == State::Complete).then_some(ledger.signature)
+    }
+
+    /// Whether the page has such an article, be its files there or about to be written.
+    pub fn holds(&self, article: &str) -> bool {
+        let ledger = self.ledger();
+        ledger.is_some_and(|ledger| ledger.articles.iter().any(|own| own == article))
+    }
+
+    /// The files of the briefs that a ledger names, in its folder.
+    pub fn briefs_beside(ledger: &Path) -> Vec<PathBuf> {
+        let read = fs::read(ledger).ok();
+        let read = read.and_then(|bytes| serde_json::from_slice::<Ledger>(&bytes).ok());
+        let articles = read.map(|ledger| ledger.articles).unwrap_or_default();
+        let files = articles
+            .iter()
+            .map(|article| ledger.with_file_name(format!("{}.json", article_name(article))));
+        files.collect()
+    }
+
     /// Writes one article's files; the page must be open.
     pub fn write(&self, brief: &Brief) -> Result<Written, ReportError> {
         let stem = article_name(&brief.article);
@@ -167,10 +214,35 @@ impl PageFolder {
         );
         // The JSON vouches for all three: it goes first and comes back last.
         remove_file(&self.file(&brief.article, "json"))?;
+        for extension in other_extensions() {
+            remove_file(&self.file(&brief.article, extension))?;
+        }
         for (extension, text) in EXTENSIONS.iter().zip([markdown, html, json]) {
             write_whole(&self.file(&brief.article, extension), text.as_bytes())?;
         }
         Ok(files)
+    }
+
+    /// Writes a brief's files of other formats, those that are not there.
+    pub fn write_formats(&self, brief: &Brief, formats: &[Format]) -> Result<(), ReportError> {
+        for format in formats {
+            let Some(extension) = format.extension() else {
+                continue;
+            };
+            let file = self.file(&brief.article, extension);
+            if file.is_file() {
+                continue;
+            }
+            let made = format.document(brief);
+            let made = made.map_err(|source| ReportError::Format {
+                page: self.source.clone(),
+                source,
+            })?;
+            if let Some(bytes) = made {
+                write_whole(&file, &bytes)?;
+            }
+        }
+        Ok(())
     }
 
     /// Closes the page: every article that [`Self::open`] was told of has been written.
@@ -212,7 +284,7 @@ impl PageFolder {
     }
 
     fn remove(&self, article: &str) -> Result<(), ReportError> {
-        for extension in EXTENSIONS {
+        for extension in EXTENSIONS.into_iter().chain(other_extensions()) {
             let file = self.file(article, extension);
             remove_file(&temporary(&file))?;
             remove_file(&file)?;

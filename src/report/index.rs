@@ -9,11 +9,11 @@ use serde::Serialize;
 use super::{
     ReportError,
     card::Card,
-    csv::Tables,
     html,
     names::INDEX,
     run::{Outcome, Run},
     stories::stories,
+    tables::Tables,
 };
 
 const STYLE: &str = concat!(

@@ -6,7 +6,6 @@
 //! names only when escaped, text becomes HTML or Markdown only when escaped.
 
 mod card;
-mod csv;
 mod folder;
 pub mod html;
 pub mod index;
@@ -18,6 +17,7 @@ mod names;
 mod run;
 mod shard;
 mod stories;
+mod tables;
 mod view;
 mod visible;
 mod whole;
@@ -28,20 +28,44 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use crate::{brief::record::Brief, formats::FormatError};
+
 pub use folder::PageFolder;
 pub(crate) use html::environment;
 pub use lock::OutputLock;
 pub use names::{Written, page_path};
 pub use run::{Digest, Entry, Outcome, Run, Status, Timing, Work};
 pub use shard::{MergeError, Shard, merge, outcomes, write_shard};
+pub use tables::{Tables, workbook};
 pub use whole::{PartialFile, refuse_overwriting, remove_partial_files, write_whole};
+
+/// Writes the figures and the people of all briefs on the folder's record as a workbook.
+pub fn write_workbook(dir: &Path) -> Result<(), ReportError> {
+    let run = read_run(dir).into_iter();
+    let entries = run.flat_map(|run| run.entries.into_iter().chain(run.earlier));
+    let briefs: Vec<Brief> = entries.filter_map(|entry| entry.brief(dir)).collect();
+    let book = workbook(&briefs).map_err(|source| ReportError::Format {
+        page: dir.display().to_string(),
+        source,
+    })?;
+    write_whole(&dir.join(tables::WORKBOOK), &book)
+}
+
+/// The record of the run before, where there is one.
+pub fn read_run(dir: &Path) -> Option<Run> {
+    let bytes = std::fs::read(dir.join(names::RUN)).ok()?;
+    serde_json::from_slice(&bytes).ok()
+}
+
+/// Whether a file is the ledger of a page's folder.
+pub fn is_ledger(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name == names::LEDGER)
+}
 
 /// The file that each page's folder in the output folder was made from, as far as an earlier run has
 /// it on record.
 pub fn made_from(dir: &Path) -> BTreeMap<String, String> {
-    let whole: Option<Run> = std::fs::read(dir.join(names::RUN))
-        .ok()
-        .and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    let whole = read_run(dir);
     let shards = shard::records(dir).into_iter().map(|(_, run)| run);
     let runs = whole.into_iter().chain(shards);
     runs.flat_map(|run| run.timing.made_from).collect()
@@ -57,20 +81,18 @@ pub fn write_run(dir: &Path, run: &Run, watch: &[String]) -> Result<(), ReportEr
     };
     let record = json::indented(run, names::RUN)?;
     write_whole(&dir.join(names::RUN), record.as_bytes())?;
-    let mut tables = csv::Tables::new();
+    let mut all = Tables::new();
     let entries = run.entries.iter().chain(&run.earlier);
-    let cards = entries.filter_map(|e| card::Card::of(e, Some(dir), watch, &mut tables));
+    let cards = entries.filter_map(|e| card::Card::of(e, Some(dir), watch, &mut all));
     let page = index::of_cards(run, cards.collect())?;
-    write_whole(&dir.join(csv::FIGURES), tables.figures.as_bytes())?;
-    write_whole(&dir.join(csv::PEOPLE), tables.people.as_bytes())?;
+    write_whole(&dir.join(tables::FIGURES), all.figures.as_bytes())?;
+    write_whole(&dir.join(tables::PEOPLE), all.people.as_bytes())?;
     write_whole(&dir.join(names::INDEX), page.as_bytes())
 }
 
 /// Briefs that runs before this one left in the folder, of other sources, and that are still there.
 fn earlier(dir: &Path, run: &Run) -> Vec<Entry> {
-    let last: Option<Run> = std::fs::read(dir.join(names::RUN))
-        .ok()
-        .and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    let last = read_run(dir);
     let own: HashSet<&str> = run.entries.iter().map(|e| e.source.as_str()).collect();
     let entries = last
         .into_iter()
@@ -131,6 +153,14 @@ pub enum ReportError {
         page: String,
         /// What the template engine said.
         source: minijinja::Error,
+    },
+    /// A brief could not be put into a format.
+    #[error("cannot put {page} into another format: please report this")]
+    Format {
+        /// What was to be put.
+        page: String,
+        /// What its writer said.
+        source: FormatError,
     },
     /// A document could not be written as JSON: a defect of this program.
     #[error("cannot write {page} as JSON: please report this")]

@@ -11,7 +11,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    csv::{FIGURES, PEOPLE},
+    tables::{FIGURES, PEOPLE, WORKBOOK},
     visible::is_deceptive,
 };
 use kuaibao_engine::hub::sha256_hex;
@@ -23,7 +23,7 @@ pub(super) const RUN: &str = "run.json";
 /// The ledger's name in a page's folder.
 pub(super) const LEDGER: &str = "page.json";
 /// Names at the top of the output folder that no page may take.
-const TOP_NAMES: [&str; 4] = [INDEX, RUN, FIGURES, PEOPLE];
+const TOP_NAMES: [&str; 5] = [INDEX, RUN, FIGURES, PEOPLE, WORKBOOK];
 
 /// Bytes of a file name, once escaped. File systems take 255; an extension and the mark of a
 /// temporary file must fit too.

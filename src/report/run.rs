@@ -5,6 +5,8 @@
 
 use std::{
     collections::BTreeMap,
+    fs,
+    path::Path,
     time::{Duration, SystemTime},
 };
 
@@ -130,6 +132,16 @@ pub enum Status {
     Skipped,
     /// It failed.
     Failed,
+}
+
+impl Entry {
+    /// Its brief, if there is one that can be read back from the folder.
+    pub(super) fn brief(&self, dir: &Path) -> Option<Brief> {
+        let Outcome::Done { files, .. } = &self.outcome else {
+            return None;
+        };
+        serde_json::from_slice(&fs::read(dir.join(&files.json)).ok()?).ok()
+    }
 }
 
 impl Run {

@@ -519,6 +519,7 @@ fn warnings(flags: &[Flag]) -> Vec<Warning> {
                 FlagKind::Cut => ("Sentence cut", false),
                 FlagKind::NotChinese => ("Not Chinese", true),
                 FlagKind::Unsupported => ("Not in the article", true),
+                FlagKind::Disagreement => ("Translations differ", true),
                 FlagKind::DoubtPlace => ("Place", true),
                 FlagKind::DoubtPerson => ("Person", true),
                 FlagKind::DoubtTrend => ("Direction", true),

@@ -268,6 +268,7 @@ fn about_a_fact(flag: &Flag) -> bool {
         | K::Addition
         | K::Untranslated
         | K::Unsupported
+        | K::Disagreement
         | K::DoubtPlace
         | K::DoubtPerson
         | K::DoubtTrend

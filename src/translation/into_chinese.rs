@@ -49,7 +49,8 @@ pub fn into_chinese(
         owners.extend(parts.iter().map(|_| i));
         sentences.extend(parts);
     }
-    let found = hypotheses(engine, &sentences, limit, config, "", progress)?;
+    let limited: Vec<(&str, usize)> = sentences.iter().map(|text| (*text, limit)).collect();
+    let found = hypotheses(engine, &limited, config, "", progress)?;
     let mut done: Vec<IntoChinese> = texts
         .iter()
         .map(|_| IntoChinese {
@@ -105,7 +106,7 @@ fn with_terms(
         force_words_ids,
         ..translator.config.with_beams(RETRY_BEAMS)
     };
-    let again = hypotheses(engine, &[en], usize::MAX, &config, "", &|_| ())?;
+    let again = hypotheses(engine, &[(en, usize::MAX)], &config, "", &|_| ())?;
     let Some(again) = again.into_iter().next() else {
         return Ok(zh);
     };

@@ -8,21 +8,25 @@
 
 mod into_chinese;
 pub mod repair;
+mod second;
 
 use std::{borrow::Cow, sync::atomic::AtomicBool};
 
 use crate::{
     brief::record::Origin,
     engine::{Engine, side_by_side},
+    memory::Memory,
 };
 pub use into_chinese::{IntoChinese, into_chinese};
 use kuaibao_engine::generate::{GenerateError, SearchConfig, Translation};
 use kuaibao_text::{
-    people::{Name, quotes::attribution_in_english},
+    figures::Clock,
+    people::{Name, Person, quotes::attribution_in_english},
     text::{Chunker, simplify},
 };
 pub use repair::{Checked, Rules};
-use repair::{RetryRequest, check, repair};
+use repair::{RetryRequest, check, remembered, repair};
+pub use second::{Second, squeezed};
 
 /// A Chinese text, and the people it names.
 #[derive(Clone, Debug)]
@@ -44,6 +48,27 @@ impl<'a> Text<'a> {
             around: "",
         }
     }
+
+    /// Texts of an article with those of the people found in them whose names are certain; a mention's
+    /// paragraph is the place of its text.
+    pub fn naming(
+        texts: &'a [impl AsRef<str>],
+        people: &'a [Person],
+        around: &'a str,
+    ) -> Vec<Self> {
+        let texts = texts.iter().map(|zh| Self {
+            around,
+            ..Self::alone(zh.as_ref())
+        });
+        let mut texts: Vec<Self> = texts.collect();
+        for person in people.iter().filter(|p| p.certain) {
+            for mention in &person.mentions {
+                let names = &mut texts[mention.paragraph].names;
+                names.extend(Name::new(&person.zh, &person.en).filter(|n| !names.contains(n)));
+            }
+        }
+        texts
+    }
 }
 
 /// What is asked of a translation.
@@ -56,6 +81,8 @@ pub struct Options<'a> {
     pub checks: Option<&'a Rules<'a>>,
     /// Whether what the checks find is mended where that is safe.
     pub mend: bool,
+    /// What editors have corrected before.
+    pub memory: Option<&'a Memory>,
 }
 
 /// A translated text.
@@ -85,84 +112,248 @@ const RETRY_BEAMS: usize = 8;
 /// Beams of a try with wanted words: with eight, a quarter fewer sentences get them.
 const BEAMS_WITH_WORDS: usize = 12;
 
-/// Translates texts, each into one English text, in input order. `progress` is told of the number of
-/// pieces as they are done, second tries not counted.
+/// Texts that belong together, and what is asked of their translation.
+#[derive(Clone, Copy)]
+pub struct Request<'a> {
+    /// The texts.
+    pub texts: &'a [Text<'a>],
+    /// What is asked.
+    pub options: Options<'a>,
+}
+
+/// Translates texts, each into one English text, in input order: what the memory has is taken from
+/// there, and the model does the rest. `progress` is told of the number of pieces as they are done,
+/// second tries not counted.
 pub fn translate(
     engine: &Engine,
     texts: &[Text],
     options: &Options,
     progress: &dyn Fn(usize),
 ) -> Result<Vec<Checked>, GenerateError> {
-    let simplified: Vec<Cow<str>> = texts.iter().map(|text| simplify(text.zh)).collect();
-    let limit = if options.whole {
-        usize::MAX
-    } else {
-        SENTENCE_TOKENS
-    };
+    let options = *options;
+    let made = translate_together(engine, &[Request { texts, options }], progress)?;
+    Ok(made.into_iter().flatten().collect())
+}
+
+/// Translates the texts of several requests, the first time in the same batches; each is held to its own
+/// rules alone.
+pub fn translate_together(
+    engine: &Engine,
+    requests: &[Request],
+    progress: &dyn Fn(usize),
+) -> Result<Vec<Vec<Checked>>, GenerateError> {
+    let plans: Vec<Plan> = requests.iter().map(Plan::new).collect();
+    let settled = plans.iter().flat_map(|plan| &plan.settled);
+    progress(settled.flatten().count());
+    let texts: Vec<(&str, usize)> = plans.iter().flat_map(Plan::texts).collect();
     let config = &engine.translator.config;
-    let Some(rules) = options.checks else {
-        let zh: Vec<&str> = simplified.iter().map(AsRef::as_ref).collect();
-        let first = hypotheses(engine, &zh, limit, config, " ", progress)?;
-        return Ok(first.into_iter().map(Checked::from).collect());
-    };
-    // Who is named is looked for in the text that was translated.
-    let names = texts.iter().flat_map(|text| &text.names);
-    let simple: Vec<(Cow<str>, &str)> = names.map(|n| (simplify(n.zh), n.en)).collect();
-    let mut simple = simple.iter().map(|(zh, en)| Name { zh, en });
-    let mut articles: Vec<&str> = texts.iter().map(|text| text.around).collect();
-    // By address: the texts of an article share it, and it may be long.
-    articles.dedup_by(|a, b| std::ptr::eq(*a, *b));
-    let articles: Vec<(&str, Cow<str>)> = articles.iter().map(|a| (*a, simplify(a))).collect();
-    let mut article = 0;
-    let texts = simplified.iter().zip(texts).map(|(zh, text)| {
-        article += usize::from(!std::ptr::eq(articles[article].0, text.around));
-        Text {
-            zh,
-            names: simple.by_ref().take(text.names.len()).collect(),
-            around: &articles[article].1,
-        }
-    });
-    let texts: Vec<Text> = texts.collect();
-    if !options.mend {
-        let zh: Vec<&str> = texts.iter().map(|text| text.zh).collect();
-        let first = hypotheses(engine, &zh, limit, config, " ", progress)?;
-        return Ok(check(&texts, first, rules));
-    }
-    // What has a set form needs no model, which gets half of them wrong.
-    let forms = texts.iter();
-    let forms: Vec<Option<String>> = forms
-        .map(|text| attribution_in_english(text.zh, &text.names))
+    let mut first = hypotheses(engine, &texts, config, " ", progress)?.into_iter();
+    let first: Vec<Vec<Translated>> = plans
+        .iter()
+        .map(|plan| first.by_ref().take(plan.texts().count()).collect())
         .collect();
-    progress(forms.iter().flatten().count());
-    let texts = texts.into_iter().zip(&forms);
-    let texts: Vec<Text> = texts.filter(|(_, f)| f.is_none()).map(|(t, _)| t).collect();
-    let zh: Vec<&str> = texts.iter().map(|text| text.zh).collect();
-    let first = hypotheses(engine, &zh, limit, config, " ", progress)?;
-    let mended = repair(&texts, first, rules, &|asked: &[RetryRequest]| {
-        let mut made: Vec<_> = asked.iter().map(|_| Ok(Vec::new())).collect();
-        let stop = AtomicBool::new(false);
-        side_by_side(
-            engine.threads(),
-            asked.len(),
-            &stop,
-            |i| retry(engine, &asked[i], limit),
-            |i, translated| {
-                made[i] = translated;
-                Ok::<_, GenerateError>(())
-            },
-        )?;
-        made.into_iter().collect()
-    })?;
-    let mut mended = mended.into_iter();
-    let all = forms.into_iter().filter_map(|form| match form {
-        Some(en) => Some(Checked {
-            en,
-            origin: Origin::Template,
-            ..Checked::default()
-        }),
-        None => mended.next(),
+    let mut made: Vec<_> = plans.iter().map(|_| Ok(Vec::new())).collect();
+    side_by_side(
+        engine.threads(),
+        plans.len(),
+        &AtomicBool::new(false),
+        |i| plans[i].finish(engine, first[i].clone()),
+        |i, checked| {
+            made[i] = checked;
+            Ok::<_, GenerateError>(())
+        },
+    )?;
+    made.into_iter().collect()
+}
+
+/// The hypotheses of the model for a text, the best first, each held to the rules; one where the text
+/// is too long for the model to see it at once.
+pub fn alternatives(
+    engine: &Engine,
+    text: &Text,
+    count: usize,
+    rules: Option<&Rules>,
+) -> Result<Vec<Checked>, GenerateError> {
+    let zh = simplify(text.zh);
+    let config = &engine.translator.config;
+    let config = config.with_beams(config.num_beams.max(count));
+    let made = hypotheses(engine, &[(&zh, usize::MAX)], &config, " ", &|_| ())?;
+    let Some(mut best) = made.into_iter().next() else {
+        return Ok(Vec::new());
+    };
+    let others = std::mem::take(&mut best.others).into_iter();
+    let others = others.map(|(en, score)| Translated {
+        en,
+        score,
+        ..Translated::default()
     });
-    Ok(all.collect())
+    let mut made: Vec<Translated> = Vec::new();
+    for one in std::iter::once(best).chain(others) {
+        if made.len() < count && made.iter().all(|other| other.en != one.en) {
+            made.push(one);
+        }
+    }
+    let checked = made.into_iter().map(|one| match rules {
+        Some(rules) => examined(text, one, rules),
+        None => one.into(),
+    });
+    Ok(checked.collect())
+}
+
+/// An English text held to the rules, whoever wrote it; nothing is mended.
+pub fn examine(text: &Text, en: &str, rules: &Rules) -> Checked {
+    let en = en.to_owned();
+    let translated = Translated {
+        en,
+        ..Translated::default()
+    };
+    examined(text, translated, rules)
+}
+
+fn examined(text: &Text, translated: Translated, rules: &Rules) -> Checked {
+    let simple = Simplified::of(std::slice::from_ref(text));
+    check(&simple.texts(), vec![translated], rules).remove(0)
+}
+
+/// Texts in Simplified Chinese, with what goes with them: who is named is looked for in the text that is
+/// translated.
+struct Simplified<'a> {
+    texts: &'a [Text<'a>],
+    zh: Vec<Cow<'a, str>>,
+    names: Vec<Cow<'a, str>>,
+    /// The articles, by the address of what they are made of: their texts share it, and it may be long.
+    around: Vec<(&'a str, Cow<'a, str>)>,
+}
+
+impl<'a> Simplified<'a> {
+    fn of(texts: &'a [Text<'a>]) -> Self {
+        let names = texts.iter().flat_map(|text| &text.names);
+        let mut around: Vec<&str> = texts.iter().map(|text| text.around).collect();
+        around.dedup_by(|a, b| std::ptr::eq(*a, *b));
+        let around = around.into_iter();
+        Self {
+            texts,
+            zh: texts.iter().map(|text| simplify(text.zh)).collect(),
+            names: names.map(|name| simplify(name.zh)).collect(),
+            around: around.map(|a| (a, simplify(a))).collect(),
+        }
+    }
+
+    fn texts(&self) -> Vec<Text<'_>> {
+        let mut names = self.names.iter();
+        let mut article = 0;
+        let texts = self.zh.iter().zip(self.texts).map(|(zh, text)| {
+            article += usize::from(!std::ptr::eq(self.around[article].0, text.around));
+            // In this order: the other way round a name would be lost at each end.
+            let named = text.names.iter().zip(names.by_ref());
+            Text {
+                zh,
+                names: named.map(|(name, zh)| Name { zh, en: name.en }).collect(),
+                around: &self.around[article].1,
+            }
+        });
+        texts.collect()
+    }
+}
+
+/// What becomes of the texts of a request.
+struct Plan<'a> {
+    options: Options<'a>,
+    simple: Simplified<'a>,
+    /// The English of texts that need no model: an editor wrote it before, or they have a set form.
+    settled: Vec<Option<Checked>>,
+}
+
+impl<'a> Plan<'a> {
+    fn new(request: &Request<'a>) -> Self {
+        let options = request.options;
+        let simple = Simplified::of(request.texts);
+        let texts = simple.texts().into_iter();
+        let settled = texts.map(|text| settled(&text, &options)).collect();
+        Self {
+            options,
+            simple,
+            settled,
+        }
+    }
+
+    /// What the model is given, each with the most tokens of a piece.
+    fn texts(&self) -> impl Iterator<Item = (&str, usize)> {
+        let texts = self.simple.zh.iter().zip(&self.settled);
+        let rest = texts.filter(|(_, settled)| settled.is_none());
+        rest.map(|(zh, _)| (zh.as_ref(), self.limit()))
+    }
+
+    /// Most tokens of a piece.
+    fn limit(&self) -> usize {
+        match self.options.whole {
+            true => usize::MAX,
+            false => SENTENCE_TOKENS,
+        }
+    }
+
+    /// The English of all texts, given what the model made of those that it did.
+    fn finish(
+        &self,
+        engine: &Engine,
+        first: Vec<Translated>,
+    ) -> Result<Vec<Checked>, GenerateError> {
+        let mut made = self.checked(engine, first)?.into_iter();
+        let settled = self.settled.iter().cloned();
+        Ok(settled
+            .filter_map(|own| own.or_else(|| made.next()))
+            .collect())
+    }
+
+    /// What the model made, checked and mended as it is asked for.
+    fn checked(
+        &self,
+        engine: &Engine,
+        first: Vec<Translated>,
+    ) -> Result<Vec<Checked>, GenerateError> {
+        let Some(rules) = self.options.checks else {
+            return Ok(first.into_iter().map(Checked::from).collect());
+        };
+        let texts = self.simple.texts().into_iter().zip(&self.settled);
+        let rest = texts.filter(|(_, settled)| settled.is_none());
+        let texts: Vec<Text> = rest.map(|(text, _)| text).collect();
+        if !self.options.mend {
+            return Ok(check(&texts, first, rules));
+        }
+        repair(&texts, first, rules, &|asked: &[RetryRequest]| {
+            let mut made: Vec<_> = asked.iter().map(|_| Ok(Vec::new())).collect();
+            side_by_side(
+                engine.threads(),
+                asked.len(),
+                &AtomicBool::new(false),
+                |i| retry(engine, &asked[i], self.limit()),
+                |i, translated| {
+                    made[i] = translated;
+                    Ok::<_, GenerateError>(())
+                },
+            )?;
+            made.into_iter().collect()
+        })
+    }
+}
+
+/// The English of a text that needs no model. A set form needs none, for a model gets half of them wrong.
+fn settled(text: &Text, options: &Options) -> Option<Checked> {
+    let unknown = Clock::unknown();
+    let clock = options.checks.map_or(&unknown, |rules| rules.clock);
+    let recalled = options
+        .memory
+        .and_then(|memory| memory.recall(text.zh, &text.names, clock));
+    if let Some(recalled) = recalled {
+        return Some(remembered(text.zh, recalled, options.checks));
+    }
+    let is_mended = options.mend && options.checks.is_some();
+    let form = is_mended.then(|| attribution_in_english(text.zh, &text.names));
+    Some(Checked {
+        en: form.flatten()?,
+        origin: Origin::Template,
+        ..Checked::default()
+    })
 }
 
 /// Translates once more: with the wanted words in the English, or, where none are wanted, with a
@@ -193,29 +384,29 @@ fn retry(
         };
         (usize::MAX, constrained)
     };
-    hypotheses(engine, &asked.texts, limit, &config, " ", &|_| ())
+    let texts: Vec<(&str, usize)> = asked.texts.iter().map(|text| (*text, limit)).collect();
+    hypotheses(engine, &texts, &config, " ", &|_| ())
 }
 
-/// The hypotheses of each text, in input order; one that is longer than `limit` tokens is cut into
-/// pieces at the best boundary there is and joined again with `between`.
+/// The hypotheses of each text, in input order; one that has more tokens than stand beside it is cut
+/// into pieces at the best boundary there is and joined again with `between`.
 fn hypotheses(
     engine: &Engine,
-    texts: &[&str],
-    limit: usize,
+    texts: &[(&str, usize)],
     config: &SearchConfig,
     between: &str,
     progress: &dyn Fn(usize),
 ) -> Result<Vec<Translated>, GenerateError> {
     let translator = &engine.translator;
     let count = |text: &str| translator.count(text);
-    let chunker = Chunker::new(limit.min(translator.source_limit()), &count);
     let mut pieces = Vec::new();
     let mut owners = Vec::new();
     let mut translated = vec![Translated::default(); texts.len()];
-    for (i, text) in texts.iter().enumerate() {
+    for (i, &(text, limit)) in texts.iter().enumerate() {
         if text.trim().is_empty() {
             continue;
         }
+        let chunker = Chunker::new(limit.min(translator.source_limit()), &count);
         for piece in chunker.pieces(text) {
             pieces.push(&text[piece.range]);
             owners.push(i);

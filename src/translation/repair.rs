@@ -19,7 +19,7 @@ use std::{
 };
 
 use super::{Text, Translated};
-use crate::brief::record::Origin;
+use crate::{brief::record::Origin, memory::Recalled};
 use kuaibao_text::{
     checks::{
         Doubt, DoubtKind, FigureCheck, Habit, Meaning, Wrong, check_figures, check_text,
@@ -361,13 +361,7 @@ impl<'a> Case<'a> {
                 "The sentence is longer than the model takes and was cut inside a clause.";
             flag(FlagKind::Cut, message.to_owned());
         }
-        for term in &self.verdict.terms {
-            let message = format!("{} should be “{}”.", term.zh, term.wanted);
-            flags.push(Flag {
-                kind: FlagKind::Glossary,
-                message,
-            });
-        }
+        flags.extend(self.verdict.terms.iter().map(not_called));
         for &i in &self.verdict.names {
             let Name { zh, en } = self.text.names[i];
             let message = format!("{zh} ({en}) is not named so in the English.");
@@ -426,6 +420,35 @@ pub(crate) fn wrong_figure(zh: &str, en: &str, wrong: &Wrong) -> Flag {
 fn habit(texts: &[Text], translated: &[Translated]) -> Habit {
     let pairs = texts.iter().zip(translated);
     Habit::of(pairs.map(|(text, translated)| (text.zh, &*translated.en)))
+}
+
+/// The English of an editor. Nothing in it is doubted but that it calls a thing otherwise than the house
+/// does.
+pub(super) fn remembered(zh: &str, recalled: Recalled, rules: Option<&Rules>) -> Checked {
+    let mut checked = Checked {
+        repairs: vec![recalled.how().to_owned()],
+        en: recalled.en,
+        origin: Origin::Memory,
+        ..Checked::default()
+    };
+    let Some(rules) = rules else { return checked };
+    let figures = check_figures(zh, &checked.en, rules.clock);
+    let wrong = figures.missing.len() + figures.wrong.len();
+    checked.figures = figures.figures;
+    checked.figures_right = figures.figures.saturating_sub(wrong);
+    checked.terms = rules.glossary.matches(zh).len();
+    let violations = rules.glossary.violations(zh, &checked.en);
+    let house = violations.into_iter().filter(|v| v.house);
+    checked.flags = house.map(|v| not_called(&v)).collect();
+    checked
+}
+
+/// The flag of a term that the English calls otherwise.
+fn not_called(term: &Violation) -> Flag {
+    Flag {
+        kind: FlagKind::Glossary,
+        message: format!("{} should be “{}”.", term.zh, term.wanted),
+    }
 }
 
 /// Checks each translation and mends nothing.

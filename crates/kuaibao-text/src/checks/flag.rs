@@ -41,6 +41,8 @@ pub enum FlagKind {
     NotChinese,
     /// A sentence of the summary that the article does not say.
     Unsupported,
+    /// A second translation has other facts.
+    Disagreement,
     /// A doubt of meaning, as its kind says.
     DoubtPlace,
     /// Likewise.
