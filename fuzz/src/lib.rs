@@ -20,7 +20,7 @@ use kuaibao_engine::{
     torch,
 };
 use kuaibao_text::{
-    checks::{check_figures, check_meaning, check_text},
+    checks::{Habit, check_figures, check_meaning, check_text},
     figures::{self, Clock},
     glossary::Glossary,
     page::{self, Page, record},
@@ -174,7 +174,7 @@ fn check(bytes: &[u8]) {
         assert!(!zh[wrong.zh.clone()].is_empty() && !en[wrong.en.clone()].is_empty());
     }
     check_text(zh, en);
-    for doubt in check_meaning(zh, en, &text) {
+    for doubt in check_meaning(zh, en, &text, Habit::default()) {
         let inside =
             |range: Option<Range<usize>>, text: &str| range.is_none_or(|r| text.get(r).is_some());
         assert!(inside(doubt.zh_range, zh) && inside(doubt.en_range, en));

@@ -1,7 +1,7 @@
 //! English to Chinese, with models that do it: sentence by sentence, held to its figures and to the terms
 //! of the house.
 
-use super::{RETRY_BEAMS, SENTENCE_TOKENS, hypotheses};
+use super::{BEAMS_WITH_WORDS, SENTENCE_TOKENS, hypotheses};
 use crate::engine::Engine;
 use kuaibao_engine::generate::{GenerateError, SearchConfig};
 use kuaibao_text::{
@@ -104,7 +104,7 @@ fn with_terms(
     };
     let config = SearchConfig {
         force_words_ids,
-        ..translator.config.with_beams(RETRY_BEAMS)
+        ..translator.config.with_beams(BEAMS_WITH_WORDS)
     };
     let again = hypotheses(engine, &[(en, usize::MAX)], &config, "", &|_| ())?;
     let Some(again) = again.into_iter().next() else {

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::ops::Range;
 
-use super::numeral::Numeral;
+use super::number::Numeral;
 
 /// Text as folded characters, each with its byte offset in the original.
 pub(super) struct Line {

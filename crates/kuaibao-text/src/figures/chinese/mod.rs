@@ -1,11 +1,13 @@
 //! The grammar of Chinese figures: from a line of text to what it counts, measures and dates.
 //!
-//! Read in this order: `line` (folded glyphs) → `numeral` → `phrases` (a table of what is no figure) →
-//! `dates` and `rules`. Units and currencies are the tables that the English reader uses too.
+//! Read in this order: `number` (what a numeral says) → `line` (folded glyphs) → `numeral` → `phrases` (a table
+//! of what is no figure) → `dates` and `rules`. Units and currencies are the tables that the English reader
+//! uses too.
 
 mod context;
 mod dates;
 mod line;
+mod number;
 mod numeral;
 mod phrases;
 mod rules;
