@@ -6,7 +6,7 @@
 use std::{collections::HashMap, sync::LazyLock};
 
 use kuaibao_text::{
-    figures::FigureRecord,
+    figures::{FigureRecord, Measure, in_yuan, measures},
     glossary,
     text::{chars::is_clause_end, words::segmenter},
 };
@@ -14,38 +14,36 @@ use serde::Serialize;
 
 use super::record::{Brief, Role};
 
-/// What a figure measures.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Measure {
-    /// In English.
-    pub en: &'static str,
-    /// Rank among the harms that come before all else in a story, the dead first.
-    pub harm: Option<u8>,
+/// The rows of `news.tsv` of one kind: weight and words.
+fn rows(kind: &'static str) -> impl Iterator<Item = (u32, Vec<&'static str>)> {
+    let lines = include_str!("news.tsv").lines();
+    lines.filter_map(move |line| {
+        let mut columns = line.split('\t');
+        columns.next().filter(|name| *name == kind)?;
+        let weight = columns.next()?.parse().unwrap_or(0);
+        Some((weight, columns.next()?.split(' ').collect()))
+    })
 }
 
-/// The measures of `measures.tsv`, by their Chinese names.
-static MEASURES: LazyLock<HashMap<&str, &Measure>> = LazyLock::new(|| {
-    let rows = include_str!("measures.tsv").lines();
-    let rows = rows.filter(|line| !line.starts_with('#'));
-    rows.filter_map(|row| {
-        let mut cells = row.split('\t');
-        let (en, harm, zh) = (cells.next()?, cells.next()?, cells.next()?);
-        let harm = harm.parse().ok();
-        let measure: &Measure = Box::leak(Box::new(Measure { en, harm }));
-        Some(zh.split(' ').map(move |zh| (zh, measure)))
-    })
-    .flatten()
-    .collect()
-});
+/// The words of a kind of `news.tsv`.
+fn words(kind: &'static str) -> Vec<&'static str> {
+    rows(kind).flat_map(|(_, words)| words).collect()
+}
+
+/// Posts that make what their holder does news, by the words of the Chinese, with their weight.
+static POSTS: LazyLock<Vec<(u32, Vec<&str>)>> = LazyLock::new(|| rows("post").collect());
+
+/// What says that somebody was taken away.
+static HELD: LazyLock<Vec<&str>> = LazyLock::new(|| words("held"));
 
 /// Units that count people.
-const OF_PEOPLE: [&str; 7] = ["人", "名", "例", "具", "位", "个", "死"];
+static OF_PEOPLE: LazyLock<Vec<&str>> = LazyLock::new(|| words("unit of people"));
 
 /// What a figure measures, where that is known: by its own record, or, of people, by the harm that its
 /// clause tells of (`抓获嫌疑人38名`, `6名责任人已被控制`).
 pub fn measure(record: &FigureRecord) -> Option<&'static Measure> {
     let what = record.what.as_deref().or_else(|| noun_before(record));
-    let own = what.and_then(|what| MEASURES.get(what)).copied();
+    let own = what.and_then(|what| measures().get(what));
     own.filter(|own| own.harm.is_some())
         .or_else(|| harm_nearby(record))
         .or(own)
@@ -82,20 +80,18 @@ fn harm_nearby(record: &FigureRecord) -> Option<&'static Measure> {
     let before: String = before.chars().skip(skipped).collect();
     let behind: String = behind.chars().take(BEHIND).collect();
     let harm = |text: &str| {
-        let found = MEASURES.iter().filter(|(zh, measure)| {
+        let found = measures().iter().filter(|(zh, measure)| {
             measure.harm.is_some() && zh.chars().count() > 1 && text.contains(**zh)
         });
-        found.map(|(_, measure)| *measure).min_by_key(|m| m.harm)
+        found.map(|(_, measure)| measure).min_by_key(|m| m.harm)
     };
     harm(&before).or_else(|| {
         let done_to = behind
             .contains(['被', '遭'])
             .then(|| harm(&behind))
             .flatten();
-        let held = ["被控制", "依法控制", "强制措施"]
-            .iter()
-            .any(|w| behind.contains(w));
-        done_to.or_else(|| held.then(|| MEASURES.get("被捕").copied()).flatten())
+        let held = HELD.iter().any(|w| behind.contains(w));
+        done_to.or_else(|| held.then(|| measures().get("被捕")).flatten())
     })
 }
 
@@ -107,38 +103,6 @@ pub struct News {
     /// What counted, the weightiest first, in English.
     pub why: Vec<String>,
 }
-
-/// Posts that make what their holder does news, by the words of the Chinese, with their weight.
-const POSTS: [(&[&str], u32); 3] = [
-    (
-        &[
-            "总书记",
-            "国家主席",
-            "国务院总理",
-            "总统",
-            "首相",
-            "联合国秘书长",
-        ],
-        24,
-    ),
-    (
-        &[
-            "政治局",
-            "副总理",
-            "国务委员",
-            "部长",
-            "外长",
-            "省委书记",
-            "自治区党委书记",
-            "省长",
-            "主席",
-            "司令员",
-            "发言人",
-        ],
-        10,
-    ),
-    (&["市长", "市委书记", "厅长", "局长", "董事长", "院士"], 4),
-];
 
 impl News {
     /// What counts of a brief.
@@ -187,8 +151,8 @@ fn who(brief: &Brief) -> Vec<(u32, String)> {
     let weight = |post: &str| {
         let rank = POSTS
             .iter()
-            .find(|(words, _)| words.iter().any(|w| post.contains(w)));
-        rank.map_or(0, |(_, weight)| *weight)
+            .find(|(_, words)| words.iter().any(|w| post.contains(w)));
+        rank.map_or(0, |(weight, _)| *weight)
     };
     let first = brief.people.iter().filter_map(|person| {
         let weight = weight(person.post_zh.as_deref()?);
@@ -210,11 +174,7 @@ fn money(brief: &Brief) -> Option<(u32, String)> {
         .filter(|f| f.currency.is_some() && f.unit.as_deref() != Some("pp"));
     let sums = sums.filter_map(|f| {
         let value = f.value.as_f64().or_else(|| f.value.get(1)?.as_f64())?;
-        let yuan = if f.currency.as_deref() == Some("CNY") {
-            value
-        } else {
-            7.0 * value
-        };
+        let yuan = in_yuan(value, f.currency.as_deref()?)?;
         (yuan > 1e6).then_some((yuan, f))
     });
     let (yuan, record) = sums.max_by(|a, b| a.0.total_cmp(&b.0))?;

@@ -123,7 +123,12 @@ fn extraction_agrees_with_the_gold() {
 #[test]
 fn sentences_annotated_unseen_are_read_right() {
     assert_eq!(complaints("unseen.txt"), "");
-    for file in ["more-news.txt", "genres.txt", "genres-2.txt"] {
+    for file in [
+        "more-news.txt",
+        "genres.txt",
+        "genres-2.txt",
+        "genres-3.txt",
+    ] {
         assert_eq!(complaints(file), "", "{file}");
     }
 }

@@ -81,7 +81,7 @@ pub(crate) struct Measured(usize);
 /// Chinese names by their last character, longest first.
 static CHINESE: LazyLock<ByChar<(Vec<char>, Measured)>> = LazyLock::new(|| {
     let rows = rows().enumerate();
-    let names = rows.flat_map(|(at, (names, _))| names.split(' ').map(move |name| (name, at)));
+    let names = rows.flat_map(|(at, [names, ..])| names.split(' ').map(move |name| (name, at)));
     let mut names: Vec<(Vec<char>, Measured)> = names
         .map(|(name, at)| (name.chars().collect(), Measured(at)))
         .collect();
@@ -96,7 +96,7 @@ static CHINESE: LazyLock<ByChar<(Vec<char>, Measured)>> = LazyLock::new(|| {
 /// English words with the lines they stand in.
 static ENGLISH: LazyLock<HashMap<&'static str, Vec<Measured>>> = LazyLock::new(|| {
     let mut map: HashMap<&'static str, Vec<Measured>> = HashMap::new();
-    for (at, (_, words)) in rows().enumerate() {
+    for (at, [_, words, ..]) in rows().enumerate() {
         for word in words.split(' ') {
             map.entry(word).or_default().push(Measured(at));
         }
@@ -104,11 +104,37 @@ static ENGLISH: LazyLock<HashMap<&'static str, Vec<Measured>>> = LazyLock::new(|
     map
 });
 
-fn rows() -> impl Iterator<Item = (&'static str, &'static str)> {
+/// The columns of `measured.tsv`.
+fn rows() -> impl Iterator<Item = [&'static str; 4]> {
     let lines = include_str!("measured.tsv").lines();
-    lines
-        .filter(|line| !line.starts_with('#'))
-        .filter_map(|line| line.split_once('\t'))
+    lines.filter(|line| !line.starts_with('#')).map(|line| {
+        let mut columns = line.split('\t');
+        std::array::from_fn(|_| columns.next().expect("four columns"))
+    })
+}
+
+/// What a figure measures, as an editor calls it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Measure {
+    /// In English.
+    pub en: &'static str,
+    /// Rank among the harms that come before all else in a story, the dead first.
+    pub harm: Option<u8>,
+}
+
+/// The measures that an editor has a word for, by their Chinese names.
+pub fn measures() -> &'static HashMap<&'static str, Measure> {
+    static MEASURES: LazyLock<HashMap<&str, Measure>> = LazyLock::new(|| {
+        let named = rows().filter(|[_, _, en, _]| *en != "-");
+        let names = named.flat_map(|[names, _, en, harm]| {
+            let harm = harm.parse().ok();
+            names
+                .split(' ')
+                .map(move |name| (name, Measure { en, harm }))
+        });
+        names.collect()
+    });
+    &MEASURES
 }
 
 /// The longest name that `glyphs` end with: its length, and what it is.

@@ -23,6 +23,8 @@ pub(crate) struct Currency {
     english: Vec<&'static str>,
     signs: Vec<&'static str>,
     places: Vec<&'static str>,
+    /// Roughly what one unit is worth in yuan.
+    yuan: Option<f64>,
 }
 
 /// Which currencies a name may mean: one bit a line of the table.
@@ -75,6 +77,7 @@ static CURRENCIES: LazyLock<Vec<Currency>> = LazyLock::new(|| {
                 signs: words(5),
                 sign: field(6),
                 places: words(7),
+                yuan: field(8).map(|rate| rate.parse().expect("a rate")),
             }
         })
         .collect();
@@ -125,6 +128,13 @@ pub(super) fn before_beginning_with(c: char) -> &'static [Meaning] {
 /// The first characters of all of them.
 pub(super) fn firsts_before() -> impl Iterator<Item = char> {
     meanings(|c| &c.before).into_iter().map(|m| first_of(&m))
+}
+
+/// Roughly what so much of a currency, by its ISO 4217 code, is worth in yuan, for ranking sums; nothing where
+/// no rate is known.
+pub fn in_yuan(value: f64, code: &str) -> Option<f64> {
+    let currency = CURRENCIES.iter().find(|c| c.code == code)?;
+    currency.yuan.map(|rate| value * rate)
 }
 
 /// Signs and letters before an English number, longest first.
@@ -187,6 +197,15 @@ pub(crate) fn dollars() -> CurrencySet {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sums_are_ranked_by_what_they_are_worth() {
+        let yuan = |value, code| in_yuan(value, code).unwrap();
+        assert!((2.0e6..3.0e6).contains(&yuan(5e7, "JPY")));
+        assert!(yuan(1e9, "RUB") < yuan(2e7, "USD"));
+        assert_eq!(yuan(5.0, "CNY"), 5.0);
+        assert_eq!(in_yuan(5.0, "KPW"), None);
+    }
 
     #[test]
     fn names_mean_what_the_table_says() {

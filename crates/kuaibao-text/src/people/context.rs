@@ -1,7 +1,7 @@
 //! What stands before and behind a name, and what it says about its being one.
 
 use super::lexicon::{
-    ACTION, BEHIND, COUNTED, IMPERSONAL, MARKED, NAMED, OPENERS, PERSONAL_NOUNS, SPEECH,
+    ACTION, BEHIND, COUNTED, IMPERSONAL, MARKED, NAMED, OBJECTS, OPENERS, PERSONAL_NOUNS, SPEECH,
 };
 use crate::glossary;
 
@@ -20,6 +20,8 @@ pub(super) enum Before {
     List,
     /// A noun for people that is no listed role: `快递小哥`, `首席预报员`.
     Noun,
+    /// A verb that people stand behind: `带着`, `逆转`.
+    Verb,
     /// A preposition or `的`.
     Preposition,
     /// Anything else.
@@ -47,6 +49,7 @@ impl Before {
             Some(c) if is_boundary(c) => Self::Clause,
             _ if OPENERS.end(before).is_some() => Self::Clause,
             _ if is_personal_noun(before) => Self::Noun,
+            _ if OBJECTS.end(before).is_some() => Self::Verb,
             Some(c) if PREPOSITIONS.contains(c) => Self::Preposition,
             _ => Self::Other,
         }
@@ -59,6 +62,7 @@ impl Before {
             Self::Role => 7.0,
             Self::Named => 6.0,
             Self::Noun => 4.0,
+            Self::Verb => 2.0,
             Self::List | Self::Clause => 1.0,
             Self::Preposition => 0.5,
             Self::Other => 0.0,
@@ -70,7 +74,8 @@ impl Before {
         match self {
             Self::Post | Self::Named => 3.0,
             Self::Role => 2.75,
-            Self::Noun => 1.5,
+            Self::Noun => 2.0,
+            Self::Verb => 1.0,
             Self::Clause => 0.5,
             Self::List | Self::Preposition => 0.25,
             Self::Other => -0.5,

@@ -22,7 +22,7 @@ const SOUNDS: &str = "\
 耶叶伊依易因英永尤于约月赞泽扎詹张哲真芝治兹子宗祖佐迦珂茜娅薇妲梵奈伽汶婭别桂盛鲜富席彻策坚姬嘉喀罕琅仑缪朴滕田透汪熙萧星严亦音元云展珍郑中朱卓黛莘卫耐芙蓓荷";
 
 /// Characters that transliterate the names of China's own peoples, beside those.
-const SOUNDS_OF_MINORITIES: &str = "恒得汗孜甫肯不合买江吾牙肉玉衣帕孜木力热提腾格巴图宝音吉日才旦丹增嘎措泽登布仁苏米吐克孜迪丽亚依";
+const SOUNDS_OF_MINORITIES: &str = "恒得汗孜甫肯不合买江吾牙肉玉衣帕孜木力热提腾格巴图宝音吉日才旦丹增嘎措泽登布仁苏米吐克孜迪丽亚依黄陈吴王刘周";
 
 fn is_sound_of_minorities(c: char) -> bool {
     is_sound(c) || SOUNDS_OF_MINORITIES.contains(c)

@@ -418,8 +418,10 @@ impl<'t> Lattice<'t> {
                     person: matches!(tag, "nr" | "nrfg"),
                     verb: tag.starts_with(['v', 'd', 'p', 'c']),
                     noun: tag.starts_with('n'),
-                    transliterated: word.chars().count() > 2
+                    // 易卜拉欣: no Chinese name has four such characters
+                    transliterated: (word.chars().count() > 2
                         && foreign::looks_transliterated(word)
+                        || word.chars().count() > 3 && foreign::is_all_sounds(word))
                         && !glossary::places().contains_key(word)
                         && tag.starts_with("nr"),
                 }

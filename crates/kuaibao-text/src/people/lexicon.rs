@@ -14,6 +14,8 @@ sections! {
     NAMESAKES = "namesakes",
     NO_NAMES = "no-names",
     CREDITS = "credits",
+    OPINIONS = "opinions",
+    OBJECTS = "objects",
     CREDITED = "credited",
     KINDS_OF_REPORTERS = "kinds-of-reporters",
     MODIFIERS = "modifiers",

@@ -37,7 +37,7 @@ use self::context::{After, Before};
 use self::lattice::{Kind, Known, Lattice, Token};
 use self::lexicon::{
     BEHIND, BODIES_BEHIND, COURTESY, CREDITED, CREDITS, HEADS_OF_STATE, KINDS_OF_REPORTERS,
-    KINSHIP, NAMESAKES, SURNAMES_LIKE_PLACES,
+    KINSHIP, NAMESAKES, OPINIONS, SURNAMES_LIKE_PLACES,
 };
 use self::titles::Title;
 use crate::glossary;
@@ -406,10 +406,13 @@ fn stated_spelling(after: &str) -> Option<String> {
 /// Whether a name stands in a byline or a photo credit.
 fn is_credit(text: &str, range: &Range<usize>, after_a_credit: bool) -> bool {
     let before = text[..range.start].trim_end_matches([' ', '\u{3000}', '：', ':', '/']);
+    let speaks = After::of(text, range.end) == After::Speech;
     let is_label = CREDITS.end(before).is_some_and(|label| {
-        KINDS_OF_REPORTERS
-            .end(&before[..before.len() - label.len()])
-            .is_none()
+        // `评论员刘戈认为`
+        !(speaks && OPINIONS.contains(label))
+            && KINDS_OF_REPORTERS
+                .end(&before[..before.len() - label.len()])
+                .is_none()
     });
     let behind = text[range.end..].trim_start();
     is_label || after_a_credit || CREDITED.start(behind).is_some() || is_in_dateline(text, range)

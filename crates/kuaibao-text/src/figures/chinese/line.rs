@@ -10,8 +10,11 @@ pub(super) struct Line {
     glyphs: Vec<char>,
     at: Vec<usize>,
     /// The numerals read last, each with where it begins, in the place that its position has.
-    numerals: [Cell<Option<(usize, Option<Numeral>)>>; REMEMBERED],
+    numerals: [Cell<Option<Read>>; REMEMBERED],
 }
+
+/// Where a numeral was looked for, and what was found there.
+type Read = (usize, Option<Numeral>);
 
 /// A rule reads a numeral and the one behind it, seldom a third.
 const REMEMBERED: usize = 4;

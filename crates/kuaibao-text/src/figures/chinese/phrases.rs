@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use super::line::Line;
 use super::numeral::is_numeral;
 use crate::figures::by_char::ByChar;
-use crate::text::sections;
+use crate::text::{WordList, sections};
 
 sections!("phrases.txt";
     NAMES = "names",
@@ -36,7 +36,7 @@ static BY_FIRST: LazyLock<ByChar<Entry>> = LazyLock::new(|| {
 /// The phrases, and whether each is a figure after all.
 fn all() -> impl Iterator<Item = (&'static str, bool)> {
     let lists = [&*NAMES, &*IDIOMS, &*FORMULAS];
-    let phrases = lists.into_iter().flat_map(|list| list.iter());
+    let phrases = lists.into_iter().flat_map(WordList::iter);
     let phrases = phrases.map(|word| (word, false));
     phrases.chain(FIGURES_AFTER_ALL.iter().map(|word| (word, true)))
 }

@@ -165,6 +165,11 @@ fn is_numbered_place(line: &Line, at: usize) -> bool {
         .any(|k| PLACES.contains(line.get(k)))
 }
 
+/// What so many days last: 拘留15日, 停业整顿7日.
+const LASTING: &[&str] = &[
+    "拘留", "公示", "整顿", "放假", "停业", "休假", "停课", "封控", "历时", "停职",
+];
+
 fn is_day_mark(line: &Line, n: &Numeral, i: usize, end: usize, in_month: bool) -> bool {
     if n.decimals > 0 || n.digits > 2 || n.bare {
         return false;
@@ -186,10 +191,6 @@ fn is_day_mark(line: &Line, n: &Numeral, i: usize, end: usize, in_month: bool) -
                 "健康监测",
             ];
             let span = (end + 1..end + 4).any(|k| line.take(k, &spans).is_some());
-            // 拘留15日, 停业整顿7日
-            const LASTING: &[&str] = &[
-                "拘留", "公示", "整顿", "放假", "停业", "休假", "停课", "封控", "历时", "停职",
-            ];
             let front = line.skip_blank_back(i);
             let counted = span
                 || line.take_back(front, LASTING).is_some()

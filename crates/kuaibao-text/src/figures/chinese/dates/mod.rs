@@ -293,8 +293,14 @@ fn is_ahead(line: &Line, i: usize) -> bool {
         .map(|k| i.checked_sub(k).map_or('\0', |at| line.get(at)))
         .take_while(|c| !stop(*c))
         .any(|c| c == '将');
-    back || (0..=14)
-        .map(|k| line.get(i + k))
-        .take_while(|c| !stop(*c))
-        .any(|c| c == '将')
+    // 预计，29日起: a forecast, in this clause or before it
+    let forecast = (i.saturating_sub(12)..i)
+        .rev()
+        .take_while(|k| !matches!(line.get(*k), '。' | '；' | '！' | '？'))
+        .any(|k| line.take(k, &["预计", "预报"]).is_some());
+    back || forecast
+        || (0..=14)
+            .map(|k| line.get(i + k))
+            .take_while(|c| !stop(*c))
+            .any(|c| c == '将')
 }

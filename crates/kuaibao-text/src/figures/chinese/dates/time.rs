@@ -113,7 +113,9 @@ fn time(line: &Line, at: usize, part: Option<&str>, plain: bool) -> Option<Time>
                     // 下跌9点 counts points; a written 三点 alone counts anything
                     let points = mark == '点'
                         && "涨跌升降报收达挫高低加减距至个重以".contains(line.before(at));
-                    if !sure && (points || n.style == Style::Written || hour == 0) {
+                    // 延长至零点
+                    let midnight = hour == 0 && "至到从自于在".contains(line.before(at));
+                    if !sure && !midnight && (points || n.style == Style::Written || hour == 0) {
                         return None;
                     }
                     (None, line.take(behind, &["钟", "整"]).unwrap_or(behind))

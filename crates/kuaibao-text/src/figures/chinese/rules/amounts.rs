@@ -67,8 +67,8 @@ pub(super) fn amount(cx: &mut Cursor<'_>) -> Option<Outcome> {
         u.end = end;
     }
     let mut f = match u.unit.class {
-        // 2022届毕业生: the year they leave school
-        Class::Rank(_) if u.unit.zh == "届" && n.digits == 4 => {
+        // 2022届毕业生: the year they leave school; 2022级新生: the year they come
+        Class::Rank(_) if matches!(u.unit.zh, "届" | "级") && n.digits == 4 => {
             let year = n.whole(2099).filter(|y| *y >= 1900)? as i32;
             let mut f = Found::new(
                 cx.at,
@@ -77,7 +77,10 @@ pub(super) fn amount(cx: &mut Cursor<'_>) -> Option<Outcome> {
                 Value::Date(year.to_string()),
             );
             f.stated = vec![DatePart::Year(year)];
-            f.en = format!("the class of {year}");
+            f.en = match u.unit.zh {
+                "届" => format!("the class of {year}"),
+                _ => format!("the {year} intake"),
+            };
             f
         }
         Class::Rank(_) if matches!(u.unit.zh, "届" | "期" | "季" | "世") => {
@@ -204,7 +207,11 @@ fn is_price(line: &Line, start: usize, end: usize, n: &Numeral) -> bool {
     ];
     let from = start.saturating_sub(REACH);
     let priced = || (from..start).any(|k| line.take(k, WORDS).is_some());
-    !is_han(line.get(end)) && !line.get(end).is_ascii_digit() && (n.low >= 100.0 || priced())
+    let cash = line
+        .take(end, &["现金", "奖金", "工资", "押金", "罚款"])
+        .is_some();
+    let ends = !is_han(line.get(end)) && !line.get(end).is_ascii_digit();
+    cash || ends && (n.low >= 100.0 || priced())
 }
 
 /// The 三毛 of 五元三毛, the 三角五分 of 五元三角五分, the 5 of 3块5, in 元.
@@ -234,7 +241,8 @@ fn small_money(line: &Line, u: &UnitFound, n: &Numeral) -> Option<(f64, usize)> 
 
 /// The 二 of 一米二, the 八五 of 一米八五, the 六两 of 三斤六两, as parts of the unit.
 fn lower_unit(line: &Line, u: &UnitFound, n: &Numeral) -> Option<(f64, usize)> {
-    if n.bound.is_some() || n.decimals > 0 || !matches!(u.unit.zh, "米" | "斤" | "丈" | "尺") {
+    if n.bound.is_some() || n.decimals > 0 || !matches!(u.unit.zh, "米" | "斤" | "丈" | "尺" | "亩")
+    {
         return None;
     }
     // 一米八五 and 1米85, in one writing
@@ -252,6 +260,10 @@ fn lower_unit(line: &Line, u: &UnitFound, n: &Numeral) -> Option<(f64, usize)> {
         && !matches!(next, '.' | '%' | ',' | '/')
         && !next.is_ascii_alphanumeric();
     let part = f64::from(first) / 10.0 + second.map_or(0.0, |d| f64::from(d) / 100.0);
+    // 十二亩三分: ten 分 are one 亩, and nothing else may be left out
+    if u.unit.zh == "亩" {
+        return (next == '分').then_some((part, end + 1));
+    }
     alone.then_some((part, end))
 }
 
@@ -376,7 +388,7 @@ fn plain_number(line: &Line, at: usize, n: &Numeral) -> Option<Outcome> {
 /// The 737 of 波音737客机, the 20 of 歼20: a short number that hangs on a name. Behind a verb, a
 /// particle or a word of counting it is a number.
 fn is_model_number(line: &Line, at: usize, n: &Numeral) -> bool {
-    const COUNTING: &str = "达到至为有约近超过共计是的了于从由增减报收升降得占值额数和与及在破逾满足等各每仅只也又再并或前后这那该此比按以被将需要出用花获评分名价量率均总额压";
+    const COUNTING: &str = "达到至为有约近超过共计是的了于从由增减报收升降得占值额数和与及在破逾满足等各每仅只也又再并或前后这那该此比按以被将需要出用花获评分名价量率均总额压胜负平";
     let before = line.before(at);
     let name = is_han(before) && !COUNTING.contains(before) && !numeral::is_numeral(before);
     name && !n.scaled && n.bound.is_none() && n.decimals == 0 && n.digits <= 4 && n.low < 2000.0

@@ -190,7 +190,8 @@ fn holds(line: &Line, start: usize, length: usize, f: &Found) -> bool {
     }
     match line.get(start) {
         '近' => {
-            let past = f.kind == FigureKind::Duration && !"时达了有隔续过长共年".contains(before);
+            let past =
+                f.kind == FigureKind::Duration && !"时达了有隔续过长共年名位先后".contains(before);
             // 近6轮首次不失球: the last six
             let last = !is_han(before)
                 && f.unit
@@ -209,7 +210,9 @@ fn holds(line: &Line, start: usize, length: usize, f: &Found) -> bool {
                     | FigureKind::Quantity
                     | FigureKind::Age
             );
-            counted && !"通经超越度渡走路不难错透受来看去做到有得出穿跨熬历".contains(before)
+            // 进度过七成, but 度过
+            let of_progress = line.take_back(start, &["进度", "程度"]).is_some();
+            counted && (of_progress || !"通经超越度渡走路不难错透受来看去做到有得出穿跨熬历改写拍演办开用买卖换获拿打踢读教住当任种养修建造设提说讲问谈举".contains(before))
         }
         '上' => {
             "百千万亿".contains(line.get(start + 1)) && !"以之马成线会路网身车加".contains(before)
