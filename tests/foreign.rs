@@ -250,6 +250,38 @@ json.dump([e.title for e in feed.entries], open("titles.json", "w"))
     assert_eq!(pages[0]["date"], "2026-03-18");
 }
 
+#[test]
+fn feeds_of_feedgen_are_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path();
+    let script = r#"
+from feedgen.feed import FeedGenerator
+feed = FeedGenerator()
+feed.id("https://example.com/"); feed.title("云州日报"); feed.description("x"); feed.link(href="https://example.com/")
+for i in range(2):
+    entry = feed.add_entry(order="append")
+    entry.id(f"https://example.com/{i}"); entry.title(head + "续" * i)
+    entry.content(f"<p>{one}</p><p>{two}</p>", type="html")
+    entry.published("2026-03-18T08:00:00+08:00")
+feed.atom_file("paper.atom"); feed.rss_file("paper.xml")
+"#;
+    if !python(dir, "feedgen.feed", script) {
+        return;
+    }
+    for page in split(dir, &["paper.atom", "paper.xml"]) {
+        assert_eq!(page["date"], "2026-03-18");
+        let articles = page["articles"].as_array().unwrap();
+        assert_eq!(articles.len(), 2, "{page}");
+        assert_eq!(articles[0]["headline"], HEAD);
+        assert!(
+            articles
+                .iter()
+                .all(|a| a["paragraphs"] == json!([ONE, TWO])),
+            "{page}"
+        );
+    }
+}
+
 /// A text in GB 18030, by the system's own program.
 fn gb18030(text: &str) -> Vec<u8> {
     use std::io::Write;
@@ -346,6 +378,21 @@ fn subtitles_keep_their_cues() {
     );
     let pages = split(dir, &["a.srt"]);
     assert!(pages[0].to_string().contains(ONE));
+    // As a reader of subtitles reads what went in and what came out.
+    for (name, to) in [("a.srt", "a.en.srt"), ("b.vtt", "b.en.vtt")] {
+        let made = kuaibao(
+            dir,
+            &["translate", "--beam", "1", "--quiet", name, "-o", to],
+        );
+        assert!(made.status.success());
+    }
+    let script = r#"
+import webvtt
+for before, after in ((webvtt.from_srt("a.srt"), webvtt.from_srt("a.en.srt")), (webvtt.read("b.vtt"), webvtt.read("b.en.vtt"))):
+    assert [(c.start, c.end) for c in before] == [(c.start, c.end) for c in after]
+    assert all(c.text.strip() for c in after) and len(before)
+"#;
+    python(dir, "webvtt", script);
 }
 
 #[test]
@@ -532,7 +579,7 @@ fn a_second_translation_says_where_to_look() {
             } else {
                 en.to_owned()
             };
-            format!("{}\t{en}\n", s["zh"].as_str().unwrap())
+            [s["zh"].as_str().unwrap(), "\t", &en, "\n"].concat()
         })
         .collect();
     fs::write(dir.join("other.tsv"), pairs).unwrap();

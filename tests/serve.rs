@@ -232,6 +232,21 @@ fn a_suggestion_is_used_from_then_on() {
         of("云州港出口额同比增长12%。")["translatedText"],
         en.replace("5.2", "12")
     );
+    // One that is merely like it is not taken but shown beside the sentence.
+    let like = "　　本报讯 云州港出口额今年同比增长5.2%。\n";
+    server.upload("like.txt", like.as_bytes());
+    server.briefed(1);
+    let article = server.get("/desk/article?source=like.txt&article=1").json();
+    let segments = article["segments"].as_array().unwrap().iter();
+    let segment = segments
+        .filter(|s| s["role"] == "body")
+        .next_back()
+        .unwrap();
+    assert_eq!(
+        (&segment["origin"], &segment["near"][0]["en"]),
+        (&json!("model"), &json!(en)),
+        "{segment}"
+    );
     // What another program writes is known at once.
     let output = Command::new(env!("CARGO_BIN_EXE_kuaibao"))
         .args(["memory", "add", ZH, "As another has it.", "--memory"])

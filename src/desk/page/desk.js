@@ -105,7 +105,8 @@
       make("p", { class: "about", id: "tables", hidden: true }, "All figures and people: ",
         make("a", { href: "/desk/export?format=xlsx", download: true }, "workbook"), ", ",
         make("a", { href: "/briefs/figures.csv", download: true }, "figures.csv"), ", ",
-        make("a", { href: "/briefs/people.csv", download: true }, "people.csv")));
+        make("a", { href: "/briefs/people.csv", download: true }, "people.csv"), ". ",
+        make("a", { href: "/briefs/index.html" }, "Index with a search")));
     list();
     setInterval(list, 1000);
   };
