@@ -479,6 +479,38 @@ fn a_name_is_said_so_everywhere_and_the_next_batch_knows_it() {
     }
     server.briefed(2);
     let untouched = fs::read(out.join("b.txt/1.json")).unwrap();
+    // What an editor wrote follows a name that is given later, and is shown before it does.
+    let article = server.get("/desk/article?source=a.txt&article=1").json();
+    let mut segments = article["segments"].as_array().unwrap().iter();
+    let plain = |s: &Value| {
+        s["zh"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|p| p["text"].as_str().unwrap())
+            .collect::<String>()
+    };
+    let of_mayor = segments.find(|s| plain(s).contains("王浩")).unwrap();
+    let mut fields = json!({"source": "a.txt", "article": "1", "id": of_mayor["id"], "en": "Mayor Wang Hao was there."});
+    fields["seen"] = 0.into();
+    assert_eq!(server.post("/desk/save", fields).status, 200);
+    let mut name = json!({"zh": "王浩", "en": "Wong Ho"});
+    let shown = server.post("/desk/everywhere", name.clone()).json();
+    let change = &shown["changes"][0];
+    assert_eq!(
+        (&change["before"], &change["after"], &change["said"]),
+        (
+            &json!("Mayor Wang Hao was there."),
+            &json!("Mayor Wong Ho was there."),
+            &json!(true)
+        ),
+    );
+    name["apply"] = true.into();
+    server.post("/desk/everywhere", name);
+    server.briefed(2);
+    let segments = brief(&out, "a.txt")["translation"].clone();
+    let mut segments = segments.as_array().unwrap().iter();
+    assert!(segments.any(|s| s["en"] == "Mayor Wong Ho was there." && s["origin"] == "memory"));
     let term = json!({"zh": "云州港", "en": "Port of Yunchow"});
     let shown = server.post("/desk/everywhere", term.clone()).json();
     assert_eq!(
