@@ -741,14 +741,14 @@ fn time_is_linear_in_the_text() {
             check_figures(&text, &text, &clock);
             (started.elapsed().as_secs_f64(), figures.len())
         };
-        let (short, _) = time(3_000);
-        let (long, figures) = time(24_000);
-        eprintln!("{piece}: {short:.3} s, {long:.3} s, {figures} figures");
-        // Eight times the text: eight times as long, or somewhat more; sixty-four would be squared.
-        assert!(
-            long < 24.0 * short + 0.3,
-            "{piece}: {short:.3} s, {long:.3} s"
-        );
+        // Eight times the text: eight times as long, or somewhat more; sixty-four would be squared, each time.
+        let is_linear = |_| {
+            let (short, _) = time(3_000);
+            let (long, figures) = time(24_000);
+            eprintln!("{piece}: {short:.3} s, {long:.3} s, {figures} figures");
+            long < 24.0 * short + 0.3
+        };
+        assert!((0..3).any(is_linear), "{piece}");
     }
 }
 
