@@ -237,11 +237,8 @@ fn a_suggestion_is_used_from_then_on() {
     server.upload("like.txt", like.as_bytes());
     server.briefed(1);
     let article = server.get("/desk/article?source=like.txt&article=1").json();
-    let segments = article["segments"].as_array().unwrap().iter();
-    let segment = segments
-        .filter(|s| s["role"] == "body")
-        .next_back()
-        .unwrap();
+    let mut segments = article["segments"].as_array().unwrap().iter();
+    let segment = segments.rfind(|s| s["role"] == "body").unwrap();
     assert_eq!(
         (&segment["origin"], &segment["near"][0]["en"]),
         (&json!("model"), &json!(en)),

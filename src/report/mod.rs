@@ -1,6 +1,6 @@
 //! What a run leaves on disk: briefs as JSON, Markdown and HTML, an index, tables, a record of the run.
 //!
-//! Comes in: finished [`Brief`](crate::brief::record::Brief)s and the outcome of every source.
+//! Comes in: finished [`Brief`]s and the outcome of every source.
 //! Goes out: text ([`json`], [`markdown`], [`html`], [`index`]) and files ([`PageFolder`], [`write_run`]).
 //! Never computes anything about an article, and never lets a byte of one act: names become file
 //! names only when escaped, text becomes HTML or Markdown only when escaped.
