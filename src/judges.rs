@@ -5,7 +5,7 @@
 
 use crate::{
     brief::record::{Brief, Role},
-    summary::record::OpinionRecord,
+    summary::record::{HeadlineOrigin, OpinionRecord},
 };
 use kuaibao_engine::judge::{Judge, JudgeError, Verdict};
 use kuaibao_text::checks::{Doubt, DoubtKind, Flag};
@@ -140,42 +140,87 @@ impl Judges {
         if self.is_empty() {
             return Ok(());
         }
-        let heading = |role| matches!(role, Role::Headline | Role::Subheadline | Role::Kicker);
-        let cited = |ids: &[String]| -> String {
-            let said = brief.translation.iter().filter(|s| ids.contains(&s.id));
-            said.map(|s| s.zh.as_str()).collect()
-        };
-        let summary: Vec<String> = brief.summary.iter().map(|s| cited(&s.sources)).collect();
-        let segments = brief.translation.iter();
-        let mut asked: Vec<bool> = segments
-            .map(|s| heading(s.role) || !s.flags.is_empty())
-            .collect();
-        // A sentence that cites nothing is doubted for that already.
-        asked.extend(summary.iter().map(|zh| !zh.is_empty()));
-        let segments = brief.translation.iter().map(|s| (&*s.zh, &*s.en));
-        let sentences = summary.iter().zip(&brief.summary);
-        let sentences = sentences.map(|(zh, s)| (zh.as_str(), s.en.as_str()));
-        let pairs: Vec<(&str, &str)> = segments.chain(sentences).collect();
-        let opinions = self.opinions_where(&pairs, &asked)?;
-        let (of_segments, of_summary) = opinions.split_at(brief.translation.len());
-        for (segment, opinion) in brief.translation.iter_mut().zip(of_segments) {
-            let doubt = opinion.doubt(&segment.zh, &segment.en);
-            brief.checks.doubts += usize::from(doubt.is_some());
-            brief.checks.doubtful += usize::from(doubt.is_some() && segment.flags.is_empty());
-            segment.doubts.extend(doubt);
-            segment.flags.extend(opinion.flag());
-            segment.judge = opinion.record();
-        }
-        for (sentence, opinion) in brief.summary.iter_mut().zip(of_summary) {
-            sentence.flags.extend(opinion.flag());
-            sentence.judge = opinion.record();
-        }
+        let questions = questions(brief);
+        let pairs = questions.iter().map(|q| (q.zh.as_str(), q.en.as_str()));
+        let asked: Vec<bool> = questions.iter().map(|q| q.entails).collect();
+        let opinions = self.opinions_where(&pairs.collect::<Vec<_>>(), &asked)?;
+        answer(brief, &opinions);
         if self.give_verdicts() {
             let checked = DoubtKind::Judge.name().to_owned();
             brief.checks.checked.push(checked);
         }
         Ok(())
     }
+}
+
+/// A pair that is asked about.
+struct Question {
+    zh: String,
+    en: String,
+    /// Whether it is asked what entails what.
+    entails: bool,
+}
+
+/// What is asked of a brief: its segments, the sentences of its summary, its headline.
+fn questions(brief: &Brief) -> Vec<Question> {
+    /// Sentences of the body that a headline which a model wrote is held to.
+    const FIRST: usize = 3;
+    let heading = |role| matches!(role, Role::Headline | Role::Subheadline | Role::Kicker);
+    let segments = brief.translation.iter();
+    let segments = segments.map(|s| Question {
+        zh: s.zh.clone(),
+        en: s.en.clone(),
+        entails: heading(s.role) || !s.flags.is_empty(),
+    });
+    let sentences = brief.summary.iter().map(|sentence| {
+        let cited = brief.translation.iter();
+        let cited = cited.filter(|s| sentence.sources.contains(&s.id));
+        let zh: String = cited.map(|s| s.zh.as_str()).collect();
+        Question {
+            // A sentence that cites nothing is doubted for that already.
+            entails: !zh.is_empty(),
+            zh,
+            en: sentence.en.clone(),
+        }
+    });
+    let body = brief.translation.iter().filter(|s| s.role == Role::Body);
+    let headline = Question {
+        zh: body.take(FIRST).map(|s| s.zh.as_str()).collect(),
+        en: brief.headline.en.clone(),
+        entails: brief.headline.origin == HeadlineOrigin::Summarizer,
+    };
+    segments.chain(sentences).chain([headline]).collect()
+}
+
+/// Writes what the judges say into the brief, an opinion for each question.
+fn answer(brief: &mut Brief, opinions: &[Opinion]) {
+    let (of_segments, rest) = opinions.split_at(brief.translation.len());
+    let (of_summary, of_headline) = rest.split_at(brief.summary.len());
+    let mut own = None;
+    for (segment, opinion) in brief.translation.iter_mut().zip(of_segments) {
+        let doubt = opinion.doubt(&segment.zh, &segment.en);
+        brief.checks.doubts += usize::from(doubt.is_some());
+        brief.checks.doubtful += usize::from(doubt.is_some() && segment.flags.is_empty());
+        segment.doubts.extend(doubt);
+        segment.flags.extend(opinion.flag());
+        segment.judge = opinion.record();
+        if segment.role == Role::Headline {
+            own = own.or(Some(opinion));
+        }
+    }
+    for (sentence, opinion) in brief.summary.iter_mut().zip(of_summary) {
+        sentence.flags.extend(opinion.flag());
+        sentence.judge = opinion.record();
+    }
+    // A headline is as doubtful as what it was made from.
+    let made_from = match brief.headline.origin {
+        HeadlineOrigin::Article => own,
+        HeadlineOrigin::Lead => of_summary.first(),
+        HeadlineOrigin::Summarizer => of_headline.first(),
+    };
+    let flag = made_from.and_then(Opinion::flag);
+    brief.headline.usable &= flag.is_none();
+    brief.headline.flags.extend(flag);
 }
 
 #[cfg(test)]
@@ -206,5 +251,69 @@ mod tests {
                 .contains("follow")
         );
         assert!(Opinion::default().flag().is_none());
+    }
+
+    #[test]
+    fn what_is_not_believed_is_marked_wherever_it_stands() {
+        let segment = |id: &str, role: &str| {
+            serde_json::json!({
+                "id": id, "role": role, "zh": format!("{id}。"), "en": format!("English of {id}."),
+                "start": 0, "end": 0, "paragraph": null, "score": 0.0, "flags": []
+            })
+        };
+        let brief = |origin: &str| -> Brief {
+            let sentence =
+                serde_json::json!({"en": "A summary.", "sources": ["p1s1"], "score": 1.0});
+            serde_json::from_value(serde_json::json!({
+                "schema": "kuaibao.brief/1", "source": "a.txt", "article": "1", "paper": null,
+                "date": null, "byline": [], "figures": [], "people": [], "quotes": [],
+                "headline": {"zh": "", "en": "A headline", "origin": origin, "usable": true},
+                "summary": [sentence],
+                "translation": [segment("h1", "headline"), segment("p1s1", "body")],
+                "checks": {
+                    "sentences": 2, "doubtful": 0, "figures": 0, "figures_right": 0,
+                    "split_confidence": 1.0, "notes": []
+                },
+                "signature": {
+                    "program": "", "device": "", "precision": "", "translator": "",
+                    "route": "extract", "beam": 1, "length": "short", "source_sha256": ""
+                }
+            }))
+            .unwrap()
+        };
+        let said = |entailment: f32| Opinion {
+            verdict: Some(Verdict {
+                entailment,
+                neutral: 0.0,
+                contradiction: 1.0 - entailment,
+            }),
+            similarity: Some(0.5),
+        };
+        // In the order of the questions: the headline's segment, the sentence, the summary, the headline.
+        let asked: Vec<bool> = questions(&brief("summarizer"))
+            .iter()
+            .map(|q| q.entails)
+            .collect();
+        assert_eq!(asked, [true, false, true, true]);
+        assert_eq!(questions(&brief("article"))[2].zh, "p1s1。");
+        for (origin, wrong) in [("article", 0), ("lead", 2), ("summarizer", 3)] {
+            let mut opinions = [said(0.9); 4];
+            opinions[wrong] = said(0.1);
+            let mut doubted = brief(origin);
+            answer(&mut doubted, &opinions);
+            let brief = doubted;
+            assert!(
+                !brief.headline.usable && brief.headline.flags.len() == 1,
+                "{origin}"
+            );
+            assert_eq!(brief.checks.doubts, usize::from(wrong == 0));
+            assert_eq!(brief.checks.doubtful, usize::from(wrong == 0));
+            assert_eq!(brief.summary[0].flags.len(), usize::from(wrong == 2));
+            let judge = brief.translation[1].judge.unwrap();
+            assert_eq!((judge.entailment, judge.similarity), (Some(0.9), Some(0.5)));
+        }
+        let mut believed = brief("article");
+        answer(&mut believed, &[said(0.9); 4]);
+        assert!(believed.headline.usable && believed.headline.flags.is_empty());
     }
 }

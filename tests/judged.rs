@@ -155,6 +155,37 @@ fn judges_speak_in_checks_and_in_scores() {
         }
     }
 
+    // The other way the English is what entails.
+    let turned = [
+        "check", "--to", "zh", "--json", "--source", &target, "--target", &source,
+    ];
+    let (code, judged, error) = kuaibao(&[&turned[..], &judges].concat());
+    assert_eq!(code, Some(0), "{error}");
+    assert_eq!(judged.lines().count(), 8);
+    for line in judged.lines() {
+        let record: Value = serde_json::from_str(line).unwrap();
+        let probability = |name: &str| record["judge"][name].as_f64().unwrap();
+        let most = probability("neutral").max(probability("contradiction"));
+        let doubted = probability("entailment") < most;
+        let doubts = record["doubts"].as_array().unwrap();
+        assert_eq!(doubts.iter().any(|d| d["kind"] == "judge"), doubted);
+        assert!(!(doubted && record["ok"] == true), "{record}");
+    }
+    let translate = [
+        "translate",
+        "--to",
+        "zh",
+        "--lines",
+        "--json",
+        "--quiet",
+        "--translator",
+    ];
+    let model = ["tests/fixtures/families/marian-en-zh", target.as_str()];
+    let (code, translated, error) = kuaibao(&[&translate[..], &model, &judges].concat());
+    assert_eq!(code, Some(0), "{error}");
+    let first: Value = serde_json::from_str(translated.lines().next().unwrap()).unwrap();
+    assert!(first["judge"]["similarity"].is_number(), "{first}");
+
     let eval = [
         "eval",
         "--json",
@@ -202,6 +233,12 @@ fn judges_speak_in_checks_and_in_scores() {
         };
         assert_eq!(kinds("doubts", "judge"), kinds("flags", "doubt-judge"));
     }
+    // What is doubted of a headline keeps it from standing above the article.
+    let headline = &made["headline"];
+    let flags = headline["flags"].as_array().unwrap();
+    let own = &made["translation"][0];
+    assert_eq!(flags, own["flags"].as_array().unwrap());
+    assert_eq!(headline["usable"], flags.is_empty());
     let summary = made["summary"].as_array().unwrap();
     assert!(!summary.is_empty());
     for sentence in summary {

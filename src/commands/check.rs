@@ -223,24 +223,31 @@ fn into_chinese(args: &Args, source: &[&str], target: &[&str], clock: &Clock) ->
         true => Glossary::new(),
         false => args.glossary.load()?,
     };
+    let judges = args.compute.judges()?;
+    let pairs: Vec<(&str, &str)> = source.iter().copied().zip(target.iter().copied()).collect();
+    let opinions = judges
+        .opinions(&pairs)
+        .map_err(generate::GenerateError::from)?;
     let mut out = BufWriter::new(io::stdout().lock());
     let (mut with_figures, mut doubtful) = (0, 0);
-    for (i, (en, zh)) in source.iter().zip(target).enumerate() {
+    for (i, ((en, zh), opinion)) in pairs.into_iter().zip(&opinions).enumerate() {
         let check = check_into_chinese(en, zh, clock, &glossary);
         with_figures += usize::from(check.figures > 0);
-        doubtful += usize::from(!check.ok());
+        let ok = turned::is_ok(&check, opinion);
+        doubtful += usize::from(!ok);
         let line = i + 1;
         if args.json {
-            let record = TurnedRecord::new(line, en, zh, &check);
+            let record = TurnedRecord::new(line, en, zh, &check, opinion);
             let json = serde_json::to_string(&record).map_err(|e| Error::Stdout(e.into()))?;
             writeln!(out, "{json}").map_err(Error::Stdout)?;
-        } else if !check.ok() {
+        } else if !ok {
             let check = &check;
             let doubtful = turned::Doubtful {
                 line,
                 en,
                 zh,
                 check,
+                opinion,
             };
             write!(out, "{doubtful}").map_err(Error::Stdout)?;
         }

@@ -23,6 +23,7 @@ use crate::{
     engine::Engine,
     error::Error,
     formats::Form,
+    judges::Opinion,
     memory::Memory,
     progress::Progress,
     report::{PartialFile, refuse_overwriting},
@@ -346,15 +347,26 @@ impl Translate<'_> {
         let glossary = self.glossary.as_ref();
         let chinese =
             translation::into_chinese(self.engine, texts, self.whole, glossary, self.advance)?;
+        let opinions = match glossary {
+            Some(_) => {
+                let pairs = texts.iter().zip(&chinese);
+                let pairs: Vec<(&str, &str)> = pairs.map(|(en, t)| (*en, t.zh.as_str())).collect();
+                let opinions = self.engine.judges.opinions(&pairs);
+                opinions.map_err(generate::GenerateError::from)?
+            }
+            None => vec![Opinion::default(); chinese.len()],
+        };
         if let Ok(mut found) = self.found.lock() {
-            for check in chinese.iter().filter_map(|text| text.check.as_ref()) {
-                found.texts += 1;
-                found.doubtful += usize::from(!check.ok());
+            for (text, opinion) in chinese.iter().zip(&opinions) {
+                if let Some(check) = &text.check {
+                    found.texts += 1;
+                    found.doubtful += usize::from(!turned::is_ok(check, opinion));
+                }
             }
         }
-        for (en, text) in texts.iter().zip(chinese) {
+        for ((en, text), opinion) in texts.iter().zip(chinese).zip(&opinions) {
             let line = match self.json {
-                true => turned::json(en, &text.zh, text.score, text.check.as_ref()),
+                true => turned::json(en, &text.zh, text.score, text.check.as_ref(), opinion),
                 false => text.zh.replace(['\n', '\r'], ""),
             };
             print(&(line + "\n"))?;

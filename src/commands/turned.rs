@@ -5,7 +5,8 @@ use std::fmt;
 use serde::Serialize;
 use serde_json::Value;
 
-use kuaibao_text::checks::{TurnedCheck, times};
+use crate::{judges::Opinion, summary::record::OpinionRecord};
+use kuaibao_text::checks::{Doubt, TurnedCheck, times};
 
 /// Which language is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -35,6 +36,9 @@ pub(super) struct Found<'a> {
     wrong: Vec<WrongRecord<'a>>,
     extra: Vec<ExtraRecord<'a>>,
     terms: Vec<TermRecord<'a>>,
+    doubts: Vec<Doubt>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    judge: Option<OpinionRecord>,
 }
 
 #[derive(Debug, Serialize)]
@@ -70,8 +74,10 @@ struct TermRecord<'a> {
 }
 
 impl<'a> Found<'a> {
-    pub(super) fn new(en: &'a str, zh: &'a str, check: &'a TurnedCheck) -> Self {
+    pub(super) fn new(en: &'a str, zh: &'a str, check: &'a TurnedCheck, opinion: &Opinion) -> Self {
         Self {
+            doubts: opinion.doubt(zh, en).into_iter().collect(),
+            judge: opinion.record(),
             missing: check
                 .missing
                 .iter()
@@ -116,13 +122,19 @@ impl<'a> Found<'a> {
 }
 
 impl<'a> TurnedRecord<'a> {
-    pub(super) fn new(line: usize, en: &'a str, zh: &'a str, check: &'a TurnedCheck) -> Self {
+    pub(super) fn new(
+        line: usize,
+        en: &'a str,
+        zh: &'a str,
+        check: &'a TurnedCheck,
+        opinion: &Opinion,
+    ) -> Self {
         Self {
             schema: "kuaibao.check/1",
             to: "zh",
             line,
-            ok: check.ok(),
-            found: Found::new(en, zh, check),
+            ok: is_ok(check, opinion),
+            found: Found::new(en, zh, check, opinion),
         }
     }
 }
@@ -133,6 +145,12 @@ pub(super) struct Doubtful<'a> {
     pub(super) en: &'a str,
     pub(super) zh: &'a str,
     pub(super) check: &'a TurnedCheck,
+    pub(super) opinion: &'a Opinion,
+}
+
+/// Whether neither the checks nor a judge doubt a pair.
+pub(super) fn is_ok(check: &TurnedCheck, opinion: &Opinion) -> bool {
+    check.ok() && opinion.flag().is_none()
 }
 
 impl fmt::Display for Doubtful<'_> {
@@ -159,20 +177,29 @@ impl fmt::Display for Doubtful<'_> {
         for t in &check.terms {
             writeln!(f, "  term     “{}” is to be {}", t.en, t.zh)?;
         }
+        if let Some(doubt) = self.opinion.doubt(zh, en) {
+            writeln!(f, "  {:<8} {}", doubt.kind.name(), doubt.message())?;
+        }
         writeln!(f)
     }
 }
 
 /// A sentence with what is doubtful about it.
-pub(super) fn json(en: &str, zh: &str, score: f32, check: Option<&TurnedCheck>) -> String {
+pub(super) fn json(
+    en: &str,
+    zh: &str,
+    score: f32,
+    check: Option<&TurnedCheck>,
+    opinion: &Opinion,
+) -> String {
     let mut record = serde_json::json!({
         "en": en,
         "zh": zh,
         "score": (f64::from(score) * 1e3).round() / 1e3,
     });
     if let (Some(check), Some(fields)) = (check, record.as_object_mut()) {
-        fields.insert("ok".to_owned(), check.ok().into());
-        let found = serde_json::to_value(Found::new(en, zh, check)).unwrap_or_default();
+        fields.insert("ok".to_owned(), is_ok(check, opinion).into());
+        let found = serde_json::to_value(Found::new(en, zh, check, opinion)).unwrap_or_default();
         fields.extend(found.as_object().cloned().unwrap_or_default());
     }
     record.to_string()

@@ -12,7 +12,7 @@ use kuaibao_engine::{
 use serde_json::Value;
 
 /// Folders of `tests/fixtures` that hold a model, `expected.json` and `expected.safetensors`.
-const MODELS: [&str; 15] = [
+const MODELS: [&str; 16] = [
     "marian-tiny",
     "families/bart",
     "families/mbart50",
@@ -24,6 +24,7 @@ const MODELS: [&str; 15] = [
     "families/flan-t5",
     "families/madlad",
     "families/marian-multi",
+    "families/marian-en-zh",
     "families/small100",
     "families/bart-zh",
     "families/umt5",
