@@ -4,6 +4,7 @@
 //! every page of a run. Knows no flags and no text.
 
 use std::{
+    collections::HashMap,
     fmt::Write as _,
     sync::{
         atomic::{AtomicBool, AtomicUsize, Ordering},
@@ -16,7 +17,6 @@ use candle_core::DeviceLocation;
 use indicatif::HumanBytes;
 
 use crate::judges::Judges;
-use crate::translation::Second;
 use kuaibao_engine::{
     generate::{Translator, Workers},
     hub::{Location, Task},
@@ -49,6 +49,29 @@ pub struct Summarizer {
     pub location: Location,
     /// What it reads.
     pub reads: Reads,
+}
+
+/// Where a second translation comes from.
+pub enum Second {
+    /// Another model.
+    Model(Box<Engine>),
+    /// Pairs of sentences, by the Chinese without white space.
+    Pairs {
+        /// The file and its hash.
+        name: String,
+        /// The English of each.
+        english: HashMap<String, String>,
+    },
+}
+
+impl Second {
+    /// What names it in a signature.
+    pub fn versioned(&self) -> String {
+        match self {
+            Self::Model(engine) => engine.location.versioned(),
+            Self::Pairs { name, .. } => name.clone(),
+        }
+    }
 }
 
 /// Which of an article's languages a summariser reads.

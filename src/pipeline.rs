@@ -12,11 +12,11 @@ use std::{
 use crate::{
     brief::draft::{Draft, Overfull, TranslatedArticle},
     brief::record::{Brief, Signature},
-    engine::Engine,
+    engine::{Engine, Second},
     memory::{Correction, Memory},
     ocr::{self, Ocr},
     summary::{self, Route, Wish},
-    translation::{self, Options, Rules, Second},
+    translation::{self, Options, Rules},
 };
 use kuaibao_engine::{
     generate,

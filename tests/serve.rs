@@ -371,9 +371,17 @@ fn pages_come_by_hand_and_by_folder_and_a_kill_loses_none() {
     all.extend(["form.txt", "page0-2.txt"].map(str::to_owned));
     all.sort();
     assert_eq!(texts(&pages), all);
-    // The index of the folder knows them too.
-    let run: Value = serde_json::from_slice(&fs::read(out.join("run.json")).unwrap()).unwrap();
-    assert_eq!(run["entries"].as_array().unwrap().len(), 14);
+    // The index of the folder knows them too, a moment after the last of them is there.
+    let listed = || {
+        let run = fs::read(out.join("run.json")).unwrap();
+        let run: Value = serde_json::from_slice(&run).unwrap();
+        run["entries"].as_array().unwrap().len()
+    };
+    let since = Instant::now();
+    while listed() < 14 && since.elapsed() < Duration::from_secs(20) {
+        thread::sleep(Duration::from_millis(20));
+    }
+    assert_eq!(listed(), 14);
     let html = server.get("/briefs/page0.txt/1.html");
     assert_eq!((html.status, html.head.contains("text/html")), (200, true));
 }

@@ -13,11 +13,11 @@ use clap::ValueEnum;
 use super::{inputs::MAX_BYTES, turned::To};
 use crate::{
     corpus::{self, CorpusError},
-    engine::Engine,
+    engine::{Engine, Second},
     error::Error,
     judges::Judges,
     memory::tmx,
-    translation::{Second, squeezed},
+    translation::squeezed,
 };
 use kuaibao_engine::{
     generate::{self, Languages, Translator, Workers, prompt::Prompt},

@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     Desk,
-    http::{Answer, Asked, Failure, Reply, flag, optional, text},
+    message::{Answer, Asked, Failure, Reply, flag, optional, text},
     queue::Order,
 };
 use crate::{

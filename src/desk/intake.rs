@@ -24,7 +24,7 @@ use serde_json::json;
 
 use super::{
     Desk, api,
-    http::{Answer, Asked, Failure, File, Reply},
+    message::{Answer, Asked, Failure, File, Reply},
 };
 use crate::{
     brief::units::page_units,
@@ -306,7 +306,12 @@ impl Desk {
         let is_done = folder.finished_under().is_some_and(|under| {
             under.source_sha256 == source.sha256 && under.memory == signature.memory
         });
-        if is_done {
+        // One that was killed when it had written the briefs has not told the index of them.
+        let is_listed = || {
+            let run = report::read_run(&self.output);
+            run.is_some_and(|run| run.entries.iter().any(|e| e.source == source.name))
+        };
+        if is_done && is_listed() {
             return Ok(());
         }
         let own = order

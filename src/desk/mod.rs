@@ -9,6 +9,7 @@
 mod api;
 mod http;
 mod intake;
+mod message;
 mod queue;
 mod review;
 mod shelf;

@@ -5,7 +5,7 @@
 
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 
-use super::{Desk, http::Failure};
+use super::{Desk, message::Failure};
 use crate::{
     error::with_causes,
     translation::{self, Checked, Options, Request, Rules, Text},

@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 
 use super::{
     Desk,
-    http::{Answer, Asked, Failure, Reply, flag, optional, text},
+    message::{Answer, Asked, Failure, Reply, flag, optional, text},
     shelf,
 };
 use crate::{

@@ -4,28 +4,15 @@
 //! text whose two translations differ in figures, names, places, negations or other facts. Never changes
 //! the English, and never says which of the two is right.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use super::{Checked, Options, Simplified, Text};
-use crate::{brief::record::Origin, engine::Engine};
+use crate::{brief::record::Origin, engine::Second};
 use kuaibao_engine::generate::GenerateError;
 use kuaibao_text::{
     checks::{DoubtKind, Flag, FlagKind, Habit, check_figures, check_meaning},
     figures::Clock,
 };
-
-/// Where a second translation comes from.
-pub enum Second {
-    /// Another model.
-    Model(Box<Engine>),
-    /// Pairs of sentences, by the Chinese without white space.
-    Pairs {
-        /// The file and its hash.
-        name: String,
-        /// The English of each.
-        english: HashMap<String, String>,
-    },
-}
 
 /// A text as pairs are looked up by it.
 pub fn squeezed(zh: &str) -> String {
@@ -33,14 +20,6 @@ pub fn squeezed(zh: &str) -> String {
 }
 
 impl Second {
-    /// What names it in a signature.
-    pub fn versioned(&self) -> String {
-        match self {
-            Self::Model(engine) => engine.location.versioned(),
-            Self::Pairs { name, .. } => name.clone(),
-        }
-    }
-
     /// The second English of each text, where there is one.
     fn english(&self, texts: &[Text]) -> Result<Vec<Option<String>>, GenerateError> {
         match self {
