@@ -67,6 +67,26 @@ pub enum Role {
     Caption,
 }
 
+impl Brief {
+    /// The sentences in reading order: kicker, headline and subheadline, then each subhead before its
+    /// paragraph, then captions.
+    pub fn reading_order(&self) -> Vec<&Segment> {
+        let mut order: Vec<&Segment> = self.translation.iter().collect();
+        order.sort_by_key(|segment| {
+            let paragraph = segment.paragraph.unwrap_or(usize::MAX);
+            match segment.role {
+                Role::Kicker => (0, 0, 0),
+                Role::Headline => (1, 0, 0),
+                Role::Subheadline => (2, 0, 0),
+                Role::Subhead => (3, paragraph, 0),
+                Role::Body => (3, paragraph, 1),
+                Role::Caption => (4, 0, 0),
+            }
+        });
+        order
+    }
+}
+
 /// One sentence with its translation.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Segment {

@@ -12,7 +12,7 @@ mod wire;
 mod xliff;
 
 use crate::{
-    brief::record::{Brief, Segment},
+    brief::record::{Brief, Role, Segment},
     memory::{Correction, tmx},
 };
 
@@ -111,19 +111,7 @@ fn doubts(segment: &Segment) -> Option<String> {
 
 /// A brief's sentences in reading order, those of a paragraph together.
 fn blocks(brief: &Brief) -> Vec<Vec<&Segment>> {
-    use crate::brief::record::Role;
-    let mut order: Vec<&Segment> = brief.translation.iter().collect();
-    order.sort_by_key(|segment| {
-        let paragraph = segment.paragraph.unwrap_or(usize::MAX);
-        match segment.role {
-            Role::Kicker => (0, 0, 0),
-            Role::Headline => (1, 0, 0),
-            Role::Subheadline => (2, 0, 0),
-            Role::Subhead => (3, paragraph, 0),
-            Role::Body => (3, paragraph, 1),
-            Role::Caption => (4, 0, 0),
-        }
-    });
+    let order = brief.reading_order();
     let joins = |a: &&Segment, b: &&Segment| {
         a.role == Role::Body && (a.role, a.paragraph) == (b.role, b.paragraph)
     };

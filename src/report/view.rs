@@ -207,7 +207,7 @@ pub(super) struct Row {
 
 impl View {
     pub(super) fn new(brief: &Brief) -> Self {
-        let order = reading_order(&brief.translation);
+        let order = brief.reading_order();
         let numbers: HashMap<&str, Reference> = order
             .iter()
             .enumerate()
@@ -369,23 +369,6 @@ fn reference(at: usize, segment: &Segment) -> Reference {
         number: at + 1,
         id: segment.id.clone(),
     }
-}
-
-/// Kicker, headline and subheadline, then each subhead before its paragraph, then captions.
-fn reading_order(translation: &[Segment]) -> Vec<&Segment> {
-    let mut order: Vec<&Segment> = translation.iter().collect();
-    order.sort_by_key(|segment| {
-        let paragraph = segment.paragraph.unwrap_or(usize::MAX);
-        match segment.role {
-            Role::Kicker => (0, 0, 0),
-            Role::Headline => (1, 0, 0),
-            Role::Subheadline => (2, 0, 0),
-            Role::Subhead => (3, paragraph, 0),
-            Role::Body => (3, paragraph, 1),
-            Role::Caption => (4, 0, 0),
-        }
-    });
-    order
 }
 
 fn blocks(order: &[&Segment], figures: &[Vec<Numbered>]) -> Vec<Block> {
