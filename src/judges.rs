@@ -1,10 +1,15 @@
 //! The second models that a run has, and what they say of its English.
 //!
-//! Comes in: pairs of Chinese and English. Goes out: [`Opinion`]s, and doubts of those that a judge does
-//! not believe. Never changes a text.
+//! Comes in: pairs of Chinese and English. Goes out: [`Opinion`]s, doubts of those that a judge does
+//! not believe, and where an encoder places a text. Never changes a text.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use crate::{
-    brief::record::{Brief, Role},
+    brief::record::{Brief, Embedding, Role},
     summary::record::{HeadlineOrigin, OpinionRecord},
 };
 use kuaibao_engine::judge::{Judge, JudgeError, Verdict};
@@ -18,6 +23,11 @@ pub struct Opinion {
     /// How alike the two are in meaning, −1 to 1.
     pub similarity: Option<f32>,
 }
+
+/// Texts of one language whose vectors have a smaller cosine are not called alike. It is not fitted, for
+/// which LaBSE's weights are needed; with them `cargo test --test judged -- --nocapture alike` tells where
+/// the pairs of `tests/judge/alike.tsv` part best.
+pub const ALIKE: f64 = 0.6;
 
 fn rounded(value: f32) -> f64 {
     (f64::from(value) * 1e3).round() / 1e3
@@ -103,6 +113,15 @@ impl Judges {
         (!names.is_empty()).then(|| names.join(", "))
     }
 
+    /// Where the encoder places each text, a vector a unit long; `None` of one that is too long, and of all
+    /// without an encoder.
+    fn vectors(&self, texts: &[&str]) -> Result<Vec<Option<Vec<f32>>>, JudgeError> {
+        match &self.vectors {
+            Some(judge) => judge.vectors(texts),
+            None => Ok(vec![None; texts.len()]),
+        }
+    }
+
     /// What they say of each pair.
     pub fn opinions(&self, pairs: &[(&str, &str)]) -> Result<Vec<Opinion>, JudgeError> {
         self.opinions_where(pairs, &vec![true; pairs.len()])
@@ -145,10 +164,48 @@ impl Judges {
         let asked: Vec<bool> = questions.iter().map(|q| q.entails).collect();
         let opinions = self.opinions_where(&pairs.collect::<Vec<_>>(), &asked)?;
         answer(brief, &opinions);
+        if let Some(judge) = &self.vectors {
+            let title = brief.headline.zh.as_str();
+            let about: Vec<&str> = [title].into_iter().chain(brief.lead()).collect();
+            let vector = judge.vectors(&[&about.join("\n")])?.pop().flatten();
+            let model = judge.location().versioned();
+            brief.embedding = vector.map(|vector| Embedding::new(model, &vector));
+        }
         if self.give_verdicts() {
             let checked = DoubtKind::Judge.name().to_owned();
             brief.checks.checked.push(checked);
         }
+        Ok(())
+    }
+}
+
+/// Vectors of texts, each made once.
+#[derive(Default)]
+pub struct Vectors(Mutex<HashMap<String, Option<Arc<[f32]>>>>);
+
+impl Vectors {
+    /// How alike two texts are by the vectors of both, −1 to 1, once [`Vectors::learn`] has seen them.
+    pub fn similarity(&self, a: &str, b: &str) -> Option<f64> {
+        let (a, b) = {
+            let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            (known.get(a)?.clone()?, known.get(b)?.clone()?)
+        };
+        let products = a.iter().zip(&*b).map(|(a, b)| f64::from(a * b));
+        Some(products.sum())
+    }
+
+    /// Has the vectors made of those texts that have none yet.
+    pub fn learn(&self, judges: &Judges, texts: &[&str]) -> Result<(), JudgeError> {
+        let lock = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let new: Vec<&str> = {
+            let known = lock();
+            let new = texts.iter().filter(|&&text| !known.contains_key(text));
+            new.copied().collect()
+        };
+        // Others are answered meanwhile.
+        let made = judges.vectors(&new)?;
+        let made = made.into_iter().map(|vector| vector.map(Arc::from));
+        lock().extend(new.into_iter().map(str::to_owned).zip(made));
         Ok(())
     }
 }
@@ -163,8 +220,6 @@ struct Question {
 
 /// What is asked of a brief: its segments, the sentences of its summary, its headline.
 fn questions(brief: &Brief) -> Vec<Question> {
-    /// Sentences of the body that a headline which a model wrote is held to.
-    const FIRST: usize = 3;
     let heading = |role| matches!(role, Role::Headline | Role::Subheadline | Role::Kicker);
     let segments = brief.translation.iter();
     let segments = segments.map(|s| Question {
@@ -183,9 +238,9 @@ fn questions(brief: &Brief) -> Vec<Question> {
             en: sentence.en.clone(),
         }
     });
-    let body = brief.translation.iter().filter(|s| s.role == Role::Body);
     let headline = Question {
-        zh: body.take(FIRST).map(|s| s.zh.as_str()).collect(),
+        // A headline that a model wrote is held to the lead.
+        zh: brief.lead().collect(),
         en: brief.headline.en.clone(),
         entails: brief.headline.origin == HeadlineOrigin::Summarizer,
     };

@@ -25,8 +25,8 @@ fn tests() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests")
 }
 
-fn planted() -> Vec<[String; 4]> {
-    let text = std::fs::read_to_string(tests().join("judge/planted.tsv")).unwrap();
+fn table(name: &str) -> Vec<[String; 4]> {
+    let text = std::fs::read_to_string(tests().join("judge").join(name)).unwrap();
     let lines = text.lines().filter(|line| !line.starts_with('#'));
     let row = |line: &str| {
         let cells: Vec<String> = line.split('\t').map(str::to_owned).collect();
@@ -35,6 +35,63 @@ fn planted() -> Vec<[String; 4]> {
             .unwrap_or_else(|_| panic!("four cells: {line}"))
     };
     lines.map(row).collect()
+}
+
+fn planted() -> Vec<[String; 4]> {
+    table("planted.tsv")
+}
+
+/// The judge that `KUAIBAO_JUDGE` names.
+fn named() -> Option<Judge> {
+    let Ok(name) = std::env::var("KUAIBAO_JUDGE") else {
+        eprintln!("skipped: KUAIBAO_JUDGE names no model");
+        return None;
+    };
+    let mut options = HubOptions::from_env().unwrap();
+    options.purpose = Purpose::Judge;
+    let location = hub::resolve(&name, &options).unwrap();
+    let placement = Placement::new(Device::Cpu, Precision::F32);
+    Some(Judge::open(&location, &placement).unwrap())
+}
+
+/// The least similarity of what counts as the same that is right most often, and how often.
+fn best_parting(scores: &[(f32, bool)]) -> (f32, usize) {
+    let right = |least: f32| {
+        scores
+            .iter()
+            .filter(move |(s, same)| (*s >= least) == *same)
+    };
+    let parted = scores
+        .iter()
+        .map(|&(least, _)| (least, right(least).count()));
+    let mut parted: Vec<(f32, usize)> = parted.collect();
+    parted.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.total_cmp(&b.0)));
+    parted[0]
+}
+
+#[test]
+fn alike_texts_are_told_from_others() {
+    assert_eq!(
+        best_parting(&[(0.9, true), (0.7, true), (0.6, false), (0.8, false)]),
+        (0.7, 3)
+    );
+    let rows = table("alike.tsv");
+    for kind in ["story", "sentence"] {
+        let of = |same: &str| rows.iter().filter(|r| r[0] == kind && r[1] == same).count();
+        assert!(of("1") == of("0") && of("1") >= 8, "{kind}");
+    }
+    let Some(judge) = named().filter(|judge| !judge.gives_verdicts()) else {
+        return;
+    };
+    let pairs: Vec<(&str, &str)> = rows.iter().map(|r| (&*r[2], &*r[3])).collect();
+    let alike = judge.similarities(&pairs).unwrap();
+    for kind in ["story", "sentence"] {
+        let scored = rows.iter().zip(&alike).filter(|(row, _)| row[0] == kind);
+        let scored = scored.map(|(row, score)| (score.unwrap_or(0.0), row[1] == "1"));
+        let scored: Vec<(f32, bool)> = scored.collect();
+        let (least, right) = best_parting(&scored);
+        println!("{kind}: {right} of {} right from {least:.2}", scored.len());
+    }
 }
 
 #[test]
@@ -50,15 +107,9 @@ fn planted_errors_are_told_from_what_is_right() {
         ["negation", "omission", "role"]
     );
     assert!(kinds.values().all(|&n| n >= 12));
-    let Ok(name) = std::env::var("KUAIBAO_JUDGE") else {
-        eprintln!("skipped: KUAIBAO_JUDGE names no model");
+    let Some(judge) = named() else {
         return;
     };
-    let mut options = HubOptions::from_env().unwrap();
-    options.purpose = Purpose::Judge;
-    let location = hub::resolve(&name, &options).unwrap();
-    let placement = Placement::new(Device::Cpu, Precision::F32);
-    let judge = Judge::open(&location, &placement).unwrap();
     let score = |column: usize| -> Vec<f32> {
         let pairs: Vec<(&str, &str)> = rows
             .iter()
@@ -220,6 +271,11 @@ fn judges_speak_in_checks_and_in_scores() {
     let made: Value = serde_json::from_slice(&std::fs::read(made).unwrap()).unwrap();
     let by = made["signature"]["judge"].as_str().unwrap();
     assert!(by.contains("entailment") && by.contains("encoder"), "{by}");
+    let placed = &made["embedding"];
+    assert!(placed["model"].as_str().unwrap().contains("encoder"));
+    let vector = placed["int8"].as_array().unwrap();
+    let largest = vector.iter().map(|x| x.as_i64().unwrap().abs()).max();
+    assert_eq!(largest, Some(127), "{placed}");
     let checked = made["checks"]["checked"].as_array().unwrap();
     assert!(checked.iter().any(|c| c == "judge"), "{checked:?}");
     for sentence in made["translation"].as_array().unwrap() {

@@ -349,6 +349,7 @@ impl ArticleDraft {
             translation,
             dropped: self.dropped,
             checks,
+            embedding: None,
             signature: Signature::default(),
         }
     }

@@ -50,8 +50,45 @@ pub struct Brief {
     pub dropped: Vec<DroppedRecord>,
     /// What the machine doubts.
     pub checks: Checks,
+    /// Where an encoder of sentences places its lead, where one was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub embedding: Option<Embedding>,
     /// Everything that determined this output beside the source's bytes.
     pub signature: Signature,
+}
+
+/// The vector of a text, by which articles on one story are found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Embedding {
+    /// The encoder with its revision; vectors of two encoders say nothing of each other.
+    pub model: String,
+    /// The vector, its largest number 127: a cosine changes by less than 0.01.
+    pub int8: Vec<i8>,
+}
+
+impl Embedding {
+    /// `vector` as a record holds it.
+    pub fn new(model: String, vector: &[f32]) -> Self {
+        let largest = vector.iter().fold(f32::MIN_POSITIVE, |m, x| m.max(x.abs()));
+        let int8 = vector.iter().map(|x| (x / largest * 127.0).round() as i8);
+        Self {
+            model,
+            int8: int8.collect(),
+        }
+    }
+
+    /// The cosine of two vectors, if the same encoder made them.
+    pub fn similarity(&self, other: &Self) -> Option<f64> {
+        if self.model != other.model || self.int8.len() != other.int8.len() {
+            return None;
+        }
+        let dot = |a: &[i8], b: &[i8]| -> f64 {
+            let products = a.iter().zip(b).map(|(&a, &b)| i64::from(a) * i64::from(b));
+            products.sum::<i64>() as f64
+        };
+        let lengths = dot(&self.int8, &self.int8) * dot(&other.int8, &other.int8);
+        (lengths > 0.0).then(|| dot(&self.int8, &other.int8) / lengths.sqrt())
+    }
 }
 
 /// What part of an article a segment is.
@@ -67,7 +104,16 @@ pub enum Role {
     Caption,
 }
 
+/// Sentences of the body that say what an article is about.
+const LEAD: usize = 3;
+
 impl Brief {
+    /// The Chinese of the first sentences of the body.
+    pub fn lead(&self) -> impl Iterator<Item = &str> {
+        let body = self.translation.iter().filter(|s| s.role == Role::Body);
+        body.take(LEAD).map(|s| s.zh.as_str())
+    }
+
     /// The sentences in reading order: kicker, headline and subheadline, then each subhead before its
     /// paragraph, then captions.
     pub fn reading_order(&self) -> Vec<&Segment> {

@@ -242,6 +242,7 @@ fn route(desk: &Arc<Desk>, asked: &Asked) -> Answer {
         ("GET", "/frontend/settings") => api::frontend_settings(),
         ("GET", "/desk/pages") => review::pages(desk),
         ("GET", "/desk/article") => review::article(desk, asked),
+        ("GET", "/desk/near") => review::near(desk, asked),
         ("GET", "/desk/export") => review::export(desk, asked),
         ("POST", "/desk/check") => review::check(desk, asked),
         ("POST", "/desk/hypotheses") => review::hypotheses(desk, asked),

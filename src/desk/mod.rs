@@ -22,6 +22,7 @@ use std::{
 
 use crate::{
     engine::Engine,
+    judges::Vectors,
     memory::{MemoryError, Store},
     ocr::Ocr,
     pipeline::Settings,
@@ -53,6 +54,8 @@ pub struct Desk {
     queue: Queue,
     intake: Intake,
     shelf: Shelf,
+    /// What an encoder makes of sentences and corrections.
+    vectors: Vectors,
 }
 
 /// How a desk is set up.
@@ -110,6 +113,7 @@ pub fn serve(
         queue,
         intake,
         shelf: Shelf::default(),
+        vectors: Vectors::default(),
     });
     desk.remember().map_err(std::io::Error::other)?;
     http::serve(desk, address, waiting, jobs, stop, ready)

@@ -28,6 +28,7 @@ use super::{
 use crate::{
     brief::record::{Brief, Origin, Role, Segment},
     formats::{Format, FormatError},
+    judges,
     memory::{Correction, Term},
     pipeline::Settings,
     report::{self, PageFolder, Tables},
@@ -299,9 +300,6 @@ pub(super) fn article(desk: &Desk, asked: &Asked) -> Answer {
         shown["score"] = json!(segment.score);
         shown["origin"] = json!(origin);
         shown["correction"] = json!(correction.map(|c| c.id));
-        if origin == "model" {
-            shown["near"] = json!(memory.map(|memory| memory.near(&segment.zh, NEAR)));
-        }
         shown
     });
     let segments: Vec<Value> = segments.collect();
@@ -316,6 +314,35 @@ pub(super) fn article(desk: &Desk, asked: &Asked) -> Answer {
         "job": desk.intake.state(&source),
         "segments": segments,
     }))
+}
+
+/// `GET /desk/near?source=…&article=…`: the corrections that are most like each sentence which has none.
+/// Asked for beside the article, for an encoder may take its time.
+pub(super) fn near(desk: &Desk, asked: &Asked) -> Answer {
+    let source = text(&asked.query, "source")?;
+    let reviewed = Reviewed::load(desk, &source, &text(&asked.query, "article")?)?;
+    let settings = desk.settings()?;
+    let mut near = serde_json::Map::new();
+    let Some(memory) = settings.memory() else {
+        return Reply::json(&near);
+    };
+    let segments = reviewed.brief.translation.iter();
+    let open = segments.filter(|segment| reviewed.english(segment, &settings).1 == "model");
+    let open: Vec<&Segment> = open.collect();
+    if desk.engine.judges.compare() && !open.is_empty() {
+        let said = memory.corrections().iter().map(|c| c.zh.as_str());
+        let texts: Vec<&str> = open.iter().map(|s| s.zh.as_str()).chain(said).collect();
+        let learnt = desk.vectors.learn(&desk.engine.judges, &texts);
+        learnt.map_err(|error| Failure::defect(&error))?;
+    }
+    let alike = |a: &str, b: &str| Some((desk.vectors.similarity(a, b)?, judges::ALIKE));
+    for segment in open {
+        let found = memory.near(&segment.zh, NEAR, alike);
+        if !found.is_empty() {
+            near.insert(segment.id.clone(), json!(found));
+        }
+    }
+    Reply::json(&near)
 }
 
 /// The brief and the sentence that a request is about.

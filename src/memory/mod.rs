@@ -74,8 +74,8 @@ pub struct Near {
     pub similarity: f64,
 }
 
-/// Corrections less like a sentence than this are of no help with it: the share of pairs of characters.
-const LEAST_SIMILAR: f64 = 0.6;
+/// Corrections that share fewer of their pairs of characters with a sentence are of no help with it.
+const LEAST_SHARED: f64 = 0.6;
 
 impl Memory {
     pub(crate) fn new(corrections: Vec<Correction>, terms: Vec<Term>) -> Self {
@@ -210,17 +210,27 @@ impl Memory {
         Self::new(all.collect(), self.terms.clone())
     }
 
-    /// The corrections of sentences that are most like this one, the likest first.
-    pub fn near(&self, zh: &str, most: usize) -> Vec<Near> {
-        let zh = squeezed(zh);
-        let own = pairs(&zh);
+    /// The corrections of sentences that are most like this one, the likest first: by their characters,
+    /// or by what `alike` finds of their meaning where it has an opinion, with the least that is like.
+    pub fn near(
+        &self,
+        zh: &str,
+        most: usize,
+        alike: impl Fn(&str, &str) -> Option<(f64, f64)>,
+    ) -> Vec<Near> {
+        let squeezed_zh = squeezed(zh);
+        let own = pairs(&squeezed_zh);
         let mut near: Vec<Near> = Vec::new();
         for correction in &self.corrections {
             let other = squeezed(&correction.zh);
-            let of_other = pairs(&other);
-            let shared = own.intersection(&of_other).count();
-            let similarity = 2.0 * shared as f64 / (own.len() + of_other.len()).max(1) as f64;
-            if other != zh && similarity >= LEAST_SIMILAR {
+            let by_characters = || {
+                let of_other = pairs(&other);
+                let shared = own.intersection(&of_other).count();
+                let all = (own.len() + of_other.len()).max(1);
+                (2.0 * shared as f64 / all as f64, LEAST_SHARED)
+            };
+            let (similarity, least) = alike(zh, &correction.zh).unwrap_or_else(by_characters);
+            if other != squeezed_zh && similarity >= least {
                 near.push(Near {
                     zh: correction.zh.clone(),
                     en: correction.en.clone(),

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::brief::{
     news::{News, measure, noun_before},
-    record::{Brief, Role},
+    record::{Brief, Embedding},
 };
 
 /// A brief in an index.
@@ -44,6 +44,9 @@ pub(super) struct Card {
     /// What it is about: the content words of its headline and first sentences.
     #[serde(skip)]
     pub(super) about: BTreeSet<String>,
+    /// The same as an encoder places it, where one was asked.
+    #[serde(skip)]
+    pub(super) embedding: Option<Embedding>,
     /// What its figures say of what.
     #[serde(skip)]
     pub(super) facts: Vec<Stated>,
@@ -57,9 +60,6 @@ pub(super) struct Stated {
     pub(super) value: f64,
     pub(super) en: String,
 }
-
-/// Sentences of the body that say what an article is about.
-const FIRST: usize = 3;
 
 impl Card {
     /// The card of an entry, if a brief was made; its figures and people go into `tables`.
@@ -118,6 +118,7 @@ impl Card {
             watched: watched.cloned().collect(),
             text,
             about: about(brief),
+            embedding: brief.embedding.clone(),
             facts: facts(brief),
         }
     }
@@ -157,6 +158,7 @@ impl Card {
             watched: Vec::new(),
             text: String::new(),
             about: BTreeSet::new(),
+            embedding: None,
             facts: Vec::new(),
         }
     }
@@ -170,9 +172,7 @@ fn paper(zh: &str) -> Line {
 }
 
 fn about(brief: &Brief) -> BTreeSet<String> {
-    let body = brief.translation.iter().filter(|s| s.role == Role::Body);
-    let first = body.take(FIRST).map(|s| s.zh.as_str());
-    let texts = first.chain([brief.headline.zh.as_str()]);
+    let texts = brief.lead().chain([brief.headline.zh.as_str()]);
     let words = texts.flat_map(words::content);
     words.map(str::to_owned).collect()
 }

@@ -1,11 +1,13 @@
 //! The same story in several papers, and where their figures differ.
 //!
 //! Comes in: the cards of an index. Goes out: which belong together. Two articles tell the same story if
-//! they share half of the words that say what they are about, and their days are near.
+//! they share half of the words that say what they are about, and their days are near. Half as many
+//! words do where an encoder finds that they mean the same.
 
 use std::collections::{BTreeMap, HashMap};
 
 use super::card::Card;
+use crate::judges::ALIKE;
 
 /// Words that two articles on one story share at least, and the share of the fewer words of the two.
 const LEAST: usize = 6;
@@ -40,6 +42,12 @@ pub(super) fn stories(cards: &[Card]) -> Vec<Story> {
         let same = shared.into_iter().find(|&(other, shared)| {
             let other = &cards[other];
             let fewer = card.about.len().min(other.about.len());
+            // With a second witness each word counts twice.
+            let shared = if mean_the_same(card, other) {
+                2 * shared
+            } else {
+                shared
+            };
             shared >= LEAST
                 && shared as f64 >= SHARE * fewer as f64
                 && card.source != other.source
@@ -58,6 +66,12 @@ pub(super) fn stories(cards: &[Card]) -> Vec<Story> {
         story.differences = differences(cards, &story.cards);
     }
     stories
+}
+
+fn mean_the_same(a: &Card, b: &Card) -> bool {
+    let both = a.embedding.as_ref().zip(b.embedding.as_ref());
+    both.and_then(|(a, b)| a.similarity(b))
+        .is_some_and(|similarity| similarity >= ALIKE)
 }
 
 fn are_near(a: Option<&str>, b: Option<&str>) -> bool {
@@ -114,7 +128,7 @@ fn name(card: &Card) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::card::Stated;
+    use crate::{brief::record::Embedding, report::card::Stated};
 
     fn card(source: &str, date: &str, about: &str, output: f64) -> Card {
         let about = about.split(' ').map(str::to_owned);
@@ -151,5 +165,35 @@ mod tests {
             found[0].differences,
             ["output 4560 (a.txt) against output 4650 (c.txt)"]
         );
+    }
+
+    #[test]
+    fn an_encoder_is_a_second_witness_and_never_the_only_one() {
+        let placed = |card: Card, model: &str, vector: &[f32]| Card {
+            embedding: Some(Embedding::new(model.to_owned(), vector)),
+            ..card
+        };
+        let day = "2026-07-14";
+        let first = card(
+            "a.txt",
+            day,
+            "暴雨 山洪 青溪 转移 群众 救援 失联 桥梁 中断",
+            1.0,
+        );
+        let second = "青溪 洪水 冲毁 受灾 转移 搜救 村民 群众 道路 停电";
+        let found = |a: &[f32], model: &str, about: &str| {
+            let cards = [
+                placed(card("a.txt", day, "", 1.0), "encoder", &[1.0, 0.0]),
+                placed(card("b.txt", day, about, 1.0), model, a),
+            ];
+            let [mut one, other] = cards;
+            one.about.clone_from(&first.about);
+            stories(&[one, other]).len()
+        };
+        // Three words of nine are shared.
+        assert_eq!(found(&[0.9, 0.3], "encoder", second), 1);
+        assert_eq!(found(&[0.3, 0.9], "encoder", second), 2);
+        assert_eq!(found(&[0.9, 0.3], "another", second), 2);
+        assert_eq!(found(&[0.9, 0.3], "encoder", "港口 泊位 码头 群众"), 2);
     }
 }

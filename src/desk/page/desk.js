@@ -121,6 +121,8 @@
   const button = (name, key, action) => make("button", { type: "button", onclick: action, "aria-keyshortcuts": key }, name, " ", make("kbd", {}, key));
   let segments = new Map();
 
+  const before = (near) => make("div", { class: "said near" }, `Said before of `,
+    make("span", { lang: "zh" }, near.zh), `: ${near.en}`);
   const draw = (row, segment) => {
     segments.set(segment.id, segment);
     row.className = `row${segment.flags.length ? " doubtful" : ""}${segment.origin === "memory" ? " kept" : ""}`;
@@ -130,8 +132,7 @@
         make("div", { class: "en" }, ...text(segment.en))),
       flags(segment.flags),
       make("div", { class: "said" }, segment.origin === "memory" ? "as an editor has it" : `${segment.role}`),
-      ...(segment.near ?? []).map((near) => make("div", { class: "said" }, `Said before of `,
-        make("span", { lang: "zh" }, near.zh), `: ${near.en}`)),
+      ...(segment.near ?? []).map(before),
       make("div", { class: "work" }),
       make("div", { class: "buttons" },
         button("Accept", "a", () => keep(row, segment.text)),
@@ -271,6 +272,14 @@
         .map((word, i) => i % 2 ? ` ${word}` : make("kbd", {}, word))),
       ...order);
     say(`${rows.filter(isDoubtful).length} of ${rows.length} sentences are doubtful`);
+    // What was said before of like sentences may take an encoder some time.
+    const near = await ask(`/desk/near?${new URLSearchParams(here)}`);
+    for (const row of rows) {
+      const segment = segments.get(row.dataset.id);
+      if (segment.origin !== "model" || !near[segment.id]) continue;
+      segment.near = near[segment.id];
+      row.querySelector(".work").before(...segment.near.map(before));
+    }
   });
   // The page is briefed again: what it says afterwards is shown when nobody is at work on it.
   const follow = tried(async () => {
