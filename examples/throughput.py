@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What an engine costs over one process on the same cores, start-up apart.
 
-    examples/throughput.py [ray] [spark] [--articles 2000] [--rounds 3] [--cores 2]
+    examples/throughput.py [ray] [spark] [--articles 2000] [--sentences 5] [--beam 1] [--rounds 3] [--cores 2]
 
 Two figures. The rate is that at which the kuaibao process writes its answers. The CPU time is that of
 all the engine's processes beside kuaibao's own: on cores that are all busy it is what the engine
@@ -23,13 +23,19 @@ import time
 HERE = pathlib.Path(__file__).resolve().parent
 
 
-def article(i):
-    """Five sentences, some 150 characters."""
-    return (
-        f"青河县今年新修公路{i + 1}公里，总投资{i + 2}万元。县交通局局长周文远介绍，全县公路已有{i + 900}公里。"
-        f"“路通了，山里的茶叶当天就能运到城里。”周文远说。去年，全县茶叶产量{i + 300}吨，比前年增长{i % 9 + 2}%。"
-        f"今年下半年，县里还将修建{i % 7 + 3}座桥，预计明年{i % 12 + 1}月完工。"
-    )
+def article(i, sentences):
+    """Sentences of some 30 characters, in paragraphs of five."""
+    said = []
+    for n in range(sentences):
+        i += n // 5
+        said.append([
+            f"青河县今年新修公路{i + 1}公里，总投资{i + 2}万元。",
+            f"县交通局局长周文远介绍，全县公路已有{i + 900}公里。",
+            f"“路通了，山里的茶叶{i % 20 + 2}小时就能运到城里。”周文远说。",
+            f"去年，全县茶叶产量{i + 300}吨，比前年增长{i % 9 + 2}%。",
+            f"今年下半年，县里还将修建{i % 7 + 3}座桥，预计明年{i % 12 + 1}月完工。",
+        ][n % 5] + ("\n" if n % 5 == 4 else ""))
+    return "".join(said)
 
 
 def written(pid):
@@ -105,6 +111,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("engines", nargs="*", default=["ray", "spark"])
     parser.add_argument("--articles", type=int, default=2000)
+    parser.add_argument("--sentences", type=int, default=5, help="of an article")
+    parser.add_argument("--beam", default="1", help="as of `kuaibao brief`")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--cores", type=int, default=os.cpu_count())
     options = parser.parse_args()
@@ -112,7 +120,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
         lines, pids, noted = folder / "articles.jsonl", folder / "pid", folder / "kuaibao"
-        records = (json.dumps({"id": i, "text": article(i)}, ensure_ascii=False) for i in range(size))
+        records = (json.dumps({"id": i, "text": article(i, options.sentences)}, ensure_ascii=False) for i in range(size))
         lines.write_text("".join(record + "\n" for record in records))
         # The process writes its number down before it becomes the program.
         noted.write_text(f'#!/bin/sh\necho $$ > {pids}\nexec "{program}" "$@"\n')
@@ -120,7 +128,7 @@ def main():
         os.environ["KUAIBAO"] = str(noted)
 
         def command(engine, output):
-            flags = ["--beam", "1", "--workers", cores]
+            flags = ["--beam", options.beam, "--workers", cores]
             if engine == "one process":
                 return [noted, "brief", "--jsonl", "--quiet", *flags]
             # One process with all cores, as the one it is compared with.
@@ -132,7 +140,8 @@ def main():
             for engine in found:
                 output = folder / f"{engine}-{count}".replace(" ", "-")
                 found[engine].append(measured(command(engine, output), lines, pids, size))
-    print(f"{cores} cores, {options.rounds} rounds, {size} articles of 150 characters")
+    length = len(article(0, options.sentences))
+    print(f"{cores} cores, {options.rounds} rounds, {size} articles of {length} characters, beam {options.beam}")
     print("| | articles/s in steady state | CPU ms an article: kuaibao | the engine | of kuaibao's | start-up and end, s |")
     print("|---|---:|---:|---:|---:|---:|")
     for engine, rounds in found.items():
