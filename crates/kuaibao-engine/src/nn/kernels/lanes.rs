@@ -614,7 +614,8 @@ mod tests {
             });
             let sums: [f32; LANES] = std::array::from_fn(|i| rows[i].to_array().iter().sum());
             assert_eq!(L::sums(rows).to_array(), sums);
-            for i in -8_600..=8_800 {
+            // Miri takes a second for each.
+            for i in (-8_600..=8_800).step_by(if cfg!(miri) { 1_450 } else { 1 }) {
                 let x = i as f32 / 100.0;
                 let (ours, exact) = (exp(L::splat(x)).to_array()[0], f64::from(x).exp());
                 let error = (f64::from(ours) - exact).abs() / exact;
