@@ -354,6 +354,9 @@ mod tests {
                 ("把致富路修到家门口", 3, 4),
             ]
         );
+        // A subset font with codes of its own claims no Latin encoding.
+        let text = page.articles[1].paragraphs[1].as_str();
+        assert!(text.contains("直达CHITTAGONG的航线"), "{text}");
         let dropped: Vec<&str> = page.dropped.iter().map(|d| d.text.as_str()).collect();
         assert!(dropped.contains(&"（下转第七版）") && dropped.contains(&"7"));
         assert_eq!(dropped.iter().filter(|d| **d == "云州日报").count(), 2);

@@ -103,12 +103,13 @@ impl Glyph {
     }
 
     /// White space between it and what stands to its right: between the inks, because half of
-    /// full-width punctuation is white; but none where the boxes of two such halves touch (`：“`).
-    fn gap_to(&self, next: &Self) -> f64 {
+    /// full-width punctuation is white; but none where the boxes of two such halves are as near as
+    /// those of other characters of the row (`：“`).
+    fn gap_to(&self, next: &Self, usual: f64) -> f64 {
         let between_boxes = next.x - self.end();
         let between_inks = next.left() - self.right();
-        if between_boxes.abs() < BOXES_TOUCH * self.size.max(next.size)
-            && between_inks <= 1.1 * self.size
+        if (between_boxes - usual).abs() < BOXES_TOUCH * self.size.max(next.size)
+            && between_inks <= 1.1 * self.size + usual.max(0.0)
         {
             between_boxes
         } else {
@@ -358,10 +359,15 @@ fn set_lines(mut glyphs: Vec<Glyph>) -> Vec<SetLine> {
     for mut row in rows {
         row.sort_by(|a, b| a.x.total_cmp(&b.x));
         let spaced = letter_spaced(&row);
+        let usual = usual_gap(&row);
         let mut open: Option<(SetLine, Glyph)> = None;
         for (i, glyph) in row.into_iter().enumerate() {
             if let Some((line, last)) = &mut open {
-                let gap = if spaced[i] { 0.0 } else { last.gap_to(&glyph) };
+                let gap = if spaced[i] {
+                    0.0
+                } else {
+                    last.gap_to(&glyph, usual)
+                };
                 let em = last.size.max(glyph.size);
                 let printed_twice = glyph.text == last.text && (glyph.x - last.x).abs() < 0.2 * em;
                 if printed_twice {
@@ -392,6 +398,18 @@ fn set_lines(mut glyphs: Vec<Glyph>) -> Vec<SetLine> {
     stacked(lines)
 }
 
+/// The white space between the boxes of most neighbours of a row: justification widens them all.
+fn usual_gap(row: &[Glyph]) -> f64 {
+    let between = |pair: &[Glyph]| pair[1].x - pair[0].end();
+    let mut gaps: Vec<f64> = row
+        .windows(2)
+        .filter(|pair| pair.iter().all(|g| !g.is_latin()))
+        .map(between)
+        .collect();
+    gaps.sort_by(f64::total_cmp);
+    gaps.get(gaps.len() / 2).copied().unwrap_or(0.0)
+}
+
 /// For each character of a row whether it stands as far from the one before as letter-spacing has it:
 /// at least four characters at one pitch, none of them beside another.
 fn letter_spaced(row: &[Glyph]) -> Vec<bool> {
@@ -416,6 +434,12 @@ fn letter_spaced(row: &[Glyph]) -> Vec<bool> {
             spaced[from + 1..=end].fill(true);
         }
         from = end.max(from + 1);
+    }
+    // A row so short that none are three: where no two are beside one another.
+    let is_wide = |i: usize| !row[i].is_latin() && !row[i + 1].is_latin();
+    let pairs = || (0..row.len().saturating_sub(1)).filter(|i| is_wide(*i));
+    if !spaced.contains(&true) && pairs().count() >= 2 && pairs().all(alike) {
+        pairs().for_each(|i| spaced[i + 1] = true);
     }
     // Digits and Latin letters of the same line stand as far apart, at a pitch of their own.
     let spaces = (1..row.len()).filter(|i| spaced[*i]);
@@ -566,12 +590,13 @@ enum Cut {
     Below(f64),
 }
 
-/// White space through the whole height of a region: its right edge. Of several the one behind which
+/// White space between lines that stand beside one another, through the whole height of a region: its
+/// right edge. Of several the one behind which
 /// an article begins with its headline, for there another stack of articles begins; or the widest.
 fn gutter(lines: &[SetLine], em: f64) -> Option<f64> {
     let gaps: Vec<(f64, f64)> = gaps(lines.iter().map(|l| (l.left, l.right)))
         .into_iter()
-        .filter(|(gap, _)| *gap >= GUTTER * em)
+        .filter(|(gap, x)| *gap >= GUTTER * em && stand_beside(lines, *x))
         .collect();
     let begins_stack = |x: f64| {
         let end = gaps.iter().map(|g| g.1).find(|end| *end > x);
@@ -587,6 +612,19 @@ fn gutter(lines: &[SetLine], em: f64) -> Option<f64> {
         all.max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, x)| *x)
     };
     widest(&mut gaps.iter().filter(|(_, x)| begins_stack(*x))).or_else(|| widest(&mut gaps.iter()))
+}
+
+/// Whether what lies left of a place and what lies right of it are side by side, rather than one
+/// below the other: the first line of a paragraph, set in, and the two characters of its last.
+fn stand_beside(lines: &[SetLine], x: f64) -> bool {
+    let extent = |left: bool| {
+        let side = lines.iter().filter(|l| (l.left < x) == left);
+        side.fold((f64::INFINITY, f64::NEG_INFINITY), |(top, bottom), l| {
+            (top.min(l.top), bottom.max(l.bottom))
+        })
+    };
+    let ((a, b), (c, d)) = (extent(true), extent(false));
+    a.max(c) < b.min(d)
 }
 
 /// The gaps between spans, each with where it ends.
@@ -767,6 +805,9 @@ fn append_region(lines: &[SetLine], body: f64, plain: &mut Plain) {
             plain.size_of_next(0);
             if (1.5..=3.0).contains(&indent) {
                 plain.push_exactly("　　");
+            } else if indent > 3.0 {
+                // In the middle of its column: a heading within the text.
+                plain.push_exactly("　　　　　　");
             }
         }
         plain.push_exactly(line.text.trim());

@@ -266,13 +266,22 @@ fn gbk_in_simple_font(run: &GlyphRun<'_, '_>) -> Option<Vec<Option<BfString>>> {
         .iter()
         .map(|g| u8::try_from(g.char_code()).ok())
         .collect::<Option<_>>()?;
-    // A font with such codes that names Chinese characters is none that claims a Latin encoding.
-    let is_chinese = |text: BfString| match text {
-        BfString::Char(c) => !c.is_ascii() && c > '\u{ff}',
-        BfString::String(text) => text.chars().any(|c| c > '\u{ff}'),
+    // A font that names Chinese characters, or by a high code a character of ASCII, is none that
+    // claims a Latin encoding: it has names of its own.
+    let names = |g: &hayro_interpret::font::Glyph<'_>, code: u8| {
+        let is_own = |c: char| c > '\u{ff}' || c.is_ascii() && code >= 0x81;
+        match g.as_unicode() {
+            Some(BfString::Char(c)) => is_own(c),
+            Some(BfString::String(text)) => text.chars().any(is_own),
+            None => false,
+        }
     };
-    let named = |g: &hayro_interpret::font::Glyph<'_>| g.as_unicode().is_some_and(is_chinese);
-    if run.glyphs().iter().any(|g| named(g)) {
+    if run
+        .glyphs()
+        .iter()
+        .zip(&codes)
+        .any(|(g, code)| names(g, *code))
+    {
         return None;
     }
     let mut texts = Vec::with_capacity(codes.len());
