@@ -8,6 +8,8 @@ pub(super) struct Markup {
     pub headings: Vec<(usize, u16)>,
     /// Where lines begin that the reader took for no part of the article, ascending.
     pub beside: Vec<usize>,
+    /// Where captions of pictures begin, ascending.
+    pub captions: Vec<usize>,
     /// Where parts begin that are set apart from what stands before them (boxes), ascending.
     pub parts: Vec<usize>,
     /// Pages that are pictures, among others with text.

@@ -14,7 +14,7 @@ use encoding_rs::Encoding;
 use super::ReadError;
 use super::plain::Plain;
 use crate::page::byline;
-use crate::page::furniture::{paper_name, stated_date};
+use crate::page::furniture::{page_head, paper_name, stated_date};
 use crate::page::line::{End, end_of};
 use crate::page::words::OUTLET;
 
@@ -58,7 +58,7 @@ fn article(html: &str) -> Plain {
     );
     let headline = headline(&document, &all);
     let mut markup = crate::page::markup::Markup {
-        date: date(&document),
+        date: date(&document).or_else(|| date_near(headline.as_deref(), &all)),
         one_article: document.select("h1").length() <= 1,
         ..Default::default()
     };
@@ -82,8 +82,10 @@ fn article(html: &str) -> Plain {
     let mut plain = Plain::default();
     for line in &lines {
         let start = plain.text.len();
-        if line.kind == LineKind::Beside {
-            markup.beside.push(start);
+        match line.kind {
+            LineKind::Beside => markup.beside.push(start),
+            LineKind::Caption => markup.captions.push(start),
+            _ => {}
         }
         plain.push_exactly(&line.text);
         plain.end_line(matches!(line.kind, LineKind::Heading | LineKind::Headline));
@@ -111,6 +113,8 @@ enum LineKind {
     Heading,
     /// The page's own heading: others beside it are its kicker or its sub-headline.
     Headline,
+    /// Below a picture.
+    Caption,
     /// No part of the article.
     Beside,
 }
@@ -173,6 +177,7 @@ fn with_lines_beside(
         .count();
     let tells = |line: &PageLine| {
         stated_date(&line.text).is_some()
+            || line.text.starts_with("——")
             || byline::info(&line.text).is_some()
             || byline::byline(&line.text, false).is_some()
     };
@@ -192,9 +197,12 @@ fn with_lines_beside(
             .get_mut(&squashed(&line.text))
             .filter(|count| **count > 0);
         let is_body = count.map(|count| *count -= 1).is_some();
-        let is_head = from + i < first && i < HEAD_LINES && tells(&line);
+        let is_subheadline = i == 0 && line.kind == LineKind::Heading && !is_title(&line);
+        let is_head = from + i < first && i < HEAD_LINES && (tells(&line) || is_subheadline);
         if !is_body && !is_head {
             line.kind = LineKind::Beside;
+        } else if is_head && line.text.starts_with("——") {
+            line.kind = LineKind::Heading;
         }
         whole.push(line);
     }
@@ -218,7 +226,10 @@ fn headline(document: &Document, lines: &[PageLine]) -> Option<String> {
             .filter(|c| !c.is_empty())
     };
     let title = clean(&document.select("title").text());
-    let shared = content("meta[property='og:title']").or_else(|| content("meta[name='title']"));
+    // The last is the name that the sites of offices have it under.
+    let shared = content("meta[property='og:title']")
+        .or_else(|| content("meta[name='title']"))
+        .or_else(|| content("meta[name='ArticleTitle']"));
     let headings: Vec<String> = document
         .select("h1")
         .nodes()
@@ -246,25 +257,27 @@ fn headline(document: &Document, lines: &[PageLine]) -> Option<String> {
         .cloned()
         .or_else(|| repeated_title(&title, lines))
         .or_else(|| {
-            let whole =
-                shared.filter(|s| squashed(&title).starts_with(&squashed(s)) || title.is_empty());
+            let is_line = |s: &str| lines.iter().any(|l| squashed(&l.text) == squashed(s));
+            let whole = shared.filter(|s| {
+                squashed(&title).starts_with(&squashed(s)) || title.is_empty() || is_line(s)
+            });
             Some(without_site(&whole.unwrap_or(title))).filter(|t| !t.is_empty())
         })
 }
 
-/// A title up to where the names of section and site begin, if that is a line of the page:
-/// `云州老街改造见闻-社会-云州新闻网`.
+/// A title up to where the names of section and site begin, or from where they end, if that is a line
+/// of the page: `云州老街改造见闻-社会-云州新闻网`.
 fn repeated_title(title: &str, lines: &[PageLine]) -> Option<String> {
     let squashed = |text: &str| {
         text.chars()
             .filter(|c| !c.is_whitespace())
             .collect::<String>()
     };
-    let ends = title
-        .char_indices()
-        .rev()
-        .filter(|(_, c)| matches!(c, '-' | '_' | '|' | '｜' | '–' | '—'));
+    let parts = |c: &(usize, char)| matches!(c.1, '-' | '_' | '|' | '｜' | '–' | '—');
+    let ends = title.char_indices().rev().filter(parts);
+    let starts = title.char_indices().filter(parts);
     ends.map(|(at, _)| title[..at].trim())
+        .chain(starts.map(|(at, c)| title[at + c.len_utf8()..].trim()))
         .filter(|part| part.chars().count() >= 4)
         .find(|part| lines.iter().any(|l| squashed(&l.text) == squashed(part)))
         .map(str::to_owned)
@@ -296,7 +309,13 @@ fn date(document: &Document) -> Option<String> {
             .iter()
             .find_map(|n| node.attr(n))?
             .to_ascii_lowercase();
-        let tells = ["publ", "release_date", "datecreated", "article.created"];
+        let tells = [
+            "publ",
+            "pubdate",
+            "release_date",
+            "datecreated",
+            "article.created",
+        ];
         tells
             .iter()
             .any(|t| name.contains(t))
@@ -311,6 +330,28 @@ fn date(document: &Document) -> Option<String> {
     })
 }
 
+/// The date that a line near the headline states among what a page says of an article.
+fn date_near(headline: Option<&str>, lines: &[PageLine]) -> Option<String> {
+    let squashed = |text: &str| {
+        text.chars()
+            .filter(|c| !c.is_whitespace())
+            .collect::<String>()
+    };
+    let title = squashed(headline?);
+    let at = lines.iter().position(|l| squashed(&l.text) == title)?;
+    let below = lines[at + 1..].iter().take(HEAD_LINES);
+    let above = lines[..at].iter().rev().take(HEAD_LINES);
+    below.chain(above).find_map(|line| {
+        let head = page_head(&line.text, true).and_then(|head| head.date);
+        let tells = || {
+            let begins = line.text.starts_with(|c: char| c.is_ascii_digit());
+            byline::info(&line.text).is_some()
+                || begins && line.text.chars().count() <= 40 && !line.text.contains(['，', '。'])
+        };
+        head.or_else(|| stated_date(&line.text).filter(|_| tells()))
+    })
+}
+
 /// The lines of an element: its blocks.
 fn lines_of(node: &NodeRef) -> Vec<PageLine> {
     let mut plain = Plain::default();
@@ -321,6 +362,7 @@ fn lines_of(node: &NodeRef) -> Vec<PageLine> {
     for text in plain.text.split_inclusive('\n') {
         let start = at + text.len() - text.trim_start().len();
         let is_heading = plain.markup.heading(start).is_some();
+        let is_caption = plain.markup.captions.binary_search(&start).is_ok();
         at += text.len();
         let text = text.trim();
         if !text.is_empty() {
@@ -328,6 +370,8 @@ fn lines_of(node: &NodeRef) -> Vec<PageLine> {
                 text: text.to_owned(),
                 kind: if is_heading {
                     LineKind::Heading
+                } else if is_caption {
+                    LineKind::Caption
                 } else {
                     LineKind::Text
                 },
@@ -346,12 +390,19 @@ struct Walk {
     numbers: Vec<Option<u64>>,
     /// Whether its lines are headings.
     heading: bool,
+    /// Whether a picture stands before, and nothing between.
+    behind_picture: bool,
 }
 
 fn walk(node: &NodeRef, plain: &mut Plain, state: &mut Walk) {
+    let parted = is_info_bar(node);
     for child in node.children_it(false) {
+        if parted {
+            plain.push_gap();
+        }
         if child.is_text() {
             let text = child.text();
+            state.behind_picture &= text.trim().is_empty();
             // White space between elements is seen as a space.
             if text.trim().is_empty() && !text.is_empty() {
                 plain.push_gap();
@@ -371,8 +422,15 @@ fn element(name: &str, node: &NodeRef, plain: &mut Plain, state: &mut Walk) {
     match name {
         "script" | "style" | "noscript" | "template" | "svg" | "select" | "button" | "iframe"
         | "textarea" | "head" | "object" | "video" | "audio" => {}
+        "img" => state.behind_picture = true,
         "br" if state.cell > 0 => plain.push_gap(),
         "br" | "hr" => plain.end_line(state.heading),
+        // Tables were how pages were laid out.
+        "td" | "th" if is_laid_out(node) => {
+            let cell = std::mem::take(&mut state.cell);
+            block(node, plain, state, false);
+            state.cell = cell;
+        }
         "td" | "th" => {
             if state.cell == 0 && !plain.is_at_start() {
                 plain.push_exactly("\u{3000}");
@@ -401,6 +459,16 @@ fn element(name: &str, node: &NodeRef, plain: &mut Plain, state: &mut Walk) {
             }
         }
         "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => block(node, plain, state, true),
+        "figcaption" | "p" | "div" | "section" | "center"
+            if state.cell == 0 && is_caption(name, node, state) =>
+        {
+            plain.end_line(false);
+            let start = plain.text.len();
+            walk(node, plain, state);
+            let lead = plain.text.len() - plain.text[start..].trim_start().len();
+            plain.markup.captions.push(lead);
+            plain.end_line(false);
+        }
         "p" | "div" if state.cell == 0 && state.numbers.is_empty() && is_bold_line(node) => {
             block(node, plain, state, true);
         }
@@ -412,6 +480,87 @@ fn element(name: &str, node: &NodeRef, plain: &mut Plain, state: &mut Walk) {
         _ if BLOCKS.contains(&name) => block(node, plain, state, false),
         _ => walk(node, plain, state),
     }
+}
+
+/// Whether a block is the caption of the picture before it: it says so, or is a short line in the middle.
+fn is_caption(name: &str, node: &NodeRef, state: &Walk) -> bool {
+    if name != "figcaption" && !state.behind_picture {
+        return false;
+    }
+    let is_one_line = short_text(node, LONGEST_CAPTION)
+        .is_some_and(|text| !text.trim().is_empty() && !has_blocks(node));
+    if !is_one_line {
+        return false;
+    }
+    let style = || {
+        let says = |name: &str| node.attr(name).is_some_and(|v| v.contains("center"));
+        name == "center" || says("align") || says("style")
+    };
+    let class = || {
+        let class = node.attr("class").unwrap_or_default().to_ascii_lowercase();
+        ["caption", "pic", "img", "photo"]
+            .iter()
+            .any(|c| class.contains(c))
+    };
+    name == "figcaption" || style() || class()
+}
+
+/// An element's text, where it has no more than so many characters and [`MOST_WITHIN`] elements: no more
+/// of it is looked at, so that elements within elements take no time of their own.
+fn short_text(node: &NodeRef, most: usize) -> Option<String> {
+    let mut text = String::new();
+    for (i, part) in node.descendants_it().enumerate() {
+        if part.is_text() {
+            text.push_str(&part.text());
+        }
+        if i >= MOST_WITHIN || text.len() > most && text.chars().nth(most).is_some() {
+            return None;
+        }
+    }
+    Some(text)
+}
+
+/// Elements and texts within an element that is a line.
+const MOST_WITHIN: usize = 200;
+
+/// Characters of a caption.
+const LONGEST_CAPTION: usize = 80;
+
+/// Whether blocks stand within an element.
+fn has_blocks(node: &NodeRef) -> bool {
+    node.descendants_it().take(MOST_WITHIN).any(|d| {
+        d.node_name().is_some_and(|name| {
+            BLOCKS.contains(&&*name) || name.starts_with('h') && name.len() == 2
+        })
+    })
+}
+
+/// Whether a cell holds a part of the page rather than a datum: blocks with running text.
+fn is_laid_out(cell: &NodeRef) -> bool {
+    short_text(cell, LONGEST_DATUM).is_none() && has_blocks(cell)
+}
+
+/// Characters of a cell that holds a datum.
+const LONGEST_DATUM: usize = 60;
+
+/// Whether an element holds what a page says of an article, each field an element of its own: a line
+/// with a date, without text between them.
+fn is_info_bar(node: &NodeRef) -> bool {
+    let mut elements = 0;
+    for child in node.children_it(false) {
+        if child.is_text() && !child.text().trim().is_empty() {
+            return false;
+        }
+        elements += usize::from(child.is_element());
+    }
+    if elements < 2 {
+        return false;
+    }
+    short_text(node, LONGEST_CAPTION).is_some_and(|text| {
+        text.contains(|c: char| c.is_ascii_digit())
+            && !text.contains('。')
+            && stated_date(&text).is_some()
+    })
 }
 
 fn block(node: &NodeRef, plain: &mut Plain, state: &mut Walk, is_heading: bool) {
@@ -428,7 +577,9 @@ fn block(node: &NodeRef, plain: &mut Plain, state: &mut Walk, is_heading: bool) 
 
 /// Whether a block is a short line that is bold as a whole: a heading that is no heading element.
 fn is_bold_line(node: &NodeRef) -> bool {
-    let text = node.text();
+    let Some(text) = short_text(node, 4 * LONGEST_BOLD) else {
+        return false;
+    };
     let chars = text.chars().filter(|c| !c.is_whitespace()).count();
     if !(2..=LONGEST_BOLD).contains(&chars) || end_of(text.trim()) != End::Word {
         return false;
