@@ -1,6 +1,6 @@
 //! Made pages with the habits of real newspapers, one and two at a time, and how they are split.
 //!
-//! The texts are those of `tests/pages/articles.json`, our own. Other texts are measured, not held
+//! The texts are those of `tests/pages/articles.json` and `more-articles.json`, our own. Other texts are measured, not held
 //! to bounds, with `KUAIBAO_ARTICLES=FILE cargo test -p kuaibao-text --test habits -- --nocapture`.
 
 use kuaibao_text::page::{Article, Page, split};

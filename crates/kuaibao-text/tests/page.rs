@@ -671,16 +671,34 @@ fn what_stands_beside_an_article_of_a_site_is_dropped_not_lost() {
     assert!(page.dropped.iter().any(|d| d.reason == Reason::Meta));
 }
 
-/// Small forms of pages, each with what should come out: headline, sub-headline, byline, paragraphs,
-/// captions, and what was dropped.
+/// Small forms of pages.
 #[test]
 fn small_forms_are_read() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/pages/forms.cases");
+    forms("forms.cases", |source| {
+        let page = split(source, None);
+        assert_nothing_lost(source, &page);
+        page
+    });
+}
+
+/// Pages in the habit of common content management systems.
+#[test]
+fn pages_of_sites_are_read() {
+    forms("sites.cases", |html| {
+        let source = read(html.as_bytes(), Some("html"), None).unwrap();
+        let page = source.split(None);
+        assert_nothing_lost(&source.text, &page);
+        page
+    });
+}
+
+/// Holds each page of a file to what stands below it: headline, sub-headline, byline, paragraphs, captions.
+fn forms(file: &str, read: fn(&str) -> Page) {
+    let path = format!("{}/tests/pages/{file}", env!("CARGO_MANIFEST_DIR"));
     let cases = std::fs::read_to_string(path).unwrap();
     for case in cases.split("\n===\n").skip(1) {
         let (source, wanted) = case.split_once("\n---\n").expect("a case has two parts");
-        let page = split(source, None);
-        assert_nothing_lost(source, &page);
+        let page = read(source);
         let mut found = String::new();
         let mut line = |label: &str, text: &str| {
             found.push_str(label);

@@ -47,6 +47,7 @@ pub(super) fn split(
         if let Some(markup) = markup.filter(|m| m.has_headings()) {
             let start = whole.source_range(line.range.clone()).start;
             line.size = markup.heading(start).unwrap_or_default();
+            line.caption = markup.captions.binary_search(&start).is_ok();
         }
         line.begins_page = lifted.pages.contains(&line.range.start);
         line.begins_part = lifted.parts.contains(&line.range.start);
@@ -321,6 +322,13 @@ impl Assembly<'_> {
             self.fresh = false;
             return;
         }
+        if self.is_announced(&block, following) {
+            for i in block {
+                let text = heading::join(self.source, self.lines, &(i..i + 1));
+                self.open_draft().article.paragraphs.push(text);
+            }
+            return;
+        }
         if let Some(Item::Paragraph(first)) = following.front()
             && first.is_item
             && !self.lines[block.start].tag
@@ -360,6 +368,24 @@ impl Assembly<'_> {
             at: self.drafts.last().map_or(0, |d| d.article.paragraphs.len()),
             behind: begins.then_some(behind),
         });
+    }
+
+    /// Whether lines are the verses, rows or names that the paragraph before announces with a colon.
+    fn is_announced(&self, block: &Range<usize>, following: &VecDeque<Item>) -> bool {
+        let last = self.drafts.last().and_then(|d| d.article.paragraphs.last());
+        let announces = last.is_some_and(|p| {
+            let text = p.as_str().trim_end();
+            text.ends_with(['：', ':']) && !furniture::is_salutation(text)
+        });
+        let goes_on = match following.front() {
+            None => true,
+            Some(Item::Paragraph(next)) => next.dateline.is_none() && next.from.is_none(),
+            _ => false,
+        };
+        let lines = &self.lines[block.clone()];
+        let numbered = || furniture::enumerator(lines[0].text(self.source)).is_some();
+        let plain = || lines.iter().all(|line| line.size == 0 && !line.tag);
+        announces && goes_on && !self.fresh && !self.closed && plain() && !numbered()
     }
 
     /// Whether what stands here interrupts a sentence: the paragraph before fills its column without
@@ -439,8 +465,10 @@ impl Assembly<'_> {
             .take(PARAGRAPHS)
             .collect();
         let text: String = behind.iter().map(|t| t.as_str()).collect();
-        let before = article.paragraphs.iter().rev().take(PARAGRAPHS);
-        let since = article.subheads.last().map_or(0, |s| s.before);
+        let before = Words::of(article.paragraphs.iter().rev().take(PARAGRAPHS));
+        let leads = behind
+            .first()
+            .is_some_and(|p| furniture::begins_like_report(p.as_str()));
         let numbered = furniture::enumerator(lines[0].text(self.source)).is_some();
         let paragraphs = |count: usize| count.min(MOST_COUNTED) as f64;
         [
@@ -451,15 +479,9 @@ impl Assembly<'_> {
                 Beginning::WiderThanColumn,
                 is(width > self.widest_above(block.start)),
             ),
-            (
-                Beginning::Cohesion,
-                self.rarity.share(&text, &Words::of(before)),
-            ),
+            (Beginning::Cohesion, self.rarity.share(&text, &before)),
+            (Beginning::Lead, is(leads)),
             (Beginning::Numbered, is(numbered)),
-            (
-                Beginning::LongPart,
-                paragraphs(article.paragraphs.len() - since),
-            ),
             (Beginning::ParagraphsBehind, paragraphs(behind.len())),
             (Beginning::Signed, is(*marked)),
             (Beginning::SignedPage, self.marks),
@@ -621,7 +643,14 @@ impl Assembly<'_> {
                 .as_ref()
                 .and_then(|_| beginning_of(&draft, &whole));
             match begun {
-                Some(i) => whole[i].go_on(draft),
+                Some(i) => {
+                    let repeated = whole[i].go_on(draft);
+                    self.dropped
+                        .extend(repeated.into_iter().map(|text| Dropped {
+                            text,
+                            reason: Reason::Furniture,
+                        }));
+                }
                 None => whole.push(draft),
             }
         }
@@ -782,8 +811,8 @@ impl Draft {
         self.cut = head.cut;
     }
 
-    /// Takes what goes on with it.
-    fn go_on(&mut self, rest: Draft) {
+    /// Takes what goes on with it. Gives the headings above that which say the headline again.
+    fn go_on(&mut self, rest: Draft) -> Vec<Traced> {
         let shift = self.article.paragraphs.len();
         let mut paragraphs = rest.article.paragraphs.into_iter();
         let cut = self
@@ -806,10 +835,23 @@ impl Draft {
             last.append(&first);
             joined = 1;
         }
-        self.article.subheads.extend(heads.map(|text| Subhead {
-            before: shift,
-            text,
-        }));
+        let squashed = |text: &Traced| -> String {
+            let chars = text.as_str().chars();
+            chars.filter(|c| !c.is_whitespace()).collect()
+        };
+        let own = self
+            .article
+            .headline
+            .as_ref()
+            .map_or(String::new(), squashed);
+        let (repeated, heads): (Vec<Traced>, Vec<Traced>) =
+            heads.partition(|head| own.contains(&squashed(head)));
+        self.article
+            .subheads
+            .extend(heads.into_iter().map(|text| Subhead {
+                before: shift,
+                text,
+            }));
         self.article
             .subheads
             .extend(rest.article.subheads.into_iter().map(|s| Subhead {
@@ -824,6 +866,7 @@ impl Draft {
         self.strays += rest.strays;
         self.doubts += rest.doubts;
         self.to = rest.to;
+        repeated
     }
 }
 

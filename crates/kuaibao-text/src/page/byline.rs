@@ -5,6 +5,7 @@
 
 use std::ops::Range;
 
+use super::furniture::stated_date;
 use super::words::{
     AUTHOR_KEY, EDITOR, NO_NAME, OTHER_KEY, OUTLET, REPORTED, SOURCE_KEY, TASK, TIME_KEY, pattern,
 };
@@ -149,8 +150,12 @@ pub(super) fn byline(text: &str, continues: bool) -> Option<Byline> {
         return None;
     }
     // Without a label they must look like names.
-    let is_plain_name =
-        |n: &Range<usize>| is_surnamed(&text[n.clone()]) && !text[n.clone()].contains(is_name_dot);
+    let is_plain_name = |n: &Range<usize>| {
+        let name = &text[n.clone()];
+        is_surnamed(name)
+            && !name.contains(is_name_dot)
+            && (name.chars().filter(|c| is_han(*c)).count() <= 3 || is_compound_named(name))
+    };
     if !parsed.labelled && !parsed.names.iter().all(is_plain_name) {
         return None;
     }
@@ -172,12 +177,21 @@ pub(super) fn bare_names(text: &str) -> Option<Byline> {
             .collect();
         common(&name) && (2..=4).contains(&name.chars().count())
     });
-    (all && parsed.names.len() <= 4).then_some(parsed)
+    // Four characters without a space are no two names, here.
+    let apart = parsed
+        .names
+        .windows(2)
+        .all(|pair| pair[0].end < pair[1].start);
+    (all && apart && parsed.names.len() <= 4).then_some(parsed)
 }
 
 /// The byline in brackets that ends a paragraph behind its last sentence: `……一砖一瓦。（陶静）`, or
 /// with its label without them: `……。 本报记者 陶静`. Where it begins, and its parts.
 pub(super) fn byline_at_end(text: &str) -> Option<(usize, Byline)> {
+    let parted = |c: char| c.is_whitespace() || matches!(c, '□' | '■' | '◎' | '●');
+    if !text.trim_end().ends_with(['）', ')']) && !text.contains(parted) {
+        return None;
+    }
     let tail = text.char_indices().rev().nth(48).map_or(0, |(at, _)| at);
     let found = pattern!(r"[。！？….”’」』）)]\s*([（(][^（()）]{2,44}[）)])\s*$")
         .captures(&text[tail..])
@@ -218,7 +232,7 @@ fn goes_beyond_brackets(text: &str) -> bool {
 
 /// Whether a line begins as a report does: `本报讯`.
 fn begins_with_dateline(text: &str) -> bool {
-    pattern!(r"^%own%\s*%dispatch%").is_match(text)
+    text.starts_with('本') && pattern!(r"^%own%\s*%dispatch%").is_match(text)
 }
 
 /// The next run between separators; separators that are not white space go to `labels`.
@@ -518,6 +532,13 @@ fn bracketed_dateline(text: &str) -> Option<Dateline> {
 
 /// A photo or graphics credit at the end of a text: `本报记者 叶敏 摄`. Where it begins.
 pub(super) fn credit(text: &str) -> Option<usize> {
+    // Cheap, and true of hardly any line: the last characters of what a credit ends with.
+    let ends = [
+        '摄', '攝', '影', '图', '圖', '绘', '繪', '道', '導', '供', '片', '照', '）', ')',
+    ];
+    if !text.ends_with(ends) {
+        return None;
+    }
     let found = pattern!(
         r"(?:^|[\s。！？.”）…])([（(]?\s*(?:",
         r"(?P<label>(?:图|摄影|供图)[:：/／\s]*|\p{Han}{0,12}%photographer%[\s:：]*)?",
@@ -551,6 +572,8 @@ pub(super) struct Info {
     pub labels: Vec<Range<usize>>,
     /// The paper or site.
     pub source: Option<String>,
+    /// Whether a field's name says where it is from or when it was published.
+    pub keyed: bool,
 }
 
 /// What a field of such a line holds.
@@ -564,7 +587,11 @@ enum Field {
 
 /// Parses such a line; every word of it must be a field's name or its value.
 pub(super) fn info(text: &str) -> Option<Info> {
-    if text.len() > 400 || text.contains(['。', '，', '！', '？', '“', '”', '；']) {
+    // A field has a name and a colon, or is a day.
+    if text.len() > 400
+        || text.contains(['。', '，', '！', '？', '“', '”', '；'])
+        || !text.contains(|c: char| c.is_ascii_digit() || matches!(c, ':' | '：'))
+    {
         return None;
     }
     let mut info = Info::default();
@@ -586,6 +613,7 @@ pub(super) fn info(text: &str) -> Option<Info> {
             }
             info.labels.push(range.start + value.len()..range.end);
             (open, fields) = (Some(field), fields + 1);
+            info.keyed |= matches!(field, Field::Source | Field::Time);
             continue;
         }
         let is_time = pattern!(r"^(?:(?:19|20)\d\d[年./-]\d{1,2}[月./-]\d{1,2}日?|\d{1,2}[月-]\d{1,2}日?|\d{1,2}[:：]\d{2}(?:[:：]\d{2})?|星期\p{Han}|\d{1,2}时\d{1,2}分)+$").is_match(whole);
@@ -596,18 +624,53 @@ pub(super) fn info(text: &str) -> Option<Info> {
             info.labels.push(range);
         } else if let Some(field) = open {
             info.value(whole, range, field)?;
-        } else if OUTLET.end(whole).is_some() && whole.chars().count() <= 12 {
+        } else if fields == 0 && info.names.is_empty() && is_author_of(text, whole) {
+            info.names.push(range);
+        } else if OUTLET.end(whole).is_some() && whole.chars().count() <= 12
+            || !info.names.is_empty() && fields < 2 && is_place_or_outlet(whole)
+        {
             info.value(whole, range, Field::Source)?;
         } else {
-            // A byline that stands in the line: `2031年4月3日 云州日报 记者 陆明`.
-            let rest = byline(&text[range.start..], false).filter(|_| fields > 0)?;
-            let rest = rest.shifted(range.start);
+            // A byline that stands in the line: `2031年4月3日 云州日报 记者 陆明`, perhaps behind a source
+            // that is not named as most are.
+            if fields == 0 {
+                return None;
+            }
+            let at = |start: usize| Some(byline(&text[start..], false)?.shifted(start));
+            let behind = at(range.end).filter(|b| b.labelled && !b.names.is_empty());
+            let rest = match behind {
+                Some(rest) if !whole.chars().any(|c| c.is_ascii_digit()) => {
+                    let is_label = token_kind(whole).is_some_and(|k| matches!(k, Token::Label));
+                    if is_label {
+                        info.labels.push(range);
+                    } else {
+                        info.value(whole, range, Field::Source)?;
+                    }
+                    rest
+                }
+                _ => at(range.start)?,
+            };
             info.names.extend(rest.names);
             info.labels.extend(rest.labels);
             break;
         }
     }
     (fields > 0).then_some(info)
+}
+
+/// Whether the first word of a line with a date is its author, before the source: `何远 云州发布
+/// 2031-04-03 08:15`.
+fn is_author_of(line: &str, word: &str) -> bool {
+    let mut words = line.split_whitespace();
+    words.next() == Some(word)
+        && words.next().is_some_and(|w| w.chars().all(is_han))
+        && bare_names(word).is_some()
+        && stated_date(line).is_some()
+}
+
+/// Whether a word may be what stands beside an author and a date: the source, or where it was written.
+fn is_place_or_outlet(word: &str) -> bool {
+    word.chars().all(is_han) && word.chars().count() <= 8
 }
 
 /// The field that a word names, and what stands before the name in the same word.
@@ -630,6 +693,13 @@ impl Info {
         let chars = value.chars().count();
         match field {
             Field::Author => {
+                // Names with what each did: `何远/文 丁青/图`.
+                if let Some(parsed) = byline(value, true).filter(|b| !b.names.is_empty()) {
+                    let parsed = parsed.shifted(range.start);
+                    self.names.extend(parsed.names);
+                    self.labels.extend(parsed.labels);
+                    return Some(());
+                }
                 let names = pattern!(r"\p{Han}{2,4}|\p{Han}+[·•]\p{Han}+");
                 let all: Vec<Range<usize>> = names
                     .find_iter(value)

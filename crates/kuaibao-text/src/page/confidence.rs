@@ -25,7 +25,7 @@ pub(super) struct Evidence {
 /// Line ends within paragraphs, between two Chinese characters.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Joins {
-    /// Those whose two characters stand together elsewhere on the page, as the halves of a word do.
+    /// Those whose two characters belong to one word.
     pub(super) known: usize,
     pub(super) all: usize,
 }
@@ -37,7 +37,7 @@ impl Joins {
     }
 }
 
-/// How often two neighbouring characters of a page are known to it from elsewhere.
+/// How often two characters of a page belong to one word.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Usual {
     /// Of characters that do stand together.
@@ -61,7 +61,7 @@ impl Default for Usual {
 const MIXED: f64 = 0.02;
 
 /// How likely it is that lines go on with one another, rather than that they are mixed with those of
-/// another column: by how many of their line ends fall into words that the page knows (Bayes' rule);
+/// another column: by how many of their line ends fall into words (Bayes' rule);
 /// against what was thought before, and at most as likely.
 fn continuity(joins: Joins, usual: Usual) -> f64 {
     let (known, unknown) = (joins.known as f64, (joins.all - joins.known) as f64);

@@ -8,14 +8,14 @@ use std::ops::Range;
 use regex::Regex;
 
 use super::Reason;
-use super::words::{COUNTER, INDEX, JUMP_FROM, NOTE, OUTLET, SALUTATION, SITE, pattern};
+use super::words::{COUNTER, INDEX, JUMP_FROM, NOTE, OUTLET, SALUTATION, pattern};
 use crate::figures::whole_number;
 use crate::text::chars::is_han;
 use crate::text::words;
 
 /// Who else was there: the sentence that closes a report, often a paragraph of its own.
 pub(super) fn is_attendance(text: &str) -> bool {
-    text.len() < 400 && pattern!(r"^\p{Han}{2,}(?:、\p{Han}{2,})*(?:等)?(?:同志)?(?:分别|一同|陪同|先后)?%attended%[^，。]{0,16}。$").is_match(text)
+    text.len() < 400 && text.ends_with('。') && pattern!(r"^\p{Han}{2,}(?:、\p{Han}{2,})*(?:等)?(?:同志)?(?:分别|一同|陪同|先后)?%attended%[^，。]{0,16}。$").is_match(text)
 }
 
 /// A follow-up item's mark at the start of a paragraph.
@@ -32,6 +32,15 @@ pub(super) fn begins_like_caption(text: &str) -> bool {
 /// Whether a text begins with the words that say which picture it tells of: `图①：`.
 pub(super) fn names_a_picture(text: &str) -> bool {
     pattern!(r"^(?:[上下左右]?图[①-⑳\d一二三四五六]?(?:为|[:：])|图[①-⑳]|[①-⑳]图)").is_match(text)
+}
+
+/// Whether a text begins as reports do: with a day, or with how it is known.
+pub(super) fn begins_like_report(text: &str) -> bool {
+    let head = text
+        .char_indices()
+        .nth(24)
+        .map_or(text, |(at, _)| &text[..at]);
+    pattern!(r"%recent%|\d{1,2}\s*月\s*\d{1,2}\s*日|获悉|^(?:据|截至|为期)").is_match(head)
 }
 
 /// Whom a letter, a speech or an order speaks to: a line of its own before the text.
@@ -74,7 +83,7 @@ impl Jump {
 
 /// A jump or continuation note that is a whole line: `（下转第三版）`.
 pub(super) fn jump_line(text: &str) -> Option<Jump> {
-    (text.len() < 120 && pattern!(
+    (text.len() < 120 && text.contains(['版', '页', '頁']) && pattern!(
         r"^[（(【\[▶►▷>＞●◆■\s]*(?:%jump-from%|%jump-to%|[转轉接刊])\s*(?:\S{0,8}?)第?\s*[A-Z]?[\d一二三四五六七八九十]{1,3}\s*[版页頁](?:\S{0,10})?[）)】\]\s▶►▷>＞]*$"
     )
     .is_match(text))
@@ -109,6 +118,7 @@ pub(super) fn counts(c: char) -> bool {
 pub(super) fn is_editors_line(text: &str) -> bool {
     text.len() < 300
         && !text.contains('。')
+        && text.contains([':', '：', '/', '／', '|', '｜', ' ', '\u{3000}'])
         && pattern!(
             r"^[■□●◆\s（(【]*(?:(?:本版|本报|本期|值班)?\s*%editor%(?:\s*[/／]\s*\p{Han}{2,4})?\s*[:：/／|｜]|%contact%\s*[:：]|%editor%\s+\p{Han})"
         )
@@ -125,11 +135,12 @@ pub(super) fn is_note(text: &str) -> bool {
     if is_bracketed(text) {
         return is_bracketed_note(text);
     }
-    SITE.iter().any(|phrase| text.contains(phrase)) && chars <= 40
+    chars <= 40 && pattern!("%site%").is_match(text)
         || pattern!(
             r"(?:>>|》》|＞＞|›|»)\s*$",
             r"|^(?:(?:[+＋]\s*\d{1,3}|%button%)[\s|｜/、]*)+$",
-            r"|^(?:本文)?%original-title%\s*[:：]",
+            r"|^[-—–·\s]*(?i:the end|end|fin)[-—–·\s]*$",
+            r"|^(?:本文)?%original-title%\s*[:：]|^(?:特别|郑重|本[网站]|免责)?声明\s*[:：]",
             r"|^(?:%source-key%)\s*[:：]\s*\S{2,14}(?:\s+\S{0,8}(?:编辑|责编)\s*[:：]\s*\S+)?$",
             r"|\p{Han}{2,4}_N[A-Z]*\d+$",
             r"|^(?:网址|官网|网站)?\s*[:：]?\s*(?:https?://|www\.)[\w./?=&\x25\-]+$",
@@ -154,7 +165,7 @@ pub(super) fn is_bracketed_note(text: &str) -> bool {
         matches!(c, '（' | '）' | '(' | ')' | '【' | '】' | '[' | ']') || c.is_whitespace()
     });
     NOTE.start(inner).is_some() && (inner.chars().count() > 1 || inner == "完")
-        || SITE.iter().any(|phrase| inner.contains(phrase))
+        || pattern!("%site%").is_match(inner)
         || pattern!(r"_N[A-Z]*\d+$").is_match(inner)
 }
 
@@ -167,7 +178,10 @@ pub(super) fn is_index_heading(text: &str) -> bool {
 /// An entry of an index that names its page at its end: `云州港吞吐量创新高 ▶2版`; or the page alone.
 pub(super) fn is_index_entry(text: &str) -> bool {
     text.chars().count() <= 48
-        && pattern!(r"(?:^|[\s…·.▶►>\-—（(])(?:详见|见|刊)?第?\s*[A-Z]?[\d一二三四五六七八九十]{1,3}\s*[版页頁][）)]?$")
+        && pattern!(
+            r"(?:^|[\s…·.▶►>\-—（(])(?:详见|见|刊)?第?\s*[A-Z]?[\d一二三四五六七八九十]{1,3}\s*[版页頁][）)]?$",
+            r"|(?:[▶►→]|…{2}|\.{3}|·{3})\s*[A-Z]?\d{1,2}$"
+        )
             .is_match(text)
 }
 
@@ -188,7 +202,11 @@ pub(super) struct PageHead {
 /// characters, none of them a verb. `edge` says that the line stands at the page's beginning or
 /// end, where less is enough.
 pub(super) fn page_head(text: &str, edge: bool) -> Option<PageHead> {
-    if text.len() > 200 || text.contains(['。', '，', '？', '！', '；']) {
+    // Cheap, and true of hardly any line of running text.
+    let tells =
+        |c: char| c.is_ascii_alphanumeric() || "版页頁报報星周週历曆期号天〇○零消".contains(c);
+    if text.len() > 200 || text.contains(['。', '，', '？', '！', '；']) || !text.contains(tells)
+    {
         return None;
     }
     let mut head = PageHead::default();
@@ -205,6 +223,9 @@ pub(super) fn page_head(text: &str, edge: bool) -> Option<PageHead> {
     let number =
         pattern!(r"第?[A-Z]?(?:\d{1,3}|[一二三四五六七八九十]{1,3})[版页頁](?:面)?(?:至第?\d+版)?");
     let numbered = number.is_match(&rest);
+    if numbered && jump_line(text).is_some() {
+        return None;
+    }
     rest = number.replace_all(&rest, " ").into_owned();
     let imprint = pattern!(
         r"(?:星期|周|週)[一二三四五六日天]|(?:农|農|夏)[历曆]\p{Han}{2,10}|(?:今日|本期|共)\d+版|总?第\d+[期号]|\d+期|国内统一\S*|CN\d+[-—]\d+|(?:邮发)?代号\S*|https?://\S+|www\.\S+|[\w.]+@[\w.]+|Tel\S*|今日天气\S*|天气[:：]\S*|\d{1,2}[:：]\d\d(?:[:：]\d\d)?"
@@ -257,15 +278,14 @@ pub(super) fn page_head(text: &str, edge: bool) -> Option<PageHead> {
 /// Whether what stands beside a date names a paper, a site or an office: words of its own, without
 /// a verb. The first names the paper.
 fn is_source(words: &[&str], head: &mut PageHead) -> bool {
-    let mut others = words
-        .iter()
-        .filter(|w| w.chars().any(is_han) && date_pattern().find(w).is_none() && !is_dated(w));
+    // It may be glued to the date: `2031年4月3日云州网`.
+    let undated = words.iter().map(|word| date_pattern().replace(word, ""));
+    let names: Vec<_> = undated
+        .filter(|w| w.chars().any(is_han) && !is_dated(w))
+        .collect();
+    let mut others = names.iter().map(AsRef::as_ref);
     let Some(first) = others.next() else {
-        // Glued to the date: `2031年4月3日云州网`.
-        return words.iter().any(|word| {
-            let word = date_pattern().replace(word, "");
-            OUTLET.end(&word).is_some()
-        });
+        return false;
     };
     let is_noun = |word: &str| {
         // So short a word is no headline; a longer one is none where it has no verb.
@@ -276,9 +296,9 @@ fn is_source(words: &[&str], head: &mut PageHead) -> bool {
                     .starts_with(['n', 'j', 'm', 'q', 't', 's', 'a', 'b', 'z', 'x', 'f'])
             })
     };
-    let all = first.chars().count() <= 12 && is_noun(first) && others.all(|w| is_noun(w));
+    let all = first.chars().count() <= 12 && is_noun(first) && others.all(is_noun);
     if all && OUTLET.end(first).is_some() {
-        head.paper = Some((*first).to_owned());
+        head.paper = Some(first.to_owned());
     }
     all
 }
@@ -296,6 +316,11 @@ pub(super) fn is_date(line: &str) -> bool {
 
 fn is_dated(word: &str) -> bool {
     pattern!(r"^[（(《]?(?:\d{4}年\d{1,2}月\d{1,2}日|\d{1,2}月\d{1,2}日|\d+日|(?:星期|周)\p{Han}|[二一][〇○零一二三四五六七八九]{3}年\p{Han}+日)[）)》]?$").is_match(word)
+}
+
+/// A section's name alone, as it stands beside a page head: `要闻`.
+pub(super) fn is_section_name(text: &str) -> bool {
+    pattern!(r"^%section%(?:新闻|版)?$").is_match(text)
 }
 
 /// A section with its page's number: `要闻 3`.

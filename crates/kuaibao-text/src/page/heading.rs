@@ -14,10 +14,11 @@ use std::ops::Range;
 
 use super::furniture;
 use super::heal::{self, Style};
+use super::lexicon;
 use super::line::{End, Gap, Line, WHOLE_HEADING};
 use super::odds::{HEADING, Observation, Weights};
 use super::overlap::{Rarity, Words};
-use super::words::{OCCASION, UNFINISHED};
+use super::words::{EXPLAINS, NOTICE, OCCASION, RUBRIC, SIGNER, UNFINISHED};
 use crate::text::{Traced, chars::is_han};
 
 /// A block of headings between two articles.
@@ -90,6 +91,18 @@ const ROUNDS: usize = 8;
 
 /// A headline of fewer characters is too short for one.
 const SHORTEST_HEADLINE: usize = 5;
+/// A line of a heading that is as narrow, in half cells, is the last of it.
+const NARROW: u32 = 10;
+/// A kicker of more characters tells an occasion, or is a headline.
+const LONG_KICKER: usize = 9;
+/// Names of series have at most so many; half of it where a sub-headline might end so too.
+const LONGEST_RUBRIC: usize = 12;
+/// Odds of ways to cut a head are taken to this root where confidence is told: observations are not
+/// independent of one another, so that their sum is too sure (on pages of texts that the weights were
+/// not set on, `tests/habits.rs`).
+const DOUBT: f64 = 1.5;
+/// A headline of more characters is more likely two.
+const LONG_HEADLINE: usize = 20;
 /// A share of words counts in full from twelve characters on, and at most so much more.
 const MOST_EVIDENCE: f64 = 1.8;
 
@@ -191,9 +204,7 @@ pub(super) fn pairs_at_line_ends<'a>(
 
 /// The last character of line `i - 1` and the first of line `i`.
 fn across(source: &str, lines: &[Line], i: usize) -> Option<(char, char)> {
-    let last = lines[i - 1].text(source).chars().next_back()?;
-    let first = lines[i].text(source).chars().next()?;
-    Some((last, first))
+    lexicon::across(lines[i - 1].text(source), lines[i].text(source))
 }
 
 /// What is observed, each once, where line `i` may go on with the heading of line `i - 1`.
@@ -224,19 +235,23 @@ fn at_line_end(source: &str, lines: &[Line], pairs: &Pairs, i: usize) -> Vec<Obs
     see(tells_occasion(above), Observation::OccasionAbove);
     see(is_rubric(above), Observation::RubricAbove);
     see(UNFINISHED.end(above).is_some(), Observation::UnfinishedWord);
+    see(a.width <= NARROW, Observation::NarrowLine);
     see(b.width <= 6, Observation::TinyRest);
     see((7..=10).contains(&b.width), Observation::ShortRest);
     see(a.open_end, Observation::OpenEnd);
     see(b.gap != Gap::Usual, Observation::OddGap);
     if let Some((last, first)) = across(source, lines, i) {
-        // The characters on both sides stand together elsewhere on the page, or do not.
+        // The characters on both sides belong to one word, stand together elsewhere on the page, or
+        // do not.
         let digits = last.is_ascii_digit() && first.is_ascii_digit();
-        let together = digits || pairs.contains(&(last, first));
-        see(together, Observation::OneWord);
-        see(
-            !together && is_han(last) && is_han(first),
-            Observation::NoWord,
-        );
+        let together = pairs.contains(&(last, first));
+        if digits || a.splits_word == Some(true) {
+            see(true, Observation::CutWord);
+        } else if together {
+            see(true, Observation::Together);
+        } else {
+            see(is_han(last) && is_han(first), Observation::NoWord);
+        }
     }
     seen
 }
@@ -271,6 +286,16 @@ struct Said {
     chars: usize,
     tells_occasion: bool,
     is_rubric: bool,
+    /// Whether it ends as sub-headlines do that say what kind of report it is, and whether it has
+    /// several clauses.
+    explains: bool,
+    has_clauses: bool,
+    /// Whether it asks or calls, as kickers hardly do.
+    speaks: bool,
+    /// Whether it is an office, as those who sign a notice are.
+    is_office: bool,
+    /// Whether it is a headline that has so few characters (`更正`).
+    is_notice: bool,
     /// Whether it is a date, which is no heading.
     is_date: bool,
     /// Whether it has a number.
@@ -427,7 +452,7 @@ impl<'a> Scale<'a> {
             .flat_map(|way| Below::ALL.map(|below| (way.clone(), below)));
         let (mut same, mut all) = (0.0, 0.0);
         for (way, below) in ways {
-            let odds = self.weigh(&way, below, candidate).exp();
+            let odds = (self.weigh(&way, below, candidate) / DOUBT).exp();
             all += odds;
             if self
                 .parts(&way, below)
@@ -496,16 +521,44 @@ impl<'a> Scale<'a> {
             see(Observation::Kicker, 1.0);
             let others = (said.share_of_neighbours(self) - share).max(0.0);
             see(Observation::OthersWords, others);
+            let names_series = said.is_rubric || said.is_office;
+            for (holds, what) in [
+                (names_series, Observation::KickerRubric),
+                (
+                    !names_series && said.chars >= LONG_KICKER,
+                    Observation::KickerLong,
+                ),
+                (said.speaks, Observation::KickerSpeaks),
+            ] {
+                if holds {
+                    see(what, 1.0);
+                }
+            }
             // What might be the headline's first line and says what the article says is that.
             if self.goes_on[kicker.end] > 0.0 {
                 see(Observation::KickerSaid, share);
             }
         }
         let said = self.said(headline);
+        let beyond = said.chars.saturating_sub(LONG_HEADLINE) as f64 / 5.0;
+        see(Observation::LongHeadline, beyond.min(2.0));
         for (holds, what) in [
             (said.tells_occasion, Observation::OccasionAlone),
             (said.is_rubric, Observation::RubricAlone),
-            (said.chars < SHORTEST_HEADLINE, Observation::TooShort),
+            (
+                said.chars < SHORTEST_HEADLINE && !said.is_notice,
+                Observation::TooShort,
+            ),
+            (said.is_office, Observation::OfficeAlone),
+            (said.has_clauses, Observation::HeadlineClauses),
+            (
+                said.explains
+                    && kickers.last().is_some_and(|kicker| {
+                        let kicker = self.said(kicker);
+                        !kicker.is_rubric && !kicker.is_office && !kicker.tells_occasion
+                    }),
+                Observation::ExplainsAnother,
+            ),
         ] {
             if holds {
                 see(what, 1.0);
@@ -518,6 +571,11 @@ impl<'a> Scale<'a> {
             see(Observation::SubheadlineSaidMore, more.max(0.0));
             for (holds, what) in [
                 (sub.counts && !head.counts, Observation::SubheadlineCounts),
+                (sub.explains, Observation::SubheadlineExplains),
+                (
+                    sub.has_clauses && !head.has_clauses,
+                    Observation::SubheadlineClauses,
+                ),
                 (
                     sub.chars * 5 < head.chars * 4,
                     Observation::SubheadlineShorter,
@@ -570,11 +628,16 @@ impl<'a> Scale<'a> {
 impl Said {
     fn new(text: &str, candidates: &[usize], articles: &Articles) -> Self {
         Self {
-            chars: text.chars().count(),
+            chars: text.chars().filter(|c| !c.is_whitespace()).count(),
             tells_occasion: tells_occasion(text),
             is_rubric: is_rubric(text),
+            explains: EXPLAINS.end(text).is_some(),
+            has_clauses: text.contains(['，', '、', ',']),
+            speaks: text.contains(['？', '！']),
+            is_office: SIGNER.end(text).is_some(),
+            is_notice: NOTICE.contains(text),
             is_date: furniture::is_date(text),
-            counts: text.contains(|c: char| c.is_ascii_digit()),
+            counts: text.contains(|c: char| c.is_ascii_digit() || "百千万亿".contains(c)),
             shares: candidates
                 .iter()
                 .map(|i| articles.rarity.share(text, &articles.words[*i]))
@@ -671,10 +734,18 @@ fn is_explanation(text: &str) -> bool {
         || text.starts_with(['（', '(']) && furniture::stated_date(text).is_some()
 }
 
-/// The name of a series: `共建家园·一线见闻`.
+/// The name of a series: `共建家园·一线见闻`, `民生观察`.
 fn is_rubric(text: &str) -> bool {
+    let named = || {
+        let longest = match EXPLAINS.end(text) {
+            Some(_) => LONGEST_RUBRIC / 2,
+            None => LONGEST_RUBRIC,
+        };
+        RUBRIC.end(text).is_some() && text.chars().count() <= longest
+    };
     text.rsplit_once(['·', '•', '｜', '|'])
         .is_some_and(|(_, last)| last.chars().count() <= 6 && last.chars().all(is_han))
+        || named()
 }
 
 /// Whether a quote or bracket is opened and not closed.

@@ -10,9 +10,11 @@ use std::ops::Range;
 use super::byline;
 use super::furniture::{self, PageHead};
 use super::heal::{self, Style};
+use super::lexicon;
 use super::line::{self, End, Line};
 use super::{Dropped, Reason};
 use crate::text::Traced;
+use crate::text::chars::is_han;
 
 /// What is left of a page, and what was lifted.
 pub(super) struct Lifted {
@@ -98,7 +100,7 @@ impl<'a> Page<'a> {
             let text = line.text(self.source);
             let kind = if line.width > WIDEST || line.size > 0 && line.stops > 0 {
                 Kind::Kept
-            } else if let Some(head) = furniture::page_head(text, edge) {
+            } else if let Some(head) = page_head(text, edge) {
                 Kind::Head(head)
             } else if furniture::is_editors_line(text) {
                 Kind::Editors
@@ -159,8 +161,14 @@ impl<'a> Page<'a> {
             let text = line.text(self.source);
             let column = before.width;
             let is_code = text.len() >= 6 && text.bytes().all(|b| b.is_ascii_graphic());
+            // A word goes on behind it.
+            let cuts_word = lexicon::across(before.text(self.source), next.text(self.source))
+                .is_some_and(|(a, b)| lexicon::is_one_word(a, b) == Some(true));
+            let narrow = line.width + if cuts_word { 4 } else { 8 } < column;
+            // No line of running text looks so, however wide.
+            let odd = is_code || is_parted(text);
             let is_mark = self.kinds[i] == Kind::Kept
-                && line.width + 8 < column
+                && (narrow || odd && line.width < column + 8)
                 && line.end == End::Word
                 && line.stops + line.commas == 0
                 && line.width >= 8
@@ -168,14 +176,16 @@ impl<'a> Page<'a> {
             // What stands around it is running text: not a headline of two lines and its article.
             let runs = self.is_unfinished(i - 1)
                 && self.runs_full(i - 1)
-                && self.runs_full(i + 1)
                 && next.indent < 3
-                && next.width.abs_diff(column) <= 4
-                && (self.is_unfinished(i - 2) && self.lines[i - 2].width.abs_diff(column) <= 4
+                && (self.runs_full(i + 1) && next.width.abs_diff(column) <= 4
+                    || odd && (next.commas + next.stops > 0 || next.end == End::Sentence))
+                && (cuts_word
+                    || self.is_unfinished(i - 2) && self.lines[i - 2].width.abs_diff(column) <= 4
                     || before.stops + before.commas > 0);
             let speaks = || {
                 byline::byline(text, true).is_some()
                     || byline::credit(text).is_some()
+                    || byline::byline(before.text(self.source), true).is_some()
                     || byline::byline(next.text(self.source), true).is_some()
                     || furniture::jump_line(text).is_some()
                     || text.chars().any(|c| matches!(c, '”' | '》' | '）'))
@@ -213,9 +223,9 @@ impl<'a> Page<'a> {
                     continue;
                 }
                 let text = self.line(i);
-                if let Some(head) = furniture::page_head(text, true) {
+                if let Some(head) = page_head(text, true) {
                     self.kinds[i] = Kind::Head(head);
-                } else if furniture::is_latin_masthead(text) {
+                } else if furniture::is_latin_masthead(text) || furniture::is_section_name(text) {
                     self.kinds[i] = Kind::Head(PageHead::default());
                 }
             }
@@ -381,6 +391,25 @@ impl<'a> Page<'a> {
         }
         lifted
     }
+}
+
+/// Whether a space parts a line's Chinese, as in a name or a slogan.
+fn is_parted(text: &str) -> bool {
+    line::gaps(text).any(|gap| {
+        // Cells of a table stand further apart.
+        if &text[gap.clone()] != " " {
+            return false;
+        }
+        let a = text[..gap.start].chars().next_back();
+        let b = text[gap.end..].chars().next();
+        a.is_some_and(is_han) && b.is_some_and(is_han)
+    })
+}
+
+/// What a line states that is a page head, and names no reporter.
+fn page_head(text: &str, edge: bool) -> Option<PageHead> {
+    let names = |text| byline::info(text).is_some_and(|info| !info.names.is_empty());
+    furniture::page_head(text, edge).filter(|_| !names(text))
 }
 
 /// Behind the last line end of a range.

@@ -7,6 +7,7 @@ use std::cmp::Ordering;
 use std::iter;
 use std::ops::Range;
 
+use super::lexicon;
 use crate::text::chars::{is_han, is_sentence_end, is_stop};
 
 /// A line of the source that is not blank.
@@ -41,18 +42,24 @@ pub(super) struct Line {
     pub head_unit: u32,
     /// Width of the token that it begins with (a number, a Latin word).
     pub head_token: u32,
+    /// Whether it ends with a question or an exclamation mark, as some headlines do.
+    pub asks: bool,
     /// Full stops, question and exclamation marks within, the last character left out.
     pub stops: u32,
     /// Commas and enumeration commas within, the last character left out.
     pub commas: u32,
     /// Marks of ASCII that stand for Chinese ones.
     pub ascii_marks: u32,
+    /// Whether a word goes on from it to the next line; `None` where no two Chinese characters meet.
+    pub splits_word: Option<bool>,
     /// Whether it is the first of a page of several: a form feed stands before it.
     pub begins_page: bool,
     /// Whether a part begins with it that is set apart from what stands before it.
     pub begins_part: bool,
     /// Whether the reader of a marked-up page took it for no part of the article.
     pub beside: bool,
+    /// Whether the reader of a marked-up page knows it for the caption of a picture.
+    pub caption: bool,
     /// Whether it is the tag of the item that follows (`【要闻】`).
     pub tag: bool,
     /// How large a heading is set, in hundredths of the body's size; [`WHOLE_HEADING`] where only
@@ -133,6 +140,10 @@ pub(super) fn lines(source: &str) -> Vec<Line> {
             Ordering::Greater => Gap::Wide,
         };
     }
+    for i in 1..found.len() {
+        let pair = lexicon::across(found[i - 1].text(source), found[i].text(source));
+        found[i - 1].splits_word = pair.and_then(|(a, b)| lexicon::is_one_word(a, b));
+    }
     widen_marks(&mut found);
     found
 }
@@ -169,6 +180,7 @@ pub(super) fn with_tags(source: &str, lines: Vec<Line>) -> Vec<Line> {
             whole.push(Line {
                 gap: Gap::Tight,
                 size: line.size,
+                splits_word: line.splits_word,
                 ..rest
             });
         } else {
@@ -216,12 +228,16 @@ impl Line {
                 .take_while(|c| is_token(*c))
                 .map(cells)
                 .sum(),
+            // What somebody asks or answers in an interview is none.
+            asks: trimmed.ends_with(['？', '！', '?', '!']) && !trimmed.contains(['：', ':']),
             stops: 0,
             commas: 0,
             ascii_marks: 0,
+            splits_word: None,
             begins_page: false,
             begins_part: false,
             beside: false,
+            caption: false,
             tag: false,
             size: 0,
         };

@@ -18,6 +18,7 @@ mod document;
 mod furniture;
 mod heading;
 mod heal;
+mod lexicon;
 mod lift;
 mod line;
 mod markup;

@@ -53,31 +53,49 @@ observations! {
     RubricAbove = "rubric-above",
     /// The first ends with a character that no heading ends with.
     UnfinishedWord = "unfinished-word",
+    /// The first has at most five cells.
+    NarrowLine = "narrow-line",
     /// The second has at most three cells, or five.
     TinyRest = "tiny-rest",
     ShortRest = "short-rest",
     OpenEnd = "open-end",
     OddGap = "odd-gap",
-    /// The characters on both sides of the line end stand together elsewhere, or do not.
-    OneWord = "one-word",
+    /// The characters on both sides of the line end belong to one word, stand together elsewhere on
+    /// the page, or do not.
+    CutWord = "cut-word",
+    Together = "together",
     NoWord = "no-word",
     /// A heading goes on from a line that is narrower than others of its group that go on.
     OffMeasure = "off-measure",
     /// A kicker; and the share of its words that the article has, where it might be the headline.
     Kicker = "kicker",
     KickerSaid = "kicker-said",
+    /// A kicker is the name of a series or an office, is long and neither, asks or calls.
+    KickerRubric = "kicker-rubric",
+    KickerLong = "kicker-long",
+    KickerSpeaks = "kicker-speaks",
     /// The share of a kicker's words that are another article's.
     OthersWords = "others-words",
     /// The headline only tells the occasion, is the name of a series, or is very short.
     OccasionAlone = "occasion-alone",
     RubricAlone = "rubric-alone",
     TooShort = "too-short",
+    /// By how much it is longer than headlines are, in units of five characters.
+    LongHeadline = "long-headline",
+    /// The headline is an office, has clauses, or ends as a sub-headline does below what is no kicker
+    /// for certain.
+    OfficeAlone = "office-alone",
+    HeadlineClauses = "headline-clauses",
+    ExplainsAnother = "explains-another",
     /// A sub-headline that no dash and no size tells: at all, by how much more of it the article says
     /// than of the headline, with a number that the headline has not, and much shorter than that.
     PlainSubheadline = "plain-subheadline",
     SubheadlineSaidMore = "subheadline-said-more",
     SubheadlineCounts = "subheadline-counts",
     SubheadlineShorter = "subheadline-shorter",
+    /// It says what kind of report it is, or has clauses where the headline has none.
+    SubheadlineExplains = "subheadline-explains",
+    SubheadlineClauses = "subheadline-clauses",
     /// How much the head says, and how much of that the article repeats.
     Length = "length",
     Shared = "shared",
@@ -95,10 +113,11 @@ observations! {
     WiderThanColumn = "wider-than-column",
     /// The share of what follows that stands before, in rare pairs of characters.
     Cohesion = "cohesion",
+    /// What follows begins as reports do: with a day, or with how it is known.
+    Lead = "lead",
     /// It begins with a number.
     Numbered = "numbered",
-    /// Paragraphs since the last heading, and up to the next.
-    LongPart = "long-part",
+    /// Paragraphs up to the next heading.
     ParagraphsBehind = "paragraphs-behind",
     /// The article before has a byline; so have the articles of the page.
     Signed = "signed",

@@ -1,30 +1,34 @@
 //! Which words two texts share, without a dictionary: by pairs of neighbouring characters.
 
-use std::collections::{HashMap, HashSet};
-
 use crate::text::Traced;
 use crate::text::chars::is_han;
 
 type Pair = (char, char);
 
-/// The pairs of neighbouring characters of a text.
+/// The pairs of neighbouring characters of a text, in order, each once.
 #[derive(Default)]
-pub(super) struct Words(HashSet<Pair>);
+pub(super) struct Words(Vec<Pair>);
 
 impl Words {
     pub(super) fn of<'t>(texts: impl Iterator<Item = &'t Traced>) -> Self {
-        Self(texts.flat_map(|t| pairs(t.as_str())).collect())
+        let mut all: Vec<Pair> = texts.flat_map(|t| pairs(t.as_str())).collect();
+        all.sort_unstable();
+        all.dedup();
+        Self(all)
+    }
+
+    fn contains(&self, pair: Pair) -> bool {
+        self.0.binary_search(&pair).is_ok()
     }
 
     pub(super) fn rarity(all: &[Self]) -> Rarity {
-        let mut counts = HashMap::new();
-        for words in all {
-            for pair in &words.0 {
-                *counts.entry(*pair).or_insert(0_u32) += 1;
-            }
-        }
+        let mut pairs: Vec<Pair> = all
+            .iter()
+            .flat_map(|words| words.0.iter().copied())
+            .collect();
+        pairs.sort_unstable();
         Rarity {
-            counts,
+            pairs,
             texts: all.len(),
         }
     }
@@ -32,7 +36,8 @@ impl Words {
 
 /// In how many texts of a page a pair occurs.
 pub(super) struct Rarity {
-    counts: HashMap<Pair, u32>,
+    /// In order, each as often as there are texts that hold it.
+    pairs: Vec<Pair>,
     texts: usize,
 }
 
@@ -41,14 +46,18 @@ impl Rarity {
     pub(super) fn share(&self, text: &str, words: &Words) -> f64 {
         let (mut shared, mut all) = (0.0, 0.0);
         for pair in pairs(text) {
-            let count = f64::from(self.counts.get(&pair).copied().unwrap_or(1));
-            let weight = (1.0 + self.texts as f64 / count).ln();
+            let weight = (1.0 + self.texts as f64 / self.count(pair).max(1) as f64).ln();
             all += weight;
-            if words.0.contains(&pair) {
+            if words.contains(pair) {
                 shared += weight;
             }
         }
         if all > 0.0 { shared / all } else { 0.0 }
+    }
+
+    fn count(&self, pair: Pair) -> usize {
+        let from = self.pairs.partition_point(|p| *p < pair);
+        self.pairs[from..].partition_point(|p| *p == pair)
     }
 }
 

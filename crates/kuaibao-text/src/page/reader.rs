@@ -4,13 +4,13 @@
 //! bylines and captions ([`Item`]); what belongs to no article is dropped with a reason. Never
 //! decides which article a part belongs to.
 
-use std::collections::HashMap;
 use std::ops::Range;
 
 use super::byline::{self, Byline, Info};
 use super::confidence::{Joins, Usual};
 use super::furniture::{self, Jump};
 use super::heal::{self, Style};
+use super::lexicon;
 use super::line::{End, Line};
 use super::markup::Markup;
 use super::reflow::{self, Before, Hint, Kind, Run, Unit};
@@ -28,7 +28,7 @@ pub(super) struct Parts {
     pub(super) date: Option<String>,
     /// Whether two columns stand side by side in the lines, so that their text is interleaved.
     pub(super) interleaved: bool,
-    /// How often neighbouring characters are known to the page from elsewhere.
+    /// How often neighbouring characters belong to one word.
     pub(super) usual: Usual,
 }
 
@@ -39,7 +39,6 @@ pub(super) fn read(source: &str, lines: &[Line], markup: Option<&Markup>) -> Par
         lines,
         markup,
         indented: is_indented(lines),
-        pairs: HashMap::new(),
         parts: Parts::default(),
     };
     reader.parts()
@@ -113,10 +112,17 @@ enum LineKind {
     Row,
     /// A feature's dateline with its title, over so many lines.
     Feature(usize),
+    /// A caption, perhaps with the credit below it, over so many lines.
+    Caption(usize),
 }
 
 /// A caption is not longer than this (150 characters), in bytes.
 const LONGEST_CAPTION: usize = 450;
+/// A name is at most so wide, in half cells, and may be wider than a short headline.
+const LONGEST_NAME: u32 = 8;
+/// Lines of a caption above its credit, and the width of that, in half cells.
+const MOST_CAPTION_LINES: usize = 4;
+const LONGEST_CREDIT: u32 = 64;
 /// Lines above a block that tell how wide the column is.
 const COLUMN_LINES: usize = 8;
 /// A line wider than this, in half cells, is no byline or the like.
@@ -127,8 +133,6 @@ struct Reader<'a> {
     lines: &'a [Line],
     markup: Option<&'a Markup>,
     indented: bool,
-    /// How often pairs of characters stand together within lines, where lines are wrapped.
-    pairs: HashMap<(char, char), u32>,
     parts: Parts,
 }
 
@@ -139,10 +143,10 @@ impl Reader<'_> {
         let mut hints: Vec<Hint> = (0..lines.len()).map(|i| self.hint(lines, i)).collect();
         self.find_captions(&mut hints);
         let runs: Vec<Range<usize>> = runs_of_text(&kinds, lines);
-        let wrapped = self.wrapped(&runs);
+        let wrapped = self.wrapped(&runs, &hints);
         let units = self.units(&kinds, &hints, &runs, &wrapped);
         if wrapped.contains(&true) {
-            self.count_pairs();
+            self.parts.usual = self.usual();
         }
         let mut texts = runs.into_iter().zip(units).zip(wrapped).peekable();
         let mut skip = 0;
@@ -162,53 +166,45 @@ impl Reader<'_> {
         self.parts
     }
 
-    /// Counts which characters stand together on the page, and how often two would by chance.
-    fn count_pairs(&mut self) {
-        let (source, lines) = (self.source, self.lines);
-        let texts = || lines.iter().map(|l| l.text(source));
-        for text in texts() {
-            for pair in text
-                .chars()
-                .zip(text.chars().skip(1))
-                .filter(|&pair| is_han_pair(pair))
-            {
-                *self.pairs.entry(pair).or_default() += 1;
-            }
+    /// How many neighbouring characters of the page belong to one word, and how many would by chance.
+    fn usual(&self) -> Usual {
+        let texts = || self.lines.iter().map(|l| l.text(self.source));
+        let neighbours = texts().flat_map(|text| text.chars().zip(text.chars().skip(1)));
+        let within = joins(neighbours.filter(|&pair| is_han_pair(pair)));
+        let further_down = texts().zip(texts().skip(2));
+        let chance = joins(further_down.filter_map(|(a, b)| join_of(a, b)));
+        if chance.all == 0 || within.all == 0 {
+            return Usual::default();
         }
-        let repeated: u32 = self.pairs.values().filter(|count| **count > 1).sum();
-        let all: u32 = self.pairs.values().sum();
-        let further_down = texts()
-            .zip(texts().skip(2))
-            .filter_map(|(a, b)| join_of(a, b));
-        let chance = self.joins(further_down);
-        if chance.all > 0 && all > 0 {
-            self.parts.usual = Usual {
-                within: f64::from(repeated) / f64::from(all),
-                by_chance: chance.known as f64 / chance.all as f64,
-            };
+        let share = |joins: Joins| joins.known as f64 / joins.all as f64;
+        Usual {
+            within: share(within),
+            by_chance: share(chance),
         }
-    }
-
-    fn joins(&self, pairs: impl Iterator<Item = (char, char)>) -> Joins {
-        pairs.fold(Joins::default(), |joins, pair| Joins {
-            known: joins.known + usize::from(self.pairs.contains_key(&pair)),
-            all: joins.all + 1,
-        })
     }
 
     /// For each run of text whether its lines are those of a column, not whole paragraphs.
-    fn wrapped(&self, runs: &[Range<usize>]) -> Vec<bool> {
+    fn wrapped(&self, runs: &[Range<usize>], hints: &[Hint]) -> Vec<bool> {
         if let Some(markup) = self.markup {
             return vec![markup.set_lines; runs.len()];
         }
         let odds: Vec<f32> = runs
             .iter()
-            .map(|run| reflow::wrapping(&self.lines[run.clone()]))
+            .map(|run| reflow::wrapping(&self.lines[run.clone()], &hints[run.clone()]))
             .collect();
         let page: f32 = odds.iter().sum();
-        // A page is mostly set in one way; a block that says otherwise clearly is believed.
-        odds.iter()
-            .map(|own| own + (page - own).clamp(-3.0, 3.0) > 0.0)
+        let widest = |run: &Range<usize>| self.lines[run.clone()].iter().map(|l| l.width).max();
+        let columns = runs.iter().zip(&odds).filter(|(_, own)| **own > 0.0);
+        let column = columns.filter_map(|(run, _)| widest(run)).max();
+        // A page is mostly set in one way; a block that says otherwise clearly is believed, and one
+        // that is wider than all columns is of none.
+        runs.iter()
+            .zip(&odds)
+            .map(|(run, own)| {
+                let too_wide = column.is_some_and(|c| widest(run) > Some(c + c / 2));
+                let page = (page - own).clamp(-3.0, if too_wide { 0.0 } else { 3.0 });
+                own + page > 0.0
+            })
             .collect()
     }
 
@@ -219,11 +215,9 @@ impl Reader<'_> {
         runs: &[Range<usize>],
         wrapped: &[bool],
     ) -> Vec<Vec<Unit>> {
-        let set: Vec<Run> = runs
-            .iter()
-            .zip(wrapped)
-            .filter(|(_, wrapped)| **wrapped)
-            .map(|(run, _)| Run {
+        let heads = |kind: &LineKind| matches!(kind, LineKind::Byline(b) if !b.bracketed);
+        let runs = || {
+            runs.iter().map(|run| Run {
                 lines: &self.lines[run.clone()],
                 hints: &hints[run.clone()],
                 after: match run.start.checked_sub(1).map(|before| &kinds[before]) {
@@ -231,16 +225,21 @@ impl Reader<'_> {
                     Some(LineKind::Byline(_)) => Before::Byline,
                     _ => Before::Other,
                 },
+                above_byline: kinds.get(run.end).is_some_and(heads),
             })
+        };
+        let set: Vec<Run> = runs()
+            .zip(wrapped)
+            .filter_map(|(run, wrapped)| wrapped.then_some(run))
             .collect();
         let mut reflown = reflow::reflow(&set, self.indented).into_iter();
-        runs.iter()
+        runs()
             .zip(wrapped)
             .map(|(run, wrapped)| {
                 if *wrapped {
                     reflown.next().unwrap_or_default()
                 } else {
-                    reflow::unwrapped(&self.lines[run.clone()], &hints[run.clone()])
+                    reflow::unwrapped(&run)
                 }
             })
             .collect()
@@ -257,12 +256,16 @@ impl Reader<'_> {
                 && text.starts_with(['（', '('])
                 && furniture::is_bracketed(text);
             let continues = after_byline || signs;
-            kinds.push(if line.width > WIDEST || line.tag {
+            kinds.push(if line.caption {
+                LineKind::Caption(1)
+            } else if line.width > WIDEST || line.tag {
                 LineKind::Text
             } else if let Some(jump) = furniture::jump_line(text) {
                 LineKind::Jump(jump)
             } else if let Some(lines) = self.feature(i) {
                 LineKind::Feature(lines)
+            } else if let Some(info) = byline::info(text).filter(|info| info.keyed) {
+                LineKind::Info(info)
             } else if let Some(byline) =
                 byline::byline(text, continues).filter(|_| !self.is_credit(i) && !is_dated(text))
             {
@@ -274,7 +277,45 @@ impl Reader<'_> {
             });
         }
         self.find_rows(&mut kinds);
+        self.find_captions_above_credits(&mut kinds);
         kinds
+    }
+
+    /// Lines between the end of a sentence, or a byline, and a line that is a credit: a caption without a
+    /// stop, which neither runs on from the paragraph above nor is set apart as a heading.
+    fn find_captions_above_credits(&self, kinds: &mut [LineKind]) {
+        for i in 1..self.lines.len() {
+            let is_text = |kind: &LineKind| matches!(kind, LineKind::Text);
+            let is_credit = is_text(&kinds[i])
+                && self.lines[i].width <= LONGEST_CREDIT
+                && byline::credit(self.lines[i].text(self.source)) == Some(0);
+            if !is_credit {
+                continue;
+            }
+            let goes_up = |j: &usize| {
+                let (line, below) = (&self.lines[*j], &self.lines[j + 1]);
+                is_text(&kinds[*j]) && line.end != End::Sentence && !below.begins_part
+            };
+            let count = (0..i)
+                .rev()
+                .take(MOST_CAPTION_LINES + 1)
+                .take_while(goes_up)
+                .count();
+            // What begins as captions do is the first line, whatever stands above it.
+            let begins =
+                |j: &usize| furniture::begins_like_caption(self.lines[*j].text(self.source));
+            let first = (i - count..i).rev().find(begins).unwrap_or(i - count);
+            let behind = first > 0
+                && (matches!(&kinds[first - 1], LineKind::Byline(_))
+                    || is_text(&kinds[first - 1]) && self.lines[first - 1].end == End::Sentence);
+            let plain = |line: &Line| line.size == 0 && line.stops == 0;
+            if behind
+                && (1..=MOST_CAPTION_LINES).contains(&(i - first))
+                && self.lines[first..i].iter().all(plain)
+            {
+                kinds[first] = LineKind::Caption(i - first + 1);
+            }
+        }
     }
 
     /// Whether the lines are those of several columns, as `pdftotext -layout` has them: many of two or
@@ -293,7 +334,9 @@ impl Reader<'_> {
 
     /// Lines of a feature's dateline and title: up to the byline that follows, or just one.
     fn feature(&self, i: usize) -> Option<usize> {
-        let is_titled = |text: &str| byline::dateline(head_of(text)).is_some_and(|d| d.titled);
+        let is_titled = |text: &str| {
+            text.contains(['题', '題']) && byline::dateline(head_of(text)).is_some_and(|d| d.titled)
+        };
         if !is_titled(self.lines[i].text(self.source)) {
             return None;
         }
@@ -398,6 +441,35 @@ impl Reader<'_> {
             }
             LineKind::Feature(lines) => {
                 self.feature_item(i..i + lines);
+                return i + lines;
+            }
+            LineKind::Caption(lines) => {
+                let lines = &self.lines[i..i + lines];
+                let whole = || {
+                    heal::join(
+                        self.source,
+                        lines.iter().map(|l| l.range.clone()),
+                        Style::Body,
+                    )
+                };
+                let (caption, credit) = match self.credit_line(lines, Style::Body) {
+                    Some((caption, credit)) => (caption, Some(credit)),
+                    None => {
+                        let text = whole();
+                        match credit_of(&text).map(|at| cut(&text, at)) {
+                            Some((caption, credit)) => (caption, Some(credit)),
+                            None => (text, None),
+                        }
+                    }
+                };
+                let reason = Reason::Credit;
+                self.parts
+                    .dropped
+                    .extend(credit.map(|text| Dropped { text, reason }));
+                if !caption.is_empty() {
+                    self.parts.items.push(Item::Caption(caption));
+                }
+                let lines = lines.len();
                 return i + lines;
             }
         }
@@ -513,7 +585,7 @@ impl Reader<'_> {
                     };
                     let text = |i: usize| self.lines[i].text(self.source);
                     let ends = lines.start + 1..lines.end;
-                    let joins = self.joins(ends.filter_map(|i| join_of(text(i - 1), text(i))));
+                    let joins = joins(ends.filter_map(|i| join_of(text(i - 1), text(i))));
                     if let Some(Item::Paragraph(p)) = self.parts.items.get_mut(before) {
                         p.doubts = doubts;
                         p.joins = joins;
@@ -625,6 +697,11 @@ impl Reader<'_> {
                 && lines[i - 1].width <= 200
                 && text.ends_with(['）', ')'])
                 && signs(&self.unbroken(i - 1));
+        // A sentence that a jump line parts from its rest.
+        let jumps = line.commas + line.stops > 0
+            && lines.get(i + 1).is_some_and(|next| {
+                furniture::jump_line(next.text(self.source)).is_some_and(|jump| !jump.from)
+            });
         Hint {
             heading,
             begins,
@@ -633,6 +710,7 @@ impl Reader<'_> {
             continues,
             ends: ends_alone
                 || continues
+                || jumps
                 || furniture::ends_with_jump(text)
                 || furniture::is_salutation(text)
                 || signs_alone,
@@ -775,44 +853,77 @@ impl Reader<'_> {
 
     /// An author's name that stands alone between a headline and its text is a byline.
     fn bare_names(&mut self) {
-        let mut k = 1;
-        while k < self.parts.items.len() {
-            let last = match (&self.parts.items[k - 1], &self.parts.items[k]) {
-                (Item::Headings(block), Item::Paragraph(_)) if block.len() > 1 => block.end - 1,
-                _ => {
-                    k += 1;
-                    continue;
-                }
-            };
-            let line = &self.lines[last];
-            let text = line.text(self.source);
-            let above = &self.lines[last - 1];
-            let widest = |block: &Range<usize>| {
-                let lines = self.lines[block.clone()].iter();
-                lines.map(|l| l.width).max().unwrap_or(0)
-            };
-            let head = match &self.parts.items[k - 1] {
-                Item::Headings(block) => widest(&(block.start..last)),
-                _ => 0,
-            };
-            let names = byline::bare_names(text)
-                .filter(|_| line.size <= above.size && head > line.width && is_unknown_word(text));
-            if let Some(names) = names {
-                let names = self.names(&Traced::of(self.source, line.range.clone()), &names);
-                if let Item::Headings(block) = &mut self.parts.items[k - 1] {
-                    block.end = last;
-                }
-                self.parts.items.insert(
-                    k,
-                    Item::Byline(Names {
-                        people: names,
-                        bracketed: false,
-                        marked: true,
-                    }),
-                );
-            }
-            k += 1;
+        let found: Vec<(usize, Option<Byline>, bool)> = (1..self.parts.items.len())
+            .filter_map(|k| {
+                let (names, sure) = self.bare_names_above(k)?;
+                Some((k, names, sure))
+            })
+            .collect();
+        let named = found.iter().filter(|(.., sure)| *sure).count();
+        // A paper has a habit: most articles of a page have their author there, or none has.
+        if named * 2 < found.len() || named == 1 && self.is_alone(&found) {
+            return;
         }
+        // From the last, so that places of earlier ones stay right.
+        for (k, names, _) in found.into_iter().rev() {
+            let Some(names) = names else { continue };
+            let Item::Headings(block) = &mut self.parts.items[k - 1] else {
+                continue;
+            };
+            block.end -= 1;
+            let line = self.lines[block.end].range.clone();
+            let people = self.names(&Traced::of(self.source, line), &names);
+            let byline = Item::Byline(Names {
+                people,
+                bracketed: false,
+                marked: true,
+            });
+            self.parts.items.insert(k, byline);
+        }
+    }
+
+    /// Whether the one name that was found is below no first heading of a page of several.
+    fn is_alone(&self, found: &[(usize, Option<Byline>, bool)]) -> bool {
+        let is_heading = |item: &&Item| match item {
+            Item::Headings(block) => {
+                let text = self.lines[block.start].text(self.source);
+                furniture::enumerator(text).is_none()
+            }
+            _ => false,
+        };
+        let at = found
+            .iter()
+            .find(|(.., sure)| *sure)
+            .map_or(0, |(k, ..)| *k);
+        let (above, all) = (&self.parts.items[..at], &self.parts.items);
+        above.iter().filter(is_heading).count() > 1 && all.iter().filter(is_heading).count() > 2
+    }
+
+    /// The names that stand alone below the headings above item `k`, where those are several lines right
+    /// above a paragraph, and whether they are no words either.
+    fn bare_names_above(&self, k: usize) -> Option<(Option<Byline>, bool)> {
+        let (Item::Headings(block), Item::Paragraph(p)) =
+            (&self.parts.items[k - 1], &self.parts.items[k])
+        else {
+            return None;
+        };
+        if p.dateline.is_some() {
+            return None;
+        }
+        if block.len() < 2 {
+            return None;
+        }
+        let last = block.end - 1;
+        let line = &self.lines[last];
+        let text = line.text(self.source);
+        let head = self.lines[block.start..last].iter().map(|l| l.width).max();
+        let names = byline::bare_names(text).filter(|_| {
+            line.size <= self.lines[last - 1].size
+                && (head > Some(line.width) || line.width <= LONGEST_NAME)
+                && self.lines[last - 1].splits_word != Some(true)
+        });
+        let sure = names.is_some() && is_unknown_word(text);
+        Some((names, sure))
     }
 }
 
@@ -822,8 +933,15 @@ fn is_han_pair((a, b): (char, char)) -> bool {
 
 /// The Chinese characters on both sides of a line end.
 fn join_of(above: &str, below: &str) -> Option<(char, char)> {
-    let pair = (above.chars().next_back()?, below.chars().next()?);
-    is_han_pair(pair).then_some(pair)
+    lexicon::across(above, below).filter(|&pair| is_han_pair(pair))
+}
+
+/// How many of these line ends fall within words.
+fn joins(pairs: impl Iterator<Item = (char, char)>) -> Joins {
+    pairs.fold(Joins::default(), |joins, (a, b)| Joins {
+        known: joins.known + usize::from(lexicon::is_within_word(a, b)),
+        all: joins.all + 1,
+    })
 }
 
 /// Whether a text is reporters in brackets and nothing else.
@@ -834,12 +952,14 @@ fn is_signature(text: &str) -> bool {
 
 /// Whether a text is no word of the dictionary but a name of it, so that it may be somebody's.
 fn is_unknown_word(text: &str) -> bool {
-    let compact: String = text.chars().filter(|c| !c.is_whitespace()).collect();
-    if compact.len() < text.trim().len() {
+    // One character is half of a name that was set with a space inside.
+    if text.split_whitespace().any(|w| w.chars().nth(1).is_none()) {
         return true;
     }
-    let words = crate::text::words::segmenter().tag(&compact, false);
-    !matches!(&words[..], [word] if !word.tag.starts_with("nr") && word.tag != "x")
+    text.split_whitespace().all(|name| {
+        let words = crate::text::words::segmenter().tag(name, false);
+        !matches!(&words[..], [word] if !word.tag.starts_with("nr") && word.tag != "x")
+    })
 }
 
 /// A date in full is no byline's: `2031年4月3日 云州日报 记者 陆明` is a line about an article.
@@ -853,7 +973,7 @@ fn runs_of_text(kinds: &[LineKind], lines: &[Line]) -> Vec<Range<usize>> {
     let mut start = None;
     let mut skip = 0;
     for (i, kind) in kinds.iter().enumerate() {
-        if let LineKind::Feature(lines) = kind {
+        if let LineKind::Feature(lines) | LineKind::Caption(lines) = kind {
             skip = i + lines;
         }
         if lines[i].begins_part {

@@ -1,6 +1,6 @@
 //! Made pages with the habits of real newspapers, and what should be found of them.
 //!
-//! The texts are those of `tests/pages/articles.json`, our own.
+//! The texts are those of `tests/pages/articles.json` and `more-articles.json`, our own.
 #![allow(
     dead_code,
     unreachable_pub,
@@ -475,10 +475,11 @@ pub fn make(texts: &[Text], habits: &[Habit], seed: u64) -> Made {
 
 /// Our own texts.
 pub fn own_texts() -> Vec<Text> {
-    read_texts(concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/tests/pages/articles.json"
-    ))
+    ["articles", "more-articles"]
+        .map(|name| format!("{}/tests/pages/{name}.json", env!("CARGO_MANIFEST_DIR")))
+        .iter()
+        .flat_map(|path| read_texts(path))
+        .collect()
 }
 
 pub fn read_texts(path: &str) -> Vec<Text> {
