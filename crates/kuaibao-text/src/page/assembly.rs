@@ -731,8 +731,16 @@ fn beginning_of(draft: &Draft, before: &[Draft]) -> Option<usize> {
     (score >= 1.0).then_some(best)
 }
 
-/// How rare pairs of characters are among the paragraphs of a page.
+/// How rare pairs of characters are among the paragraphs of a page, where headings between two of them
+/// ask for it.
 fn rarity_of(items: &[Item]) -> Rarity {
+    let goes_on = |item: &Item| matches!(item, Item::Paragraph(p) if p.dateline.is_none());
+    let asks = |pair: &[Item]| matches!(pair[0], Item::Headings(_)) && goes_on(&pair[1]);
+    let is_text = |item: &Item| matches!(item, Item::Paragraph(_));
+    let from = items.iter().position(is_text).unwrap_or(items.len());
+    if !items[from..].windows(2).any(asks) {
+        return Words::rarity(&[]);
+    }
     let paragraphs = items.iter().filter_map(|item| match item {
         Item::Paragraph(p) => Some(Words::of(std::iter::once(&p.text))),
         _ => None,

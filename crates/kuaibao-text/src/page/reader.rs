@@ -118,6 +118,8 @@ enum LineKind {
 
 /// A caption is not longer than this (150 characters), in bytes.
 const LONGEST_CAPTION: usize = 450;
+/// Lines that tell how often neighbouring characters belong to one word.
+const SAMPLE: usize = 60;
 /// A name is at most so wide, in half cells, and may be wider than a short headline.
 const LONGEST_NAME: u32 = 8;
 /// Lines of a caption above its credit, and the width of that, in half cells.
@@ -168,7 +170,7 @@ impl Reader<'_> {
 
     /// How many neighbouring characters of the page belong to one word, and how many would by chance.
     fn usual(&self) -> Usual {
-        let texts = || self.lines.iter().map(|l| l.text(self.source));
+        let texts = || self.lines.iter().take(SAMPLE).map(|l| l.text(self.source));
         let neighbours = texts().flat_map(|text| text.chars().zip(text.chars().skip(1)));
         let within = joins(neighbours.filter(|&pair| is_han_pair(pair)));
         let further_down = texts().zip(texts().skip(2));
@@ -922,7 +924,7 @@ impl Reader<'_> {
                 && (head > Some(line.width) || line.width <= LONGEST_NAME)
                 && self.lines[last - 1].splits_word != Some(true)
         });
-        let sure = names.is_some() && is_unknown_word(text);
+        let sure = names.is_some() && is_no_word(text);
         Some((names, sure))
     }
 }
@@ -950,16 +952,17 @@ fn is_signature(text: &str) -> bool {
         && byline::byline(text, true).is_some_and(|b| b.bracketed && !b.names.is_empty())
 }
 
-/// Whether a text is no word of the dictionary but a name of it, so that it may be somebody's.
-fn is_unknown_word(text: &str) -> bool {
+/// Whether names that stand alone are no words, so that they must be somebody's: no word of the
+/// dictionary begins as one of them does.
+fn is_no_word(names: &str) -> bool {
+    let begins = |name: &str| {
+        let mut chars = name.chars();
+        chars.next().zip(chars.next())
+    };
+    let mut words = names.split_whitespace().map(begins);
     // One character is half of a name that was set with a space inside.
-    if text.split_whitespace().any(|w| w.chars().nth(1).is_none()) {
-        return true;
-    }
-    text.split_whitespace().all(|name| {
-        let words = crate::text::words::segmenter().tag(name, false);
-        !matches!(&words[..], [word] if !word.tag.starts_with("nr") && word.tag != "x")
-    })
+    words.clone().any(|pair| pair.is_none())
+        || words.all(|pair| pair.is_some_and(|(a, b)| !lexicon::is_within_word(a, b)))
 }
 
 /// A date in full is no byline's: `2031年4月3日 云州日报 记者 陆明` is a line about an article.
