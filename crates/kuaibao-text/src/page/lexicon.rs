@@ -16,19 +16,49 @@ pub(super) fn is_one_word(a: char, b: char) -> Option<bool> {
 
 /// Whether two characters stand together within words, as far as the dictionary knows.
 pub(super) fn is_within_word(a: char, b: char) -> bool {
-    static PAIRS: LazyLock<Vec<(char, char)>> = LazyLock::new(|| {
-        let lines = include_str!("data/word-pairs.txt").lines().skip(1);
-        lines
-            .flat_map(|line| {
-                let mut chars = line.chars();
-                let first = chars.next();
-                first
-                    .into_iter()
-                    .flat_map(move |a| chars.clone().map(move |b| (a, b)))
-            })
-            .collect()
-    });
-    PAIRS.binary_search(&(a, b)).is_ok()
+    static BEHIND: LazyLock<Behind> = LazyLock::new(Behind::new);
+    BEHIND.of(a).binary_search(&b).is_ok()
+}
+
+/// For each character those that go on with it within a word, in order.
+struct Behind {
+    /// By a character's distance from [`FIRST`]: where those behind it begin.
+    starts: Vec<u32>,
+    all: Vec<char>,
+}
+
+/// The first character of the block of common Chinese characters, and how many it has.
+const FIRST: char = '一';
+const BLOCK: usize = 0x5200;
+
+impl Behind {
+    fn new() -> Self {
+        let mut starts = Vec::with_capacity(BLOCK + 1);
+        let mut all = Vec::new();
+        for line in include_str!("data/word-pairs.txt").lines().skip(1) {
+            let mut chars = line.chars();
+            let Some(at) = chars.next().and_then(place) else {
+                continue;
+            };
+            starts.resize(at + 1, all.len() as u32);
+            all.extend(chars);
+        }
+        starts.resize(BLOCK + 1, all.len() as u32);
+        Self { starts, all }
+    }
+
+    fn of(&self, a: char) -> &[char] {
+        place(a).map_or(&[], |at| {
+            let [from, to] = [self.starts[at], self.starts[at + 1]];
+            &self.all[from as usize..to as usize]
+        })
+    }
+}
+
+fn place(c: char) -> Option<usize> {
+    (c as usize)
+        .checked_sub(FIRST as usize)
+        .filter(|at| *at < BLOCK)
 }
 
 /// The last character of one text and the first of the next.

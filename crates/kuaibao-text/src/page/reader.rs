@@ -119,7 +119,7 @@ enum LineKind {
 /// A caption is not longer than this (150 characters), in bytes.
 const LONGEST_CAPTION: usize = 450;
 /// Lines that tell how often neighbouring characters belong to one word.
-const SAMPLE: usize = 60;
+const SAMPLE: usize = 40;
 /// A name is at most so wide, in half cells, and may be wider than a short headline.
 const LONGEST_NAME: u32 = 8;
 /// Lines of a caption above its credit, and the width of that, in half cells.
@@ -170,8 +170,9 @@ impl Reader<'_> {
 
     /// How many neighbouring characters of the page belong to one word, and how many would by chance.
     fn usual(&self) -> Usual {
-        let texts = || self.lines.iter().take(SAMPLE).map(|l| l.text(self.source));
-        let neighbours = texts().flat_map(|text| text.chars().zip(text.chars().skip(1)));
+        let texts = || self.lines.iter().map(|l| l.text(self.source));
+        let some = texts().take(SAMPLE);
+        let neighbours = some.flat_map(|text| text.chars().zip(text.chars().skip(1)));
         let within = joins(neighbours.filter(|&pair| is_han_pair(pair)));
         let further_down = texts().zip(texts().skip(2));
         let chance = joins(further_down.filter_map(|(a, b)| join_of(a, b)));
