@@ -216,7 +216,7 @@ fn edges(scale: &Scale) -> Vec<Edge> {
     let nobody = |i: usize| Edge {
         lines: i..i + 1,
         group: None,
-        seen: vec![(Observation::Nobody as usize, 1.0)],
+        seen: vec![(scale.nobody() as usize, 1.0)],
     };
     let mut edges: Vec<Edge> = (0..count).map(nobody).collect();
     for start in 0..count {
@@ -367,6 +367,7 @@ fn right(pages: &[Made], weights: &Weights) -> (usize, usize) {
             let own = |h: &Range<usize>| h.start - at..h.end - at;
             let cut: Vec<Gold> = scale
                 .cut(&HashSet::new())
+                .1
                 .iter()
                 .map(|group| {
                     let headings: Vec<_> = group.headings.iter().map(own).collect();

@@ -9,7 +9,7 @@
 //! of characters that they share), that it stands where that article's headline would. What is
 //! observed is said here; what each observation weighs stands in the table of [`super::odds`].
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 
 use super::furniture;
@@ -100,7 +100,7 @@ const LONGEST_RUBRIC: usize = 12;
 /// Odds of ways to cut a head are taken to this root where confidence is told: observations are not
 /// independent of one another, so that their sum is too sure (on pages of texts that the weights were
 /// not set on, `tests/habits.rs`).
-const DOUBT: f64 = 1.5;
+const DOUBT: f64 = 1.2;
 /// A headline of more characters is more likely two.
 const LONG_HEADLINE: usize = 20;
 /// A share of words counts in full from twelve characters on, and at most so much more.
@@ -123,14 +123,20 @@ pub(super) fn attach(
         .map(|block| Scale::new(source, lines, pairs, block, articles, &HEADING))
         .collect();
     let mut refused: Vec<HashSet<usize>> = vec![HashSet::new(); blocks.len()];
-    let mut groups: Vec<Vec<Group>> = scales.iter().map(|s| s.cut(&HashSet::new())).collect();
-    // An article has one headline: where two blocks claim it, the weaker is cut anew without it.
+    let mut groups: Vec<Vec<Group>> = scales.iter().map(|s| s.cut(&HashSet::new()).1).collect();
+    // An article has one headline: where two blocks claim it, the one that loses less is cut anew
+    // without it.
     for round in 0..ROUNDS {
-        let losers = weaker_claims(&groups);
+        let losers = weaker_claims(&groups, |block, article| {
+            let mut without = refused[block].clone();
+            let with = scales[block].cut(&without).0;
+            without.insert(article);
+            with - scales[block].cut(&without).0
+        });
         for (block, article) in losers {
             refused[block].insert(article);
             if round + 1 < ROUNDS {
-                groups[block] = scales[block].cut(&refused[block]);
+                groups[block] = scales[block].cut(&refused[block]).1;
             } else {
                 groups[block].retain(|g| g.article != article);
             }
@@ -152,25 +158,23 @@ pub(super) fn attach(
     (heads, left)
 }
 
-/// Claims on an article that another block claims with more weight: block and article.
-fn weaker_claims(groups: &[Vec<Group>]) -> Vec<(usize, usize)> {
-    let mut strongest: HashMap<usize, (usize, f64)> = HashMap::new();
-    let mut weaker = Vec::new();
-    for (block, group) in groups
-        .iter()
-        .enumerate()
-        .flat_map(|(b, gs)| gs.iter().map(move |g| (b, g)))
-    {
-        match strongest.get_mut(&group.article) {
-            None => {
-                strongest.insert(group.article, (block, group.weight));
-            }
-            Some(known) if known.1 >= group.weight => weaker.push((block, group.article)),
-            Some(known) => {
-                weaker.push((known.0, group.article));
-                *known = (block, group.weight);
-            }
+/// Claims on an article that another block claims too and would lose more without: block and article.
+fn weaker_claims(
+    groups: &[Vec<Group>],
+    loses: impl Fn(usize, usize) -> f64,
+) -> Vec<(usize, usize)> {
+    let mut claims: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (block, groups) in groups.iter().enumerate() {
+        for group in groups {
+            claims.entry(group.article).or_default().push(block);
         }
+    }
+    let mut weaker = Vec::new();
+    for (article, blocks) in claims.into_iter().filter(|(_, blocks)| blocks.len() > 1) {
+        let losses: Vec<f64> = blocks.iter().map(|block| loses(*block, article)).collect();
+        let most = (0..blocks.len()).max_by(|a, b| losses[*a].total_cmp(&losses[*b]));
+        let others = (0..blocks.len()).filter(|i| Some(*i) != most);
+        weaker.extend(others.map(|i| (blocks[i], article)));
     }
     weaker
 }
@@ -290,6 +294,8 @@ struct Said {
     /// several clauses.
     explains: bool,
     has_clauses: bool,
+    /// Whether it says who claims what (`六部门：…`), as headlines do.
+    claims: bool,
     /// Whether it asks or calls, as kickers hardly do.
     speaks: bool,
     /// Whether it is an office, as those who sign a notice are.
@@ -352,16 +358,14 @@ impl<'a> Scale<'a> {
         }
     }
 
-    /// The best way to cut the block into groups, each for another article; `refused` get none.
-    fn cut(&self, refused: &HashSet<usize>) -> Vec<Group> {
+    /// The best way to cut the block into groups, each for another article, and its log-odds; `refused`
+    /// get none.
+    fn cut(&self, refused: &HashSet<usize>) -> (f64, Vec<Group>) {
         let mut best: Vec<(f64, Vec<Group>)> = vec![(0.0, Vec::new())];
         for end in 1..=self.widths.len() {
             // A line may go to nobody.
             let (weight, groups) = &best[end - 1];
-            let mut choice = (
-                weight + self.weights.of(Observation::Nobody),
-                groups.clone(),
-            );
+            let mut choice = (weight + self.weights.of(self.nobody()), groups.clone());
             let first = end.saturating_sub(LONGEST_GROUP);
             for (start, (weight, groups)) in best.iter().enumerate().skip(first) {
                 for (candidate, article) in self.candidates.iter().enumerate() {
@@ -377,7 +381,15 @@ impl<'a> Scale<'a> {
             }
             best.push(choice);
         }
-        best.pop().map_or(Vec::new(), |(_, groups)| groups)
+        best.pop().unwrap_or_default()
+    }
+
+    /// That nobody takes a line: below the last article it is of its body.
+    fn nobody(&self) -> Observation {
+        match self.block.behind {
+            Some(_) => Observation::Nobody,
+            None => Observation::NobodyBelow,
+        }
     }
 
     /// Lines as one group for an article, cut into headings in the best way.
@@ -543,7 +555,10 @@ impl<'a> Scale<'a> {
         let beyond = said.chars.saturating_sub(LONG_HEADLINE) as f64 / 5.0;
         see(Observation::LongHeadline, beyond.min(2.0));
         for (holds, what) in [
-            (said.tells_occasion, Observation::OccasionAlone),
+            (
+                said.tells_occasion || self.explains[headline.start],
+                Observation::OccasionAlone,
+            ),
             (said.is_rubric, Observation::RubricAlone),
             (
                 said.chars < SHORTEST_HEADLINE && !said.is_notice,
@@ -572,6 +587,7 @@ impl<'a> Scale<'a> {
             for (holds, what) in [
                 (sub.counts && !head.counts, Observation::SubheadlineCounts),
                 (sub.explains, Observation::SubheadlineExplains),
+                (sub.claims, Observation::SubheadlineClaims),
                 (
                     sub.has_clauses && !head.has_clauses,
                     Observation::SubheadlineClauses,
@@ -633,6 +649,7 @@ impl Said {
             is_rubric: is_rubric(text),
             explains: EXPLAINS.end(text).is_some(),
             has_clauses: text.contains(['，', '、', ',']),
+            claims: text.contains(['：', ':']),
             speaks: text.contains(['？', '！']),
             is_office: SIGNER.end(text).is_some(),
             is_notice: NOTICE.contains(text),

@@ -36,8 +36,9 @@ observations! {
     HeadsItsArticle = "heads-its-article",
     EndsBefore = "ends-before",
     Elsewhere = "elsewhere",
-    /// A line that nobody takes.
+    /// A line that nobody takes; one with no article below it.
     Nobody = "nobody",
+    NobodyBelow = "nobody-below",
     /// Two lines are one heading for certain (an open bracket, a comma), or two (other sizes, a dash).
     SurelyOne = "surely-one",
     SurelyTwo = "surely-two",
@@ -76,7 +77,7 @@ observations! {
     KickerSpeaks = "kicker-speaks",
     /// The share of a kicker's words that are another article's.
     OthersWords = "others-words",
-    /// The headline only tells the occasion, is the name of a series, or is very short.
+    /// The headline only tells the occasion or explains another, is the name of a series, or is very short.
     OccasionAlone = "occasion-alone",
     RubricAlone = "rubric-alone",
     TooShort = "too-short",
@@ -93,6 +94,8 @@ observations! {
     SubheadlineSaidMore = "subheadline-said-more",
     SubheadlineCounts = "subheadline-counts",
     SubheadlineShorter = "subheadline-shorter",
+    /// It says who claims what.
+    SubheadlineClaims = "subheadline-claims",
     /// It says what kind of report it is, or has clauses where the headline has none.
     SubheadlineExplains = "subheadline-explains",
     SubheadlineClauses = "subheadline-clauses",
