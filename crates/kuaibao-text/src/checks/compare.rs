@@ -551,6 +551,7 @@ impl<'a> Pairing<'a> {
         let (zh, en) = (self.texts.zh, self.texts.en);
         let found = misplaced(&pairs, self.expectations, self.english, zh, en);
         let mut out: Vec<Wrong> = found.iter().map(|(i, j)| self.wrong(*i, *j)).collect();
+        out.extend(self.another_rank().map(|(i, j)| self.wrong(i, j)));
         if let Some((range, j)) = not_the_first(zh, self.english, &self.taken, en) {
             out.push(Wrong {
                 zh: range,
@@ -563,6 +564,32 @@ impl<'a> Pairing<'a> {
             });
         }
         out
+    }
+
+    /// 第一周 as *the third week*: the one rank of the Chinese that a stand-in shows or nothing needs to, and the
+    /// one of the English that the Chinese has nowhere.
+    fn another_rank(&self) -> Option<(usize, usize)> {
+        let only = |mut found: Box<dyn Iterator<Item = usize> + '_>| {
+            let one = found.next()?;
+            found.next().is_none().then_some(one)
+        };
+        let is_rank = |i: &usize| {
+            let kind = FigureKind::Ordinal;
+            matches!(self.expectations[*i].shown, ExpectedValue::Amount { kind: k, .. } if k == kind)
+        };
+        let ranks = (0..self.expectations.len()).filter(is_rank);
+        let i = only(Box::new(ranks))?;
+        let open = !self.expectations[i].required && !self.taken.contains(&Some(i))
+            || self.rests_on_a_word(i);
+        let stated = |j: &usize| {
+            let en = &self.english[*j];
+            let said = !matches!(en.standing, Standing::StandIn | Standing::Name);
+            en.kind == FigureKind::Ordinal && said && self.taken[*j].is_none()
+        };
+        let j = only(Box::new((0..self.english.len()).filter(stated)))?;
+        let value = number_of(&self.english[j])?;
+        let mut values = self.expectations.iter().map(|e| e.shown.number());
+        (open && value > 2.0 && !values.any(|v| v == value)).then_some((i, j))
     }
 
     /// What is wrong about an English figure that stands for an expectation, and does not fit it.

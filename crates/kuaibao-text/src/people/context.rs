@@ -1,7 +1,10 @@
 //! What stands before and behind a name, and what it says about its being one.
 
+use std::ops::Range;
+
 use super::lexicon::{
-    ACTION, BEHIND, COUNTED, IMPERSONAL, MARKED, NAMED, OBJECTS, OPENERS, PERSONAL_NOUNS, SPEECH,
+    ACTION, BEHIND, CASES, COUNTED, DEEDS, FRAMES, IMPERSONAL, MARKED, NAMED, OBJECTS, OF_PEOPLE,
+    OF_PEOPLE_BEHIND, OPENERS, PERSONAL_NOUNS, SPEECH,
 };
 use crate::glossary;
 
@@ -38,18 +41,41 @@ impl Before {
         if let Some(kind) = post_at_end(before) {
             return kind;
         }
-        if NAMED.end(before).is_some() {
+        // `机长叫松本隆`
+        let called = before
+            .strip_suffix("名叫")
+            .or_else(|| before.strip_suffix('叫'))
+            .is_some_and(|bearer| post_at_end(bearer).is_some() || is_personal_noun(bearer));
+        if called || NAMED.end(before).is_some() {
             return Self::Named;
         }
         match before.chars().next_back() {
             None => Self::Clause,
             Some('、') => Self::List,
+            // `消息：龚晓峰主动投案`
+            _ if text[..at].ends_with([':', '：']) => Self::Clause,
             _ if before.len() < at => Self::List,
             Some('和' | '与' | '及' | '同' | '跟') => Self::List,
             Some(c) if is_boundary(c) => Self::Clause,
             _ if OPENERS.end(before).is_some() => Self::Clause,
             _ if is_personal_noun(before) => Self::Noun,
             _ if OBJECTS.end(before).is_some() => Self::Verb,
+            // `客队10号桑托斯`
+            Some('号')
+                if before
+                    .trim_end_matches('号')
+                    .ends_with(|c: char| c.is_ascii_digit()) =>
+            {
+                Self::Noun
+            }
+            // `21比17胜王祉怡`
+            Some('胜' | '负')
+                if before
+                    .trim_end_matches(['胜', '负'])
+                    .ends_with(|c: char| c.is_ascii_digit()) =>
+            {
+                Self::Verb
+            }
             Some(c) if PREPOSITIONS.contains(c) => Self::Preposition,
             _ => Self::Other,
         }
@@ -90,6 +116,8 @@ pub(super) enum After {
     Title,
     /// `说`, `表示`, `强调`.
     Speech,
+    /// `的母亲`, `之女`, `案再审`.
+    Owner,
     /// `主持`, `前往`, `当选`.
     Action,
     /// `等`, `一行`, `、`, punctuation, the end.
@@ -104,8 +132,18 @@ impl After {
     pub(super) fn of(text: &str, at: usize) -> Self {
         let rest = &text[at..];
         let after = rest.trim_start_matches([' ', '\u{3000}']);
-        if title_behind(after).is_some() || MARKED.start(after).is_some() || is_counted(after) {
+        if title_behind(after).is_some()
+            || MARKED.start(after).is_some()
+            || is_counted(after)
+            || begins_an_age(after)
+        {
             return Self::Title;
+        }
+        if belongs_to_somebody(after) {
+            return Self::Owner;
+        }
+        if ends_in_a_deed(after) {
+            return Self::Action;
         }
         let verb = after.trim_start_matches(['还', '也', '又', '则', '就', '都', '曾', '再']);
         if SPEECH.start(verb).is_some() || adverb_and_speech(verb) {
@@ -127,7 +165,7 @@ impl After {
     pub(super) fn bonus(self) -> f64 {
         match self {
             Self::Title => 4.0,
-            Self::Speech => 3.0,
+            Self::Speech | Self::Owner => 3.0,
             Self::Action => 2.0,
             Self::Boundary => 1.0,
             Self::Function => 0.5,
@@ -138,12 +176,48 @@ impl After {
     pub(super) fn evidence(self) -> f64 {
         match self {
             Self::Title => 2.5,
-            Self::Speech => 1.5,
+            Self::Speech | Self::Owner => 1.5,
             Self::Action => 0.75,
             Self::Boundary | Self::Function => 0.25,
             Self::Other => -0.25,
         }
     }
+}
+
+/// Whether a phrase stands round a name in which nothing but somebody can stand: `以…为首`.
+pub(super) fn is_framed(text: &str, name: &Range<usize>) -> bool {
+    let (before, after) = (&text[..name.start], &text[name.end..]);
+    let mut frames = FRAMES.iter().filter_map(|frame| frame.split_once('…'));
+    frames.any(|(left, right)| before.ends_with(left) && after.starts_with(right))
+}
+
+/// `单刀破门`, `禁区外远射`: a clause with what only players do.
+fn ends_in_a_deed(after: &str) -> bool {
+    /// What says how, before what is done.
+    const REACH: usize = 6;
+    let clause = after.char_indices().take_while(|&(_, c)| !is_boundary(c));
+    clause
+        .take(REACH)
+        .any(|(i, _)| DEEDS.start(&after[i..]).is_some())
+}
+
+/// `，61岁，`: an age in apposition.
+fn begins_an_age(after: &str) -> bool {
+    let Some(age) = after.strip_prefix(['，', ',']) else {
+        return false;
+    };
+    let rest = age.trim_start_matches("现年").trim_start();
+    let digits = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+    digits.len() < rest.len() && digits.starts_with('岁')
+}
+
+/// `的母亲`, `之女`, `案再审`: what only people have.
+fn belongs_to_somebody(after: &str) -> bool {
+    let owned = after.strip_prefix('的').unwrap_or(after);
+    let case = after.strip_prefix('案');
+    OF_PEOPLE.start(owned).is_some()
+        || owned.len() < after.len() && OF_PEOPLE_BEHIND.start(owned).is_some()
+        || case.is_some_and(|rest| rest.is_empty() || CASES.start(rest).is_some())
 }
 
 /// `6比4轻取对手`, `1927年4月出生于江西`: what only somebody's name stands before.
@@ -219,6 +293,10 @@ pub(super) fn is_boundary(c: char) -> bool {
 fn is_counted(after: &str) -> bool {
     let rest = after.strip_prefix('等').unwrap_or(after);
     let counted = rest.trim_start_matches(|c| "一二两三四五六七八九十0123456789".contains(c));
+    let some = counted.len() < rest.len() && rest.len() < after.len();
+    if some && counted.starts_with('人') {
+        return true;
+    }
     let rest = match counted.strip_prefix(['位', '名']) {
         Some(people) if counted.len() < rest.len() => people,
         _ if rest.len() < after.len() => rest,
@@ -238,7 +316,10 @@ fn adverb_and_speech(text: &str) -> bool {
 
 /// Whether a text ends in a noun that only people are called by.
 fn is_personal_noun(before: &str) -> bool {
-    PERSONAL_NOUNS.end(before).is_some() && IMPERSONAL.end(before).is_none()
+    let impersonal = IMPERSONAL.end(before).map_or(0, str::len);
+    PERSONAL_NOUNS
+        .end(before)
+        .is_some_and(|noun| noun.len() > impersonal)
 }
 
 const PREPOSITIONS: &str = "由以请让对向给被把将为在的是从比就按";

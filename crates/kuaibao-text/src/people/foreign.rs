@@ -4,13 +4,14 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use super::context::{is_delegation, post_at_end, post_head};
+use super::context::{After, Before, is_delegation, post_at_end, post_head};
 use super::lexicon::{
-    FOREIGN_POSTS, JAPANESE, MAINLAND_BODIES, OWN_SPELLING, PEOPLES, TRANSLITERATED, WORLD_BODIES,
+    COURTESY, FOREIGN_POSTS, JAPANESE, MAINLAND_BODIES, NO_PERSONS, OWN_SPELLING, PEOPLES,
+    PERSONAL_NOUNS, PLACES_BEHIND, TRANSLITERATED, WORLD_BODIES,
 };
 use crate::glossary;
 use crate::text::chars::{is_han, is_name_dot};
-use crate::text::words;
+use crate::text::{surnames, words};
 
 /// Characters that transliterate, after the tables of Xinhua's names department.
 const SOUNDS: &str = "\
@@ -21,8 +22,11 @@ const SOUNDS: &str = "\
 施什史士舒朔丝思斯松苏孙索塔泰坦唐陶忒特藤提缇廷通图托陀娃瓦万旺威韦维魏温文翁沃乌武西希锡夏香向肖歇谢辛欣兴休雄许雪逊雅亚延扬\
 耶叶伊依易因英永尤于约月赞泽扎詹张哲真芝治兹子宗祖佐迦珂茜娅薇妲梵奈伽汶婭别桂盛鲜富席彻策坚姬嘉喀罕琅仑缪朴滕田透汪熙萧星严亦音元云展珍郑中朱卓黛莘卫耐芙蓓荷";
 
+/// Characters that transliterate, and far more often are prepositions and the like.
+pub(super) const SELDOM_SOUNDS: &str = "向同任于与由为";
+
 /// Characters that transliterate the names of China's own peoples, beside those.
-const SOUNDS_OF_MINORITIES: &str = "恒得汗孜甫肯不合买江吾牙肉玉衣帕孜木力热提腾格巴图宝音吉日才旦丹增嘎措泽登布仁苏米吐克孜迪丽亚依黄陈吴王刘周";
+const SOUNDS_OF_MINORITIES: &str = "恒得汗孜甫肯不合买江吾牙肉玉衣帕孜木力热提腾格巴图宝音吉日才旦丹增嘎措泽登布仁苏米吐克孜迪丽亚依支呷岩罕香玉沙莫色伍郎朵茹勒琪沁娃仙姑波琴黄陈吴王刘周";
 
 fn is_sound_of_minorities(c: char) -> bool {
     is_sound(c) || SOUNDS_OF_MINORITIES.contains(c)
@@ -60,6 +64,151 @@ pub(super) fn looks_transliterated(name: &str) -> bool {
     weight >= if characters > 2 { 1.5 } else { 1.0 }
 }
 
+/// How much a character speaks for a transliterated name: 1 where it stands in them far more often than in
+/// Chinese given names, a half where it stands in both, nothing where it is a sound all the same; `None`
+/// where it is none. By the logarithm of its share of the second and later characters of the dictionary's
+/// transliterated names over that of its Chinese names: above 2.2, above 1.2, or below.
+fn sound(c: char) -> Option<f64> {
+    const STRONG: &str = "\
+茨什斯奥拉帕涅尔特托蒂瓦迈比埃莫多哈姆巴尼莱里卡诺瑟沃迪顿莎萨热塔默雷格韦纳耶杜洛伊罗弗赖克米夫切戈坦贝曼厄霍索列塞菲滕勒赫扎科劳加基普珀撒纽亚布维\
+罕娃兹库泽伯阿";
+    const WEAK: &str = "坎潘娅妮努朗乌彻利茅因谢奇内堡伦瑙卢彼鲁舍珊查德易翰卜蕾古约肯辛娜西马乔森达芙佐希穆恩安凯艾费桑丽莉";
+    static TABLE: LazyLock<HashMap<char, f64>> = LazyLock::new(|| {
+        let sounds = SOUNDS.chars().map(|c| (c, 0.0));
+        let weak = WEAK.chars().map(|c| (c, 0.5));
+        sounds
+            .chain(weak)
+            .chain(STRONG.chars().map(|c| (c, 1.0)))
+            .collect()
+    });
+    TABLE.get(&c).copied()
+}
+
+/// Whether the dictionary has a string as somebody's name.
+pub(super) fn is_listed(name: &str) -> bool {
+    words::segmenter().has_word(name)
+        && words::tag(name).is_some_and(|tag| tag.starts_with("nr"))
+        && !NO_PERSONS.contains(name)
+}
+
+/// Whether the dictionary has a string as a place's name, which somebody may bear as well.
+pub(super) fn is_listed_as_a_place(name: &str) -> bool {
+    words::segmenter().has_word(name) && words::tag(name) == Some("ns")
+}
+
+/// Whether the character before a transliterated name at `start` belongs to a longer one: `奥|沙利文`.
+pub(super) fn begins_before(text: &str, start: usize) -> bool {
+    let before = &text[..start];
+    let strong = before
+        .chars()
+        .next_back()
+        .is_some_and(|c| sound(c) == Some(1.0));
+    let two = before
+        .char_indices()
+        .rev()
+        .nth(1)
+        .map_or(before, |(at, _)| &before[at..]);
+    strong && text[start..].chars().take(2).all(is_sound) && !words::segmenter().has_word(two)
+}
+
+/// Whether the characters of a string show it to be a transliterated name.
+pub(super) fn is_bare(name: &str) -> bool {
+    let all = bare(name);
+    all.iter()
+        .any(|candidate| candidate.range == (0..name.len()))
+}
+
+/// Transliterated names that nothing shows but their characters: `克雷默说`.
+pub(super) fn bare(text: &str) -> Vec<Candidate> {
+    /// Longer ones are two words.
+    const LONGEST: usize = 7;
+    let mut found = Vec::new();
+    let mut run: Vec<(usize, char, f64)> = Vec::new();
+    let ends = std::iter::once((text.len(), '\u{0}'));
+    for (at, c) in text.char_indices().chain(ends) {
+        if let Some(weight) = sound(c) {
+            run.push((at, c, weight));
+            continue;
+        }
+        // What stands beside a dot is a part of the name with the dot.
+        let first = run.first().map_or(at, |&(start, ..)| start);
+        let beside_a_dot = is_name_dot(c) || text[..first].ends_with(is_name_dot);
+        if beside_a_dot {
+            run.clear();
+        }
+        for (i, &(start, ..)) in run.iter().enumerate() {
+            // Many surnames transliterate.
+            let mut weight = -run[i].2 / 2.0;
+            // Where somebody stands, less is enough.
+            let shown = std::cell::LazyCell::new(|| {
+                matches!(
+                    Before::of(text, start),
+                    Before::Post | Before::Role | Before::Named | Before::Noun
+                )
+            });
+            let courtesy = COURTESY.start(&text[start + run[i].1.len_utf8()..]);
+            // `林|阿水`: a surname and a syllable are hardly a name by sound.
+            let surname = surnames::leading_single(&text[start..])
+                .is_some_and(|(_, rarity)| rarity == surnames::Rarity::Common);
+            if courtesy.is_some()
+                || "中当让".contains(run[i].1)
+                || SELDOM_SOUNDS.contains(run[i].1)
+                || begins_inside_a_noun(text, start, run[i].1)
+            {
+                continue;
+            }
+            for (n, &(last, c, w)) in run[i..].iter().take(LONGEST).enumerate() {
+                weight += w;
+                let characters = n + 1;
+                let end = last + c.len_utf8();
+                let least = if characters > 2 || surname { 1.5 } else { 1.0 };
+                let plainly = weight >= least && 2.2 * weight >= characters as f64;
+                let barely = characters > 2 && weight >= 1.0 && 4.0 * weight >= characters as f64;
+                let named = || weight >= 0.5 && is_listed(&text[start..end]);
+                // `古道尔|年逾九旬`
+                let year = c == '年'
+                    && text[end..].starts_with(['逾', '近', '仅', '过', '满', '届', '已']);
+                let named = || !year && named();
+                let plainly = plainly && !year;
+                let whole = plainly || characters > 2 && (barely && *shown || named());
+                if characters > 1 && whole && PLACES_BEHIND.start(&text[end..]).is_none() {
+                    found.push(Candidate {
+                        range: start..regnal(text, end),
+                        characters,
+                    });
+                }
+            }
+        }
+        run.clear();
+    }
+    found.retain(|name| {
+        let word = &text[name.range.clone()];
+        let known = words::segmenter().has_word(word);
+        let quoted = text[..name.range.start].ends_with(['“', '《', '「'])
+            && text[name.range.end..].starts_with(['”', '》', '」']);
+        let place = glossary::places().contains_key(word);
+        let somebody = is_listed(word) || is_listed_as_a_place(word) && !place;
+        if quoted || known && !somebody || NO_PERSONS.contains(word) {
+            return false;
+        }
+        let around = |c: Option<char>| {
+            c.is_some_and(|c| is_name_dot(c) || c == '-' || c.is_ascii_alphabetic())
+        };
+        !around(text[..name.range.start].chars().next_back())
+            && !around(text[name.range.end..].chars().next())
+    });
+    found
+}
+
+/// Whether a name that began with the character at `start` would begin inside a noun for people: `妻|子`.
+fn begins_inside_a_noun(text: &str, start: usize, first: char) -> bool {
+    let end = start + first.len_utf8();
+    let noun = PERSONAL_NOUNS
+        .end(&text[..end])
+        .or_else(|| post_head(&text[..end]));
+    noun.is_some_and(|noun| noun.len() > first.len_utf8())
+}
+
 /// Whether every character of a name transliterates.
 pub(super) fn is_all_sounds(name: &str) -> bool {
     name.chars().all(is_sound)
@@ -71,7 +220,7 @@ pub(super) fn goes_on(c: char) -> bool {
 }
 
 /// The longest part of a transliterated name, in characters.
-const LONGEST_PART: usize = 8;
+const LONGEST_PART: usize = 9;
 
 /// A name that may stand in a text.
 pub(super) struct Candidate {
@@ -120,15 +269,23 @@ fn is_part(part: &str) -> bool {
         && part.chars().count() <= LONGEST_PART
 }
 
-/// Where a part that ends at `end` could begin, with its number of characters.
+/// Where a part that ends at `end` could begin, with its number of characters. `小罗伯特`: a 小 that begins a
+/// clause belongs to it.
 fn starts_of_part(text: &str, end: usize) -> impl Iterator<Item = (usize, usize)> {
+    let junior = |at: usize| {
+        let rest = text[..at].strip_suffix('小')?;
+        rest.chars()
+            .next_back()
+            .is_none_or(|c| !is_han(c))
+            .then_some(rest.len())
+    };
     text[..end]
         .char_indices()
         .rev()
         .take(LONGEST_PART)
         .take_while(|&(_, c)| is_sound_of_minorities(c))
         .enumerate()
-        .map(|(count, (at, _))| (count + 1, at))
+        .map(move |(count, (at, _))| (count + 1, junior(at).unwrap_or(at)))
 }
 
 /// Where a part that begins at `start` could end, with its number of characters.
@@ -147,7 +304,7 @@ fn ends_of_part(text: &str, start: usize) -> impl Iterator<Item = (usize, usize)
 
 /// Names without dots that follow a foreign post at `start`: `俄罗斯防长绍伊古`, `日本首相高桥健一`.
 pub(super) fn plain(text: &str, start: usize) -> Vec<Candidate> {
-    let origin = Origin::before(&text[..start]);
+    let origin = Origin::before(&text[..start]).or_else(|| Origin::of_people(&text[..start]));
     // 外交部长|官: a longer post ends a character later
     let longer = text[start..].chars().next().is_some_and(|c| {
         let post = post_head(&text[..start + c.len_utf8()]);
@@ -174,10 +331,22 @@ pub(super) fn plain(text: &str, start: usize) -> Vec<Candidate> {
             _ => characters > 1,
         })
         .map(|(characters, end)| Candidate {
-            range: start..end,
+            range: start..regnal(text, end),
             characters,
         })
         .collect()
+}
+
+/// Where a name goes on to that has a number: `利奥|十四世`.
+fn regnal(text: &str, end: usize) -> usize {
+    let rest = text[end..].trim_start_matches(|c| "一二三四五六七八九十".contains(c));
+    let number = text.len() - end - rest.len();
+    match rest.strip_prefix('世') {
+        Some(behind) if number > 0 && !behind.starts_with(['纪', '代']) => {
+            text.len() - behind.len()
+        }
+        _ => end,
+    }
 }
 
 /// Japanese names without a post before them: a surname that is no Chinese word, and a given name.
@@ -208,7 +377,15 @@ pub(super) fn tibetan(text: &str) -> Vec<Candidate> {
         .filter_map(|start| {
             let middle = start + word_at(start)?;
             let end = word_at(middle).map(|len| middle + len);
-            let end = end.or_else(|| post_at_end(&text[..start]).map(|_| middle))?;
+            let alone = || {
+                let opens = Before::of(text, start) == Before::Clause;
+                let acts = matches!(
+                    After::of(text, middle),
+                    After::Speech | After::Action | After::Title
+                );
+                (opens && acts || post_at_end(&text[..start]).is_some()).then_some(middle)
+            };
+            let end = end.or_else(alone)?;
             Some(Candidate {
                 range: start..end,
                 characters: 4,
@@ -265,6 +442,14 @@ impl Origin {
         let title = title.rsplit(ends_title).next().unwrap_or_default();
         Self::of_organisation(title)
             .or_else(|| FOREIGN_POSTS.contains(head).then_some(Self::Transliterated))
+    }
+
+    /// The origin that a people before a noun for persons gives to the name behind it: `彝族姑娘`.
+    fn of_people(text: &str) -> Option<Self> {
+        let noun = PERSONAL_NOUNS.end(text).or_else(|| post_head(text))?;
+        PEOPLES
+            .end(&text[..text.len() - noun.len()])
+            .map(|_| Self::Minority)
     }
 
     /// The origin that a phrase before a name or its title says: `来自台湾的咖啡师`, `日本留学生`.

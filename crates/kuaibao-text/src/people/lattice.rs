@@ -12,10 +12,10 @@ use std::sync::OnceLock;
 
 use aho_corasick::AhoCorasick;
 
-use super::context::{After, Before, post_head};
+use super::context::{After, Before, is_framed, post_head};
 use super::lexicon::{
     ACTION, ADVERBS, APPOINTED, APPOINTS, BEHIND, CONTINUATIONS, COURTESY, INSIDE, NO_NAMES,
-    NO_PEOPLE, OTHERS, PEOPLE, REMOVED, RESIGNED, TITLE_BEGINNINGS,
+    NO_PEOPLE, NO_PERSONS, OTHERS, PEOPLE, REMOVED, RESIGNED, SPEECH, TITLE_BEGINNINGS,
 };
 use super::{foreign, given};
 use crate::glossary;
@@ -32,6 +32,8 @@ pub(super) enum Kind {
     Name,
     /// A transliterated name that the glossary knows or whose form shows it (`卡尔·罗恩`).
     Foreign,
+    /// Perhaps a transliterated name: nothing shows it but its characters.
+    Sounds,
 }
 
 /// A piece of a sentence.
@@ -55,6 +57,13 @@ const TERM: f64 = 7.5;
 /// A transliterated name, and each of its characters: some 300 are used, a third of them often.
 const FOREIGN: f64 = 3.0;
 const FOREIGN_CHARACTER: f64 = 3.8;
+/// A transliterated name that nothing shows but its characters, and one of two characters.
+const BARE: f64 = 4.0;
+const BARE_SHORT: f64 = 6.0;
+/// What it says for one that the dictionary has it.
+const LISTED: f64 = 2.0;
+/// The rarity of one that the dictionary has as a place's.
+pub(super) const PLACE_NAME: f64 = 24.0;
 /// The same round a dot, which says by itself what they are.
 const DOTTED_CHARACTER: f64 = 3.2;
 /// A dictionary word read as a name.
@@ -63,21 +72,27 @@ const WORD_AS_NAME: f64 = 5.0;
 const SELDOM_WORD_AS_NAME: f64 = 2.0;
 /// The dictionary's names are of people only where their characters are usual in names.
 const FAMOUS: f64 = 21.0;
-/// Characters that transliterate, and far more often are prepositions.
-const SELDOM_SOUNDS: &str = "向同任于与由为";
 /// A name between a verb of appointing and the post.
 const BEING_APPOINTED: f64 = 10.0;
 /// A name before what says that its bearer has left a post.
 const REMOVED_FROM: f64 = 6.0;
 /// A name before what says that its bearer takes a post: `田野|任县委书记`.
 const TAKES_OFFICE: f64 = 6.0;
+/// A name in a phrase that wants somebody: `对王浩立案`.
+const FRAMED: f64 = 5.0;
+/// A noun as a name, where a post stands before it and what somebody does behind it: `校长|文明|说`.
+const ACTING: f64 = 3.0;
+/// Words with so many occurrences in the dictionary's texts hardly stand across the end of a name.
+const COMMON_WORDS: usize = 1000;
+/// The last two characters of a transliterated name are a word: `佩里|特别`.
+const WORD_AT_THE_END: f64 = 4.0;
 /// A name that ends in what more likely carries the sentence on: `王浩|赴上海`, `王浩|仍有`.
 const CONTINUATION: f64 = 10.0;
 /// A surname that is far more often a function word, where nothing before shows a name.
 const FUNCTION: f64 = 3.0;
 const FUNCTION_SURNAMES: &str = "向于时应常全方从都那经和来初展";
 /// What a Tibetan name counts as where its rarity is weighed.
-const USUAL_NAME: f64 = 18.0;
+pub(super) const USUAL_NAME: f64 = 18.0;
 /// A Japanese surname, and each character of the given name.
 const JAPANESE: f64 = 13.0;
 const JAPANESE_CHARACTER: f64 = 5.5;
@@ -332,6 +347,9 @@ impl<'t> Lattice<'t> {
         let mut cost = NAME + rarity;
         match word {
             Some(word) if famous => cost = cost.min(word.cost),
+            Some(word) if word.noun && !long && acts(edges, &characters, before, rarity) => {
+                cost -= ACTING;
+            }
             Some(word) if spoken && word.noun || word.person && !long => {}
             Some(word) if before == Before::Post && word.noun && word.cost > COMMON_WORD => {
                 cost += SELDOM_WORD_AS_NAME;
@@ -351,8 +369,21 @@ impl<'t> Lattice<'t> {
                 };
             }
         }
-        if !shown && begins_with_a_function_word(name) {
+        // `居民向海拔`: the preposition, and a word
+        if name.starts_with(['向', '从', '那', '经', '和', '来', '都'])
+            && long
+            && self
+                .word(edges.slice(characters.start + 1, characters.end))
+                .is_some()
+        {
+            cost += 2.0 * WORD_INSIDE;
+        }
+        if !shown && after != After::Title && begins_with_a_function_word(name) {
             cost += FUNCTION;
+        }
+        let range = edges.byte(characters.start)..edges.byte(characters.end);
+        if is_framed(edges.text, &range) {
+            cost -= FRAMED;
         }
         // `聘任柳志成为总经理`: the post follows 为, not 成为.
         let appointed = APPOINTS
@@ -383,6 +414,15 @@ impl<'t> Lattice<'t> {
     fn is_carried_on(&mut self, edges: &Edges<'t>, characters: &Range<usize>) -> bool {
         let end = characters.end;
         if continues(edges.text, edges.byte(end)) {
+            return true;
+        }
+        // `雷军|发文`, `武磊|连过两人`: what people do begins with the last character.
+        let deed = |at: usize| {
+            let rest = &edges.text[edges.byte(at)..];
+            let deed = SPEECH.start(rest).or_else(|| ACTION.start(rest));
+            deed.is_some_and(|deed| deed.chars().count() > 1 && deed != "正在")
+        };
+        if characters.len() == 3 && deed(end - 1) && !deed(end) {
             return true;
         }
         let after = After::of(edges.text, edges.byte(end));
@@ -455,12 +495,27 @@ pub(super) fn continues(text: &str, at: usize) -> bool {
                     .is_some_and(|verb| verb.len() > 3 && is_verb(verb));
             let object = !acts && !rest.starts_with(['在', '的', '把', '被', '将']);
             ADVERBS.end(name).is_some()
+                || name.ends_with(['因', '以', '由'])
                 || object && CONTINUATIONS.end(name).is_some()
                 || name.ends_with('正')
                     && !rest.starts_with('在')
                     && CONTINUATIONS.start(rest).is_some()
         }
     }
+}
+
+/// Whether a usual given name stands between a post and what somebody does.
+fn acts(edges: &Edges<'_>, name: &Range<usize>, before: Before, rarity: f64) -> bool {
+    /// A surname that everybody knows, and a given name of a usual character.
+    const USUAL: f64 = 15.8;
+    const DOING: &str = "把将给在正曾已被";
+    let rest = &edges.text[edges.byte(name.end)..];
+    rarity < USUAL
+        && matches!(before, Before::Post | Before::Role)
+        && (matches!(
+            After::of(edges.text, edges.byte(name.end)),
+            After::Speech | After::Action
+        ) || rest.starts_with(|c| DOING.contains(c)))
 }
 
 /// Whether a word is one for a time that no name ends in the first half of: `晚年`, `今年`.
@@ -678,6 +733,10 @@ fn add_terms(edges: &mut Edges<'_>) {
     for m in terms.find_overlapping_iter(edges.text) {
         let (from, to) = (edges.character(m.start()), edges.character(m.end()));
         let is_person = m.pattern().as_usize() < *people;
+        // `奥|沙利文` is somebody else.
+        if is_person && foreign::begins_before(edges.text, m.start()) {
+            continue;
+        }
         edges.add(
             to,
             if is_person {
@@ -691,13 +750,19 @@ fn add_terms(edges: &mut Edges<'_>) {
 
 /// Transliterated names: with a dot, behind a foreign post, or known from elsewhere.
 fn add_foreign_names(edges: &mut Edges<'_>, known: &Known) {
-    let behind_posts = (0..edges.len())
-        .flat_map(|from| foreign::plain(edges.text, edges.byte(from)))
-        .map(|name| (name, FOREIGN_CHARACTER))
-        .collect::<Vec<_>>();
+    let behind_posts =
+        (0..edges.len()).flat_map(|from| foreign::plain(edges.text, edges.byte(from)));
     let dotted = foreign::dotted(edges.text);
-    let dotted = dotted.into_iter().map(|name| (name, DOTTED_CHARACTER));
-    for (name, character) in dotted.chain(behind_posts) {
+    let dotted = dotted
+        .into_iter()
+        .map(|name| (name, DOTTED_CHARACTER, Kind::Foreign));
+    let behind_posts = behind_posts.map(|name| (name, FOREIGN_CHARACTER, Kind::Foreign));
+    let bare = foreign::bare(edges.text);
+    let bare = bare
+        .into_iter()
+        .map(|name| (name, FOREIGN_CHARACTER, Kind::Sounds));
+    let names: Vec<_> = dotted.chain(behind_posts).chain(bare).collect();
+    for (name, character, kind) in names {
         let after = After::of(edges.text, name.range.end);
         let last = edges.text[..name.range.end].char_indices().next_back();
         let across = last.and_then(|(at, _)| {
@@ -723,11 +788,54 @@ fn add_foreign_names(edges: &mut Edges<'_>, known: &Known) {
         };
         // `洪玛奈|向泰方`: prepositions are seldom sounds.
         let inside = edges.text[name.range.clone()].chars().skip(2);
-        let inside = inside.filter(|&c| SELDOM_SOUNDS.contains(c)).count();
+        let inside = inside
+            .filter(|&c| foreign::SELDOM_SOUNDS.contains(c))
+            .count();
         let carried_on = carried_on + CONTINUATION * inside as f64;
-        let cost = FOREIGN + character * name.characters as f64 + carried_on - after.bonus();
+        // `萨利赫|方面`
+        let common = |word: &str| words::segmenter().suggest_freq(word) > COMMON_WORDS;
+        let word_across = kind == Kind::Sounds
+            && name.characters > 2
+            && across.is_some_and(|word| words::segmenter().has_word(word) && common(word));
+        let word_at_the_end = kind == Kind::Sounds && name.characters > 3 && {
+            let last = edges.text[name.range.clone()].char_indices().rev().nth(1);
+            last.is_some_and(|(at, _)| {
+                let word = &edges.text[name.range.start + at..name.range.end];
+                words::tag(word).is_some_and(|tag| tag.starts_with(['a', 'd', 'v', 'c']))
+            })
+        };
+        let ending = if word_at_the_end || word_across {
+            WORD_AT_THE_END
+        } else {
+            0.0
+        };
+        let cost = character * name.characters as f64 + carried_on + ending - after.bonus();
+        let place = || foreign::is_listed_as_a_place(&edges.text[name.range.clone()]);
+        let (first, rarity) = match kind {
+            Kind::Sounds if place() => (BARE, PLACE_NAME),
+            Kind::Sounds if name.characters > 2 => (BARE, USUAL_NAME),
+            Kind::Sounds => (BARE_SHORT, USUAL_NAME),
+            _ => (FOREIGN, 0.0),
+        };
+        let bonus = match kind {
+            Kind::Sounds => match Before::of(edges.text, name.range.start) {
+                shown @ (Before::Post | Before::Role | Before::Named) => shown.bonus(),
+                other => other.bonus() / 2.0,
+            },
+            _ => 0.0,
+        };
         let from = edges.character(name.range.start);
-        edges.add(edges.character(name.range.end), Edge::foreign(from, cost));
+        let whole = &edges.text[name.range.clone()];
+        let listed = match kind {
+            Kind::Sounds if foreign::is_listed(whole) => LISTED,
+            _ => 0.0,
+        };
+        let edge = Edge {
+            kind,
+            rarity,
+            ..Edge::foreign(from, first + cost - bonus - listed)
+        };
+        edges.add(edges.character(name.range.end), edge);
     }
     for name in foreign::tibetan(edges.text) {
         let from = edges.character(name.range.start);
@@ -839,6 +947,7 @@ fn terms() -> &'static (AhoCorasick, usize) {
             .chain(glossary::posts().keys())
             .chain(glossary::terms().keys())
             .copied()
+            .chain(NO_PERSONS.iter())
             .filter(|t| t.chars().count() > 1);
         let others: BTreeSet<&str> = others.collect();
         let patterns: Vec<&str> = people.into_iter().chain(others).collect();

@@ -52,5 +52,12 @@ sections! {
     PEOPLE = "people",
     NO_PEOPLE = "impersonal-too",
     INSIDE = "inside",
+    FRAMES = "frames",
+    OF_PEOPLE = "of-people",
+    OF_PEOPLE_BEHIND = "of-people-behind",
+    CASES = "cases",
+    DEEDS = "deeds",
+    PLACES_BEHIND = "places-behind",
+    NO_PERSONS = "no-persons",
     TITLE_BEGINNINGS = "title-beginnings",
 }

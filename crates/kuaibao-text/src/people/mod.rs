@@ -144,7 +144,7 @@ fn learn(sightings: &[Vec<Sighting>], exclude: &[&str], known: &Known) -> Known 
     let accepted = accepted(all, exclude);
     let denied = longer_by_a_word(&accepted, all);
     let names: HashSet<String> = accepted.difference(&denied).cloned().collect();
-    let foreign = all().filter(|s| s.kind == Kind::Foreign && names.contains(&s.name));
+    let foreign = all().filter(|s| s.kind != Kind::Name && names.contains(&s.name));
     let foreign: BTreeSet<&str> = foreign
         .flat_map(|s| [s.name.as_str(), last_part(&s.name)])
         .collect();
@@ -289,7 +289,7 @@ fn sightings_in(sentence: Sentence<'_>, tokens: &[Token]) -> Vec<Sighting> {
         let next_word = tokens.get(i + 1).filter(|t| t.kind == Kind::Word);
         let after_evidence = match after {
             _ if lattice::is_used_up_by_a_preposition(&text[range.clone()], after) => 0.0,
-            After::Other if next_word.is_some_and(|t| is_verb(&text[t.range.clone()])) => VERB,
+            After::Other if next_word.is_some_and(|t| is_verb(text, &t.range)) => VERB,
             After::Other if next_word.is_some_and(|t| t.range.len() > 3) => 0.0,
             after => after.evidence(),
         };
@@ -299,11 +299,21 @@ fn sightings_in(sentence: Sentence<'_>, tokens: &[Token]) -> Vec<Sighting> {
         ));
         found.push(Sighting {
             name: text[range.clone()].replace([' ', '\u{3000}'], ""),
-            kind: token.kind,
+            kind: match token.kind {
+                Kind::Name if token.rarity > USUAL && foreign::is_bare(&text[range.clone()]) => {
+                    Kind::Sounds
+                }
+                kind => kind,
+            },
             paragraph: sentence.paragraph,
             evidence: before.evidence()
                 + after_evidence
                 + change.map_or(0.0, |_| CHANGE)
+                + if context::is_framed(text, &range) {
+                    FRAMED
+                } else {
+                    0.0
+                }
                 + abroad.map_or(0.0, |_| FROM_ABROAD),
             change,
             loose: is_loose(text, &range),
@@ -331,6 +341,9 @@ const FROM_ABROAD: f64 = 0.75;
 /// What it says for a name that its bearer is appointed or removed.
 const CHANGE: f64 = 2.5;
 
+/// What it says for a name that a phrase stands round it that wants somebody: `对…立案`, `以…为首`.
+const FRAMED: f64 = 2.0;
+
 /// Whether a name could as well end a character earlier or later than it was read.
 fn is_loose(text: &str, name: &Range<usize>) -> bool {
     let characters = text[name.clone()].chars().count();
@@ -349,8 +362,11 @@ fn is_loose(text: &str, name: &Range<usize>) -> bool {
     }
 }
 
-fn is_verb(word: &str) -> bool {
-    matches!(words::tag(word), Some("v" | "vn")) && word.len() > 3
+/// Whether a word is a verb of two characters or one with its particle: `写过`.
+fn is_verb(text: &str, range: &Range<usize>) -> bool {
+    let word = &text[range.clone()];
+    matches!(words::tag(word), Some("v" | "vn"))
+        && (word.len() > 3 || text[range.end..].starts_with(['了', '过', '着', '出', '起', '下']))
 }
 
 /// A title behind a name becomes a post (`教授`, `书记`), a courtesy does not (`先生`, `同志`).
@@ -505,10 +521,28 @@ const USUAL_SHORT: f64 = 13.0;
 
 /// A clause that begins with the string and goes on with what people do is enough for these.
 const ENOUGH_FOR_PLAIN: f64 = 0.75;
+/// A known surname and a given name of usual characters, or a name that ends like a place, which does what
+/// people do at the beginning of a clause.
+const SELDOM: f64 = 21.0;
+const ENOUGH_FOR_SELDOM: f64 = 1.25;
+/// Surname and given name of which one character at most is not frequent.
+const FREQUENT: f64 = 17.0;
+/// Where nothing speaks against it, that is enough.
+const ENOUGH_FOR_FREQUENT: f64 = 0.0;
+/// The same for a name that the dictionary has.
+const ENOUGH_FOR_FAMOUS: f64 = 0.25;
+/// The same where it ends like the name of a place: the dictionary takes many of those for people.
+const ENOUGH_FOR_FAMOUS_PLACE: f64 = 1.0;
+/// What is enough for a transliterated name that nothing shows but its characters.
+const ENOUGH_FOR_SOUNDS: [f64; 2] = [2.0, 0.75];
 /// Surname and given name of one character where both are among the most frequent.
-const PLAIN_SHORT: f64 = 12.0;
-/// A clause that begins with one and goes on with what people do.
-const ENOUGH_FOR_SHORT: f64 = 1.25;
+const PLAIN_SHORT: f64 = 13.0;
+/// A clause that begins with one and goes on with what people do, and with what they say where the
+/// character is not so frequent.
+const ENOUGH_FOR_SHORT: f64 = 1.0;
+const ENOUGH_FOR_LESS_PLAIN: f64 = 1.75;
+/// A common surname and any character.
+const COMMON_SHORT: f64 = 15.8;
 /// The same for a string that begins with a surname of two characters.
 const ENOUGH_FOR_COMPOUND: f64 = 0.5;
 /// The same where it may be a place or a direction as well.
@@ -517,22 +551,50 @@ const ENOUGH_FOR_PLACE_LIKE: f64 = 1.5;
 /// Whether a string of three characters looks like nothing but a name: a common surname, a usual
 /// given name that does not end like a place.
 fn is_plainly_a_name(s: &Sighting) -> bool {
-    const PLACES: &str = "山江河湖海港岛湾园源溪桥塔寺庙楼阁馆堂路街站坝岭峰洞泉潭洲滩坡关城镇村州原林田池台门庄国华东西南北中宝金银石";
+    s.rarity < PLAIN && is_a_whole_name(s) && !ends_like_a_place(&s.name)
+}
+
+/// Whether a string has the form of a full name and is no word.
+fn is_a_whole_name(s: &Sighting) -> bool {
     s.kind == Kind::Name
         && !s.is_word
         && !lattice::begins_with_a_function_word(&s.name)
-        && s.rarity < PLAIN
         && s.name.chars().count() == 3
-        && !s.name.ends_with(|c| PLACES.contains(c))
+}
+
+fn ends_like_a_place(name: &str) -> bool {
+    const PLACES: &str = "山江河湖海港岛湾园源溪桥塔寺庙楼阁馆堂路街站坝岭峰洞泉潭洲滩坡关城镇村州原林田池台门庄东西南北中宝金银石";
+    name.ends_with(|c| PLACES.contains(c))
+}
+
+/// Whether the dictionary has a string of three characters as somebody's name, all of them usual in names.
+fn is_famous(s: &Sighting) -> bool {
+    s.kind == Kind::Name
+        && !s.is_word
+        && s.rarity < USUAL
+        && s.name.chars().count() == 3
+        && words::segmenter().has_word(&s.name)
+}
+
+/// Whether two of three characters are a word that is no name: `高|水平`, `许可|法`.
+fn holds_a_word(name: &str) -> bool {
+    let mut ends = name.char_indices().map(|(i, _)| i).skip(1);
+    let (Some(second), Some(third)) = (ends.next(), ends.next()) else {
+        return false;
+    };
+    let is_name = |word| words::tag(word).is_some_and(|tag| tag.starts_with("nr"));
+    [&name[..third], &name[second..]]
+        .into_iter()
+        .any(|word| words::segmenter().has_word(word) && !is_name(word))
 }
 
 /// The same for a string of two characters: a common surname and a frequent character of given names,
 /// and no word.
-fn is_plainly_a_short_name(s: &Sighting) -> bool {
+fn is_plainly_a_short_name(s: &Sighting, most: f64) -> bool {
     s.kind == Kind::Name
         && !s.is_word
         && !lattice::begins_with_a_function_word(&s.name)
-        && s.rarity < PLAIN_SHORT
+        && s.rarity < most
         && s.name.chars().count() == 2
 }
 
@@ -559,12 +621,34 @@ fn needed(s: &Sighting) -> f64 {
     if let Some(enough) = enough_for_compound(s) {
         return enough;
     }
+    if s.kind == Kind::Sounds && s.rarity >= lattice::PLACE_NAME {
+        return ENOUGH_FOR_PLACE_LIKE;
+    }
+    if s.kind == Kind::Sounds {
+        let further = s.name.chars().count().saturating_sub(2);
+        return ENOUGH_FOR_SOUNDS[further.min(ENOUGH_FOR_SOUNDS.len() - 1)];
+    }
     let rare = ((s.rarity - USUAL) / 8.0).clamp(0.0, 0.5);
-    let plain = is_plainly_a_name(s) && s.evidence >= ENOUGH_FOR_PLAIN;
-    if plain {
+    let plain = is_plainly_a_name(s);
+    let frequent = plain && s.rarity < FREQUENT && !holds_a_word(&s.name);
+    let famous = match ends_like_a_place(&s.name) {
+        true => ENOUGH_FOR_FAMOUS_PLACE,
+        false => ENOUGH_FOR_FAMOUS,
+    };
+    if is_famous(s) && s.evidence >= famous {
+        famous
+    } else if s.kind == Kind::Foreign && s.rarity == lattice::USUAL_NAME {
+        ENOUGH_FOR_SELDOM
+    } else if frequent && s.evidence >= ENOUGH_FOR_FREQUENT {
+        ENOUGH_FOR_FREQUENT
+    } else if plain && s.evidence >= ENOUGH_FOR_PLAIN {
         ENOUGH_FOR_PLAIN
-    } else if is_plainly_a_short_name(s) {
+    } else if is_a_whole_name(s) && s.rarity < SELDOM && s.evidence >= ENOUGH_FOR_SELDOM {
+        ENOUGH_FOR_SELDOM
+    } else if is_plainly_a_short_name(s, PLAIN_SHORT) {
         ENOUGH_FOR_SHORT
+    } else if is_plainly_a_short_name(s, COMMON_SHORT) {
+        ENOUGH_FOR_LESS_PLAIN
     } else {
         2.0 + short + word + rare
     }
@@ -575,10 +659,7 @@ fn lists_of_usual_names<'s>(all: impl Iterator<Item = &'s Sighting>) -> HashSet<
     let mut usual: HashMap<(usize, usize), bool> = HashMap::new();
     for s in all {
         if let Some(list) = s.list {
-            let is_usual = s.kind == Kind::Name
-                && !s.is_word
-                && s.rarity < USUAL
-                && s.name.chars().count() == 3;
+            let is_usual = is_plainly_a_name(s) && s.rarity < USUAL;
             *usual.entry((s.paragraph, list)).or_insert(true) &= is_usual;
         }
     }
@@ -599,7 +680,7 @@ fn people<'s>(
     let mut ambiguous: HashSet<&str> = HashSet::new();
     for s in sightings
         .iter()
-        .filter(|s| s.kind == Kind::Foreign && names.contains(&s.name))
+        .filter(|s| s.kind != Kind::Name && names.contains(&s.name))
     {
         let part = last_part(&s.name);
         if part.len() < s.name.len()
@@ -632,13 +713,14 @@ fn people<'s>(
         });
         titles[i].extend(&s.title);
         people[i].change = people[i].change.or(s.change);
-        evidence[i] = (evidence[i].0.max(s.evidence), evidence[i].1 || !s.loose);
+        let beyond = s.evidence - certain(s);
+        evidence[i] = (evidence[i].0.max(beyond), evidence[i].1 || !s.loose);
         spell(&mut people[i], s);
     }
     for (person, (evidence, tight)) in people.iter_mut().zip(evidence) {
         person.certain = match person.spelling {
             Spelling::Glossary | Spelling::Stated => true,
-            Spelling::Pinyin => tight && evidence >= CERTAIN,
+            Spelling::Pinyin => tight && evidence >= 0.0,
             Spelling::Unknown => false,
         };
     }
@@ -662,8 +744,13 @@ fn people<'s>(
     people
 }
 
-/// Less than this at its best place leaves a doubt whether a string is a name.
-const CERTAIN: f64 = 1.0;
+/// Less evidence at its best place leaves a doubt whether a string is a name, and a Chinese one.
+fn certain(s: &Sighting) -> f64 {
+    const USUAL: f64 = 1.0;
+    /// 安赛龙 has a surname, and is a Dane.
+    const SELDOM: f64 = 2.0;
+    if s.rarity < PLAIN { USUAL } else { SELDOM }
+}
 
 /// The title that says most: most posts, then the longest, then the first. What somebody is to somebody
 /// else is no post.
@@ -703,7 +790,7 @@ fn spell(person: &mut Person, s: &Sighting) {
         person.en.clone_from(stated);
         person.spelling = Spelling::Stated;
     } else if person.spelling == Spelling::Pinyin
-        && (s.kind == Kind::Foreign || s.foreign_title || foreign::looks_transliterated(&person.zh))
+        && (s.kind != Kind::Name || s.foreign_title || foreign::looks_transliterated(&person.zh))
     {
         person.en = foreign::tibetan_in_english(&person.zh).unwrap_or_else(|| person.zh.clone());
         person.spelling = Spelling::Unknown;

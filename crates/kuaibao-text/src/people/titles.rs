@@ -192,7 +192,10 @@ fn belongs(text: &str, token: &Token, word: &str, start: usize, end: usize) -> b
     if matches!(word, "、" | "兼") {
         return post_head(&text[..token.range.start]).is_some();
     }
-    if token.kind != Kind::Word || !word.chars().all(|c| c.is_alphanumeric() || c == '·') {
+    // A name by sound alone may be a firm's as well.
+    if !matches!(token.kind, Kind::Word | Kind::Sounds)
+        || !word.chars().all(|c| c.is_alphanumeric() || c == '·')
+    {
         return false;
     }
     if word.chars().all(|c| c.is_ascii_digit() || c == '.') || TITLE_STOPS.contains(word) {

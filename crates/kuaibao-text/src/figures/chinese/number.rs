@@ -55,6 +55,11 @@ impl Numeral {
         Self::new(end, 0.5, Style::Written)
     }
 
+    /// The 两个 of 俩.
+    pub(super) fn two(end: usize) -> Self {
+        Self::new(end, 2.0, Style::Written)
+    }
+
     /// The value, where there is exactly one.
     pub(super) fn exact(&self) -> Option<f64> {
         (self.low == self.high).then_some(self.low)

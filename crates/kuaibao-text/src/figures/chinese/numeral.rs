@@ -29,6 +29,14 @@ const UNITS_LIKE_MAGNITUDES: &[&str] = &[
 /// Reads the numeral that begins at `i`. Rule after rule asks for the same one: the line keeps the last.
 pub(super) fn read(line: &Line, i: usize) -> Option<Numeral> {
     let c = line.get(i);
+    // 俩月, 俩小时: 两个 of something
+    if c == '俩'
+        && ["月", "多月", "小时", "钟头", "星期", "礼拜"]
+            .iter()
+            .any(|u| line.has(i + 1, u))
+    {
+        return Some(Numeral::two(i + 1));
+    }
     if !(is_numeral(c) || matches!(c, '兆' | '拾' | '佰' | '仟' | '几' | '数')) {
         return None;
     }

@@ -197,7 +197,7 @@ fn is_day_mark(line: &Line, n: &Numeral, i: usize, end: usize, in_month: bool) -
                 || "内游之元圆均龄".contains(after)
                 || line.has(end + 1, "以内")
                 || line.has(end + 1, "后") && n.style == Style::Written
-                || "期时续近约达共超过每短这满休住经已"
+                || "期时续近约达共超过每短这满休住经已涨跌连"
                     .contains(line.before(line.skip_blank_back(i)))
                 || "没未无".contains(after);
             !counted && !matches!(line.get(i), '两' | '一')

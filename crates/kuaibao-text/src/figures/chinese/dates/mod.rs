@@ -159,6 +159,10 @@ const SOON: u32 = 2;
 
 /// Reads the date or time of day that begins at `i`.
 pub(super) fn read(line: &Line, i: usize, carry: &mut Carry) -> Option<DateFound> {
+    // 俩月: so many months
+    if line.get(i) == '俩' {
+        return None;
+    }
     let mut found = interval(line, i, carry)?;
     if !found.start.exists() {
         // 2月29日 in a year that has none: of a year that the text does not say

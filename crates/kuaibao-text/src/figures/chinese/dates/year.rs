@@ -479,7 +479,9 @@ pub(super) fn bare_part_of_year(line: &Line, i: usize, carry: &Carry) -> Option<
             || line.before(i) == '国' && line.get(end) != '的'
     });
     let begins = line.take(i, PARTS).is_some() || quarters(line, i).is_some() || months;
-    if !begins || line.has(i, "年中国") || line.has(i, "年初一") {
+    // 青年中, 往年中
+    let people = line.has(i, "年中") && "青少成中老壮童晚早往".contains(line.before(i));
+    if !begins || people || line.has(i, "年中国") || line.has(i, "年初一") {
         return None;
     }
     part_of_year(line, i, carry.year.or(carry.clock.year()))

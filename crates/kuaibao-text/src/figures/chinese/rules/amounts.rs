@@ -174,11 +174,16 @@ fn coins(line: &Line, at: usize, n: &Numeral) -> Option<Found> {
     // 三毛 is a person, 5毛茸茸的 none; 跌到八毛 is a price
     let priced = "了到至为是才花卖付收".contains(line.before(at)) || n.style == Style::Arabic;
     let alone = word != "毛" || priced && !is_han(line.get(end));
-    let yuan = unit_behind::yuan().filter(|_| alone)?;
+    // 一毛八: a digit behind it counts the hundredths
+    let cents = numeral::digit(line.get(end))
+        .filter(|d| *d > 0 && word == "毛")
+        .filter(|_| matches!(line.get(end + 1), '一' | '每') || !is_han(line.get(end + 1)));
+    let (part, end) = cents.map_or((0.0, end), |d| (f64::from(d) / 100.0, end + 1));
+    let yuan = unit_behind::yuan().filter(|_| alone || cents.is_some())?;
     let Class::Money(currency, set) = yuan.class else {
         return None;
     };
-    let (low, high) = (n.low * size, n.high * size);
+    let (low, high) = (n.low * size + part, n.high * size + part);
     let mut f = Found::new(at, end, FigureKind::Money, value_of(low, high));
     f.currency = Some(currency.code);
     f.may_be = set;
@@ -194,6 +199,9 @@ fn is_price(line: &Line, start: usize, end: usize, n: &Numeral) -> bool {
     const REACH: usize = 6;
     const WORDS: &[&str] = &[
         "卖",
+        "涨",
+        "跌",
+        "降",
         "花",
         "挣",
         "赚",
@@ -211,7 +219,8 @@ fn is_price(line: &Line, start: usize, end: usize, n: &Numeral) -> bool {
         .take(end, &["现金", "奖金", "工资", "押金", "罚款"])
         .is_some();
     let ends = !is_han(line.get(end)) && !line.get(end).is_ascii_digit();
-    cash || ends && (n.low >= 100.0 || priced())
+    let paid = n.low >= 1e3 && "给交付".contains(line.get(end));
+    cash || paid || ends && (n.low >= 100.0 || priced())
 }
 
 /// The 三毛 of 五元三毛, the 三角五分 of 五元三角五分, the 5 of 3块5, in 元.
@@ -330,7 +339,8 @@ fn is_bare_allowed(line: &Line, at: usize, n: &Numeral) -> bool {
         || long && line.get(at) != line.get(at + 1) && counts
         || line.take_back(at, IN_FRONT).is_some() && (counts || long)
         || line.before(at) == '上' && n.low >= 1e4
-        || n.low >= 1e8 && matches!(line.before(at), '破' | '过' | '超' | '逾')
+        || (n.low >= 1e8 || n.low >= 1e4 && !is_han(line.get(n.end)))
+            && matches!(line.before(at), '破' | '过' | '超' | '逾')
 }
 
 /// A number without a unit: digits always count, words only where they are plainly a count.
@@ -378,17 +388,48 @@ fn plain_number(line: &Line, at: usize, n: &Numeral) -> Option<Outcome> {
         f.en = year.to_string();
         return Some(Outcome::Figure(f));
     }
-    let mut f = Found::new(at, n.end, FigureKind::Number, value_of(n.low, n.high));
+    let size = size_in_series(line, at, n);
+    let (low, high) = (n.low * size, n.high * size);
+    let mut f = Found::new(at, n.end, FigureKind::Number, value_of(low, high));
     f.bound = n.bound;
-    f.en = render::span(n.low, n.high);
+    f.en = render::span(low, high);
     bounds::behind(line, &mut f);
     Some(Outcome::Figure(f))
+}
+
+/// The 万 of 分别为18.2、19.5和21.3万辆, which counts for all of them; 1 where there is none.
+fn size_in_series(line: &Line, at: usize, n: &Numeral) -> f64 {
+    const REACH: usize = 30;
+    const MOST: usize = 12;
+    /// 800、900和1.2万 are of different sizes.
+    const ALIKE: f64 = 20.0;
+    let respectively = || (at.saturating_sub(REACH)..at).any(|k| line.take(k, &["分别"]).is_some());
+    if n.scaled || n.style != Style::Arabic || !respectively() {
+        return 1.0;
+    }
+    let mut end = n.end;
+    for _ in 0..MOST {
+        let Some(next) = line.take(end, &["、", "和", "及", "与"]) else {
+            break;
+        };
+        let Some(m) = numeral::read(line, next).filter(|m| m.style == n.style) else {
+            break;
+        };
+        if m.scaled {
+            let first = coefficient(&m, line, next);
+            let alike = n.low < first * ALIKE && first < n.low * ALIKE;
+            let fits = alike && (n.decimals > 0) == (m.decimals > 0);
+            return if fits { m.low / first } else { 1.0 };
+        }
+        end = m.end;
+    }
+    1.0
 }
 
 /// The 737 of 波音737客机, the 20 of 歼20: a short number that hangs on a name. Behind a verb, a
 /// particle or a word of counting it is a number.
 fn is_model_number(line: &Line, at: usize, n: &Numeral) -> bool {
-    const COUNTING: &str = "达到至为有约近超过共计是的了于从由增减报收升降得占值额数和与及在破逾满足等各每仅只也又再并或前后这那该此比按以被将需要出用花获评分名价量率均总额压胜负平";
+    const COUNTING: &str = "达到至为有约近超过共计是的了于从由增减报收升降得占值额数和与及在破逾满足等各每仅只也又再并或前后这那该此比按以被将需要出用花投罚获评分名价量率均总额压胜负平";
     let before = line.before(at);
     let name = is_han(before) && !COUNTING.contains(before) && !numeral::is_numeral(before);
     name && !n.scaled && n.bound.is_none() && n.decimals == 0 && n.digits <= 4 && n.low < 2000.0
@@ -398,6 +439,12 @@ fn is_model_number(line: &Line, at: usize, n: &Numeral) -> bool {
 fn is_article(line: &Line, at: usize, n: &Numeral, u: &UnitFound) -> bool {
     let one = n.style == Style::Written && n.exact() == Some(1.0) && n.bound.is_none() && !n.scaled;
     if !one || u.half || u.more || unit_behind::is_medal(u.unit.zh) {
+        return false;
+    }
+    // 一块二, 一分四十五秒
+    let parts = numeral::read(line, u.end);
+    let seconds = parts.is_some_and(|m| u.unit.zh == "分" && line.get(m.end) == '秒');
+    if seconds || u.unit.zh == "块" && small_money(line, u, n).is_some() {
         return false;
     }
     match u.unit.class {
@@ -420,6 +467,12 @@ fn is_article(line: &Line, at: usize, n: &Numeral, u: &UnitFound) -> bool {
             u.unit.zh,
             "天" | "日" | "夜" | "晚" | "载" | "年度" | "学年" | "季度"
         ),
+        // 三毛五一斤, 3块5一斤
+        Class::Measure(..)
+            if "元块毛角钱".contains(line.before(at)) || numeral::is_numeral(line.before(at)) =>
+        {
+            true
+        }
         Class::Measure(..) => matches!(u.unit.zh, "度" | "方" | "节" | "码" | "尺" | "寸" | "丈"),
         _ => false,
     }

@@ -54,6 +54,7 @@ const IN_FRONT: &[(&str, Bound)] = &[
     ("多达", Bound::AtMost),
     ("最高", Bound::AtMost),
     ("最低", Bound::AtLeast),
+    ("不过", Bound::AtMost),
     ("超过", Bound::MoreThan),
     ("超出", Bound::MoreThan),
     ("突破", Bound::MoreThan),
@@ -103,6 +104,7 @@ const FILLED: &[&str] = &[
     "大概",
     "起码",
     "最高",
+    "最低",
     "约",
     "不超过",
     "不低于",
@@ -124,11 +126,14 @@ pub(super) fn in_front(line: &Line, free: usize, f: &mut Found) {
     });
     let rated = matches!(f.kind, FigureKind::Money | FigureKind::Quantity);
     let near = per.filter(|_| rated).unwrap_or(near);
+    let near = of_a_whole(line, near, f).unwrap_or(near);
     // 至少有4名, 约需8分钟, 最多容纳300万人
     let filled = line.take_back(
         near,
         &[
             "可达",
+            "可得",
+            "能得",
             "可容纳",
             "容纳",
             "可承载",
@@ -144,6 +149,10 @@ pub(super) fn in_front(line: &Line, free: usize, f: &mut Found) {
             "支付",
             "缴纳",
             "达到",
+            "也要",
+            "也得",
+            "也需",
+            "也有",
             "有",
             "需",
             "要",
@@ -176,6 +185,22 @@ pub(super) fn in_front(line: &Line, free: usize, f: &mut Found) {
     };
 }
 
+/// Where the 高峰期的 of 不足高峰期的三成 begins: what a share is of, behind its bound.
+fn of_a_whole(line: &Line, near: usize, f: &Found) -> Option<usize> {
+    const REACH: usize = 8;
+    const WORDS: &[&str] = &["不足", "不到", "超过", "低于", "高于", "接近"];
+    let share = matches!(
+        f.kind,
+        FigureKind::Percent | FigureKind::Fraction | FigureKind::Multiple
+    );
+    if !share || line.before(near) != '的' {
+        return None;
+    }
+    let mut from = (near.saturating_sub(REACH)..near - 1).rev();
+    let end = from.find_map(|k| line.take(k, WORDS))?;
+    (end + 1 < near && (end..near - 1).all(|k| is_han(line.get(k)))).then_some(end)
+}
+
 /// Whether a word of one glyph is a bound here: 近30人, but not 最近, 附近, 近三年来.
 fn holds(line: &Line, start: usize, length: usize, f: &Found) -> bool {
     let before = line.before(start);
@@ -185,7 +210,12 @@ fn holds(line: &Line, start: usize, length: usize, f: &Found) -> bool {
             FigureKind::Money | FigureKind::Number | FigureKind::Percent | FigureKind::Duration
         );
         // 手续费按比例收取，最低5元; not 股价最低5元
-        let least = f.kind == FigureKind::Money && !before.is_alphanumeric();
+        let filled = line.get(start + length) == '也';
+        let least = f.kind == FigureKind::Money && (!before.is_alphanumeric() || filled);
+        // 成本不过百元; not 不过，百元…
+        if line.has(start, "不过") {
+            return is_han(before) && f.kind != FigureKind::Duration;
+        }
         return (!line.has(start, "最高") || priced) && (!line.has(start, "最低") || least);
     }
     match line.get(start) {
@@ -224,7 +254,8 @@ fn holds(line: &Line, start: usize, length: usize, f: &Found) -> bool {
             f.kind == FigureKind::Age
                 || f.kind == FigureKind::Duration && !"圆爆充".contains(before)
         }
-        '约' => !"条合签违履预节纽公契相".contains(before),
+        '约' if before == '合' => line.before(start - 1) == '折',
+        '约' => !"条签违履预节纽公契相".contains(before),
         _ => true,
     }
 }

@@ -117,7 +117,7 @@ static RULES: &[Rule] = &[
 ];
 
 /// Characters that numerals begin with, beside the digits of ASCII.
-const NUMERALS: &str = "零〇一二两三四五六七八九十百千万亿廿卅数几壹贰叁肆伍陆柒捌玖拾佰仟";
+const NUMERALS: &str = "俩零〇一二两三四五六七八九十百千万亿廿卅数几壹贰叁肆伍陆柒捌玖拾佰仟";
 
 /// The rules that may begin with each character of the Basic Multilingual Plane, a bit a rule.
 static MAY_BEGIN: LazyLock<Vec<u32>> = LazyLock::new(|| {

@@ -130,6 +130,13 @@ const LABELS: &[&str] = &[
     "文号",
     "案号",
     "页码",
+    "尾号",
+    "门牌号",
+    "房号",
+    "批号",
+    "学号",
+    "座位号",
+    "准考证号",
     "拨打",
     "转",
     "见",
@@ -167,6 +174,11 @@ pub(super) fn serial(cx: &mut Cursor<'_>) -> Option<Outcome> {
         "收报", "收盘", "收于", "收涨", "收跌", "涨停", "跌停", "开盘",
     ];
     if digits == 6 && dashes == 0 && line.take(end, &quoted).is_some() {
+        return Some(Outcome::Skip(end));
+    }
+    // 96119咨询, 12315投诉
+    let dialled = ["热线", "专线", "咨询", "投诉", "举报", "报警"];
+    if (5..=6).contains(&digits) && dashes == 0 && line.take(end, &dialled).is_some() {
         return Some(Outcome::Skip(end));
     }
     // 360公司, 58集团: a number in a company's name

@@ -1,5 +1,6 @@
 //! Ordinals: 第十四届, and what is numbered without 第.
 
+use super::super::dates;
 use super::super::numeral::{self, Numeral, Style};
 use super::unit_behind::{self, UnitFound};
 use super::{Cursor, FigureKind, Found, Line, Outcome, Value, render};
@@ -14,6 +15,12 @@ pub(super) fn ordinal(cx: &mut Cursor<'_>) -> Option<Outcome> {
         return None;
     }
     let u = unit_behind::of(line, n.end, &n);
+    if let Some(range) = di
+        .filter(|_| u.is_none())
+        .and_then(|_| range(line, cx.at, &n))
+    {
+        return Some(range);
+    }
     if di.is_none() {
         return unmarked(line, cx.at, &n, u?);
     }
@@ -42,6 +49,26 @@ pub(super) fn ordinal(cx: &mut Cursor<'_>) -> Option<Outcome> {
         }
     }
     f.en = render::ordinal_with(value as u64, noun);
+    Some(Outcome::Figure(f))
+}
+
+/// 第12至16周.
+fn range(line: &Line, at: usize, n: &Numeral) -> Option<Outcome> {
+    let next = dates::connector(line, n.end)?;
+    let next = line.take(next, &["第"]).unwrap_or(next);
+    let m = numeral::read(line, next).filter(|m| m.style == n.style && m.bound.is_none())?;
+    let (low, high) = (n.whole(9999)?, m.whole(9999)?);
+    let u = unit_behind::of(line, m.end, &m).filter(|_| low < high)?;
+    let noun = match u.unit.class {
+        Class::Rank(noun) => noun,
+        Class::Count(one, _) | Class::Measure(one, ..) | Class::Span(one, ..) => one,
+        _ => return None,
+    };
+    let value = Value::Range(f64::from(low), f64::from(high));
+    let mut f = Found::new(at, u.end, FigureKind::Ordinal, value);
+    f.unit = Some(u.unit.zh.to_owned());
+    let first = render::ordinal(u64::from(low));
+    f.en = format!("{first} to {}", render::ordinal_with(u64::from(high), noun));
     Some(Outcome::Figure(f))
 }
 

@@ -120,7 +120,8 @@ pub(super) fn doubling(cx: &mut Cursor<'_>) -> Option<Outcome> {
     if line.get(cx.at) != '翻' {
         return None;
     }
-    let at = line.take(cx.at + 1, &["了", "近"]).unwrap_or(cx.at + 1);
+    let at = line.take(cx.at + 1, &["了"]).unwrap_or(cx.at + 1);
+    let at = line.take(at, &["将近", "近", "约"]).unwrap_or(at);
     let (times, end) = match numeral::read(line, at) {
         Some(n) => (n.whole(20)?, n.end),
         None => (1, at),
@@ -155,7 +156,8 @@ pub(super) fn running_time(cx: &mut Cursor<'_>) -> Option<Outcome> {
         .exact()
         .filter(|s| *s < 60.0 && seconds.digits == 2)?;
     let named = line.take(seconds.end, &["分钟", "分", "秒"]);
-    if seconds.decimals == 0 || seconds.scaled || line.get(seconds.end) == ':' {
+    let ratio = speaks_of_a_ratio(line, cx.at);
+    if seconds.decimals == 0 || seconds.scaled || line.get(seconds.end) == ':' || ratio {
         return None;
     }
     let end = named.unwrap_or(seconds.end);
@@ -183,10 +185,14 @@ pub(super) fn score(cx: &mut Cursor<'_>) -> Option<Outcome> {
     let alone = unit_behind::of(line, b.end, &b).is_none();
     let whole = a.decimals == 0 && b.decimals == 0 && a.bound.is_none() && b.bound.is_none();
     let fits = match mark {
-        '比' => alone && a.style == b.style && !"例较".contains(line.get(b.end)),
+        '比' => {
+            (alone || "胜负平大".contains(line.get(b.end)))
+                && a.style == b.style
+                && !"例较".contains(line.get(b.end))
+        }
         ':' | '∶' => {
-            whole
-                && (b.digits == 1 || speaks_of_a_match(line, cx.at, b.end))
+            (whole && (b.digits == 1 || speaks_of_a_match(line, cx.at, b.end))
+                || speaks_of_a_ratio(line, cx.at))
                 && line.get(b.end) != ':'
         }
         _ => {
@@ -211,12 +217,23 @@ pub(super) fn score(cx: &mut Cursor<'_>) -> Option<Outcome> {
     Some(Outcome::Figure(f))
 }
 
+/// Whether what stands before says that two numbers are a ratio: `师生比达到1：12.5`.
+fn speaks_of_a_ratio(line: &Line, start: usize) -> bool {
+    const REACH: usize = 5;
+    let from = start.saturating_sub(REACH);
+    (from..start).any(|k| {
+        let ratio = line.get(k) == '比' && !"对相同环占较".contains(line.before(k));
+        ratio && (k + 1..start).all(|i| "例重值率为达到是约超过了高低至".contains(line.get(i)))
+    })
+}
+
 /// Whether words of sport stand within a dozen glyphs.
 fn speaks_of_a_match(line: &Line, start: usize, end: usize) -> bool {
     const WORDS: &[&str] = &[
         "比分", "击败", "战胜", "战平", "负于", "不敌", "淘汰", "逆转", "领先", "落后", "扳成",
         "扳平", "横扫", "力克", "输给", "轻取", "打平", "拿下", "平局", "胜", "负", "总分", "首盘",
-        "次盘", "末盘", "首局", "绝杀", "进球", "投票", "开打",
+        "击退", "告负", "晋级", "止步", "夺冠", "捧起", "次盘", "末盘", "首局", "绝杀", "进球",
+        "投票", "开打",
     ];
     let from = start.saturating_sub(14);
     (from..end + 12).any(|i| line.take(i, WORDS).is_some())

@@ -210,6 +210,9 @@ const CONTINUED: &[(&str, &str)] = &[
 
 fn is_word_continued(line: &Line, u: &UnitFound) -> bool {
     // 路 numbers bus lines, 月 and 日 without a count are dates
+    if u.unit.zh == "月" && line.before(u.end - 1) == '俩' {
+        return false;
+    }
     if matches!(u.unit.zh, "路" | "月") {
         return true;
     }
