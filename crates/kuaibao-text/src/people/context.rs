@@ -1,6 +1,8 @@
 //! What stands before and behind a name, and what it says about its being one.
 
+use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use super::lexicon::{
     ACTION, BEHIND, CASES, COUNTED, DEEDS, FRAMES, IMPERSONAL, MARKED, NAMED, OBJECTS, OF_PEOPLE,
@@ -64,7 +66,8 @@ impl Before {
             Some('号')
                 if before
                     .trim_end_matches('号')
-                    .ends_with(|c: char| c.is_ascii_digit()) =>
+                    .ends_with(|c: char| c.is_ascii_digit())
+                    && !text[at..].starts_with(NUMBERED) =>
             {
                 Self::Noun
             }
@@ -100,7 +103,7 @@ impl Before {
         match self {
             Self::Post | Self::Named => 3.0,
             Self::Role => 2.75,
-            Self::Noun => 2.0,
+            Self::Noun => 2.25,
             Self::Verb => 1.0,
             Self::Clause => 0.5,
             Self::List | Self::Preposition => 0.25,
@@ -186,9 +189,21 @@ impl After {
 
 /// Whether a phrase stands round a name in which nothing but somebody can stand: `以…为首`.
 pub(super) fn is_framed(text: &str, name: &Range<usize>) -> bool {
+    /// Characters of the longest first half.
+    const LONGEST: usize = 4;
+    static SECOND: LazyLock<HashMap<&str, Vec<&str>>> = LazyLock::new(|| {
+        let mut halves: HashMap<_, Vec<_>> = HashMap::new();
+        for (first, second) in FRAMES.iter().filter_map(|frame| frame.split_once('…')) {
+            halves.entry(first).or_default().push(second);
+        }
+        halves
+    });
     let (before, after) = (&text[..name.start], &text[name.end..]);
-    let mut frames = FRAMES.iter().filter_map(|frame| frame.split_once('…'));
-    frames.any(|(left, right)| before.ends_with(left) && after.starts_with(right))
+    let mut firsts = before.char_indices().rev().take(LONGEST);
+    firsts.any(|(at, _)| {
+        let second = SECOND.get(&before[at..]);
+        second.is_some_and(|halves| halves.iter().any(|half| after.starts_with(half)))
+    })
 }
 
 /// `单刀破门`, `禁区外远射`: a clause with what only players do.
@@ -322,6 +337,10 @@ fn is_personal_noun(before: &str) -> bool {
         .is_some_and(|noun| noun.len() > impersonal)
 }
 
+/// What has a number, and is no player: `3号楼`.
+const NUMBERED: &[char] = &[
+    '楼', '线', '院', '井', '厂', '店', '馆', '厅', '门', '机', '车', '船', '文', '公', '台',
+];
 const PREPOSITIONS: &str = "由以请让对向给被把将为在的是从比就按";
 const FUNCTION: &str =
     "在从到对向为与和及同是有的了把被将给也还都就又则并以已曾正仍均亦再因由随赴率偕其未没不任";

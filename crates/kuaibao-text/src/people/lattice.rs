@@ -14,8 +14,9 @@ use aho_corasick::AhoCorasick;
 
 use super::context::{After, Before, is_framed, post_head};
 use super::lexicon::{
-    ACTION, ADVERBS, APPOINTED, APPOINTS, BEHIND, CONTINUATIONS, COURTESY, INSIDE, NO_NAMES,
-    NO_PEOPLE, NO_PERSONS, OTHERS, PEOPLE, REMOVED, RESIGNED, SPEECH, TITLE_BEGINNINGS,
+    ACTION, ADVERBS, APPOINTED, APPOINTS, BEHIND, CONTINUATIONS, COURTESY, DEEDS, INSIDE, NO_NAMES,
+    NO_PEOPLE, NO_PERSONS, OTHERS, PEOPLE, PERSONAL_NOUNS, REMOVED, RESIGNED, SPEECH,
+    TITLE_BEGINNINGS,
 };
 use super::{foreign, given};
 use crate::glossary;
@@ -713,7 +714,14 @@ fn never_a_name(text: &str, start: usize, name: &str) -> bool {
         post_head(&text[..start + surname]).is_some_and(|post| post.chars().count() > 2);
     // `安娜·施耐德`
     let goes_on = text[start + name.len()..].starts_with(is_name_dot);
+    // `房东陶|大姐`, `路传中`
+    let begins_with_a_noun = third.is_some() && {
+        let two = &name[..surname + second.map_or(0, char::len_utf8)];
+        PERSONAL_NOUNS.contains(two) || glossary::posts().contains_key(two)
+    };
     in_a_place
+        || begins_with_a_noun
+        || DEEDS.end(name).is_some()
         || into_a_post
         || goes_on
         || short_for_a_place
@@ -779,9 +787,10 @@ fn add_foreign_names(edges: &mut Edges<'_>, known: &Known) {
         });
         let verb =
             across.is_some_and(|word| word.chars().count() == 2 && !alone && begins_a_verb(word));
+        let may_go_on = matches!(after, After::Other | After::Action | After::Function);
         let carried_on = if continues(edges.text, name.range.end) {
             CONTINUATION
-        } else if verb && after == After::Other {
+        } else if verb && may_go_on {
             CONTINUATION / 2.0
         } else {
             0.0

@@ -199,6 +199,11 @@ fn is_price(line: &Line, start: usize, end: usize, n: &Numeral) -> bool {
     const REACH: usize = 6;
     const WORDS: &[&str] = &[
         "卖",
+        "贵",
+        "收",
+        "补",
+        "罚",
+        "退",
         "涨",
         "跌",
         "降",
@@ -877,7 +882,8 @@ fn below_zero(line: &Line, free: usize, f: &mut Found) {
 /// 半年, 半个月, 半小时.
 pub(super) fn half(cx: &mut Cursor<'_>) -> Option<Outcome> {
     let line = cx.line;
-    if line.get(cx.at) != '半' || "一上下大多过".contains(line.before(cx.at)) {
+    let over = line.take_back(cx.at, &["超过", "不过"]).is_some();
+    if line.get(cx.at) != '半' || !over && "一上下大多过".contains(line.before(cx.at)) {
         return None;
     }
     // 后半小时 is the second half of an hour; 震后半小时内 is not

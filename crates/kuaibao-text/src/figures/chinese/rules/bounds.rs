@@ -220,8 +220,13 @@ fn holds(line: &Line, start: usize, length: usize, f: &Found) -> bool {
     }
     match line.get(start) {
         '近' => {
-            let past =
-                f.kind == FigureKind::Duration && !"时达了有隔续过长共年名位先后".contains(before);
+            // 悬空近两小时: the last two hours are said otherwise
+            let short = f.unit.as_deref().is_some_and(|u| {
+                matches!(u, "小时" | "个小时" | "分钟" | "秒" | "钟头" | "个钟头")
+            });
+            let past = f.kind == FigureKind::Duration
+                && !(short && is_han(before))
+                && !"时达了有隔续过长共年名位先后".contains(before);
             // 近6轮首次不失球: the last six
             let last = !is_han(before)
                 && f.unit
