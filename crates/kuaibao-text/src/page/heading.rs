@@ -290,7 +290,7 @@ struct Said {
     chars: usize,
     tells_occasion: bool,
     is_rubric: bool,
-    /// Whether it ends as sub-headlines do that say what kind of report it is, and whether it has
+    /// Whether it says what kind of report it is or whom it is about, as sub-headlines do, and whether it has
     /// several clauses.
     explains: bool,
     has_clauses: bool,
@@ -647,7 +647,7 @@ impl Said {
             chars: text.chars().filter(|c| !c.is_whitespace()).count(),
             tells_occasion: tells_occasion(text),
             is_rubric: is_rubric(text),
-            explains: EXPLAINS.end(text).is_some(),
+            explains: EXPLAINS.end(text).is_some() || introduces(text),
             has_clauses: text.contains(['，', '、', ',']),
             claims: text.contains(['：', ':']),
             speaks: text.contains(['？', '！']),
@@ -749,6 +749,12 @@ fn tells_occasion(text: &str) -> bool {
 fn is_explanation(text: &str) -> bool {
     text.starts_with("——")
         || text.starts_with(['（', '(']) && furniture::stated_date(text).is_some()
+}
+
+/// Whether a text introduces somebody or a place that is not known yet: `一座小镇的转身`.
+fn introduces(text: &str) -> bool {
+    let mut chars = text.chars();
+    chars.next() == Some('一') && chars.next().is_some_and(|c| "座名个個位群家支".contains(c))
 }
 
 /// The name of a series: `共建家园·一线见闻`, `民生观察`.
