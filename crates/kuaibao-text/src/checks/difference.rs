@@ -6,7 +6,7 @@
 use super::expected::{ExpectedFigure, ExpectedValue, close, number_of};
 use crate::figures::{
     Base, Bound, Dimension, Direction, EnglishBound, EnglishFigure, EnglishValue, FigureKind,
-    Standing,
+    Standing, english_names,
 };
 use crate::text::chars::is_clause_end;
 
@@ -19,6 +19,8 @@ pub enum Difference {
     Scale,
     /// Another unit of the same dimension, or percent for percentage points.
     Unit,
+    /// No unit, where the Chinese has one that is measured in.
+    Unitless,
     /// Area for length, mass for volume.
     Dimension,
     /// Another currency.
@@ -41,7 +43,7 @@ impl Difference {
         match self {
             Self::Value => "value",
             Self::Scale => "scale",
-            Self::Unit => "unit",
+            Self::Unit | Self::Unitless => "unit",
             Self::Dimension => "dimension",
             Self::Currency => "currency",
             Self::Bound => "bound",
@@ -59,6 +61,7 @@ impl Difference {
         match self {
             Self::Value | Self::Scale => "",
             Self::Unit => "in another unit",
+            Self::Unitless => "without its unit",
             Self::Dimension => "which measures something else",
             Self::Currency => "in another currency",
             Self::Bound => "with the opposite bound",
@@ -105,6 +108,40 @@ impl<'a> Texts<'a> {
     }
 }
 
+impl Texts<'_> {
+    /// Whether the English says of anything that it is measured in a unit of `dimension`, or in one that
+    /// such units are made of.
+    fn measures(self, dimension: Dimension) -> bool {
+        let parts: &[Dimension] = match dimension {
+            Dimension::Area | Dimension::Volume | Dimension::Speed => &[Dimension::Length],
+            Dimension::Temperature | Dimension::Fahrenheit => {
+                &[Dimension::Other, Dimension::Temperature]
+            }
+            Dimension::Transport | Dimension::Ridership => &[Dimension::Mass, Dimension::Length],
+            _ => &[],
+        };
+        let named = |name: &str| {
+            self.en.match_indices(name).any(|(at, _)| {
+                let apart = |c: Option<char>| c.is_none_or(|c| !c.is_alphabetic());
+                apart(self.en[..at].chars().next_back())
+                    && apart(self.en[at + name.len()..].chars().next())
+            })
+        };
+        // -8°C, 8 below zero
+        let warm = matches!(dimension, Dimension::Temperature | Dimension::Fahrenheit);
+        if warm
+            && ["°", "º", "zero", "freezing"]
+                .iter()
+                .any(|sign| self.en.contains(sign))
+        {
+            return true;
+        }
+        english_names()
+            .filter(|(_, of, _)| *of == dimension || parts.contains(of))
+            .any(|(name, ..)| named(name))
+    }
+}
+
 /// What a figure and the English one of its value differ in.
 pub(super) fn difference(
     expectation: &ExpectedFigure,
@@ -140,6 +177,7 @@ pub(super) fn difference(
         return Some(Difference::Unit);
     }
     units(value, measure, en)
+        .or_else(|| unitless(expectation, measure, en, texts))
         .or_else(|| period(expectation, kind, en, texts))
         .or_else(|| bound(expectation, en))
         .or_else(|| sign(value, expectation, en, texts))
@@ -159,6 +197,25 @@ fn units(value: f64, measure: Option<(Dimension, f64)>, en: &EnglishFigure) -> O
     }
     let same = number_of(en).is_some_and(|n| close(n, value.abs(), 1e-9));
     (same && !close(size, en_size, 0.13)).then_some(Difference::Unit)
+}
+
+/// Measures whose Chinese is another word too: 一方 a side, 39码 a size of shoes, 三节课 three lessons, 一桶 a pail.
+const OTHER_WORDS: &[&str] = &["方", "码", "节", "桶", "寸", "吋", "兆", "尺", "丈"];
+
+/// 12海里 as *12 sea*: nothing in the English is measured in what this is.
+fn unitless(
+    expectation: &ExpectedFigure,
+    measure: Option<(Dimension, f64)>,
+    en: &EnglishFigure,
+    texts: Texts<'_>,
+) -> Option<Difference> {
+    let (dimension, _) = measure?;
+    let told = matches!(dimension, Dimension::Time | Dimension::Other);
+    let unit = expectation.unit.as_deref()?;
+    let counted = en.kind == FigureKind::Number && en.measure.is_none();
+    let plain = matches!(en.value, EnglishValue::Number(_));
+    (!told && counted && plain && !OTHER_WORDS.contains(&unit) && !texts.measures(dimension))
+        .then_some(Difference::Unitless)
 }
 
 /// Periods that an amount is said of: in Chinese before it or behind it, a character that names the period

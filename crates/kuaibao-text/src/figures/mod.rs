@@ -36,7 +36,7 @@ pub use english::{EnglishFigure, EnglishValue, Standing, extract_english};
 pub use record::FigureRecord;
 pub(crate) use render::MONTHS;
 pub use render::month_name;
-pub(crate) use units::Dimension;
+pub(crate) use units::{Dimension, english_names};
 
 /// What sort of figure it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

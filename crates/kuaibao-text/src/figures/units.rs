@@ -172,7 +172,7 @@ pub(super) fn beginning_with(c: char) -> &'static [Unit] {
 }
 
 /// The English names with dimension and size.
-pub(super) fn english_names() -> impl Iterator<Item = (&'static str, Dimension, f64)> {
+pub(crate) fn english_names() -> impl Iterator<Item = (&'static str, Dimension, f64)> {
     ROWS.iter().flat_map(|row| {
         let measure = match row.class {
             Class::Measure(_, _, dimension, size) => Some((dimension, size)),

@@ -27,12 +27,12 @@ struct Patterns {
 static ENGLISH: LazyLock<Patterns> = LazyLock::new(|| {
     let [denying, others] = patterns(include_str!("data/negation-english.txt"));
     let [idioms, affirming] = patterns(include_str!("data/negation-idioms.txt"));
-    let pattern = |text: &str| Regex::new(&format!(r"(?i)\b(?:{text})\b"));
+    let pattern = |text: &str| lexicon::english(text).expect("a table of patterns");
     Patterns {
-        any: pattern(&format!("{denying}|{others}")).expect("a table of patterns"),
-        denying: pattern(&denying).expect("a table of patterns"),
-        idioms: pattern(&idioms).expect("a table of patterns"),
-        affirming: Regex::new(&format!("(?i)^(?:{affirming})$")).expect("a table of patterns"),
+        any: pattern(&format!("{denying}|{others}")),
+        denying: pattern(&denying),
+        idioms: pattern(&idioms),
+        affirming: Regex::new(&format!("(?i-u:^(?:{affirming})$)")).expect("a table of patterns"),
     }
 });
 
@@ -47,8 +47,13 @@ fn patterns(table: &str) -> [String; 2] {
     [joined(first), joined(second)]
 }
 
-static NEGATOR: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new("[不没未无非勿莫]|否认|拒绝|禁止|难以|难言").expect("a constant"));
+/// Whether a Chinese text has a word that denies.
+fn denies(zh: &str) -> bool {
+    const CHARACTERS: &[char] = &['不', '没', '未', '无', '非', '勿', '莫'];
+    const WORDS: [&str; 5] = ["否认", "拒绝", "禁止", "难以", "难言"];
+    zh.contains(CHARACTERS) || WORDS.iter().any(|word| zh.contains(word))
+}
+
 /// Questions that offer both (是不是, 到没到), and words where the negation is another word's.
 static NO_NEGATION: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(concat!(
@@ -96,7 +101,8 @@ pub(super) fn read(zh: &Chinese, en: &English, _around: &str) -> (Vec<Fact>, Vec
         .filter(|cue| !ENGLISH.affirming.is_match(&en.text[cue.clone()]))
         .collect();
     let fact = |range| Fact::new(DoubtKind::Negation, "no", range);
-    let (negations, cues) = unmatched(zh, negations(zh), en.text, all.clone());
+    let negations = zh.negations.get_or_init(|| negations(zh)).clone();
+    let (negations, cues) = unmatched(zh, negations, en.text, all.clone());
     let mut zh_facts = Vec::new();
     let mut en_facts = Vec::new();
     let sum: f64 = negations.iter().map(|n| (n.evidence - WEAK).max(0.0)).sum();
@@ -146,7 +152,7 @@ pub(super) fn read(zh: &Chinese, en: &English, _around: &str) -> (Vec<Fact>, Vec
         });
     }
     if let Some(found) = ENGLISH.denying.find(&plain) {
-        let said = NEGATOR.is_match(zh.text)
+        let said = denies(zh.text)
             || zh.words.iter().any(|w| NEGATIVE.contains_key(w.text))
             || zh.text.contains(ASKS);
         if said {
@@ -226,7 +232,7 @@ fn is_denied_nowhere(
     let mut denied = denied.skip(1).take(2).filter(|w| {
         w.text.chars().count() > 1
             && clause(zh.text, w.start) == clause(zh.text, negation.start)
-            && !NEGATOR.is_match(w.text)
+            && !denies(w.text)
     });
     let Some(entry) = denied.find_map(|w| w.entry) else {
         return false;
@@ -245,7 +251,8 @@ fn is_denied_nowhere(
 }
 
 /// A negation of the Chinese, and the evidence that English shows it.
-struct Negation {
+#[derive(Clone)]
+pub(super) struct Negation {
     evidence: f64,
     range: Range<usize>,
     /// What the word alone may become: 不文明 is *uncivilized*.
@@ -255,7 +262,7 @@ struct Negation {
 fn negations(zh: &Chinese) -> Vec<Negation> {
     let mut found = Vec::new();
     for (i, word) in zh.words.iter().enumerate() {
-        if !NEGATOR.is_match(word.text) || is_none(zh, word.range()) {
+        if !denies(word.text) || is_none(zh, word.range()) {
             continue;
         }
         let behind = zh.words.get(i + 1);
@@ -272,8 +279,8 @@ fn negations(zh: &Chinese) -> Vec<Negation> {
 /// English that denies by a part of itself or compares: what another word of the Chinese has in its
 /// company (黑人 beside *unarmed*) does not explain it.
 static OWN: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new("^(?:(?:un|in|im|ir|il|dis|mis|non).*|.*less|hardly|few|fewer|little|.* than)$")
-        .expect("a constant")
+    let own = "^(?:(?:un|in|im|ir|il|dis|mis|non).*|.*less|hardly|few|fewer|little|.* than)$";
+    Regex::new(own).expect("a constant")
 });
 
 /// Words beside a negation that may be one word of English with it: 几乎没有 is *little*, 没有屋顶的 *roofless*.
@@ -302,7 +309,7 @@ fn unmatched(
         }
         !zh.words.iter().enumerate().any(|(i, w)| {
             let near = &zh.words[i.saturating_sub(NEAR)..(i + NEAR + 1).min(zh.words.len())];
-            !near.iter().any(|w| NEGATOR.is_match(w.text))
+            !near.iter().any(|w| denies(w.text))
                 && w.entry.is_some_and(|e| e.stems.contains(&cue.as_str()))
         })
     });

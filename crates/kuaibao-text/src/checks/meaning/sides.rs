@@ -2,11 +2,13 @@
 
 use std::collections::HashSet;
 use std::ops::Range;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use regex::Regex;
 
 use super::lexicon::{self, Entry};
+use super::negation::Negation;
+use super::stated::Said;
 use crate::people::{self, Person};
 use crate::text::{stem, words::segmenter};
 
@@ -19,6 +21,9 @@ pub(super) struct Chinese<'a> {
     pub(super) words: Vec<ChineseWord<'a>>,
     /// Whom it names.
     pub(super) people: Vec<Person>,
+    /// What it denies, and what it states in set words: read once for all the English that is held to it.
+    pub(super) negations: OnceLock<Vec<Negation>>,
+    pub(super) stated: OnceLock<Vec<Said>>,
 }
 
 /// The words of a Chinese text.
@@ -52,6 +57,8 @@ impl<'a> Chinese<'a> {
             text,
             words: cut(text),
             people: people::find(&[text], &[]),
+            negations: OnceLock::new(),
+            stated: OnceLock::new(),
         }
     }
 

@@ -4,6 +4,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashSet;
+use std::ops::Range;
 use std::rc::Rc;
 use std::sync::LazyLock;
 
@@ -31,18 +32,16 @@ enum Needs {
     Both,
     /// The Chinese, as often as it says it.
     Each,
-    /// Neither, unless the other side has this key instead.
-    Against(&'static str),
 }
 
 static TABLE: LazyLock<Vec<Row>> = LazyLock::new(|| {
     let pattern = |text: &str, english: bool| {
-        let text = match (text, english) {
+        let pattern = match (text, english) {
             ("-", _) => return None,
-            (text, true) => format!(r"(?i)\b(?:{text})\b"),
-            (text, false) => format!("(?:{text})"),
+            (text, true) => lexicon::english(text),
+            (text, false) => Regex::new(text),
         };
-        Some(Regex::new(&text).unwrap_or_else(|e| panic!("facts.tsv: {e}")))
+        Some(pattern.unwrap_or_else(|e| panic!("facts.tsv: {e}")))
     };
     lexicon::rows(include_str!("data/facts.tsv"))
         .map(|[kind, key, needs, zh, en, zh_also, en_also]| Row {
@@ -65,56 +64,88 @@ static TABLE: LazyLock<Vec<Row>> = LazyLock::new(|| {
                 "en" => Needs::En,
                 "both" => Needs::Both,
                 "each" => Needs::Each,
-                key => Needs::Against(key),
+                needs => panic!("facts.tsv: {needs}"),
             },
         })
         .collect()
 });
 
+/// What a Chinese text says of a row.
+pub(super) struct Said {
+    firm: Option<Range<usize>>,
+    loose: Option<Range<usize>>,
+    /// Where a row stands that must be said each time.
+    each: Vec<Range<usize>>,
+}
+
+impl Said {
+    fn of(zh: &Chinese) -> Vec<Self> {
+        let rows = TABLE.iter().map(|row| {
+            let of = |regex: &Option<Regex>| -> Vec<Range<usize>> {
+                let found = regex.iter().flat_map(|r| r.find_iter(zh.text));
+                found.map(|m| m.range()).collect()
+            };
+            let stated = of(&row.zh);
+            if row.needs == Needs::Each {
+                return Self {
+                    firm: None,
+                    loose: None,
+                    each: stated,
+                };
+            }
+            // What somebody is stands in words of its own: 被告 is not in 被告知.
+            let named = matches!(row.kind, DoubtKind::Role | DoubtKind::Organisation);
+            let within_words = named && row.needs != Needs::En;
+            let mut firm = stated.into_iter();
+            let firm = firm.find(|range| !within_words || zh.begins_or_ends_words(range));
+            let loose = match firm {
+                None => of(&row.zh_also).into_iter().next(),
+                Some(_) => None,
+            };
+            Self {
+                firm,
+                loose,
+                each: Vec::new(),
+            }
+        });
+        rows.collect()
+    }
+}
+
 /// The facts of both sides.
 pub(super) fn read(zh: &Chinese, en: &English, around: &str) -> (Vec<Fact>, Vec<Fact>) {
     let (mut zh_facts, mut en_facts) = (Vec::new(), Vec::new());
     let named = named_in(around);
-    for (at, row) in TABLE.iter().enumerate() {
-        let own = |regex: &Option<Regex>, text: &str| {
-            regex.as_ref().and_then(|r| r.find(text)).map(|m| m.range())
-        };
-        // What somebody is stands in words of its own: 被告 is not in 被告知.
-        let of_words = |regex: &Option<Regex>, text: &str, side| {
-            let regex = regex.as_ref()?;
-            let whole = |range: &std::ops::Range<usize>| {
-                let named = matches!(row.kind, DoubtKind::Role | DoubtKind::Organisation);
-                !(named && side == Needs::Zh && row.needs != Needs::En)
-                    || zh.begins_or_ends_words(range)
-            };
-            regex.find_iter(text).map(|m| m.range()).find(whole)
-        };
+    let said = zh.stated.get_or_init(|| Said::of(zh));
+    for (at, (row, said)) in TABLE.iter().zip(said).enumerate() {
         if row.needs == Needs::Each {
-            each(row, zh, en, &mut zh_facts, &mut en_facts);
+            each(row, &said.each, en, &mut zh_facts, &mut en_facts);
             continue;
         }
-        for (facts, firm, loose, text, side) in [
-            (&mut zh_facts, &row.zh, &row.zh_also, zh.text, Needs::Zh),
-            (&mut en_facts, &row.en, &row.en_also, en.text, Needs::En),
-        ] {
-            if let Some(range) = of_words(firm, text, side) {
-                let required = row.needs == side
-                    || row.needs == Needs::Both
-                    || matches!(row.needs, Needs::Against(_));
-                facts.push(Fact {
-                    required,
-                    opposite: match row.needs {
-                        Needs::Against(key) => Some(key),
-                        _ => None,
-                    },
-                    ..Fact::new(row.kind, row.key, range)
-                });
-            } else if let Some(range) = own(loose, text) {
-                facts.push(Fact::possible(row.kind, row.key, range));
-            } else if side == Needs::Zh && named.contains(&at) {
-                // A body that the article names may be called by its name in any sentence.
-                facts.push(Fact::possible(row.kind, row.key, 0..0));
-            }
+        // Nothing is asked of the English.
+        if row.needs == Needs::Zh && said.firm.is_none() {
+            continue;
+        }
+        let fact = |range: &Range<usize>, required| Fact {
+            required,
+            ..Fact::new(row.kind, row.key, range.clone())
+        };
+        let of_english = |regex: &Option<Regex>| {
+            let found = regex.as_ref().and_then(|r| r.find(en.text));
+            found.map(|m| m.range())
+        };
+        if let Some(range) = of_english(&row.en) {
+            en_facts.push(fact(&range, row.needs != Needs::Zh));
+        } else if let Some(range) = of_english(&row.en_also) {
+            en_facts.push(fact(&range, false));
+        }
+        if let Some(range) = &said.firm {
+            zh_facts.push(fact(range, row.needs != Needs::En));
+        } else if let Some(range) = &said.loose {
+            zh_facts.push(fact(range, false));
+        } else if named.contains(&at) {
+            // A body that the article names may be called by its name in any sentence.
+            zh_facts.push(fact(&(0..0), false));
         }
     }
     (zh_facts, en_facts)
@@ -138,15 +169,23 @@ fn named_in(around: &str) -> Rc<HashSet<usize>> {
 }
 
 /// Facts that the English must state as often as the Chinese: of two deputies one may have lost it.
-fn each(row: &Row, zh: &Chinese, en: &English, zh_facts: &mut Vec<Fact>, en_facts: &mut Vec<Fact>) {
+fn each(
+    row: &Row,
+    stated: &[Range<usize>],
+    en: &English,
+    zh_facts: &mut Vec<Fact>,
+    en_facts: &mut Vec<Fact>,
+) {
+    if stated.is_empty() {
+        return;
+    }
     let count = |regex: &Option<Regex>| regex.as_ref().map_or(0, |r| r.find_iter(en.text).count());
     let said = count(&row.en) + count(&row.en_also);
-    let ranges = row.zh.iter().flat_map(|r| r.find_iter(zh.text));
-    for (i, found) in ranges.enumerate() {
+    for (i, range) in stated.iter().enumerate() {
         let key = format!("{} {i}", row.key);
         if i < said {
             en_facts.push(Fact::possible(row.kind, key.clone(), 0..0));
         }
-        zh_facts.push(Fact::new(row.kind, key, found.range()));
+        zh_facts.push(Fact::new(row.kind, key, range.clone()));
     }
 }
