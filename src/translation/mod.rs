@@ -6,6 +6,7 @@
 //! the HTML entities that models pick up from the web; through [`mod@repair`]. What people see of the
 //! Chinese stays as it is.
 
+mod harm;
 mod into_chinese;
 pub mod repair;
 mod second;

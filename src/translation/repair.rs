@@ -18,7 +18,7 @@ use std::{
     ops::Range,
 };
 
-use super::{Text, Translated};
+use super::{Text, Translated, harm::is_harmed};
 use crate::{brief::record::Origin, memory::Recalled};
 use kuaibao_text::{
     checks::{
@@ -134,6 +134,8 @@ impl Verdict {
         let flags = |verdict: &Self, kind| verdict.text.iter().filter(|f| f.kind == kind).count();
         self.figures.missing.len() + self.figures.wrong.len()
             <= other.figures.missing.len() + other.figures.wrong.len()
+            && self.names.iter().all(|name| other.names.contains(name))
+            && self.terms.iter().all(|term| other.terms.contains(term))
             && self
                 .doubts
                 .iter()
@@ -208,7 +210,7 @@ impl<'a> Case<'a> {
             tokens: translated.tokens,
         };
         if case.verdict.faults().0 > 0 {
-            case.improve(translated.others, "another hypothesis of the model");
+            case.improve(translated.others, "another hypothesis of the model", &[]);
         }
         case
     }
@@ -218,11 +220,11 @@ impl<'a> Case<'a> {
     }
 
     /// Takes the best of `candidates` if it has fewer faults, and none that weighs more: a wanted word
-    /// is no gain where a figure is lost or made up for it.
-    fn improve(&mut self, candidates: Vec<(String, f32)>, how: &str) {
+    /// is no gain where a figure is lost or made up for it, or where it stands beside the sentence.
+    fn improve(&mut self, candidates: Vec<(String, f32)>, how: &str, wanted: &[String]) {
         let mut improved = false;
         for (en, score) in candidates {
-            if score < self.score - MOST_LOST || en == self.en {
+            if score < self.score - MOST_LOST || en == self.en || is_harmed(&self.en, &en, wanted) {
                 continue;
             }
             let verdict = self.verdict_of(&en);
@@ -491,7 +493,7 @@ pub fn repair<E>(
                 let mut candidates = vec![(t.en, t.score)];
                 candidates.extend(t.others);
                 let how = cases[i].how(wanted);
-                cases[i].improve(candidates, &how);
+                cases[i].improve(candidates, &how, wanted);
             }
         }
         Ok(())
