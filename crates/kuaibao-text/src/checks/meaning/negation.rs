@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::sides::{Chinese, English};
+use super::sides::{Chinese, English, Negation};
 use super::{DoubtKind, Fact, lexicon};
 use crate::text::{chars::is_clause_end, stem};
 
@@ -248,15 +248,6 @@ fn is_denied_nowhere(
     let start = en.words[at.saturating_sub(BEFORE)].start;
     let end = en.words[(at + BEHIND).min(en.words.len() - 1)].range().end;
     !cues.iter().any(|cue| start <= cue.start && cue.start < end)
-}
-
-/// A negation of the Chinese, and the evidence that English shows it.
-#[derive(Clone)]
-pub(super) struct Negation {
-    evidence: f64,
-    range: Range<usize>,
-    /// What the word alone may become: 不文明 is *uncivilized*.
-    stems: &'static [&'static str],
 }
 
 fn negations(zh: &Chinese) -> Vec<Negation> {

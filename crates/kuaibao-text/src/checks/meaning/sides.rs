@@ -7,8 +7,6 @@ use std::sync::{LazyLock, OnceLock};
 use regex::Regex;
 
 use super::lexicon::{self, Entry};
-use super::negation::Negation;
-use super::stated::Said;
 use crate::people::{self, Person};
 use crate::text::{stem, words::segmenter};
 
@@ -24,6 +22,23 @@ pub(super) struct Chinese<'a> {
     /// What it denies, and what it states in set words: read once for all the English that is held to it.
     pub(super) negations: OnceLock<Vec<Negation>>,
     pub(super) stated: OnceLock<Vec<Said>>,
+}
+
+/// What a Chinese text says of a row of the table of set words.
+pub(super) struct Said {
+    pub(super) firm: Option<Range<usize>>,
+    pub(super) loose: Option<Range<usize>>,
+    /// Where a row stands that must be said each time.
+    pub(super) each: Vec<Range<usize>>,
+}
+
+/// A negation of the Chinese, and the evidence that English shows it.
+#[derive(Clone)]
+pub(super) struct Negation {
+    pub(super) evidence: f64,
+    pub(super) range: Range<usize>,
+    /// What the word alone may become: 不文明 is *uncivilized*.
+    pub(super) stems: &'static [&'static str],
 }
 
 /// The words of a Chinese text.

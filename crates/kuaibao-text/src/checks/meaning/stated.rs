@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::sides::{Chinese, English};
+use super::sides::{Chinese, English, Said};
 use super::{DoubtKind, Fact, lexicon};
 
 /// A row of the table.
@@ -69,14 +69,6 @@ static TABLE: LazyLock<Vec<Row>> = LazyLock::new(|| {
         })
         .collect()
 });
-
-/// What a Chinese text says of a row.
-pub(super) struct Said {
-    firm: Option<Range<usize>>,
-    loose: Option<Range<usize>>,
-    /// Where a row stands that must be said each time.
-    each: Vec<Range<usize>>,
-}
 
 impl Said {
     fn of(zh: &Chinese) -> Vec<Self> {
