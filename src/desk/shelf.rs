@@ -6,9 +6,11 @@
 use std::{
     collections::HashMap,
     fs,
+    io::ErrorKind,
     path::{Path, PathBuf},
     sync::{Mutex, PoisonError},
-    time::SystemTime,
+    thread,
+    time::{Duration, Instant, SystemTime},
 };
 
 use serde::Serialize;
@@ -92,8 +94,21 @@ pub(super) fn briefs(output: &Path) -> Vec<PathBuf> {
     files
 }
 
+/// How long a brief that is being written again may be missing.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// The brief of a file. One that is being written again is missing for a moment, and is waited for: a name
+/// that is said everywhere must not pass it by.
 pub(super) fn load(file: &Path) -> Option<Brief> {
-    serde_json::from_slice(&fs::read(file).ok()?).ok()
+    let since = Instant::now();
+    loop {
+        match fs::read(file) {
+            Ok(bytes) => return serde_json::from_slice(&bytes).ok(),
+            Err(error) if error.kind() != ErrorKind::NotFound => return None,
+            Err(_) if since.elapsed() > PATIENCE => return None,
+            Err(_) => thread::sleep(Duration::from_millis(10)),
+        }
+    }
 }
 
 fn digest(brief: &Brief) -> Digest {
