@@ -2,7 +2,7 @@
 
 use kuaibao_text::{
     page::{Article, Dropped, Page, Reason, Source, Subhead},
-    text::Traced,
+    text::{Traced, squeezed},
 };
 
 /// One article as another program gives it.
@@ -79,7 +79,6 @@ fn lines(text: &str) -> Vec<Traced> {
 /// Gives an article its title: the headline that it has, where that is the same; else a line behind
 /// its text, and the headline that it had begins the body.
 fn title_of(article: &mut Article, title: &str, source: &mut String) {
-    let squeezed = |text: &str| text.split_whitespace().collect::<String>();
     let own = article.headline.take();
     match own {
         Some(own) if squeezed(own.as_str()) == squeezed(title) => article.headline = Some(own),

@@ -17,7 +17,6 @@ use crate::{
     error::Error,
     judges::Judges,
     memory::tmx,
-    translation::squeezed,
 };
 use kuaibao_engine::{
     generate::{self, Languages, Translator, Workers, prompt::Prompt},
@@ -25,7 +24,7 @@ use kuaibao_engine::{
     judge::Judge,
     nn::{Placement, Precision, has_fast_int8},
 };
-use kuaibao_text::glossary::Glossary;
+use kuaibao_text::{glossary::Glossary, text::squeezed};
 
 /// Where `--help` has the flags of models: behind what is read and written.
 pub(super) const MODEL: &str = "Model";

@@ -13,7 +13,7 @@ use kuaibao_text::{
         extract_english, month_name,
     },
     people::Name,
-    text::simplify,
+    text::{self, simplify},
 };
 
 /// A Chinese sentence with its figures and names taken out.
@@ -48,8 +48,7 @@ const NAME: char = '\u{1}';
 
 /// A text as it is compared: simplified, without white space.
 pub(super) fn squeezed(zh: &str) -> String {
-    let zh: String = zh.split_whitespace().collect();
-    simplify(&zh).into_owned()
+    simplify(&text::squeezed(zh)).into_owned()
 }
 
 impl Pattern {

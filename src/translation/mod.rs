@@ -27,7 +27,6 @@ use kuaibao_text::{
 };
 pub use repair::{Checked, Rules};
 use repair::{RetryRequest, check, remembered, repair};
-pub use second::squeezed;
 
 /// A Chinese text, and the people it names.
 #[derive(Clone, Debug)]

@@ -12,12 +12,8 @@ use kuaibao_engine::generate::GenerateError;
 use kuaibao_text::{
     checks::{DoubtKind, Flag, FlagKind, Habit, check_figures, check_meaning},
     figures::Clock,
+    text::squeezed,
 };
-
-/// A text as pairs are looked up by it.
-pub fn squeezed(zh: &str) -> String {
-    zh.split_whitespace().collect()
-}
 
 impl Second {
     /// The second English of each text, where there is one.

@@ -569,7 +569,7 @@ impl<'a> Pairing<'a> {
     /// 第一周 as *the third week*: the one rank of the Chinese that a stand-in shows or nothing needs to, and the
     /// one of the English that the Chinese has nowhere.
     fn another_rank(&self) -> Option<(usize, usize)> {
-        let only = |mut found: Box<dyn Iterator<Item = usize> + '_>| {
+        let only = |found: &mut dyn Iterator<Item = usize>| {
             let one = found.next()?;
             found.next().is_none().then_some(one)
         };
@@ -577,8 +577,7 @@ impl<'a> Pairing<'a> {
             let kind = FigureKind::Ordinal;
             matches!(self.expectations[*i].shown, ExpectedValue::Amount { kind: k, .. } if k == kind)
         };
-        let ranks = (0..self.expectations.len()).filter(is_rank);
-        let i = only(Box::new(ranks))?;
+        let i = only(&mut (0..self.expectations.len()).filter(is_rank))?;
         let open = !self.expectations[i].required && !self.taken.contains(&Some(i))
             || self.rests_on_a_word(i);
         let stated = |j: &usize| {
@@ -586,7 +585,7 @@ impl<'a> Pairing<'a> {
             let said = !matches!(en.standing, Standing::StandIn | Standing::Name);
             en.kind == FigureKind::Ordinal && said && self.taken[*j].is_none()
         };
-        let j = only(Box::new((0..self.english.len()).filter(stated)))?;
+        let j = only(&mut (0..self.english.len()).filter(stated))?;
         let value = number_of(&self.english[j])?;
         let mut values = self.expectations.iter().map(|e| e.shown.number());
         (open && value > 2.0 && !values.any(|v| v == value)).then_some((i, j))

@@ -3,6 +3,8 @@
 //! A difference is one only where both sides state it: English that says less than the Chinese is no
 //! error of these kinds.
 
+use std::ops::Range;
+
 use super::expected::{ExpectedFigure, ExpectedValue, close, number_of};
 use crate::figures::{
     Base, Bound, Dimension, Direction, EnglishBound, EnglishFigure, EnglishValue, FigureKind,
@@ -121,25 +123,24 @@ impl Texts<'_> {
             _ => &[],
         };
         let named = |name: &str| {
-            self.en.match_indices(name).any(|(at, _)| {
-                let apart = |c: Option<char>| c.is_none_or(|c| !c.is_alphabetic());
-                apart(self.en[..at].chars().next_back())
-                    && apart(self.en[at + name.len()..].chars().next())
-            })
+            let found = self.en.match_indices(name);
+            found
+                .map(|(at, _)| at..at + name.len())
+                .any(|range| is_apart(self.en, &range, char::is_alphabetic))
         };
         // -8°C, 8 below zero
         let warm = matches!(dimension, Dimension::Temperature | Dimension::Fahrenheit);
-        if warm
-            && ["°", "º", "zero", "freezing"]
-                .iter()
-                .any(|sign| self.en.contains(sign))
-        {
-            return true;
-        }
-        english_names()
-            .filter(|(_, of, _)| *of == dimension || parts.contains(of))
-            .any(|(name, ..)| named(name))
+        let signs = ["°", "º", "zero", "freezing"];
+        warm && signs.iter().any(|sign| self.en.contains(sign))
+            || english_names()
+                .filter(|(_, of, _)| *of == dimension || parts.contains(of))
+                .any(|(name, ..)| named(name))
     }
+}
+
+/// Whether nothing that `joins` stands right before or behind a range of a text.
+fn is_apart(text: &str, range: &Range<usize>, joins: fn(char) -> bool) -> bool {
+    !text[..range.start].ends_with(joins) && !text[range.end..].starts_with(joins)
 }
 
 /// What a figure and the English one of its value differ in.
@@ -292,11 +293,8 @@ fn period(
     let rest = &rest[..end.unwrap_or(rest.len())];
     let told = PERIODS.iter().position(|(_, _, en, _)| {
         en.iter().any(|word| {
-            rest.find(word).is_some_and(|at| {
-                let apart = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric());
-                apart(rest[..at].chars().next_back())
-                    && apart(rest[at + word.len()..].chars().next())
-            })
+            rest.find(word)
+                .is_some_and(|at| is_apart(rest, &(at..at + word.len()), char::is_alphanumeric))
         })
     })?;
     let zh = texts.zh;

@@ -23,7 +23,7 @@ use std::ops::Range;
 
 use serde_json::json;
 
-use crate::text::Traced;
+use crate::text::{Traced, squeezed};
 
 pub use calendar::Clock;
 pub(crate) use chinese::DatePart;
@@ -218,10 +218,7 @@ pub struct Place<'a> {
 impl Figure {
     /// The figure as other programs read it (`kuaibao.figure/1`).
     pub fn record(&self, place: &Place<'_>) -> FigureRecord {
-        let zh: String = place.text.as_str()[self.range.clone()]
-            .chars()
-            .filter(|c| !c.is_whitespace())
-            .collect();
+        let zh = squeezed(&place.text.as_str()[self.range.clone()]);
         let source = place.text.source_range(self.range.clone());
         FigureRecord {
             schema: "kuaibao.figure/1".to_owned(),

@@ -19,7 +19,7 @@ use super::odds::{BEGINNING, Beginning};
 use super::overlap::{Rarity, Words};
 use super::reader::{self, Item, Names, Paragraph};
 use super::{Article, Continued, Dropped, Page, Reason, Subhead, spacing};
-use crate::text::Traced;
+use crate::text::{Traced, squeezed};
 
 /// Splits a text; `markup` is what is known of a text that was made from marked-up text. In a `lossy`
 /// text `U+FFFD` stands for a byte that could not be decoded.
@@ -843,17 +843,10 @@ impl Draft {
             last.append(&first);
             joined = 1;
         }
-        let squashed = |text: &Traced| -> String {
-            let chars = text.as_str().chars();
-            chars.filter(|c| !c.is_whitespace()).collect()
-        };
-        let own = self
-            .article
-            .headline
-            .as_ref()
-            .map_or(String::new(), squashed);
+        let own = self.article.headline.as_ref();
+        let own = own.map_or(String::new(), |text| squeezed(text.as_str()));
         let (repeated, heads): (Vec<Traced>, Vec<Traced>) =
-            heads.partition(|head| own.contains(&squashed(head)));
+            heads.partition(|head| own.contains(&squeezed(head.as_str())));
         self.article
             .subheads
             .extend(heads.into_iter().map(|text| Subhead {

@@ -10,6 +10,7 @@ use super::words::{
     AUTHOR_KEY, EDITOR, NO_NAME, OTHER_KEY, OUTLET, REPORTED, SOURCE_KEY, TASK, TIME_KEY, pattern,
 };
 use crate::text::chars::{is_han, is_name_dot};
+use crate::text::squeezed;
 use crate::text::surnames::{self, Rarity};
 
 /// A byline's label: whom they write for, in what post.
@@ -171,10 +172,7 @@ pub(super) fn bare_names(text: &str) -> Option<Byline> {
         |name: &str| surnames::leading(name).is_some_and(|(_, rarity)| rarity != Rarity::Rare);
     let parsed = byline(text, true).filter(|b| !b.labelled && b.labels.is_empty())?;
     let all = parsed.names.iter().all(|name| {
-        let name: String = text[name.clone()]
-            .chars()
-            .filter(|c| !c.is_whitespace())
-            .collect();
+        let name = squeezed(&text[name.clone()]);
         common(&name) && (2..=4).contains(&name.chars().count())
     });
     // Four characters without a space are no two names, here.

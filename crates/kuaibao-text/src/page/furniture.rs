@@ -11,7 +11,7 @@ use super::Reason;
 use super::words::{COUNTER, INDEX, JUMP_FROM, NOTE, OUTLET, SALUTATION, pattern};
 use crate::figures::whole_number;
 use crate::text::chars::is_han;
-use crate::text::words;
+use crate::text::{squeezed, words};
 
 /// Who else was there: the sentence that closes a report, often a paragraph of its own.
 pub(super) fn is_attendance(text: &str) -> bool {
@@ -213,7 +213,7 @@ pub(super) fn page_head(text: &str, edge: bool) -> Option<PageHead> {
     let words: Vec<&str> = text
         .split(|c: char| c.is_whitespace() || matches!(c, '|' | '｜' | '·' | '/'))
         .collect();
-    let compact: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    let compact = squeezed(text);
     let mut rest = compact.as_str().to_owned();
     if let Some(found) = date_pattern().captures(&compact) {
         head.date = iso_date(&found[1], &found[2], &found[3]);

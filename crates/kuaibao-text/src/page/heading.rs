@@ -123,28 +123,27 @@ pub(super) fn attach(
         .map(|block| Scale::new(source, lines, pairs, block, articles, &HEADING))
         .collect();
     let mut refused: Vec<HashSet<usize>> = vec![HashSet::new(); blocks.len()];
-    let mut groups: Vec<Vec<Group>> = scales.iter().map(|s| s.cut(&HashSet::new()).1).collect();
+    let mut cuts: Vec<(f64, Vec<Group>)> = scales.iter().map(|s| s.cut(&HashSet::new())).collect();
     // An article has one headline: where two blocks claim it, the one that loses less is cut anew
     // without it.
     for round in 0..ROUNDS {
-        let losers = weaker_claims(&groups, |block, article| {
+        let losers = weaker_claims(&cuts, |block, article| {
             let mut without = refused[block].clone();
-            let with = scales[block].cut(&without).0;
             without.insert(article);
-            with - scales[block].cut(&without).0
+            cuts[block].0 - scales[block].cut(&without).0
         });
         for (block, article) in losers {
             refused[block].insert(article);
             if round + 1 < ROUNDS {
-                groups[block] = scales[block].cut(&refused[block]).1;
+                cuts[block] = scales[block].cut(&refused[block]);
             } else {
-                groups[block].retain(|g| g.article != article);
+                cuts[block].1.retain(|g| g.article != article);
             }
         }
     }
     let mut heads = Vec::new();
     let mut left = Vec::new();
-    for (block, (scale, groups)) in scales.iter().zip(groups).enumerate() {
+    for (block, (scale, (_, groups))) in scales.iter().zip(cuts).enumerate() {
         let mut at = scale.block.lines.start;
         for group in groups {
             let taken = group.lines();
@@ -160,11 +159,11 @@ pub(super) fn attach(
 
 /// Claims on an article that another block claims too and would lose more without: block and article.
 fn weaker_claims(
-    groups: &[Vec<Group>],
+    cuts: &[(f64, Vec<Group>)],
     loses: impl Fn(usize, usize) -> f64,
 ) -> Vec<(usize, usize)> {
     let mut claims: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    for (block, groups) in groups.iter().enumerate() {
+    for (block, (_, groups)) in cuts.iter().enumerate() {
         for group in groups {
             claims.entry(group.article).or_default().push(block);
         }

@@ -910,10 +910,7 @@ impl Reader<'_> {
         else {
             return None;
         };
-        if p.dateline.is_some() {
-            return None;
-        }
-        if block.len() < 2 {
+        if p.dateline.is_some() || block.len() < 2 {
             return None;
         }
         let last = block.end - 1;

@@ -63,22 +63,11 @@ impl Before {
             _ if is_personal_noun(before) => Self::Noun,
             _ if OBJECTS.end(before).is_some() => Self::Verb,
             // `客队10号桑托斯`
-            Some('号')
-                if before
-                    .trim_end_matches('号')
-                    .ends_with(|c: char| c.is_ascii_digit())
-                    && !text[at..].starts_with(NUMBERED) =>
-            {
+            Some('号') if follows_digits(before, '号') && !text[at..].starts_with(NUMBERED) => {
                 Self::Noun
             }
             // `21比17胜王祉怡`
-            Some('胜' | '负')
-                if before
-                    .trim_end_matches(['胜', '负'])
-                    .ends_with(|c: char| c.is_ascii_digit()) =>
-            {
-                Self::Verb
-            }
+            Some(c @ ('胜' | '负')) if follows_digits(before, c) => Self::Verb,
             Some(c) if PREPOSITIONS.contains(c) => Self::Preposition,
             _ => Self::Other,
         }
@@ -335,6 +324,12 @@ fn is_personal_noun(before: &str) -> bool {
     PERSONAL_NOUNS
         .end(before)
         .is_some_and(|noun| noun.len() > impersonal)
+}
+
+/// Whether the character that a text ends with stands behind digits.
+fn follows_digits(text: &str, last: char) -> bool {
+    let rest = text.strip_suffix(last);
+    rest.is_some_and(|rest| rest.ends_with(|c: char| c.is_ascii_digit()))
 }
 
 /// What has a number, and is no player: `3号楼`.

@@ -146,30 +146,28 @@ pub(super) fn bare(text: &str) -> Vec<Candidate> {
                     Before::Post | Before::Role | Before::Named | Before::Noun
                 )
             });
-            let courtesy = COURTESY.start(&text[start + run[i].1.len_utf8()..]);
-            // `林|阿水`: a surname and a syllable are hardly a name by sound.
-            let surname = surnames::leading_single(&text[start..])
-                .is_some_and(|(_, rarity)| rarity == surnames::Rarity::Common);
-            if courtesy.is_some()
-                || "中当让".contains(run[i].1)
-                || SELDOM_SOUNDS.contains(run[i].1)
-                || begins_inside_a_noun(text, start, run[i].1)
+            let first = run[i].1;
+            if "中当让".contains(first)
+                || SELDOM_SOUNDS.contains(first)
+                || COURTESY.start(&text[start + first.len_utf8()..]).is_some()
+                || begins_inside_a_noun(text, start, first)
             {
                 continue;
             }
+            // `林|阿水`: a surname and a syllable are hardly a name by sound.
+            let surname = surnames::leading_single(&text[start..])
+                .is_some_and(|(_, rarity)| rarity == surnames::Rarity::Common);
             for (n, &(last, c, w)) in run[i..].iter().take(LONGEST).enumerate() {
                 weight += w;
                 let characters = n + 1;
                 let end = last + c.len_utf8();
                 let least = if characters > 2 || surname { 1.5 } else { 1.0 };
-                let plainly = weight >= least && 2.2 * weight >= characters as f64;
-                let barely = characters > 2 && weight >= 1.0 && 4.0 * weight >= characters as f64;
-                let named = || weight >= 0.5 && is_listed(&text[start..end]);
                 // `古道尔|年逾九旬`
                 let year = c == '年'
                     && text[end..].starts_with(['逾', '近', '仅', '过', '满', '届', '已']);
-                let named = || !year && named();
-                let plainly = plainly && !year;
+                let plainly = !year && weight >= least && 2.2 * weight >= characters as f64;
+                let barely = weight >= 1.0 && 4.0 * weight >= characters as f64;
+                let named = || !year && weight >= 0.5 && is_listed(&text[start..end]);
                 let whole = plainly || characters > 2 && (barely && *shown || named());
                 if characters > 1 && whole && PLACES_BEHIND.start(&text[end..]).is_none() {
                     found.push(Candidate {

@@ -22,3 +22,8 @@ pub use sentence::sentences;
 pub use simplify::{looks_traditional, simplify, traditional_characters};
 pub use stem::stem;
 pub use traced::Traced;
+
+/// A text without its white space: what two texts are compared by that were set otherwise.
+pub fn squeezed(text: &str) -> String {
+    text.split_whitespace().collect()
+}

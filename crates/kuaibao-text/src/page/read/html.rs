@@ -17,6 +17,7 @@ use crate::page::byline;
 use crate::page::furniture::{page_head, paper_name, stated_date};
 use crate::page::line::{End, end_of};
 use crate::page::words::OUTLET;
+use crate::text::squeezed;
 
 pub(super) fn read(html: &str) -> Result<Plain, ReadError> {
     if is_tangled(html) {
@@ -132,13 +133,8 @@ fn with_lines_beside(
     all: Vec<PageLine>,
     mut body: Vec<PageLine>,
 ) -> Vec<PageLine> {
-    let squashed = |text: &str| {
-        text.chars()
-            .filter(|c| !c.is_whitespace())
-            .collect::<String>()
-    };
-    let title = headline.as_deref().map(squashed);
-    let is_title = |line: &PageLine| title.as_ref().is_some_and(|t| squashed(&line.text) == *t);
+    let title = headline.as_deref().map(squeezed);
+    let is_title = |line: &PageLine| title.as_ref().is_some_and(|t| squeezed(&line.text) == *t);
     let mut whole: Vec<PageLine> = Vec::new();
     // Headings of the article that stand above its headline: its kickers.
     let above = all.iter().position(is_title).unwrap_or(0);
@@ -161,10 +157,10 @@ fn with_lines_beside(
     // Lines of the body by their text, so that they are found in the page.
     let mut left: HashMap<String, usize> = HashMap::new();
     for line in &body {
-        *left.entry(squashed(&line.text)).or_default() += 1;
+        *left.entry(squeezed(&line.text)).or_default() += 1;
     }
     let from = all.iter().position(is_title).map_or(0, |at| at + 1);
-    let is_of_body = |line: &PageLine| left.contains_key(&squashed(&line.text));
+    let is_of_body = |line: &PageLine| left.contains_key(&squeezed(&line.text));
     let first = all
         .iter()
         .skip(from)
@@ -194,7 +190,7 @@ fn with_lines_beside(
     for (i, line) in all[from..end].iter().enumerate() {
         let mut line = line.clone();
         let count = left
-            .get_mut(&squashed(&line.text))
+            .get_mut(&squeezed(&line.text))
             .filter(|count| **count > 0);
         let is_body = count.map(|count| *count -= 1).is_some();
         let is_subheadline = i == 0 && line.kind == LineKind::Heading && !is_title(&line);
@@ -213,11 +209,6 @@ fn with_lines_beside(
 /// its title without the names of site and section.
 fn headline(document: &Document, lines: &[PageLine]) -> Option<String> {
     let clean = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let squashed = |text: &str| {
-        text.chars()
-            .filter(|c| !c.is_whitespace())
-            .collect::<String>()
-    };
     let content = |selector: &str| {
         let selection = document.select(selector);
         selection
@@ -242,9 +233,9 @@ fn headline(document: &Document, lines: &[PageLine]) -> Option<String> {
         })
         .filter(|h| (4..=120).contains(&h.chars().count()))
         .collect();
-    let titles: Vec<String> = shared.iter().chain([&title]).map(|t| squashed(t)).collect();
+    let titles: Vec<String> = shared.iter().chain([&title]).map(|t| squeezed(t)).collect();
     let repeats = |heading: &&String| {
-        let heading = squashed(heading);
+        let heading = squeezed(heading);
         titles
             .iter()
             .any(|t| t.contains(&heading) || heading.contains(t.as_str()) && t.chars().count() > 4)
@@ -257,29 +248,29 @@ fn headline(document: &Document, lines: &[PageLine]) -> Option<String> {
         .cloned()
         .or_else(|| repeated_title(&title, lines))
         .or_else(|| {
-            let is_line = |s: &str| lines.iter().any(|l| squashed(&l.text) == squashed(s));
             let whole = shared.filter(|s| {
-                squashed(&title).starts_with(&squashed(s)) || title.is_empty() || is_line(s)
+                let s = squeezed(s);
+                squeezed(&title).starts_with(&s) || title.is_empty() || is_line(lines, &s)
             });
             Some(without_site(&whole.unwrap_or(title))).filter(|t| !t.is_empty())
         })
 }
 
+/// Whether a text, squeezed, is a line of the page.
+fn is_line(lines: &[PageLine], squeezed_text: &str) -> bool {
+    lines.iter().any(|l| squeezed(&l.text) == squeezed_text)
+}
+
 /// A title up to where the names of section and site begin, or from where they end, if that is a line
 /// of the page: `云州老街改造见闻-社会-云州新闻网`.
 fn repeated_title(title: &str, lines: &[PageLine]) -> Option<String> {
-    let squashed = |text: &str| {
-        text.chars()
-            .filter(|c| !c.is_whitespace())
-            .collect::<String>()
-    };
     let parts = |c: &(usize, char)| matches!(c.1, '-' | '_' | '|' | '｜' | '–' | '—');
     let ends = title.char_indices().rev().filter(parts);
     let starts = title.char_indices().filter(parts);
     ends.map(|(at, _)| title[..at].trim())
         .chain(starts.map(|(at, c)| title[at + c.len_utf8()..].trim()))
         .filter(|part| part.chars().count() >= 4)
-        .find(|part| lines.iter().any(|l| squashed(&l.text) == squashed(part)))
+        .find(|part| is_line(lines, &squeezed(part)))
         .map(str::to_owned)
 }
 
@@ -332,13 +323,8 @@ fn date(document: &Document) -> Option<String> {
 
 /// The date that a line near the headline states among what a page says of an article.
 fn date_near(headline: Option<&str>, lines: &[PageLine]) -> Option<String> {
-    let squashed = |text: &str| {
-        text.chars()
-            .filter(|c| !c.is_whitespace())
-            .collect::<String>()
-    };
-    let title = squashed(headline?);
-    let at = lines.iter().position(|l| squashed(&l.text) == title)?;
+    let title = squeezed(headline?);
+    let at = lines.iter().position(|l| squeezed(&l.text) == title)?;
     let below = lines[at + 1..].iter().take(HEAD_LINES);
     let above = lines[..at].iter().rev().take(HEAD_LINES);
     below.chain(above).find_map(|line| {
