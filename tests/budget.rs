@@ -105,14 +105,14 @@ fn seconds() -> f64 {
 const ENGLISH: &str =
     "Wang Hao and Li said on 24 July that Taizhou had 3,000 of them, up 15 percent.";
 
-/// The briefs of a page whose English is of one kind.
-fn briefs(page: &Page) -> Result<Vec<Brief>, Overfull> {
+/// The briefs of a page whose English says one thing again and again.
+fn briefs(page: &Page, english: &str) -> Result<Vec<Brief>, Overfull> {
     let draft = Draft::new(page, "p.txt", Some("2026-07-14"))?;
     let texts = draft.texts();
     // A model of random weights says up to eight bytes for one of Chinese.
     let translated = texts.iter().map(|text| Translated {
-        en: ENGLISH
-            .repeat(1 + text.zh.len() / ENGLISH.len())
+        en: english
+            .repeat(1 + text.zh.len() / english.len())
             .chars()
             .take(8 * text.zh.len())
             .collect(),
@@ -136,8 +136,8 @@ fn briefs(page: &Page) -> Result<Vec<Brief>, Overfull> {
 }
 
 /// Bytes of a page's briefs: as JSON, and in all forms.
-fn written(page: &Page) -> (usize, usize) {
-    let briefs = briefs(page).unwrap();
+fn written(page: &Page, english: &str) -> (usize, usize) {
+    let briefs = briefs(page, english).unwrap();
     let json: usize = briefs
         .iter()
         .map(|b| json::document(b).unwrap().len())
@@ -180,12 +180,12 @@ fn took<T>(work: impl FnOnce() -> T) -> f64 {
 #[test]
 fn pathological_texts_take_linear_time_and_give_linear_output() {
     // What is read once, at first use, is not counted.
-    drop(briefs(&page::split(ENGLISH, None)));
+    drop(briefs(&page::split(ENGLISH, None), ENGLISH));
     for unit in PATHOLOGICAL {
         assert_linear(unit, |bytes| {
             let text = repeated(unit, bytes);
             took(|| {
-                let (json, all) = written(&page::split(&text, None));
+                let (json, all) = written(&page::split(&text, None), ENGLISH);
                 assert!(json <= 300 * text.len() + 32_000, "{unit:?}: {json} bytes");
                 assert!(
                     all <= 600 * text.len() + 200_000,
@@ -193,6 +193,36 @@ fn pathological_texts_take_linear_time_and_give_linear_output() {
                 );
             })
         });
+    }
+}
+
+/// What is done with each figure of a sentence does not read the whole sentence. In one of 1,000 characters
+/// figures take up to four times what they take in short ones, for each is compared with more others; where
+/// each read the sentence it was more than twenty times.
+#[test]
+fn a_long_sentence_costs_what_short_ones_do() {
+    drop(briefs(&page::split(ENGLISH, None), ENGLISH));
+    for (unit, english) in [
+        ("1至", "1 to "),
+        ("38、", "38 fire trucks, "),
+        ("7月24日、", "24 July, "),
+        ("15亩、", "15 mu, "),
+        ("王浩、", "Wang Hao, "),
+    ] {
+        let short = repeated(&format!("{}。", unit.repeat(8)), 24_000);
+        let long = short.replace('。', "");
+        let seconds = |text: &str| took(|| written(&page::split(text, None), english));
+        let mut last = (0.0, 0.0);
+        // A machine that is busy makes one of them slow, not three.
+        let linear = (0..3).any(|_| {
+            last = (seconds(&short), seconds(&long));
+            last.1 < 8.0 * last.0
+        });
+        let (short, long) = last;
+        assert!(
+            linear,
+            "{unit:?}: {short:.3} s in short sentences, {long:.3} s in long ones"
+        );
     }
 }
 
@@ -219,7 +249,7 @@ fn figures_alone() -> [(&'static str, String); 4] {
 #[test]
 fn a_brief_of_figures_alone_is_at_most_300_times_its_text() {
     for (name, text) in figures_alone() {
-        let (json, _) = written(&page::split(&text, None));
+        let (json, _) = written(&page::split(&text, None), ENGLISH);
         assert!(json <= 300 * text.len(), "{name}: {json} of {}", text.len());
     }
 }
@@ -235,7 +265,7 @@ fn a_brief_of_news_is_at_most_40_times_its_text() {
             }
             let bytes = fs::read(&path).unwrap();
             let page = &pipeline::read(&bytes, &path, None, false).unwrap()[0];
-            let (json, _) = written(&page.page);
+            let (json, _) = written(&page.page, ENGLISH);
             let most = 40 * page.text.len() + 32_000;
             assert!(
                 json <= most,

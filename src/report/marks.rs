@@ -70,11 +70,15 @@ pub(super) fn is_flagged(segment: &Segment, figure: &FigureRecord) -> bool {
 
 /// What English counts with a figure, in the words behind it: “fire trucks” of “38 fire trucks and 196
 /// firefighters”.
-pub(super) fn behind_in_english(en: &str, figure: &FigureRecord) -> Option<String> {
+pub(super) fn behind_in_english(en: &English, figure: &FigureRecord) -> Option<String> {
     const LONGEST: usize = 3;
-    let range = English::new(en).find(figure, &[])?;
+    let range = en.find(figure, &[])?;
     let mut counted: Vec<&str> = Vec::new();
-    for word in en[range.end..].strip_prefix(' ')?.split(' ').take(LONGEST) {
+    for word in en.text[range.end..]
+        .strip_prefix(' ')?
+        .split(' ')
+        .take(LONGEST)
+    {
         let bare = word.trim_end_matches(|c: char| !c.is_alphanumeric());
         let plain = bare.chars().all(|c| c.is_alphabetic() || c == '-') && !bare.is_empty();
         if !plain || is_function_word(&bare.to_lowercase()) {
@@ -128,14 +132,14 @@ fn in_chinese(text: &str, figure: &FigureRecord, marks: &[Mark]) -> Option<Range
     })
 }
 
-/// An English text and the figures that it states.
-struct English<'a> {
+/// An English text and the figures that it states: read once, for all that is looked for in it.
+pub(super) struct English<'a> {
     text: &'a str,
     said: Vec<EnglishFigure>,
 }
 
 impl<'a> English<'a> {
-    fn new(text: &'a str) -> Self {
+    pub(super) fn new(text: &'a str) -> Self {
         let text = if text.len() > LONGEST_MARKED {
             ""
         } else {

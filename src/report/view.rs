@@ -13,7 +13,7 @@ use kuaibao_text::{
 };
 use serde::Serialize;
 
-use super::marks::{Numbered, Piece, behind_in_english, is_flagged, marked};
+use super::marks::{English, Numbered, Piece, behind_in_english, is_flagged, marked};
 use crate::{
     brief::{
         news::{measure, noun_before},
@@ -338,11 +338,12 @@ fn quotations(brief: &Brief, refer: impl Fn(&String) -> Option<Reference>) -> Ve
     let mut telling: Vec<(usize, &Quote)> = brief.quotes.iter().enumerate().collect();
     retain_most_telling(&mut telling, |(_, quote)| quote.direct);
     let telling: HashSet<usize> = telling.into_iter().map(|(i, _)| i).collect();
+    let segments = brief.translation.iter();
+    let segments: HashMap<&str, &Segment> = segments.map(|s| (s.id.as_str(), s)).collect();
     let said = brief.quotes.iter().enumerate();
     let said = said.map(|(i, quote)| {
-        let mut segments = brief.translation.iter();
-        let whole =
-            segments.any(|s| s.id == quote.source && s.en == quote.en && !is_a_quotation(&s.zh));
+        let segment = segments.get(quote.source.as_str());
+        let whole = segment.is_some_and(|s| s.en == quote.en && !is_a_quotation(&s.zh));
         Quotation {
             speaker: quote.speaker.clone(),
             text: Line {
@@ -546,12 +547,15 @@ fn figures(brief: &Brief, order: &[&Segment], places: &Places) -> (Vec<Figure>, 
         .collect();
     let (mut figures, mut ranks): (Vec<Figure>, Vec<_>) = (Vec::new(), Vec::new());
     let mut dates: Vec<Date> = Vec::new();
+    let mut by_day: HashMap<&str, usize> = HashMap::new();
+    // The figures of a sentence come one behind the other.
+    let mut read: Option<(usize, English)> = None;
     for (number, record) in (1..).zip(&brief.figures) {
         let segment = places.at(record.start).map(|at| (at, order[at]));
         let sentence = segment.map(|(at, segment)| reference(at, segment));
         if record.kind == "date" {
-            let known = dates.iter_mut().find(|date| date.en == record.en);
-            match known {
+            let known = *by_day.entry(&record.en).or_insert(dates.len());
+            match dates.get_mut(known) {
                 Some(date) if date.sentences.last() != sentence.as_ref() => {
                     date.sentences.extend(sentence);
                 }
@@ -569,9 +573,14 @@ fn figures(brief: &Brief, order: &[&Segment], places: &Places) -> (Vec<Figure>, 
         let measure = measure(record);
         // What is counted is in the English where nothing else says it.
         let counts = record.kind == "number" && is_bare(record);
-        let counted = (measure.is_none() && !doubtful && counts)
-            .then(|| behind_in_english(&segment?.1.en, record))
-            .flatten();
+        let counted = segment
+            .filter(|_| measure.is_none() && !doubtful && counts)
+            .and_then(|(at, segment)| {
+                if read.as_ref().is_none_or(|(sentence, _)| *sentence != at) {
+                    read = Some((at, English::new(&segment.en)));
+                }
+                behind_in_english(&read.as_ref()?.1, record)
+            });
         let own = record.what.as_deref().or_else(|| noun_before(record));
         let mut what = Line {
             zh: own
