@@ -6,7 +6,7 @@ use std::path::Path;
 
 use candle_core::Device;
 use kuaibao_engine::{
-    generate::{Translator, Workers},
+    generate::{SearchConfig, Translator, Workers},
     hub::{Location, Task},
     nn::{Placement, Precision},
 };
@@ -75,6 +75,49 @@ fn the_number_of_workers_changes_nothing() {
         let four = tokens(&translator, &Workers::start(4), 2);
         assert_eq!(one, four, "{precision:?}");
     }
+}
+
+/// No text without an end costs more tokens, for those that it has, than one of the 200 sentences does.
+#[test]
+fn a_text_without_an_end_takes_no_more_tokens_than_another() {
+    const HOSTILE: [&str; 8] = [
+        "1至",
+        "至",
+        "的",
+        "哈哈",
+        "亿万",
+        "不是是",
+        "１、",
+        "云州港和",
+    ];
+    let translator = translator(Precision::Q8);
+    let workers = Workers::start(2);
+    let hostile = HOSTILE.map(|unit| unit.repeat(400 / unit.len()));
+    let mut endless = 0;
+    for num_beams in [1, 4] {
+        // What each text takes for one token.
+        let costs = |texts: &[String], break_circles| -> Vec<f64> {
+            let config = SearchConfig {
+                num_beams,
+                break_circles,
+                ..translator.config.clone()
+            };
+            let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+            let found = translator.translate(&workers, &texts, &config, &|_| ());
+            let costs = texts.iter().zip(found.unwrap()).map(|(text, best)| {
+                let own = translator.count(text) as f64;
+                best[0].tokens.len() as f64 / own
+            });
+            costs.collect()
+        };
+        let most = costs(&sentences(), true).into_iter().fold(0.0, f64::max);
+        let whole = costs(&hostile, false);
+        for ((unit, cost), whole) in HOSTILE.iter().zip(costs(&hostile, true)).zip(whole) {
+            assert!(cost <= most, "{unit:?}: {cost:.2}, news {most:.2}");
+            endless += usize::from(whole > most);
+        }
+    }
+    assert!(endless > 0, "the model goes round in none of them");
 }
 
 /// Eight-bit products are exact sums, so a sentence's tokens do not depend on its batch.

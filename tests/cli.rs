@@ -298,6 +298,33 @@ fn lines_in_are_lines_out() {
     assert!(!lines[3].is_empty() && !lines[4].is_empty());
 }
 
+/// A page without a sentence end, in which models go round: its English is no longer than it is, and what is
+/// left out is said.
+#[test]
+fn english_that_goes_round_in_circles_is_broken_off_and_said_to_be() {
+    let page = "1至".repeat(400);
+    let inputs = folder(&[("round.txt", page.as_bytes())]);
+    let file = inputs.path().join("round.txt");
+    for beam in ["1", "4"] {
+        let mut translate = kuaibao();
+        let translate = translate.args(["translate", "--raw", "--beam", beam]);
+        let output = translate.arg(&file).output().unwrap();
+        let (length, said) = (output.stdout.len(), stderr(&output));
+        assert!(length < page.len(), "{length} bytes for {}", page.len());
+        assert!(said.contains("1 texts, 1 doubtful; omission 1"), "{said}");
+    }
+    let out = tempfile::tempdir().unwrap();
+    let output = brief(out.path()).arg(inputs.path()).output().unwrap();
+    assert!(output.status.success(), "{}", stderr(&output));
+    let brief = json(&out.path().join("round.txt/1.json"));
+    for sentence in brief["translation"].as_array().unwrap() {
+        let flags = sentence["flags"].to_string();
+        assert!(flags.contains("came to no end"), "{flags}");
+    }
+    let page = fs::read_to_string(out.path().join("round.txt/1.md")).unwrap();
+    assert!(page.contains("came to no end"), "{page}");
+}
+
 #[test]
 fn jsonl_answers_line_by_line_in_order() {
     let mut child = kuaibao()

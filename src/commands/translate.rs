@@ -152,9 +152,11 @@ pub fn run(args: &Args) -> Result<(), Error> {
     if let Some(file) = file.filter(|_| tally.failed < tally.total) {
         file.finish()?;
     }
+    let found = translate.found.into_inner().unwrap_or_default();
     if translate.glossary.is_some() && !quiet {
-        let found = translate.found.into_inner().unwrap_or_default();
         eprintln!("kuaibao: {found}. {}", Checks::HONESTLY);
+    } else if found.doubtful > 0 && !quiet {
+        eprintln!("kuaibao: {found}. Nothing else was checked.");
     }
     tally.end()
 }
@@ -358,15 +360,25 @@ impl Translate<'_> {
         };
         if let Ok(mut found) = self.found.lock() {
             for (text, opinion) in chinese.iter().zip(&opinions) {
-                if let Some(check) = &text.check {
-                    found.texts += 1;
-                    found.doubtful += usize::from(!turned::is_ok(check, opinion));
+                let ok = |check| turned::is_ok(check, opinion);
+                let ok = text.check.as_ref().is_none_or(ok) && !text.broken_off;
+                found.texts += 1;
+                found.doubtful += usize::from(!ok);
+                if text.broken_off {
+                    *found.kinds.entry(FlagKind::Omission).or_default() += 1;
                 }
             }
         }
         for ((en, text), opinion) in texts.iter().zip(chinese).zip(&opinions) {
             let line = match self.json {
-                true => turned::json(en, &text.zh, text.score, text.check.as_ref(), opinion),
+                true => turned::json(
+                    en,
+                    &text.zh,
+                    text.score,
+                    text.broken_off,
+                    text.check.as_ref(),
+                    opinion,
+                ),
                 false => text.zh.replace(['\n', '\r'], ""),
             };
             print(&(line + "\n"))?;

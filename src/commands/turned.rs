@@ -189,6 +189,7 @@ pub(super) fn json(
     en: &str,
     zh: &str,
     score: f32,
+    broken_off: bool,
     check: Option<&TurnedCheck>,
     opinion: &Opinion,
 ) -> String {
@@ -197,8 +198,12 @@ pub(super) fn json(
         "zh": zh,
         "score": (f64::from(score) * 1e3).round() / 1e3,
     });
+    if broken_off {
+        record["broken_off"] = true.into();
+    }
     if let (Some(check), Some(fields)) = (check, record.as_object_mut()) {
-        fields.insert("ok".to_owned(), is_ok(check, opinion).into());
+        let ok = is_ok(check, opinion) && !broken_off;
+        fields.insert("ok".to_owned(), ok.into());
         let found = serde_json::to_value(Found::new(en, zh, check, opinion)).unwrap_or_default();
         fields.extend(found.as_object().cloned().unwrap_or_default());
     }

@@ -18,6 +18,8 @@ pub struct IntoChinese {
     pub zh: String,
     /// Mean log-probability a token.
     pub score: f32,
+    /// Whether the Chinese of a sentence came to no end and was broken off.
+    pub broken_off: bool,
     /// What the checks found, where they were asked.
     pub check: Option<TurnedCheck>,
 }
@@ -56,6 +58,7 @@ pub fn into_chinese(
         .map(|_| IntoChinese {
             zh: String::new(),
             score: 0.0,
+            broken_off: false,
             check: None,
         })
         .collect();
@@ -68,6 +71,7 @@ pub fn into_chinese(
         let before = tokens[owner];
         tokens[owner] += translated.tokens;
         let sum = whole.score * before as f32 + translated.score * translated.tokens as f32;
+        whole.broken_off |= translated.broken_off;
         whole.score = sum / tokens[owner].max(1) as f32;
         whole.zh.push_str(&translated.en);
     }
@@ -112,6 +116,8 @@ fn with_terms(
     };
     let after = check_into_chinese(en, &again.en, &clock, glossary);
     let faults = |c: &TurnedCheck| c.missing.len() + c.wrong.len() + c.extra.len();
-    let better = after.terms.len() < before.terms.len() && faults(&after) <= faults(&before);
+    let better = !again.broken_off
+        && after.terms.len() < before.terms.len()
+        && faults(&after) <= faults(&before);
     Ok(if better { again.en } else { zh })
 }

@@ -93,10 +93,12 @@ pub struct Translated {
     /// Mean log-probability a token.
     pub score: f32,
     /// Other hypotheses that were asked for, best first; none where the text was translated in
-    /// pieces.
+    /// pieces, and none that came to no end.
     pub others: Vec<(String, f32)>,
     /// Whether it was longer than the model takes and had to be cut inside a clause.
     pub cut: bool,
+    /// Whether the English of a piece came to no end and was broken off.
+    pub broken_off: bool,
     /// Tokens of the English, the end of each piece counted.
     pub tokens: usize,
 }
@@ -413,7 +415,12 @@ fn hypotheses(
             translated[i].cut |= piece.cut;
         }
     }
-    let found = translator.translate(&engine.workers, &pieces, config, progress)?;
+    // What goes round in circles would cost many times what other texts do, and says no more.
+    let config = SearchConfig {
+        break_circles: true,
+        ..config.clone()
+    };
+    let found = translator.translate(&engine.workers, &pieces, &config, progress)?;
     for (owner, best) in owners.into_iter().zip(found) {
         append(&mut translated[owner], best, config.length_penalty, between);
     }
@@ -432,13 +439,15 @@ fn append(whole: &mut Translated, best: Vec<Translation>, length_penalty: f32, b
     let tokens = top.tokens.len();
     let sum = whole.score * whole.tokens as f32 + mean(&top) * tokens as f32;
     whole.tokens += tokens;
+    whole.broken_off |= top.broken_off;
     whole.score = sum / whole.tokens.max(1) as f32;
     if !first && !whole.en.is_empty() {
         whole.en.push_str(between);
     }
     whole.en.push_str(&decode_entities(top.text.trim()));
     whole.others = if first {
-        best.map(|t| (decode_entities(t.text.trim()), mean(&t)))
+        best.filter(|t| !t.broken_off)
+            .map(|t| (decode_entities(t.text.trim()), mean(&t)))
             .collect()
     } else {
         Vec::new()
@@ -469,6 +478,7 @@ mod tests {
         let piece = |text: &str, tokens: usize, score| Translation {
             text: text.to_owned(),
             tokens: vec![0; tokens],
+            broken_off: tokens == 6,
             score,
         };
         let mut whole = Translated::default();
@@ -479,9 +489,18 @@ mod tests {
             " ",
         );
         assert_eq!(whole.others, [("Un".to_owned(), -2.0)]);
+        assert!(!whole.broken_off);
         append(&mut whole, vec![piece("two.", 6, -2.0)], 1.0, " ");
         assert_eq!(whole.en, "One two.");
         assert!((whole.score + 1.75).abs() < 1e-6);
-        assert!(whole.others.is_empty());
+        assert!(whole.others.is_empty() && whole.broken_off);
+        let mut broken = Translated::default();
+        append(
+            &mut broken,
+            vec![piece("Round", 2, -1.0), piece("and round", 6, -2.0)],
+            1.0,
+            " ",
+        );
+        assert_eq!((broken.others.len(), broken.broken_off), (0, false));
     }
 }

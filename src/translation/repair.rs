@@ -59,6 +59,7 @@ impl From<Translated> for Checked {
     /// A translation that nothing was held against.
     fn from(translated: Translated) -> Self {
         Self {
+            flags: limits(translated.cut, translated.broken_off).collect(),
             en: translated.en,
             score: translated.score,
             tokens: translated.tokens,
@@ -191,6 +192,7 @@ struct Case<'a> {
     verdict: Verdict,
     repairs: Vec<String>,
     cut: bool,
+    broken_off: bool,
     tokens: usize,
 }
 
@@ -207,6 +209,7 @@ impl<'a> Case<'a> {
             score: translated.score,
             repairs: Vec::new(),
             cut: translated.cut,
+            broken_off: translated.broken_off,
             tokens: translated.tokens,
         };
         if case.verdict.faults().0 > 0 {
@@ -220,7 +223,8 @@ impl<'a> Case<'a> {
     }
 
     /// Takes the best of `candidates` if it has fewer faults, and none that weighs more: a wanted word
-    /// is no gain where a figure is lost or made up for it, or where it stands beside the sentence.
+    /// is no gain where a figure is lost or made up for it, or where it stands beside the sentence. None of
+    /// them was broken off.
     fn improve(&mut self, candidates: Vec<(String, f32)>, how: &str, wanted: &[String]) {
         let mut improved = false;
         for (en, score) in candidates {
@@ -237,6 +241,7 @@ impl<'a> Case<'a> {
             }
         }
         if improved {
+            self.broken_off = false;
             self.repairs.push(how.to_owned());
         }
     }
@@ -358,11 +363,7 @@ impl<'a> Case<'a> {
         }
         let wrong = figures.missing.len() + figures.wrong.len();
         let (count, right) = (figures.figures, figures.figures.saturating_sub(wrong));
-        if self.cut {
-            let message =
-                "The sentence is longer than the model takes and was cut inside a clause.";
-            flag(FlagKind::Cut, message.to_owned());
-        }
+        flags.extend(limits(self.cut, self.broken_off));
         flags.extend(self.verdict.terms.iter().map(not_called));
         for &i in &self.verdict.names {
             let Name { zh, en } = self.text.names[i];
@@ -398,6 +399,24 @@ impl<'a> Case<'a> {
             tokens: self.tokens,
         }
     }
+}
+
+/// What the limits of the model did to a text.
+fn limits(cut: bool, broken_off: bool) -> impl Iterator<Item = Flag> {
+    let cut = cut.then_some((
+        FlagKind::Cut,
+        "The sentence is longer than the model takes and was cut inside a clause.",
+    ));
+    let broken_off = broken_off.then_some((
+        FlagKind::Omission,
+        "The English came to no end and was broken off: what follows in the Chinese is left out.",
+    ));
+    cut.into_iter()
+        .chain(broken_off)
+        .map(|(kind, message)| Flag {
+            kind,
+            message: message.to_owned(),
+        })
 }
 
 /// The flag of a figure that the English has with another value.
@@ -489,7 +508,8 @@ pub fn repair<E>(
             })
             .collect();
         for ((wanted, which), translated) in groups.iter().zip(retry(&asked)?) {
-            for (&i, t) in which.iter().zip(translated) {
+            let ended = |(_, t): &(&usize, Translated)| !t.broken_off;
+            for (&i, t) in which.iter().zip(translated).filter(ended) {
                 let mut candidates = vec![(t.en, t.score)];
                 candidates.extend(t.others);
                 let how = cases[i].how(wanted);
@@ -690,6 +710,41 @@ mod tests {
             checked.flags[0].message,
             "云湖港 should be “Port of Yunhu”."
         );
+    }
+
+    #[test]
+    fn what_came_to_no_end_is_told_and_takes_the_place_of_nothing() {
+        let said = |checked: &Checked| -> Vec<FlagKind> {
+            let flags = checked.flags.iter();
+            let told = flags.filter(|f| f.message.contains("broken off"));
+            told.map(|f| f.kind).collect()
+        };
+        let round = Translated {
+            broken_off: true,
+            ..translated("Investment went round and was 9 billion yuan.", &[])
+        };
+        assert_eq!(said(&round.clone().into()), [FlagKind::Omission]);
+        let rules = (&Glossary::new(), None);
+        let checked = mend_with(ZH, round.clone(), rules, &[]);
+        assert_eq!(said(&checked), [FlagKind::Omission]);
+        // Another that came to an end and has fewer faults is whole.
+        let right = "The year saw 9 billion yuan invested.";
+        let broken = Translated {
+            broken_off: true,
+            ..translated("Investment was 90 billion yuan in the year.", &[right])
+        };
+        let checked = mend_with(ZH, broken, rules, &[]);
+        assert_eq!((checked.en.as_str(), said(&checked).len()), (right, 0));
+        // A second that came to none is not taken.
+        let text = Text::alone(ZH);
+        let rules = Rules {
+            clock: &Clock::unknown(),
+            glossary: &Glossary::new(),
+        };
+        let first = translated("Investment was high in the year.", &[]);
+        let retry = |_: &[RetryRequest]| Ok::<_, String>(vec![vec![round.clone()]]);
+        let checked = repair(&[text], vec![first.clone()], &rules, &retry).unwrap();
+        assert_eq!((&checked[0].en, said(&checked[0]).len()), (&first.en, 0));
     }
 
     #[test]

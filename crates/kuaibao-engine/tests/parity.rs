@@ -2,11 +2,14 @@
 //!
 //! `tests/fixtures/make_fixtures.py` makes the models and computes what is expected.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::HashSet,
+    path::{Path, PathBuf},
+};
 
 use candle_core::{DType, Device, Tensor, safetensors};
 use kuaibao_engine::{
-    generate::{self, EarlyStopping, SearchConfig},
+    generate::{self, Circles, EarlyStopping, Hypothesis, SearchConfig},
     nn::{self, Placement, Precision, Seq2Seq},
 };
 use serde_json::Value;
@@ -231,6 +234,64 @@ fn searches_are_the_same_whatever_leaves_the_device() {
             }
         }
     }
+}
+
+/// Random weights go round in circles all the time: what is broken off there is what the reference begins
+/// with, and nothing else is changed.
+#[test]
+fn what_goes_round_in_circles_is_broken_off() {
+    let longest = |fixture: &Fixture| {
+        let longest = fixture.sources().iter().map(|source| source.len()).max();
+        longest.unwrap().max(Circles::LEAST)
+    };
+    let mut broken = 0;
+    for fixture in Fixture::all() {
+        let model = fixture.model(Precision::F32);
+        let whole = SearchConfig {
+            num_beams: 1,
+            max_length: 4 * longest(&fixture),
+            ..fixture.search()
+        };
+        let broken_off = SearchConfig {
+            break_circles: true,
+            ..whole.clone()
+        };
+        let search = |config| generate::search(&*model, &fixture.sources(), config).unwrap();
+        let pairs = search(&whole).into_iter().zip(search(&broken_off));
+        for (source, (whole, found)) in fixture.sources().iter().zip(pairs) {
+            let (whole, found) = (&whole[0].tokens, &found[0]);
+            assert!(whole.starts_with(&found.tokens), "{}", fixture.name);
+            if found.tokens.len() == whole.len() {
+                continue;
+            }
+            assert!(found.broken_off, "{}", fixture.name);
+            broken += 1;
+            let runs = |tokens: &[u32]| -> (usize, usize) {
+                let all: Vec<&[u32]> = tokens.windows(4).collect();
+                (all.len(), all.iter().collect::<HashSet<_>>().len())
+            };
+            // One more than the source has tokens.
+            let (all, different) = runs(&found.tokens);
+            assert_eq!(all - different, 1 + source.len().max(Circles::LEAST));
+        }
+    }
+    assert!(broken > 0, "none goes round");
+    // Of several, those that were broken off before they had the most tokens come last.
+    let mut both = 0;
+    for fixture in Fixture::all() {
+        let model = fixture.model(Precision::F32);
+        let config = SearchConfig {
+            break_circles: true,
+            max_length: 2 * longest(&fixture),
+            ..fixture.search().with_beams(4)
+        };
+        for found in generate::search(&*model, &fixture.sources(), &config).unwrap() {
+            let late = |h: &Hypothesis| h.broken_off && h.tokens.len() + 1 < config.max_length;
+            assert!(found.is_sorted_by_key(late), "{}", fixture.name);
+            both += usize::from(late(&found[0]) != late(&found[found.len() - 1]));
+        }
+    }
+    assert!(both > 0, "all come to an end, or none");
 }
 
 /// The search options of a case; what it leaves out is the library's default, not the model's.

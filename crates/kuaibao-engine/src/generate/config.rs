@@ -72,6 +72,9 @@ pub struct SearchConfig {
     pub max_length_factor: Option<f32>,
     /// Most tokens of a source, where the model was trained on fewer than it has positions for.
     pub max_source_length: Option<usize>,
+    /// Whether a hypothesis is broken off once it goes [round in circles](crate::generate::Circles), and comes
+    /// behind all others; asked for by the caller, for the reference goes on to the most tokens.
+    pub break_circles: bool,
     /// Fewest tokens before an end, the start token included.
     pub min_length: usize,
     /// Fewest tokens before an end, the start token not included.
@@ -146,6 +149,7 @@ impl SearchConfig {
             max_length: MARIAN_LENGTH,
             max_length_factor: Some(factor.clamp(1.0, MARIAN_LENGTH as f32)),
             max_source_length: Some(MARIAN_SOURCE),
+            break_circles: false,
             min_length: 0,
             min_new_tokens: 0,
             no_repeat_ngram_size: 0,
@@ -244,6 +248,7 @@ impl SearchConfig {
             max_length: count("max_length", 512, MOST_LENGTH)?,
             max_length_factor: None,
             max_source_length: None,
+            break_circles: false,
             min_length: count("min_length", 0, MOST_LENGTH)?,
             min_new_tokens: count("min_new_tokens", 0, MOST_LENGTH)?,
             no_repeat_ngram_size: count("no_repeat_ngram_size", 0, MOST_LENGTH)?,

@@ -4,7 +4,7 @@
 use candle_core::Device;
 
 use super::{
-    BeamWidth, EarlyStopping, Hypothesis, SearchConfig,
+    BeamWidth, Circles, EarlyStopping, Hypothesis, SearchConfig,
     constraint::{Constraint, Continuation},
     processors::Processors,
 };
@@ -169,9 +169,17 @@ struct Beam {
     score: f32,
     /// Its row among the sentence's rows.
     row: usize,
+    /// What it has said before; followed where that breaks it off.
+    circles: Option<Circles>,
 }
 
 impl Beam {
+    /// Whether it goes round in circles with one token more.
+    fn is_closed_by(&self, token: u32) -> bool {
+        self.circles
+            .is_some_and(|circles| circles.closed_behind(&self.tokens, token))
+    }
+
     /// The best continuations as the processors leave them. Greedy search chooses by processed
     /// logits but scores by the model's own, as the reference does.
     fn best(&self, logits: &mut [f32], keep: usize, processors: &Processors) -> Best {
@@ -216,6 +224,7 @@ impl<'a> Sentence<'a> {
             tokens: vec![config.decoder_start_token_id],
             score,
             row: 0,
+            circles: config.break_circles.then(|| Circles::new(source_length)),
         };
         // All beams are equal at first: only one of them counts.
         let mut beams = vec![beam(0.0)];
@@ -267,12 +276,17 @@ impl<'a> Sentence<'a> {
         let (column, logit) = best.top[0];
         let token = outputs.token(column);
         beam.score += logit - best.norm;
+        beam.circles = beam.circles.map(|c| c.behind(&beam.tokens, token));
         beam.tokens.push(token);
         let length = beam.tokens.len();
-        let done = self.config.eos_token_id.contains(&token) || length >= self.max_length;
+        let ended = self.config.eos_token_id.contains(&token);
+        let closed = beam.circles.is_some_and(Circles::closed);
+        let done = ended || closed || length >= self.max_length;
         if done {
+            let forced = length >= self.max_length && self.config.forced_eos_token_id.is_some();
             self.finished.push(Hypothesis {
                 tokens: beam.tokens[1..].to_vec(),
+                broken_off: !ended || forced,
                 score: beam.score / (length - 1) as f32,
             });
         }
@@ -285,8 +299,12 @@ impl<'a> Sentence<'a> {
         let length = self.beams[0].tokens.len();
         // b, c. The best continuations of all beams.
         let full = length + 1 >= self.max_length;
+        let forced = full && c.forced_eos_token_id.is_some();
+        let ended =
+            |candidate: &Candidate| c.eos_token_id.contains(&outputs.token(candidate.column));
         let ends = |candidate: &Candidate| {
-            full || c.eos_token_id.contains(&outputs.token(candidate.column))
+            let token = outputs.token(candidate.column);
+            full || ended(candidate) || self.beams[candidate.beam].is_closed_by(token)
         };
         let mut best = self.continuations(best);
         let width = self.width();
@@ -319,8 +337,19 @@ impl<'a> Sentence<'a> {
             let mut tokens = self.beams[candidate.beam].tokens[1..].to_vec();
             tokens.push(outputs.token(candidate.column));
             let score = candidate.score / penalty;
-            let at = self.finished.partition_point(|f| f.score >= score);
-            self.finished.insert(at, Hypothesis { tokens, score });
+            let hypothesis = Hypothesis {
+                tokens,
+                broken_off: !ended(candidate) || forced,
+                score,
+            };
+            // What goes round is sure of itself: its score says nothing. What is cut at the most tokens is
+            // ranked as in the reference.
+            let most = self.max_length;
+            let late = |h: &Hypothesis| h.broken_off && h.tokens.len() + 1 < most;
+            let at = self
+                .finished
+                .partition_point(|f| (late(f), score) <= (late(&hypothesis), f.score));
+            self.finished.insert(at, hypothesis);
         }
         self.finished.truncate(c.num_beams);
         // e. The best that do not end stay open.
@@ -330,13 +359,15 @@ impl<'a> Sentence<'a> {
             .take(self.width())
             .map(|candidate| {
                 let parent = &self.beams[candidate.beam];
+                let token = outputs.token(candidate.column);
                 let mut tokens = Vec::with_capacity(length + 1);
                 tokens.extend_from_slice(&parent.tokens);
-                tokens.push(outputs.token(candidate.column));
+                tokens.push(token);
                 Beam {
                     tokens,
                     score: candidate.score,
                     row: parent.row,
+                    circles: parent.circles.map(|c| c.behind(&parent.tokens, token)),
                 }
             })
             .collect();

@@ -83,6 +83,8 @@ pub struct Translation {
     pub text: String,
     /// Tokens of the hypothesis, its end token included.
     pub tokens: Vec<u32>,
+    /// Whether it had come to no end, as [`Hypothesis::broken_off`].
+    pub broken_off: bool,
     /// The hypothesis' score, as [`Hypothesis::score`].
     pub score: f32,
 }
@@ -337,6 +339,7 @@ impl Engine {
             Ok(Translation {
                 text: self.tokenizer.decode(&h.tokens)?,
                 tokens: h.tokens,
+                broken_off: h.broken_off,
                 score: h.score,
             })
         };
