@@ -10,6 +10,7 @@ where that is refused. Prints what happened and the memory of the quiet run as a
 import argparse
 import json
 import random
+import resource
 import shutil
 import signal
 import subprocess
@@ -146,6 +147,8 @@ def main() -> int:
     run = Run(command(quiet))
     code = run.end()
     seconds = time.time() - started
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    print(f"     {options.translator or 'the bundled model'}: {used.ru_utime + used.ru_stime:.0f} s of CPU")
     check(f"a quiet run ends with 1 after {seconds:.0f} s (it ended with {code})", code == 1)
     curve = run.memory[:: max(1, len(run.memory) // 20)]
     print(f"     memory in MiB: {curve}")
