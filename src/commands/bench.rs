@@ -206,10 +206,10 @@ fn start_up(args: &Args) -> Result<f64, Error> {
             .map_err(Error::io(&program))?;
     }
     let seconds = started.elapsed().as_secs_f64();
-    child.wait().map_err(Error::io(&program))?;
+    let status = child.wait().map_err(Error::io(&program))?;
     if line.is_empty() {
         return Err(Error::Usage(format!(
-            "{} translate printed nothing",
+            "{} translate printed no line ({status}); what it said of that stands above",
             program.display()
         )));
     }

@@ -77,7 +77,9 @@ pub fn search(
             first_row += rows;
         }
         open = still_open;
-        gather(&mut state, &parents)?;
+        if !open.is_empty() {
+            gather(&mut state, &parents)?;
+        }
     }
     Ok(found)
 }

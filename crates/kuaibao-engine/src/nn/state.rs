@@ -177,8 +177,10 @@ impl DecoderState {
         self.rows[row].length
     }
 
-    /// Keeps the rows `parents`, in that order; a row may be kept more than once or not at all.
+    /// Keeps the rows `parents`, in that order; a row may be kept more than once or not at all. One at least
+    /// is kept: a GPU computes nothing with tensors that have no rows, it fails.
     pub fn gather(&mut self, parents: &[usize]) -> Result<(), ModelError> {
+        debug_assert!(!parents.is_empty(), "a state without rows");
         self.rows = parents.iter().map(|&p| self.rows[p].clone()).collect();
         self.past_lists.take();
         self.source_lists.take();

@@ -238,8 +238,10 @@ impl Linear {
                 let columns: Vec<u32> = outputs.iter().map(|&o| o as u32).collect();
                 let columns = ids(&columns, weight.device()).ok()?;
                 let bias = bias.as_ref().map(|bias| bias.index_select(&columns, 0));
+                // Of the rows as they are stored: a GPU takes no columns out of a transposed view.
+                let rows = weight.t().and_then(|rows| rows.index_select(&columns, 0));
                 Self::Dense {
-                    weight: weight.index_select(&columns, 1).ok()?,
+                    weight: rows.and_then(|rows| rows.t()).ok()?,
                     bias: bias.transpose().ok()?,
                 }
             }
@@ -366,4 +368,37 @@ pub(in crate::nn) fn matmul(a: &Tensor, b: &Tensor) -> Result<Tensor, ModelError
         return Ok(product.to_dtype(DType::BF16)?);
     }
     Ok(a.matmul(b)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_map_that_candle_computes_is_taken_apart_as_the_kernels_are() {
+        let numbers: Vec<f32> = (0..5 * 4).map(|i| ((i * 37) % 19) as f32 / 8.0).collect();
+        let tensor = |dtype| {
+            let weight = Tensor::from_slice(&numbers, (5, 4), &Device::Cpu).unwrap();
+            let bias = weight.narrow(1, 0, 1).unwrap().flatten_all().unwrap();
+            (
+                weight.to_dtype(dtype).unwrap(),
+                bias.to_dtype(dtype).unwrap(),
+            )
+        };
+        let x = Tensor::from_slice(&numbers[..8], (2, 4), &Device::Cpu).unwrap();
+        for (dtype, precision) in [(DType::F32, Precision::F32), (DType::F16, Precision::F16)] {
+            let (weight, bias) = tensor(dtype);
+            let whole = Linear::new(&weight, Some(bias), precision).unwrap();
+            let some = whole.select(&[3, 0]).expect("no blocks");
+            let x = x.to_dtype(dtype).unwrap();
+            let of = |map: &Linear| -> Vec<Vec<f32>> {
+                let y = map.forward(&x).unwrap().to_dtype(DType::F32).unwrap();
+                y.to_vec2().unwrap()
+            };
+            let (whole, some) = (of(&whole), of(&some));
+            for (whole, some) in whole.iter().zip(&some) {
+                assert_eq!(*some, [whole[3], whole[0]], "{dtype:?}");
+            }
+        }
+    }
 }
