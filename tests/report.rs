@@ -118,6 +118,27 @@ fn a_figure_behind_an_interruption_belongs_to_its_sentence() {
 }
 
 #[test]
+fn a_former_post_is_called_so_once() {
+    let mut brief = example();
+    for (en, shown) in [
+        ("former vice mayor", "former vice mayor"),
+        ("president", "former president"),
+    ] {
+        let person = &mut brief.people[0];
+        (person.former, person.change) = (true, None);
+        person.post_en = Some(en.to_owned());
+        let page = html::document(&brief, &html::Surroundings::default()).unwrap();
+        let text = markdown::document(&brief);
+        for text in [page, text] {
+            assert!(
+                text.contains(shown) && !text.contains("former former"),
+                "{en}"
+            );
+        }
+    }
+}
+
+#[test]
 fn reading_order_is_that_of_a_page() {
     let mut brief = example();
     brief.translation.reverse();

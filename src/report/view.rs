@@ -682,8 +682,16 @@ fn person(record: &PersonRecord, place: impl Fn(usize) -> Option<Reference>) -> 
             (Some(Change::Appointed), _) => Some("appointed"),
             (Some(Change::Removed), _) => Some("removed"),
             (Some(Change::Resigned), _) => Some("resigned"),
-            (None, true) => Some("former"),
-            (None, false) => None,
+            // The English of 原副市长 says so already, that of 前总统 in a title of its own does not.
+            (None, true)
+                if !record
+                    .post_en
+                    .as_ref()
+                    .is_some_and(|en| en.starts_with("former ")) =>
+            {
+                Some("former")
+            }
+            (None, _) => None,
         },
         mentions: record.mentions.len(),
         first: record.mentions.iter().find_map(|m| place(m[0])),

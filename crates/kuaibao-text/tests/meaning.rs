@@ -217,7 +217,7 @@ fn own_sentences() {
         let [zh, en, expected] = line.split('\t').collect::<Vec<_>>()[..] else {
             panic!("{line}")
         };
-        let doubts = check_meaning(zh, en, "", Habit::default());
+        let doubts = check_meaning(zh, en, "", habit(&[], &[]));
         let kinds: Vec<&str> = doubts.iter().map(|d| d.kind.name()).collect();
         if expected == "-" {
             false_alarms += kinds.len();
@@ -231,4 +231,19 @@ fn own_sentences() {
     }
     println!("{found} of {dangers} dangers, {false_alarms} false alarms");
     assert!(found * 100 >= 70 * dangers && false_alarms <= 1);
+}
+
+/// What follows 某 belongs to the sentence, not to the name.
+#[test]
+fn somebody_unnamed_is_told_by_surname() {
+    for (zh, place) in [
+        ("法院裁定不核准余某死刑。", "余某"),
+        ("嫌疑人贾某某当晚被抓获。", "贾某某"),
+        ("被告人孙某乙当庭认罪。", "孙某乙"),
+    ] {
+        let doubts = check_meaning(zh, "The case was heard by the court.", "", habit(&[], &[]));
+        let person = |doubt: &&Doubt| doubt.kind == DoubtKind::Person;
+        let doubt = doubts.iter().find(person).expect(zh);
+        assert_eq!(doubt.zh, place);
+    }
 }

@@ -12,7 +12,7 @@ use crate::text::surnames;
 
 /// `余某`, `刘某某`: a surname alone.
 static UNNAMED: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"(\p{Han})某(?:某|\p{Han})?").expect("a constant"));
+    LazyLock::new(|| Regex::new(r"(\p{Han})某[某甲乙丙丁戊]?").expect("a constant"));
 
 /// What follows 某 where it is no person: 某种.
 const OF_THINGS: &[char] = &[
