@@ -1,303 +1,61 @@
 #!/usr/bin/env python3
-"""Trains a Chinese-English Marian model in Hugging Face layout, on a GPU or a CPU; resumable.
+"""Trains a Chinese-English Marian model in Hugging Face layout, on a GPU or a CPU.
 
-    python training/train.py --data DATA --work WORK --size tiny --seconds 7200 --out WORK/out
+    python training/train.py --data PAIRS --out OUT --size small --seconds 560                  # from nothing
+    python training/train.py --data PAIRS --out OUT --size tiny --seconds 28800 --work WORK --start models/kuaibao-tiny-zh-en
 
-Reads every `*.tsv` and `*.tsv.xz` of DATA (columns: kind, Chinese, English), a dictionary in the
-format of CC-CEDICT where there is one, and the tokenizers of `models/kuaibao-tiny-zh-en`. WORK keeps
-a checkpoint: the same command again goes on where it stopped. OUT gets the weights as
-`MarianMTModel.from_pretrained` and kuaibao read them (float16). Needs torch, transformers,
-sentencepiece, safetensors, numpy, scipy. See README.md beside this script.
+PAIRS holds what `prepare.py` wrote. The learning rate rises for --warmup steps, stays, and falls to 0 over the last
+--anneal of the time, so that every call ends with a finished model in OUT: weights in float16, as kuaibao and
+transformers read them. With --work a checkpoint is kept there, and the same command goes on where it was stopped.
+Needs torch, numpy, sentencepiece, safetensors;
+with sacrebleu the BLEU of --dev is told at the end. README.md beside this script says what was learnt.
 """
 
 import argparse
-import gzip
-import json
-import logging
-import lzma
-import math
+import multiprocessing
 import os
-import random
-import re
-import shutil
 import time
-from collections import Counter, defaultdict
 from pathlib import Path
 
+BEGAN = time.time()
+
 import numpy as np
-import scipy.sparse as sp
-import sentencepiece
 import torch
-from formulae import Formulae, in_words
-from transformers import GenerationConfig, MarianConfig, MarianMTModel
+import torch.nn.functional as F
+from model import SIZES, Marian
+from pairs import WEIGHTS, Vocabulary, cut, encode, make_batches, read_pairs
 
 ROOT = Path(__file__).resolve().parent.parent
-# Width, feed-forward, encoder layers, decoder layers, heads. Widths that 256 divides suit the
-# 8-bit kernels; a shallow decoder is what decoding time is spent on.
-SIZES = {
-    "tiny": (256, 1024, 6, 2, 4),  # 12 M parameters
-    "small": (512, 1024, 6, 2, 8),  # 29 M
-}
-# How often a pair of each kind is seen in one pass; --weight changes them. Kinds that are not named
-# here are seen once. The machine translations are many of few texts. `lctt` is left out: its texts
-# are non-commercial in part; `bm`, because it is too noisy.
-WEIGHTS = {"wmt-ref": 3, "wmt-zhen-mt": 0.8, "wmt-enzh-mt": 0.6, "nc": 1.5, "gov": 2, "bm": 0, "tatoeba": 0.5, "dictionary": 0.5, "formula": 1, "lctt": 0}
-LOWER_CASED = {"gov"}  # kinds whose English has lost its capitals
-FORMULAE = 40_000  # how many pairs are made by rules
-MAX_LENGTH = 160  # pieces; a longer pair is left out
 
 
 def options():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True, help="folder of the pairs")
-    parser.add_argument("--dictionary", type=Path, help="CC-CEDICT, as it is published (.u8, .txt, .gz)")
-    parser.add_argument("--work", type=Path, required=True, help="folder of the checkpoint")
-    parser.add_argument("--out", type=Path, help="folder for the model when the time is over")
-    parser.add_argument("--tokenizers", type=Path, default=ROOT / "models/kuaibao-tiny-zh-en", help="folder of source.spm and target.spm")
-    parser.add_argument("--start", type=Path, help="begin from a model's weights where WORK has no checkpoint")
-    parser.add_argument("--size", choices=SIZES, default="small")
-    parser.add_argument("--seconds", type=float, required=True, help="how long this call trains")
-    parser.add_argument("--anneal", type=float, default=0.0, help="seconds at the end in which the learning rate falls to 0")
-    parser.add_argument("--weight", action="append", default=[], metavar="KIND=N", help="how often a pair of this kind is seen in one pass")
-    parser.add_argument("--tokens", type=int, help="padded target tokens a batch [default: 40960 on a GPU, 2048 on a CPU]")
-    parser.add_argument("--lr", type=float, default=1e-3)
-    parser.add_argument("--warmup", type=int, default=1000, help="steps")
-    parser.add_argument("--dropout", type=float, default=0.1)
-    parser.add_argument("--sample", type=float, default=0.2, help="smoothing of the Chinese segmentations that are drawn; 0: always the best one")
-    parser.add_argument("--vary", type=float, default=0.3, help="share of the pairs whose figures and names are exchanged for others")
-    parser.add_argument("--random-init", action="store_true", help="start from random weights alone")
-    return parser.parse_args()
-
-
-class Vocabulary:
-    """One vocabulary for both languages, as opus-mt models have it: the English pieces first, then
-    the pieces that only Chinese has, `<pad>` last."""
-
-    def __init__(self, folder):
-        self.folder = folder
-        self.source = sentencepiece.SentencePieceProcessor(model_file=str(folder / "source.spm"))
-        self.target = sentencepiece.SentencePieceProcessor(model_file=str(folder / "target.spm"))
-        self.ids = {self.target.id_to_piece(i): i for i in range(self.target.vocab_size())}
-        self.targets = len(self.ids)
-        for i in range(self.source.vocab_size()):
-            self.ids.setdefault(self.source.id_to_piece(i), len(self.ids))
-        self.pad = self.ids["<pad>"] = len(self.ids)
-        self.eos = self.ids["</s>"]
-
-        self.source_ids = [self.ids[self.source.id_to_piece(i)] for i in range(self.source.vocab_size())]
-
-    def encode(self, zh, en, sample=0.0):
-        """Ids of the lines of both sides. With `sample`, the Chinese is cut up otherwise each time
-        (Kudo 2018, https://arxiv.org/abs/1804.10959), which keeps a model from learning a small text
-        by heart."""
-        threads = os.cpu_count() if len(zh) > 1000 else 1
-        drawn = {"enable_sampling": True, "alpha": sample, "nbest_size": -1} if sample else {}
-        zh = self.source.encode(zh, num_threads=threads, **drawn)
-        return [[self.source_ids[t] for t in line] for line in zh], self.target.encode(en, num_threads=threads)
-
-
-def rows_of(data):
-    for path in sorted(data.glob("*.tsv*")):
-        opened = lzma.open(path, "rt", encoding="utf-8") if path.suffix == ".xz" else open(path, encoding="utf-8")
-        with opened as lines:
-            yield from (row for row in (line.rstrip("\n").split("\t") for line in lines) if len(row) == 3)
-
-
-def cleaned(zh, en):
-    """Without soft hyphens, spaces in Chinese, and spaces inside quotation marks."""
-    zh = re.sub(r"(?<![A-Za-z0-9])\s+|\s+(?![A-Za-z0-9])", "", zh.replace("\u00ad", ""))
-    en = re.sub(r'" ([^"]*?) "', r'"\1"', en.replace("\u00ad", "").replace("\u00ac", ""))
-    return zh, re.sub(r" ([?!:;])", r"\1", en)
-
-
-class Truecaser:
-    """Gives words the case that they mostly have inside the sentences of other texts, and given names
-    a capital."""
-
-    def __init__(self, lines, surnames):
-        self.surnames = surnames
-        forms = defaultdict(Counter)
-        for line in lines:
-            for word in re.findall(r"(?<=[a-z,] )[A-Za-z]+", line):
-                forms[word.lower()][word] += 1
-        for word, counts in forms.items():
-            counts[word] *= 2  # in doubt none: many capitals are those of headlines
-        self.forms = {word: max(counts, key=counts.get) for word, counts in forms.items()}
-
-    def apply(self, line):
-        line = re.sub(r"(?<!['A-Za-z])[A-Za-z]+", lambda word: self.forms.get(word[0].lower(), word[0]), line)
-        given = lambda name: f"{name[1]} {name[2].capitalize()}" if name[1] in self.surnames and name[2] not in self.forms else name[0]
-        line = re.sub(r"\b([A-Z][a-z]+) ([a-z]+)", given, line)
-        return line[:1].upper() + line[1:]
-
-
-def read_pairs(data, dictionary, weights, vocabulary):
-    """(kind, Chinese, English, Chinese length, English length) of the pairs that are not too long;
-    lengths in pieces."""
-    rows = [(kind, *cleaned(zh, en)) for kind, zh, en in rows_of(data) if weights.get(kind, 1) > 0]
-    if not rows:
-        raise SystemExit(f"{data} has no .tsv or .tsv.xz with the columns kind, Chinese, English")
-    case = Truecaser((row[2] for row in rows if row[0] not in LOWER_CASED), dictionary.surnames)
-    rows = [(kind, zh, case.apply(en) if kind in LOWER_CASED else en) for kind, zh, en in rows]
-    rows += [("dictionary", zh, en) for zh, en in dictionary.pairs]
-    if dictionary.people:
-        formulae = Formulae(dictionary.somebody)
-        rows += [("formula", zh, en) for zh, en in formulae.glossary() + [formulae.pair() for _ in range(FORMULAE)]]
-    zh, en = vocabulary.encode([row[1] for row in rows], [row[2] for row in rows])
-    pairs = [(*row, len(a), len(b)) for row, a, b in zip(rows, zh, en)]
-    return [pair for pair in pairs if 0 < pair[3] <= MAX_LENGTH and 0 < pair[4] <= MAX_LENGTH]
-
-
-class Dictionary:
-    """What CC-CEDICT (https://www.mdbg.net/chinese/dictionary?page=cc-cedict) has for training: short
-    pairs, and the names that take the place of others."""
-
-    ENTRY = re.compile(r"\S+ (\S+) \[([^]]*)\] /(.*)/")
-    NOT_A_GLOSS = re.compile(r"(variant|abbr\.|old form|same as|see|used|surname|CL:|also|Japanese|erhua|Kangxi)\b")
-
-    def __init__(self, path=None):
-        self.pairs = []  # (Chinese, English)
-        self.readings = defaultdict(set)  # a character's syllables
-        self.surnames = defaultdict(set)  # "Wang": its characters
-        self.people = []  # (surname, its reading, given name, its reading)
-        self.names = {}  # "北京": "Beijing"
-        if path is None:
-            return
-        with (gzip.open if path.suffix == ".gz" else open)(path, "rt", encoding="utf-8") as lines:
-            entries = [m.groups() for m in map(self.ENTRY.match, lines) if m]
-        for zh, pinyin, glosses in entries:
-            if not re.fullmatch(r"[\u4e00-\u9fff]+", zh):
-                continue
-            pinyin = pinyin.replace("u:", "u").split()
-            syllables = [re.sub(r"[\d\W]", "", syllable) for syllable in pinyin]
-            if len(zh) == 1:
-                self.readings[zh].add(syllables[0].lower())
-                if f"surname {syllables[0]}" in glosses:
-                    self.surnames[syllables[0]].add(zh)
-            gloss = re.sub(r"\s*\([^)]*\)\s*", " ", re.split(r"[/;]", glosses)[0])
-            gloss = re.sub(r"^to (?=\w)", "", re.split(r", |\[|\|", gloss)[0].strip())
-            if self.NOT_A_GLOSS.match(gloss) or not 0 < len(gloss.split()) <= 6 or not gloss.isascii():
-                continue
-            self.pairs.append((zh, gloss))
-            given = "".join(syllables[1:]).capitalize()
-            if 2 <= len(zh) == len(syllables) <= 3 and gloss == f"{syllables[0]} {given}":
-                self.people.append((zh[0], syllables[0], zh[1:], given))
-            elif len(zh) > 1 and not re.match("[周星礼].*[一-六日]$|.*节$", zh) and pinyin[0][:1].isupper() and all(word[:1].isupper() for word in gloss.split()):
-                self.names[zh] = gloss
-        self.people = [person for person in self.people if person[0] in self.surnames[person[1]]]
-        self.kinds = defaultdict(list)  # names by their shape in both languages
-        for zh, en in self.names.items():
-            self.kinds[self.kind(zh, en)].append((zh, en))
-
-    @staticmethod
-    def kind(zh, en):
-        """What names have in common that can stand for each other: 省, "Province"."""
-        return zh[-1] if en.split()[-1] in ("Province", "City", "County", "District", "River", "Sea", "Island") else "", len(en.split())
-
-    def person(self, zh, en):
-        """A person whose name stands once on both sides: (Chinese, English)."""
-        for surname, given in re.findall(r"\b([A-Z][a-z]+) ([A-Z][a-z]+)\b", en):
-            if surname not in self.surnames or len(re.findall(rf"\b{surname}\b", en)) != 1:
-                continue
-            for i, character in enumerate(zh):
-                if character not in self.surnames[surname]:
-                    continue
-                for n in (3, 2):
-                    name = zh[i : i + n]
-                    if len(name) == n and zh.count(name) == 1 and self.reads(name[1:], given.lower()):
-                        return name, f"{surname} {given}"
-        return None
-
-    def reads(self, characters, pinyin):
-        if not characters:
-            return not pinyin
-        return any(pinyin.startswith(r) and self.reads(characters[1:], pinyin[len(r) :]) for r in self.readings[characters[0]])
-
-    def name(self, zh, en):
-        """A name of the dictionary that stands once on both sides: (Chinese, English)."""
-        found = [zh[i : i + n] for n in (4, 3, 2) for i in range(len(zh) - n + 1) if zh[i : i + n] in self.names]
-        found = [(a, self.names[a]) for a in found]
-        found = [(a, b) for a, b in found if zh.count(a) == 1 and len(re.findall(rf"\b{re.escape(b)}\b", en)) == 1]
-        return random.choice(found) if found else None
-
-    def somebody(self):
-        """A person who need not exist: (Chinese, English)."""
-        (a, b, _, _), (_, _, c, d) = random.choice(self.people), random.choice(self.people)
-        return a + c, f"{b} {d}"
-
-    def varied(self, zh, en):
-        """The pair with another person's name, or another name, in the place of one."""
-        if zh in self.names:
-            return zh, en
-        if self.people and (old := self.person(zh, en)):
-            new = self.somebody()
-        elif self.names and (old := self.name(zh, en)):
-            new = random.choice(self.kinds[self.kind(*old)])
-        else:
-            return zh, en
-        return zh.replace(old[0], new[0]), re.sub(rf"\b{re.escape(old[1])}\b", new[1], en)
-
-
-def batches(pairs, weights, tokens, multiple, chunk):
-    """Endless batches of pair indices, of like lengths, at most `tokens` padded tokens each; lengths
-    that differ by less than `multiple` are taken as equal."""
-
-    def lengths(i):
-        return tuple(-(-(pairs[i][side] + 1) // multiple) * multiple for side in (4, 3))
-
-    while True:
-        order = []
-        for i, pair in enumerate(pairs):
-            weight = weights.get(pair[0], 1)
-            order += [i] * (int(weight) + (random.random() < weight % 1))
-        random.shuffle(order)
-        for start in range(0, len(order), chunk):
-            made, batch, width = [], [], 0
-            for i in sorted(order[start : start + chunk], key=lengths):
-                n = max(lengths(i))
-                if batch and len(batch) % 8 == 0 and max(width, n) * (len(batch) + 8) > tokens:
-                    made.append(batch)
-                    batch, width = [], 0
-                batch.append(i)
-                width = max(width, n)
-            if batch:
-                made.append(batch)
-            random.shuffle(made)
-            yield from made
-
-
-UNITS = {"万": 10**4, "亿": 10**8, "万亿": 10**12, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
-SCALED = re.compile(r"(\d+)(\.\d+)?(万亿|万|亿)")
-IN_ENGLISH = re.compile(r"(?<![\d.,])(\d[\d,]*(?:\.\d+)?)(?:[ -](thousand|million|billion|trillion))?(?![\d,]*\d)")
-
-
-def other_digits(run):
-    return random.choice("123456789" if len(run) > 1 else "0123456789") + "".join(random.choices("0123456789", k=len(run) - 1))
-
-
-def vary_figures(zh, en):
-    """The pair with other figures in the place of those that stand once on both sides: other digits
-    for digits, and for an amount in 万 or 亿 another one, with its value in English."""
-    amounts = list(SCALED.finditer(zh))
-    if len(amounts) == 1:
-        amount = amounts[0]
-        value = round(float(amount[1] + (amount[2] or "")) * UNITS[amount[3]])
-        same = [m for m in IN_ENGLISH.finditer(en) if round(float(m[1].rstrip(",").replace(",", "")) * UNITS.get(m[2], 1)) == value]
-        if len(same) == 1:
-            whole = random.choice("123456789") + other_digits("1" * random.choice([1, 2, 3] if amount[3] != "万亿" else [1]))[: random.randint(0, 3)]
-            part = f".{random.randint(1, 9)}" if amount[2] else ""
-            value = round(float(whole + part) * UNITS[amount[3]])
-            zh = zh[: amount.start()] + whole + part + amount[3] + zh[amount.end() :]
-            return zh, en[: same[0].start()] + in_words(value) + en[same[0].end() :]
-    ours, theirs = (Counter(re.findall(r"[0-9]+", side)) for side in (zh, en))
-    other = {run: other_digits(run) for run, count in ours.items() if count == 1 == theirs[run]}
-    return tuple(re.sub(r"[0-9]+", lambda run: other.get(run[0], run[0]), side) for side in (zh, en))
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("--data", type=Path, required=True, help="folder of the pairs")
+    p.add_argument("--out", type=Path, required=True, help="folder for the model when the time is over")
+    p.add_argument("--work", type=Path, help="folder of the checkpoint")
+    p.add_argument("--tokenizers", type=Path, default=ROOT / "models/kuaibao-tiny-zh-en", help="folder of source.spm and target.spm")
+    p.add_argument("--start", type=Path, help="begin from a model's weights where there is no checkpoint")
+    p.add_argument("--table", type=Path, help="what lexical.py wrote: where to begin without --start")
+    p.add_argument("--size", choices=SIZES, default="small")
+    p.add_argument("--seconds", type=float, required=True, help="of this call, from the start of the process to the finished model")
+    p.add_argument("--anneal", type=float, default=0.4, help="share of the time, at its end, in which the learning rate falls to 0")
+    p.add_argument("--weight", action="append", default=[], metavar="KIND=N", help="how often a pair of this kind is drawn")
+    p.add_argument("--tokens", type=int, help="padded tokens a side a batch [default: 32768 on a GPU, 2048 on a CPU]")
+    p.add_argument("--lr", type=float, default=9e-4)
+    p.add_argument("--warmup", type=int, default=600, help="steps")
+    p.add_argument("--dropout", type=float, default=0.1)
+    p.add_argument("--sample", type=float, default=0.2, help="smoothing of the segmentations that are drawn of a source; 0: always the best one")
+    p.add_argument("--vary", type=float, default=0.25, help="share of the pairs whose figures are exchanged for others")
+    p.add_argument("--dev", type=Path, help="PREFIX of held-out PREFIX.zh and PREFIX.en, whose loss is told")
+    p.add_argument("--workers", type=int, default=max(1, (os.cpu_count() or 2) - 2), help="processes that make batches")
+    p.add_argument("--cpu", action="store_true")
+    return p.parse_args()
 
 
 class SmoothedLoss(torch.autograd.Function):
     """Cross-entropy with label smoothing 0.1, summed, of rows `hidden` against the output matrix. The
     gradients are made with the loss, `rows` at a time, so that the scores (tokens x 8,000) are
-    never held. The loss that is returned is the unsmoothed one."""
+    never held: on a CPU that is a third of the time. The loss that is returned is the unsmoothed one."""
 
     @staticmethod
     def forward(ctx, hidden, matrix, wanted, rows, smoothing=0.1):
@@ -322,195 +80,156 @@ class SmoothedLoss(torch.autograd.Function):
         return d * d_hidden, d * d_matrix, None, None, None
 
 
-def new_model(size, dropout, vocabulary):
-    d, ffn, encoder, decoder, heads = SIZES[size]
-    return MarianMTModel(MarianConfig(
-        vocab_size=len(vocabulary.ids), share_encoder_decoder_embeddings=True, tie_word_embeddings=True,
-        d_model=d, encoder_layers=encoder, decoder_layers=decoder, encoder_ffn_dim=ffn, decoder_ffn_dim=ffn,
-        encoder_attention_heads=heads, decoder_attention_heads=heads, activation_function="relu",
-        max_position_embeddings=512, pad_token_id=vocabulary.pad, eos_token_id=vocabulary.eos,
-        bos_token_id=vocabulary.eos, decoder_start_token_id=vocabulary.pad, forced_eos_token_id=vocabulary.eos,
-        scale_embedding=True, dropout=dropout, init_std=d**-0.5))
+class Trainer:
+    def __init__(self, args, say):
+        self.args, self.vocabulary = args, Vocabulary(args.tokenizers)
+        self.device = "cpu" if args.cpu or not torch.cuda.is_available() else "cuda"
+        self.gpu = self.device == "cuda"
+        self.outputs = self.vocabulary.english
+        torch.backends.cuda.matmul.allow_tf32 = True
+        torch.backends.cuda.enable_cudnn_sdp(False)  # it plans anew for each shape of a batch
+        self.model = Marian(args.size, self.vocabulary, args.dropout)
+        if args.table:
+            self.model.place(np.load(args.table))
+        if args.start:
+            self.model.load(args.start)
+        self.model.to(self.device).train()
+        self.optimizer = torch.optim.AdamW(self.model.parameters(), lr=args.lr, betas=(0.9, 0.98), eps=1e-9, weight_decay=0.0, fused=True)
+        self.step = self.seen = 0
+        self.checkpoint = args.work and args.work / "checkpoint.pt"
+        if self.checkpoint and self.checkpoint.exists():
+            saved = torch.load(self.checkpoint, map_location=self.device)
+            self.model.load_state_dict(saved["model"])
+            self.optimizer.load_state_dict(saved["optimizer"])
+            self.step, self.seen = saved["step"], saved["seen"]
+        self.dev = []
+        if args.dev:
+            self.dev = list(zip(*(args.dev.with_suffix(f".{side}").read_text(encoding="utf-8").split("\n") for side in ("zh", "en"))))
+            self.dev = [pair for pair in self.dev if all(pair)]
+        say(f"{sum(p.numel() for p in self.model.parameters()) / 1e6:.1f}M parameters, {torch.cuda.get_device_name() if self.gpu else 'cpu'}, step {self.step}, seen {self.seen / 1e6:.1f}M")
 
+    def save(self):
+        part = self.checkpoint.with_suffix(".part")
+        torch.save({"model": self.model.state_dict(), "optimizer": self.optimizer.state_dict(), "step": self.step, "seen": self.seen}, part)
+        os.replace(part, self.checkpoint)
 
-def translation_table(pairs, vocabulary):
-    """For each Chinese piece the English ones that it goes with, by how often they stand in the same
-    pair: (pieces, English pieces), rows that sum to 1."""
+    def tensor(self, rows):
+        rows = torch.from_numpy(rows.astype("int64"))
+        return (rows.pin_memory() if self.gpu else rows).to(self.device, non_blocking=True)
 
-    def incidence(lines, width):
-        rows = [sorted(set(line)) for line in lines]
-        ends = np.cumsum([0] + [len(row) for row in rows])
-        return sp.csr_matrix((np.ones(ends[-1], np.float32), np.concatenate(rows), ends), shape=(len(rows), width))
+    def hidden(self, batch):
+        """Hidden states of the real pieces of the target side, and the pieces wanted."""
+        source, target = batch
+        real = target.ravel() != self.vocabulary.pad
+        at, wanted = self.tensor(real.nonzero()[0]), self.tensor(target.ravel()[real])
+        source, target = self.tensor(source), self.tensor(target)
+        target_in = torch.cat([torch.full_like(target[:, :1], self.vocabulary.pad), target[:, :-1]], 1)
+        with torch.autocast(self.device, dtype=torch.bfloat16, enabled=self.gpu):
+            hidden = self.model(source, target_in).flatten(0, 1)
+        return hidden.index_select(0, at).float(), wanted
 
-    zh, en = vocabulary.encode([pair[1] for pair in pairs], [pair[2] for pair in pairs])
-    zh, en = incidence(zh, len(vocabulary.ids)), incidence(en, vocabulary.targets)
-    zh_count, en_count = np.asarray(zh.sum(0)).ravel(), np.asarray(en.sum(0)).ravel()
-    together = (zh.T @ en).tocsr()
-    rows, columns, scores = [], [], []
-    for f in range(together.shape[0]):
-        part = slice(together.indptr[f], together.indptr[f + 1])
-        j, count = together.indices[part], together.data[part]
-        more = count > 1.5 * zh_count[f] * en_count[j] / len(pairs)  # than by chance
-        j, count = j[more], count[more]
-        phi = count**2 / (zh_count[f] * en_count[j])
-        best = np.argsort(-phi)[:12]
-        rows += [f] * len(best)
-        columns += j[best].tolist()
-        scores += phi[best].tolist()
-    table = sp.csr_matrix((scores, (rows, columns)), shape=together.shape)
-    for _ in range(2):  # an English piece goes mostly to the Chinese pieces that explain it best
-        table = table @ sp.diags(1 / np.sqrt(np.asarray(table.sum(0)).ravel() + 1e-9))
-        table = sp.diags(1 / (np.asarray(table.sum(1)).ravel() + 1e-9)) @ table
-    return table
-
-
-@torch.no_grad()
-def lexical_init(model, pairs, vocabulary):
-    """Places each Chinese piece near the English ones that it goes with, makes the encoder nearly the
-    identity, and lets the decoder copy what it attends to."""
-    shared = model.model.shared.weight
-    targets, pad = vocabulary.targets, vocabulary.pad
-    english = shared[:targets].cpu().double().numpy()
-    english = english - english.mean(0)
-    mixed = translation_table(pairs, vocabulary).power(1.5) @ english
-    norm = np.linalg.norm(mixed, axis=1, keepdims=True)
-    size = np.median(np.linalg.norm(english, axis=1))
-    start = np.where(norm > 0, 0.9 * mixed / np.maximum(norm, 1e-9) * size, shared.cpu().numpy())
-    start = torch.tensor(start[targets:pad], dtype=shared.dtype, device=shared.device)
-    shared[targets:pad] = start + 0.3 * shared[targets:pad]
-    for layer in model.model.encoder.layers:
-        layer.self_attn.out_proj.weight.mul_(0.1)
-        layer.fc2.weight.mul_(0.1)
-    for layer in model.model.decoder.layers:
-        torch.nn.init.eye_(layer.encoder_attn.v_proj.weight)
-        torch.nn.init.eye_(layer.encoder_attn.out_proj.weight).mul_(0.7)
-
-
-def floats(model):
-    return {name: value for name, value in model.state_dict().items() if value.dtype.is_floating_point}
-
-
-class Average:
-    """A running mean of the weights: what is exported of a model that is not annealed."""
-
-    def __init__(self, model):
-        self.weights = {name: value.detach().clone().float() for name, value in floats(model).items()}
+    def learn(self, batch, rate):
+        """One step: the unsmoothed loss a piece, and the number of pieces."""
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        hidden, wanted = self.hidden(batch)
+        loss = SmoothedLoss.apply(hidden, self.model.shared.weight[: self.outputs], wanted, 8192 if self.gpu else 512) / len(wanted)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        self.optimizer.step()
+        self.optimizer.zero_grad(set_to_none=True)
+        self.step, self.seen = self.step + 1, self.seen + len(wanted)
+        return loss.detach(), len(wanted)
 
     @torch.no_grad()
-    def take(self, model, step, steps):
-        keep = min(0.9995, (step + 1) / (step + 10)) ** steps
-        for name, value in floats(model).items():
-            self.weights[name].lerp_(value.float(), 1 - keep)
+    def held_out(self, most=512):
+        """Cross-entropy a piece of the first held-out pairs."""
+        self.model.eval()
+        total = count = 0
+        for batch in cut(encode(self.dev[:most], self.vocabulary), self.args.tokens, self.args.multiple, self.vocabulary.pad):
+            hidden, wanted = self.hidden(batch)
+            scores = hidden @ self.model.shared.weight[: self.outputs].T
+            total += F.cross_entropy(scores, wanted, reduction="sum").item()
+            count += len(wanted)
+        self.model.train()
+        return total / count
 
+    def bleu(self):
+        """Of greedy translations of the held-out lines: a look, not the score of the card."""
+        import sacrebleu
 
-def export(folder, model, weights, vocabulary):
-    final = MarianMTModel(model.config)
-    final.load_state_dict({**final.state_dict(), **{name: value.cpu() for name, value in weights.items()}})
-    final.final_logits_bias[:, vocabulary.targets :] = -1e4  # never trained as output: no Chinese piece, no <pad>
-    folder.mkdir(parents=True, exist_ok=True)
-    final.half().save_pretrained(folder)
-    pad, eos = vocabulary.pad, vocabulary.eos
-    GenerationConfig(
-        max_length=512, num_beams=6, pad_token_id=pad, eos_token_id=eos, bos_token_id=eos,
-        decoder_start_token_id=pad, forced_eos_token_id=eos, bad_words_ids=[[pad]]).save_pretrained(folder)
-    for name in ("source.spm", "target.spm"):
-        shutil.copy(vocabulary.folder / name, folder / name)
-    (folder / "vocab.json").write_text(json.dumps(vocabulary.ids, ensure_ascii=False), encoding="utf-8")
-    tokenizer = {"source_lang": "zho", "target_lang": "eng", "tokenizer_class": "MarianTokenizer"}
-    (folder / "tokenizer_config.json").write_text(json.dumps(tokenizer), encoding="utf-8")
+        self.model.eval()
+        ids = self.vocabulary.chinese([zh for zh, _ in self.dev])
+        order = sorted(range(len(ids)), key=lambda i: len(ids[i]))
+        found = [""] * len(ids)
+        for at in range(0, len(order), 64):
+            lines = order[at : at + 64]
+            source = torch.full((len(lines), max(len(ids[i]) for i in lines)), self.vocabulary.pad)
+            for row, i in zip(source, lines):
+                row[: len(ids[i])] = torch.from_numpy(ids[i])
+            with torch.autocast(self.device, dtype=torch.bfloat16, enabled=self.gpu):
+                out = self.model.translate(source.to(self.device), self.outputs, min(500, 20 + 2 * source.shape[1]))
+            for i, row in zip(lines, out.tolist()):
+                found[i] = self.vocabulary.text(row)
+        self.model.train()
+        return sacrebleu.corpus_bleu(found, [[en for _, en in self.dev]]).score
 
 
 def main():
     args = options()
     weights = WEIGHTS | {kind: float(n) for kind, n in (weight.split("=", 1) for weight in args.weight)}
-    args.work.mkdir(parents=True, exist_ok=True)
-    logging.disable(logging.WARNING)
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    tokens_a_batch = args.tokens or (40960 if device == "cuda" else 2048)
-    torch.manual_seed(0)
-    random.seed(0)
-    torch.backends.cuda.matmul.allow_tf32 = True
-    # Lengths in eights suit tensor cores; a CPU gains more from no padding.
-    multiple, chunk, rows = (8, 200_000, 8192) if device == "cuda" else (1, 60_000, 512)
+    gpu = not args.cpu and torch.cuda.device_count() > 0
+    args.tokens = args.tokens or (32768 if gpu else 2048)
+    args.multiple = 8 if gpu else 1  # tensor cores want eights; a CPU gains more from no padding
+    for folder in filter(None, (args.out, args.work)):
+        folder.mkdir(parents=True, exist_ok=True)
+    log = open((args.work or args.out) / "train.log", "a", encoding="utf-8")
 
-    vocabulary = Vocabulary(args.tokenizers)
-    dictionary = Dictionary(args.dictionary)
-    pairs = read_pairs(args.data, dictionary, weights, vocabulary)
-    model = new_model(args.size, args.dropout, vocabulary).to(device).train()
-    optimizer = torch.optim.AdamW(model.parameters(), lr=args.lr, betas=(0.9, 0.98), eps=1e-9, weight_decay=0.0, fused=True)
-    step = seen = 0
-    checkpoint = args.work / "checkpoint.pt"
-    if checkpoint.exists():
-        saved = torch.load(checkpoint, map_location=device)
-        model.load_state_dict(saved["model"])
-        optimizer.load_state_dict(saved["optimizer"])
-        step, seen = saved["step"], saved["seen"]
-    elif args.start:
-        model.load_state_dict(MarianMTModel.from_pretrained(args.start).float().state_dict())
-    elif not args.random_init:
-        lexical_init(model, pairs, vocabulary)
-    average = Average(model)
-    if checkpoint.exists():
-        average.weights = saved["average"]
-    random.seed(step)  # what is gone on with is not what was begun with
+    def say(text):
+        line = f"{time.time() - BEGAN:7.1f}s {text}"
+        print(line, flush=True)
+        print(line, file=log, flush=True)
 
-    def save():
-        part = checkpoint.with_suffix(".part")
-        state = {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "average": average.weights, "step": step, "seen": seen}
-        torch.save(state, part)
-        os.replace(part, checkpoint)
-
-    parameters = sum(p.numel() for p in model.parameters())
-    length = sum(pair[4] * weights.get(pair[0], 1) for pair in pairs)
-    print(f"{len(pairs)} pairs, {length / 1e6:.1f}M target tokens a pass, {parameters / 1e6:.1f}M parameters, {device}, step {step}, seen {seen / 1e6:.1f}M", flush=True)
-
-    def tensor(rows):
-        width = -(-max(map(len, rows)) // multiple) * multiple
-        return torch.tensor([row + [vocabulary.pad] * (width - len(row)) for row in rows]).to(device, non_blocking=True)
-
-    began = last = time.time()
-    loss_sum = torch.zeros((), device=device)
-    tokens = 0
-    for batch in batches(pairs, weights, tokens_a_batch, multiple, chunk):
-        left = args.seconds - (time.time() - began)
-        if left <= 0:
-            break
-        rate = args.lr * min((step + 1) / args.warmup, math.sqrt(args.warmup * 4 / max(step + 1, args.warmup * 4)))
-        if args.anneal:
-            rate *= min(1.0, left / args.anneal)
-        for group in optimizer.param_groups:
-            group["lr"] = rate
-        drawn = [pairs[i][1:3] for i in batch]
-        drawn = [vary_figures(*dictionary.varied(zh, en)) if random.random() < args.vary else (zh, en) for zh, en in drawn]
-        zh, en = vocabulary.encode(*map(list, zip(*drawn)), sample=args.sample)
-        x = tensor([line[:MAX_LENGTH] + [vocabulary.eos] for line in zh])  # (batch, source)
-        y = tensor([line + [vocabulary.eos] for line in en])  # (batch, target)
-        y_in = torch.cat([torch.full((len(batch), 1), vocabulary.pad, device=device), y[:, :-1]], 1)
-        real = y != vocabulary.pad
-        n = sum(len(line) + 1 for line in en)
-        with torch.autocast(device, dtype=torch.bfloat16, enabled=device == "cuda"):
-            hidden = model.model(input_ids=x, attention_mask=(x != vocabulary.pad), decoder_input_ids=y_in, use_cache=False).last_hidden_state
-        english = model.model.shared.weight[: vocabulary.targets]  # English pieces alone: export() bars the others
-        loss = SmoothedLoss.apply(hidden[real].float(), english, y[real], rows) / n
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
-        optimizer.zero_grad(set_to_none=True)
-        step, seen, tokens = step + 1, seen + n, tokens + n
-        loss_sum += loss.detach() * n
-        if step % 5 == 0:
-            average.take(model, step, 5)
-        if step % 100 == 0:
-            now = time.time()
-            print(f"step {step} loss {loss_sum.item() / tokens:.3f} {tokens / (now - last):.0f} tokens/s seen {seen / 1e6:.1f}M {(now - began) / 60:.1f} min", flush=True)
-            last, tokens = now, 0
+    rows = read_pairs(args.data, weights)
+    say(f"{len(rows)} pairs, {args.workers} makers of batches; {vars(args)}")
+    queue = multiprocessing.Queue(64)
+    makers = [multiprocessing.Process(target=make_batches, args=(int(BEGAN) + n, rows, weights, args, queue), daemon=True) for n in range(args.workers)]
+    for maker in makers:  # before the GPU is touched
+        maker.start()
+    trainer = Trainer(args, say)
+    end = BEGAN + args.seconds - (15 if args.dev else 8)  # what the last look and the export take
+    start = last = shown = time.time()
+    fall = end - args.anneal * (end - start)
+    loss_sum, tokens, waited = torch.zeros((), device=trainer.device), 0, 0.0
+    while (now := time.time()) < end:
+        rate = args.lr * min(1.0, (trainer.step + 1) / args.warmup, (end - now) / (end - fall) if args.anneal else 1.0)
+        batch = queue.get()
+        waited += time.time() - now
+        loss, n = trainer.learn(batch, rate)
+        loss_sum += loss * n
+        tokens += n
+        if trainer.step % (200 if trainer.gpu else 100) == 0:
+            mean, now = loss_sum.item() / tokens, time.time()
+            rates = f"rate {rate:.1e}, {tokens / (now - last):,.0f} tokens/s ({waited / (now - last):.0%} waiting for batches), seen {trainer.seen / 1e6:.1f}M"
+            look = trainer.dev and now - shown > (30 if trainer.gpu else 900)
+            say(f"step {trainer.step} loss {mean:.3f}{f', held out {trainer.held_out():.3f}' if look else ''}, {rates}")
+            shown = now if look else shown
+            last, tokens, waited = time.time(), 0, 0.0
             loss_sum.zero_()
-        if step % 1000 == 0:
-            save()
-    save()
-    if args.out:
-        export(args.out, model, floats(model) if args.anneal else average.weights, vocabulary)
-    print(f"done at step {step}, {seen / 1e6:.1f}M target tokens seen", flush=True)
+        if trainer.checkpoint and trainer.step % 1000 == 0:
+            trainer.save()
+    trainer.model.save(args.out, trainer.vocabulary, trainer.outputs)
+    if trainer.checkpoint:
+        trainer.save()
+    if trainer.dev:
+        try:
+            say(f"held out {trainer.held_out(len(trainer.dev)):.3f}, BLEU {trainer.bleu():.2f} (greedy)")
+        except ImportError as missing:
+            say(f"held out {trainer.held_out(len(trainer.dev)):.3f} ({missing}: no BLEU)")
+    say(f"done at step {trainer.step}, {trainer.seen / 1e6:.1f}M target tokens seen")
+    for maker in makers:
+        maker.terminate()
+    os._exit(0)  # the makers' queue need not be emptied
 
 
 if __name__ == "__main__":
