@@ -40,9 +40,11 @@ def measure():
         for name, flags in outputs.items():
             path = pathlib.Path(folder) / name
             path.write_text(run("translate", "--lines", "--quiet", *flags, zh))
-            said = run("check", "--source", zh, "--target", path).splitlines()[-1]
-            lines, doubtful = map(int, re.search(r"(\d+) with figures, (\d+) doubtful", said).groups())
-            right[name] = round(100 * (1 - doubtful / lines), 1)
+            check = ("check", "--source", zh, "--target", path)
+            lines = int(re.search(r"(\d+) with figures", run(*check).splitlines()[-1])[1])
+            found = map(json.loads, run(*check, "--json").splitlines())
+            wrong = sum(bool(line["missing"] or line["wrong"]) for line in found)
+            right[name] = round(100 * (1 - wrong / lines), 1)
         opus = WMT22.with_name("wmt22.opusmt.en")
         systems = ["--system", f"plain={folder}/plain", "--system", f"opus={opus}"]
         report = json.loads(run("eval", "--source", zh, "--reference", en, *systems, "--json", "--quiet"))
@@ -83,7 +85,7 @@ def sample():
     check = [line for line in sections["Check first"].splitlines() if line]
     summary = [line for line in sections["Summary"].splitlines() if line]
     table = [line for line in sections["Key figures"].splitlines() if line.startswith("|")]
-    rows = [row for row in table[2:] if "亩" in row][:1] + [row for row in table[2:] if "⚠" in row][:2]
+    rows = list(dict.fromkeys([row for row in table[2:] if "亩" in row][:1] + [row for row in table[2:] if "⚠" in row][:2]))
     parts = [
         banner,
         f"**Check first**: {check[0]}",

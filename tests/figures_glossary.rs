@@ -113,7 +113,7 @@ fn segment_of<'b>(brief: &'b Value, like: &Value) -> &'b Value {
 #[test]
 fn asking_for_a_term_puts_it_in_the_english() {
     let dir = tempfile::tempdir().unwrap();
-    let lines = "云湖港昨天开港。\n经济增长很快。\n";
+    let lines = "代表团昨天抵达云湖港。\n经济增长很快。\n";
     fs::write(dir.path().join("lines.zh"), lines).unwrap();
     fs::write(dir.path().join("house.tsv"), "云湖港\tPort of Yunhu\n").unwrap();
     let run = |more: &[&str]| {

@@ -83,11 +83,13 @@ class Marian(nn.Module):
         super().__init__()
         d, ffn, encoder, decoder, heads = self.size = SIZES[size]
         self.pad, self.eos, self.drop = vocabulary.pad, vocabulary.eos, nn.Dropout(dropout)
-        self.shared = nn.Embedding(len(vocabulary.ids), d)
+        # Decoding begins with nothing, as Marian's does: its row is zero and stays so. Converters count on that.
+        self.shared = nn.Embedding(len(vocabulary.ids), d, padding_idx=vocabulary.pad)
         self.encoder = nn.ModuleList(Layer(d, ffn, heads, False) for _ in range(encoder))
         self.decoder = nn.ModuleList(Layer(d, ffn, heads, True) for _ in range(decoder))
         self.register_buffer("positions", sinusoids(512, d), persistent=False)
         nn.init.normal_(self.shared.weight, std=d**-0.5)
+        nn.init.zeros_(self.shared.weight[vocabulary.pad])
         for name, p in self.named_parameters():
             if name.endswith("bias"):
                 nn.init.zeros_(p)

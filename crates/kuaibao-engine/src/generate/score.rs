@@ -39,7 +39,9 @@ pub fn score(
             .collect();
         if keep.len() < open.len() {
             open = keep.iter().map(|&row| open[row]).collect();
-            state.gather(&keep)?;
+            if !open.is_empty() {
+                state.gather(&keep)?;
+            }
         }
         if open.is_empty() {
             break;
