@@ -353,6 +353,9 @@ fn an_article_says_whose_dollar_its_yuan_may_be() {
 fn what_which_way_and_against_what_come_from_the_chinese() {
     // (sentence, figure, what, direction, compared)
     for (sentence, zh, what, direction, compared) in [
+        // Money is no medal.
+        ("全省今年投入治理资金63亿元。", "63亿元", "资金", "-", "-"),
+        ("公司发放奖金200万元。", "200万元", "奖金", "-", "-"),
         (
             "清江集团净利润同比下降12.4%。",
             "12.4%",
