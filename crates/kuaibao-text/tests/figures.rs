@@ -353,7 +353,8 @@ fn an_article_says_whose_dollar_its_yuan_may_be() {
 fn what_which_way_and_against_what_come_from_the_chinese() {
     // (sentence, figure, what, direction, compared)
     for (sentence, zh, what, direction, compared) in [
-        // Money is no medal.
+        // Money is no medal, a margin no interest rate.
+        ("毛利率为16.8%，较上年减少。", "16.8%", "毛利率", "-", "-"),
         ("全省今年投入治理资金63亿元。", "63亿元", "资金", "-", "-"),
         ("公司发放奖金200万元。", "200万元", "奖金", "-", "-"),
         (
