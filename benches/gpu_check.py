@@ -229,10 +229,9 @@ def random_model(kind):
         config = t.T5Config(**{**base, "d_model": width, "d_kv": 64, "d_ff": 4 * width, "num_heads": 12 if not small else 4, "num_layers": layers, "num_decoder_layers": layers, "vocab_size": vocabulary})
         model = t.T5ForConditionalGeneration(config)
     # A token that the tokenizer has no piece for cannot be written: its logit is 0, and of the others half are more.
-    known = base["vocab_size"]
     with torch.no_grad():
         for table in {model.get_input_embeddings().weight, model.get_output_embeddings().weight}:
-            table[known:] = 0
+            table[base["vocab_size"] :] = 0
     model.to(torch.float16).save_pretrained(folder)
     for path in tokenizer.iterdir():
         known = path.name in ("config.json", "generation_config.json", "README.md") or path.name.startswith(("expected", "tokens"))
@@ -328,8 +327,7 @@ except (OSError, subprocess.CalledProcessError):
     card = None
 report["card"] = card
 row("machine", card=card, cores=os.cpu_count())
-steps = (tokens_equal, briefs_equal, halves, by_batch, sizes, beside_ctranslate2, errors)
-for step in steps:
+for step in (tokens_equal, briefs_equal, halves, by_batch, sizes, beside_ctranslate2, errors):
     if args.only and step.__name__ not in args.only.split(","):
         continue
     if time.time() - began > args.seconds:

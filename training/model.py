@@ -83,6 +83,7 @@ class Marian(nn.Module):
         super().__init__()
         d, ffn, encoder, decoder, heads = self.size = SIZES[size]
         self.pad, self.eos, self.drop = vocabulary.pad, vocabulary.eos, nn.Dropout(dropout)
+        self.outputs = vocabulary.english  # ids from here on are never output
         # Decoding begins with nothing, as Marian's does: its row is zero and stays so. Converters count on that.
         self.shared = nn.Embedding(len(vocabulary.ids), d, padding_idx=vocabulary.pad)
         self.encoder = nn.ModuleList(Layer(d, ffn, heads, False) for _ in range(encoder))
@@ -117,9 +118,13 @@ class Marian(nn.Module):
             y = layer(y, self.drop, mask=mask, memory=layer.cross.memory(x))
         return y
 
+    def words(self):
+        """The output matrix, (outputs, d)."""
+        return self.shared.weight[: self.outputs]
+
     @torch.no_grad()
-    def translate(self, source, outputs, most):
-        """The likeliest next piece again and again, (batch, at most `most`) of ids below `outputs`; rows end with `</s>`."""
+    def translate(self, source, most):
+        """The likeliest next piece again and again, (batch, at most `most`); rows end with `</s>`."""
         x, mask = self.encode(source)
         memory = [layer.cross.memory(x) for layer in self.decoder]
         past = [[] for _ in self.decoder]
@@ -129,7 +134,7 @@ class Marian(nn.Module):
             y = self.embed(last, at)
             for layer, m, p in zip(self.decoder, memory, past):
                 y = layer(y, self.drop, mask=mask, memory=m, past=p)
-            last = (y[:, -1] @ self.shared.weight[:outputs].T.to(y.dtype)).argmax(-1, keepdim=True)
+            last = (y[:, -1] @ self.words().T.to(y.dtype)).argmax(-1, keepdim=True)
             found.append(last.masked_fill(ended, self.pad))
             ended = ended | (last == self.eos)
             if at % 8 == 7 and ended.all():
@@ -186,15 +191,15 @@ class Marian(nn.Module):
         for name, tensor in self.tensors():
             tensor.copy_(saved[name])
 
-    def save(self, folder, vocabulary, outputs):
-        """Hugging Face layout, weights in float16; ids from `outputs` on are barred."""
+    def save(self, folder, vocabulary):
+        """Hugging Face layout, weights in float16; what is never output is barred."""
         from safetensors.torch import save_file
 
         folder.mkdir(parents=True, exist_ok=True)
         d, ffn, encoder, decoder, heads = self.size
         pad, eos, n = vocabulary.pad, vocabulary.eos, len(vocabulary.ids)
         bias = torch.zeros(1, n, dtype=torch.float16)
-        bias[:, outputs:] = bias[:, pad:] = -1e4  # never trained as output
+        bias[:, self.outputs :] = -1e4
         tensors = {name: tensor.detach().half().cpu().contiguous().clone() for name, tensor in self.tensors()}
         save_file({**tensors, "final_logits_bias": bias}, folder / "model.safetensors", metadata={"format": "pt"})
         special = dict(pad_token_id=pad, eos_token_id=eos, bos_token_id=eos, decoder_start_token_id=pad, forced_eos_token_id=eos)

@@ -83,9 +83,7 @@ class SmoothedLoss(torch.autograd.Function):
 class Trainer:
     def __init__(self, args, say):
         self.args, self.vocabulary = args, Vocabulary(args.tokenizers)
-        self.device = "cpu" if args.cpu or not torch.cuda.is_available() else "cuda"
-        self.gpu = self.device == "cuda"
-        self.outputs = self.vocabulary.english
+        self.gpu, self.device = args.gpu, "cuda" if args.gpu else "cpu"
         torch.backends.cuda.matmul.allow_tf32 = True
         torch.backends.cuda.enable_cudnn_sdp(False)  # it plans anew for each shape of a batch
         self.model = Marian(args.size, self.vocabulary, args.dropout)
@@ -133,7 +131,7 @@ class Trainer:
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         hidden, wanted = self.hidden(batch)
-        loss = SmoothedLoss.apply(hidden, self.model.shared.weight[: self.outputs], wanted, 8192 if self.gpu else 512) / len(wanted)
+        loss = SmoothedLoss.apply(hidden, self.model.words(), wanted, 8192 if self.gpu else 512) / len(wanted)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         self.optimizer.step()
@@ -148,8 +146,7 @@ class Trainer:
         total = count = 0
         for batch in cut(encode(self.dev[:most], self.vocabulary), self.args.tokens, self.args.multiple, self.vocabulary.pad):
             hidden, wanted = self.hidden(batch)
-            scores = hidden @ self.model.shared.weight[: self.outputs].T
-            total += F.cross_entropy(scores, wanted, reduction="sum").item()
+            total += F.cross_entropy(hidden @ self.model.words().T, wanted, reduction="sum").item()
             count += len(wanted)
         self.model.train()
         return total / count
@@ -168,7 +165,7 @@ class Trainer:
             for row, i in zip(source, lines):
                 row[: len(ids[i])] = torch.from_numpy(ids[i])
             with torch.autocast(self.device, dtype=torch.bfloat16, enabled=self.gpu):
-                out = self.model.translate(source.to(self.device), self.outputs, min(500, 20 + 2 * source.shape[1]))
+                out = self.model.translate(source.to(self.device), min(500, 20 + 2 * source.shape[1]))
             for i, row in zip(lines, out.tolist()):
                 found[i] = self.vocabulary.text(row)
         self.model.train()
@@ -178,9 +175,9 @@ class Trainer:
 def main():
     args = options()
     weights = WEIGHTS | {kind: float(n) for kind, n in (weight.split("=", 1) for weight in args.weight)}
-    gpu = not args.cpu and torch.cuda.device_count() > 0
-    args.tokens = args.tokens or (32768 if gpu else 2048)
-    args.multiple = 8 if gpu else 1  # tensor cores want eights; a CPU gains more from no padding
+    args.gpu = not args.cpu and torch.cuda.device_count() > 0
+    args.tokens = args.tokens or (32768 if args.gpu else 2048)
+    args.multiple = 8 if args.gpu else 1  # tensor cores want eights; a CPU gains more from no padding
     for folder in filter(None, (args.out, args.work)):
         folder.mkdir(parents=True, exist_ok=True)
     log = open((args.work or args.out) / "train.log", "a", encoding="utf-8")
@@ -218,7 +215,7 @@ def main():
             loss_sum.zero_()
         if trainer.checkpoint and trainer.step % 1000 == 0:
             trainer.save()
-    trainer.model.save(args.out, trainer.vocabulary, trainer.outputs)
+    trainer.model.save(args.out, trainer.vocabulary)
     if trainer.checkpoint:
         trainer.save()
     if trainer.dev:

@@ -56,4 +56,4 @@ if __name__ == "__main__":
     sys.argv[2:] or sys.exit(__doc__)
     vocabulary = Vocabulary(sys.argv[1])
     model = widened(load_file(Path(sys.argv[1]) / "model.safetensors"), vocabulary)
-    model.save(Path(sys.argv[2]), vocabulary, vocabulary.english)
+    model.save(Path(sys.argv[2]), vocabulary)
