@@ -15,6 +15,8 @@ use serde_json::Value;
 use crate::marian::{self, Archive};
 
 mod architecture;
+#[cfg(feature = "cuda")]
+mod cuda;
 mod gguf;
 mod judges;
 mod kernels;

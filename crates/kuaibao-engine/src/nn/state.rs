@@ -5,6 +5,8 @@ use std::{cell::OnceCell, ops::Range};
 use candle_core::{Device, Tensor};
 
 use super::ModelError;
+#[cfg(feature = "cuda")]
+use super::cuda;
 
 /// Sequences packed end to end in one `(tokens, …)` tensor.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -181,9 +183,12 @@ impl DecoderState {
     /// is kept: a GPU computes nothing with tensors that have no rows, it fails.
     pub fn gather(&mut self, parents: &[usize]) -> Result<(), ModelError> {
         debug_assert!(!parents.is_empty(), "a state without rows");
+        let before = self.row_sources();
         self.rows = parents.iter().map(|&p| self.rows[p].clone()).collect();
         self.past_lists.take();
-        self.source_lists.take();
+        if self.row_sources() != before {
+            self.source_lists.take();
+        }
         match &mut self.memory {
             Memory::Slots(slots) => slots.compact(&mut self.rows),
             Memory::Cells(cells) => {
@@ -266,10 +271,11 @@ impl DecoderState {
 pub(super) struct Lists {
     /// List after list, each padded by its last entry (0 where it is empty).
     pub(super) index: Tensor,
-    /// 0 where an entry is real and -inf where it is padding, `(lists, 1, 1, longest)` in f32.
-    pub(super) mask: Tensor,
     pub(super) lengths: Vec<usize>,
     pub(super) longest: usize,
+    mask: OnceCell<Tensor>,
+    #[cfg(feature = "cuda")]
+    counts: OnceCell<Tensor>,
     /// The columns of a position bias for the last entry of each list against all of its entries.
     columns: OnceCell<Tensor>,
 }
@@ -286,11 +292,32 @@ impl Lists {
         }
         Ok(Self {
             index: ids(&index, device)?,
-            mask: padding(&lengths, longest, device)?,
             lengths,
             longest,
+            mask: OnceCell::new(),
+            #[cfg(feature = "cuda")]
+            counts: OnceCell::new(),
             columns: OnceCell::new(),
         })
+    }
+
+    /// 0 where an entry is real and -inf where it is padding, `(lists, 1, 1, longest)` in f32.
+    pub(super) fn mask(&self) -> Result<&Tensor, ModelError> {
+        if self.mask.get().is_none() {
+            let mask = padding(&self.lengths, self.longest, self.index.device())?;
+            let _ = self.mask.set(mask);
+        }
+        Ok(self.mask.get().expect("set above"))
+    }
+
+    /// The lengths on the device, `(lists)`.
+    #[cfg(feature = "cuda")]
+    pub(super) fn counts(&self) -> candle_core::Result<&Tensor> {
+        if self.counts.get().is_none() {
+            let counts: Vec<u32> = self.lengths.iter().map(|&length| length as u32).collect();
+            let _ = self.counts.set(Tensor::new(counts, self.index.device())?);
+        }
+        Ok(self.counts.get().expect("set above"))
     }
 
     /// The columns of pairs of a query and a key position, as `column` numbers them, `(lists · longest)`.
@@ -364,7 +391,6 @@ struct Cache {
 impl Cache {
     fn append(&mut self, step: &Tensor) -> Result<Tensor, ModelError> {
         let (rows, width) = step.dims2()?;
-        let step = step.contiguous()?;
         let needed = self.len + rows;
         let capacity = self.buffer.as_ref().map_or(0, |b| b.dims()[0]);
         if needed > capacity {
@@ -376,7 +402,14 @@ impl Cache {
             self.buffer = Some(grown);
         }
         let buffer = self.buffer.as_ref().expect("grown above");
-        buffer.slice_set(&step, 0, self.len)?;
+        #[cfg(feature = "cuda")]
+        let copied =
+            cuda::serves(step) && cuda::copy_rows(buffer, self.len, step).map(|()| true)?;
+        #[cfg(not(feature = "cuda"))]
+        let copied = false;
+        if !copied {
+            buffer.slice_set(&step.contiguous()?, 0, self.len)?;
+        }
         self.len = needed;
         Ok(buffer.narrow(0, 0, needed)?)
     }

@@ -21,6 +21,21 @@ pub struct Best {
 }
 
 impl Best {
+    /// From columns and their logits, best first, as a device finds them: -inf says that there is no further one.
+    pub(in crate::nn) fn of(
+        columns: impl Iterator<Item = usize>,
+        logits: &[f32],
+        norm: f32,
+    ) -> Self {
+        let top = columns.zip(logits.iter().copied());
+        Self {
+            norm,
+            top: top
+                .take_while(|(_, logit)| *logit != f32::NEG_INFINITY)
+                .collect(),
+        }
+    }
+
     /// Puts columns, with their logits, behind those that it has.
     pub(crate) fn add(&mut self, further: impl Iterator<Item = (usize, f32)>) {
         for (column, logit) in further {

@@ -2,13 +2,16 @@
 //!
 //! Three shapes of it, by which keys a query may see: its own sequence ([`self_attention`]), the
 //! source of its row ([`cross_attention`]), the past of its row ([`cached_attention`]). On a CPU in f32 one kernel serves all
-//! three without padding; elsewhere each gathers its keys into a padded tensor and masks it.
+//! three without padding, on a GPU with CUDA one serves the last two; elsewhere each gathers its keys into a padded
+//! tensor and masks it.
 
 use std::ops::Range;
 
 use candle_core::{CpuStorage, CustomOp3, DType, Layout, Shape, Tensor};
 
 use super::linear::{Linear, matmul};
+#[cfg(feature = "cuda")]
+use crate::nn::cuda;
 use crate::nn::{
     DecoderState, ModelError, Packing,
     kernels::{self, Bias, Group, Keys, Scores, bias_column, on_cpu, strided},
@@ -25,7 +28,7 @@ pub(in crate::nn) struct Heads {
 
 /// What a score gains by how far its key is from its query (Raffel et al. 2020).
 pub(in crate::nn) struct PositionBias {
-    /// `(heads, 2 · reach + 1)`: column `distance + reach`, the distance being key less query.
+    /// `(heads, 2 · reach + 1)` in f32: column `distance + reach`, the distance being key less query.
     table: Tensor,
     /// The table where the CPU kernel runs.
     host: Option<Vec<f32>>,
@@ -43,7 +46,7 @@ impl PositionBias {
             None
         };
         Ok(Self {
-            table,
+            table: table.to_dtype(DType::F32)?.contiguous()?,
             host,
             reach: columns / 2,
         })
@@ -62,7 +65,7 @@ impl PositionBias {
 
     /// The biases of so many columns, `(heads, columns)` in f32.
     fn of(&self, columns: &Tensor) -> Result<Tensor, ModelError> {
-        Ok(self.table.index_select(columns, 1)?.to_dtype(DType::F32)?)
+        Ok(self.table.index_select(columns, 1)?)
     }
 }
 
@@ -352,12 +355,18 @@ fn gathered(
 ) -> Result<Tensor, ModelError> {
     let (rows, width) = q.dims2()?;
     let longest = lists.longest;
+    #[cfg(feature = "cuda")]
+    if cuda::serves(q) && cuda::serves_heads(width / heads.count) {
+        let scores = (heads.count, heads.scale as f32);
+        let bias = bias.map(|bias| (&bias.table, bias.reach));
+        return Ok(cuda::attention(q, k, v, lists, scores, bias)?);
+    }
     let fold = |x: &Tensor| -> Result<Tensor, ModelError> {
         let x = x.contiguous()?.index_select(&lists.index, 0)?;
         split_heads(&x.reshape((rows, longest, width))?, heads)
     };
     let q = split_heads(&q.contiguous()?.reshape((rows, 1, width))?, heads)?;
-    let mut mask = lists.mask.clone();
+    let mut mask = lists.mask()?.clone();
     if let Some(bias) = bias {
         let columns = lists.columns(|query, key| bias.column(query, key))?;
         let bias = bias.of(columns)?.reshape((heads.count, rows, 1, longest))?;

@@ -3,6 +3,8 @@
 use candle_core::{DType, Device, Tensor};
 
 use super::linear::Linear;
+#[cfg(feature = "cuda")]
+use crate::nn::cuda;
 use crate::nn::{
     DecoderState, Encoded, Footprint, ModelError, Seq2Seq,
     kernels::{self, Best, on_cpu},
@@ -70,6 +72,17 @@ impl Head {
         if !renormalised && let Some(best) = self.map.best(hidden, keep, barred)? {
             return Ok(best);
         }
+        #[cfg(feature = "cuda")]
+        if cuda::serves(hidden) {
+            let logits = self.map.forward(hidden)?;
+            let found: Vec<Vec<f32>> =
+                cuda::best(&logits, keep, barred, renormalised)?.to_vec2()?;
+            let row = |row: &Vec<f32>| {
+                let top = row[..keep].iter().map(|&column| column as usize);
+                Best::of(top, &row[keep..2 * keep], row[2 * keep])
+            };
+            return Ok(found.iter().map(row).collect());
+        }
         let logits = self.logits(hidden)?;
         if !on_cpu(hidden) || renormalised {
             return composed_best(&logits, keep, barred, renormalised);
@@ -115,18 +128,11 @@ fn composed_best(
     scores.push(norm);
     let columns: Vec<Vec<u32>> = Tensor::cat(&columns, 1)?.to_vec2()?;
     let scores: Vec<Vec<f32>> = Tensor::cat(&scores, 1)?.to_vec2()?;
-    let row = |(columns, scores): (Vec<u32>, Vec<f32>)| {
-        let top = columns.into_iter().map(|column| column as usize);
-        Best {
-            norm: scores[keep],
-            // What was barred, or taken already, has no score.
-            top: top
-                .zip(scores)
-                .take_while(|(_, score)| *score != f32::NEG_INFINITY)
-                .collect(),
-        }
+    let row = |(columns, scores): (&Vec<u32>, &Vec<f32>)| {
+        let top = columns.iter().map(|&column| column as usize);
+        Best::of(top, &scores[..keep], scores[keep])
     };
-    Ok(columns.into_iter().zip(scores).map(row).collect())
+    Ok(columns.iter().zip(&scores).map(row).collect())
 }
 
 /// A model that outputs some tokens only, for one batch.

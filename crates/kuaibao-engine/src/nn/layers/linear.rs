@@ -5,6 +5,8 @@ use candle_core::{
     quantized::QMatMul,
 };
 
+#[cfg(feature = "cuda")]
+use crate::nn::cuda;
 use crate::nn::{
     Activation, ModelError, Precision, Weights,
     kernels::{self, Best, Dense, Epilogue, Int8, Panels, on_cpu, strided},
@@ -293,6 +295,13 @@ impl Linear {
                 (map.forward(&x)?.to_dtype(*dtype)?, bias)
             }
         };
+        #[cfg(feature = "cuda")]
+        if let Some(bias) = bias
+            && cuda::serves(&y)
+        {
+            cuda::add_bias(&y, bias, epilogue == Epilogue::Relu)?;
+            return Ok(y);
+        }
         let y = match bias {
             Some(bias) => y.broadcast_add(bias)?,
             None => y,

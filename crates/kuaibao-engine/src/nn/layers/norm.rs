@@ -2,6 +2,8 @@
 
 use candle_core::{CpuStorage, CustomOp1, CustomOp2, DType, Layout, Shape, Tensor};
 
+#[cfg(feature = "cuda")]
+use crate::nn::cuda;
 use crate::nn::{
     ModelError, Weights,
     kernels::{self, on_cpu, strided},
@@ -59,6 +61,11 @@ impl LayerNorm {
         match &self.host {
             Some((weight, bias)) => {
                 Ok(x.apply_op2_no_bwd(y, &Kernel::new(weight, bias, self.epsilon))?)
+            }
+            #[cfg(feature = "cuda")]
+            None if cuda::serves(x) => {
+                let (weight, bias) = (&self.weight, &self.bias);
+                Ok(cuda::sum_layer_norm(x, y, weight, bias, self.epsilon)?)
             }
             None => self.forward(&(x + y)?),
         }
