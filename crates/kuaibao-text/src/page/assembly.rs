@@ -495,15 +495,8 @@ impl Assembly<'_> {
         for block in &mut self.blocks {
             block.behind = block.behind.filter(|i| *i < self.drafts.len());
         }
-        let words: Vec<Words> = self
-            .drafts
-            .iter()
-            .map(|d| Words::of(d.article.paragraphs.iter()))
-            .collect();
-        let articles = Articles {
-            rarity: Words::rarity(&words),
-            words,
-        };
+        let bodies = self.drafts.iter().map(|d| d.article.paragraphs.iter());
+        let articles = Articles::new(bodies);
         let (heads, left) = heading::attach(
             self.source,
             self.lines,

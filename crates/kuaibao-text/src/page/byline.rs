@@ -75,6 +75,8 @@ pub(super) fn byline(text: &str, continues: bool) -> Option<Byline> {
         || text.contains(['。', '，', '！', '？', '“', '”', '《'])
         || goes_beyond_brackets(text)
         || begins_with_dateline(text)
+        // The author of a paper in a journal.
+        || text.contains("通讯作者")
     {
         return None;
     }
@@ -119,7 +121,10 @@ pub(super) fn byline(text: &str, continues: bool) -> Option<Byline> {
             Token::Name if editors => parsed.labels.push(range),
             Token::Name => {
                 // What stands before the label names the paper, not a person.
-                if half.is_some() || !parsed.labelled && !is_surnamed(token) {
+                if half.is_some()
+                    || !parsed.labelled && !is_surnamed(token)
+                    || NO_NAME.contains(token)
+                {
                     return None;
                 }
                 match names_without_spaces(token).filter(|names| names.len() > 1) {
@@ -653,7 +658,9 @@ pub(super) fn info(text: &str) -> Option<Info> {
             break;
         }
     }
-    (fields > 0).then_some(info)
+    // Behind `记者：` an interview goes on.
+    let speaks = fields == 1 && open == Some(Field::Author) && info.names.is_empty();
+    (fields > 0 && !speaks).then_some(info)
 }
 
 /// Whether the first word of a line with a date is its author, before the source: `何远 云州发布

@@ -48,6 +48,16 @@ pub(super) fn is_salutation(text: &str) -> bool {
     text.ends_with(['：', ':']) && text.chars().count() <= 40 && SALUTATION.start(text).is_some()
 }
 
+/// Whether a text begins as what is asked or answered in an interview does.
+pub(super) fn asks_or_answers(text: &str) -> bool {
+    pattern!(r"^(?:记者|問|问|答)\s*[:：]").is_match(text)
+}
+
+/// Whether a text begins with who says it: `温岭：`.
+pub(super) fn names_a_speaker(text: &str) -> bool {
+    pattern!(r"^\p{Han}{2,4}[:：]").is_match(text)
+}
+
 /// The number of an item or section at the start of a line: `一、`, `（二）`, `3.`, `①`.
 pub(super) fn enumerator(text: &str) -> Option<&str> {
     pattern!(r"^(?:第?[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十\d]{1,3}[）)]|\d{1,2}[．、]|\d{1,2}\.(?:\D|$)|[①-⑳])")

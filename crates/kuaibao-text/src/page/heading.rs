@@ -18,7 +18,9 @@ use super::lexicon;
 use super::line::{End, Gap, Line, WHOLE_HEADING};
 use super::odds::{HEADING, Observation, Weights};
 use super::overlap::{Rarity, Words};
-use super::words::{EXPLAINS, NOTICE, OCCASION, RUBRIC, SIGNER, UNFINISHED};
+use super::words::{
+    ANNOUNCED, EXPLAINS, INTERVIEWS, NOTICE, OCCASION, PREDICATE, RUBRIC, SIGNER, UNFINISHED,
+};
 use crate::text::{Traced, chars::is_han};
 
 /// A block of headings between two articles.
@@ -50,6 +52,20 @@ pub(super) struct Head {
 pub(super) struct Articles {
     pub(super) words: Vec<Words>,
     pub(super) rarity: Rarity,
+}
+
+impl Articles {
+    /// Of the paragraphs of each.
+    pub(super) fn new<'t, P>(bodies: impl Iterator<Item = P>) -> Self
+    where
+        P: Iterator<Item = &'t Traced>,
+    {
+        let words: Vec<Words> = bodies.map(Words::of).collect();
+        Self {
+            rarity: Words::rarity(&words),
+            words,
+        }
+    }
 }
 
 /// A group of lines given to an article: each range is one heading.
@@ -93,16 +109,24 @@ const ROUNDS: usize = 8;
 const SHORTEST_HEADLINE: usize = 5;
 /// A line of a heading that is as narrow, in half cells, is the last of it.
 const NARROW: u32 = 10;
+/// A line that is broken between words, in half cells, lacks hardly more than a word.
+const WORD: u32 = 9;
 /// A kicker of more characters tells an occasion, or is a headline.
 const LONG_KICKER: usize = 9;
+/// Short ones name a series or a time, whatever their words.
+const SHORT_KICKER: usize = 6;
 /// Names of series have at most so many; half of it where a sub-headline might end so too.
 const LONGEST_RUBRIC: usize = 12;
+/// A kicker that says who is interviewed, with office and name.
+const LONGEST_INTERVIEW: usize = 18;
 /// Odds of ways to cut a head are taken to this root where confidence is told: observations are not
 /// independent of one another, so that their sum is too sure (on pages of texts that the weights were
 /// not set on, `tests/habits.rs`).
 const DOUBT: f64 = 1.2;
 /// A headline of more characters is more likely two.
 const LONG_HEADLINE: usize = 20;
+/// A clause of a headline has at most about so many characters.
+const LONG_CLAUSE: usize = 13;
 /// A share of words counts in full from twelve characters on, and at most so much more.
 const MOST_EVIDENCE: f64 = 1.8;
 
@@ -234,10 +258,13 @@ fn at_line_end(source: &str, lines: &[Line], pairs: &Pairs, i: usize) -> Vec<Obs
     see(a.size > WHOLE_HEADING, Observation::SameSize);
     // All lines of a wrapped heading but the last fill its measure.
     see(a.width + 3 < b.width, Observation::WiderBelow);
+    see(a.width + WORD < b.width, Observation::HadRoom);
     see(a.width.abs_diff(b.width) <= 1, Observation::SameWidth);
     see(tells_occasion(above), Observation::OccasionAbove);
     see(is_rubric(above), Observation::RubricAbove);
     see(UNFINISHED.end(above).is_some(), Observation::UnfinishedWord);
+    see(EXPLAINS.end(above).is_some(), Observation::ExplainsAbove);
+    see(PREDICATE.start(below).is_some(), Observation::GoesOnBelow);
     see(a.width <= NARROW, Observation::NarrowLine);
     see(b.width <= 6, Observation::TinyRest);
     see((7..=10).contains(&b.width), Observation::ShortRest);
@@ -287,6 +314,8 @@ type Parts<'h> = (
 /// What a run of lines says as one text.
 struct Said {
     chars: usize,
+    /// Characters of its longest part between marks or spaces.
+    clause: usize,
     tells_occasion: bool,
     is_rubric: bool,
     /// Whether it says what kind of report it is or whom it is about, as sub-headlines do, and whether it has
@@ -305,6 +334,8 @@ struct Said {
     is_date: bool,
     /// Whether it has a number.
     counts: bool,
+    /// Whether it begins as what goes on with another does, without who it speaks of.
+    goes_on: bool,
     /// By candidate: how much of it the article repeats.
     shares: Vec<f64>,
 }
@@ -505,19 +536,9 @@ impl<'a> Scale<'a> {
         if headings.iter().any(|h| self.said(h).is_date) {
             return false;
         }
-        let within = |h: &Range<usize>| h.start + 1..h.end;
-        let measure = headings
-            .iter()
-            .flat_map(within)
-            .map(|i| self.widths[i - 1])
-            .max();
-        for i in headings.iter().flat_map(within) {
+        for i in headings.iter().flat_map(|h| h.start + 1..h.end) {
             for what in &self.line_ends[i] {
                 see(*what, 1.0);
-            }
-            // It goes on from a line that is narrower than others of its group that go on.
-            if measure.is_some_and(|measure| self.widths[i - 1] + 3 < measure) {
-                see(Observation::OffMeasure, 1.0);
             }
         }
         // What the article should repeat: headline and sub-headline, from the occasion on.
@@ -539,6 +560,10 @@ impl<'a> Scale<'a> {
                     !names_series && said.chars >= LONG_KICKER,
                     Observation::KickerLong,
                 ),
+                (
+                    !names_series && said.chars <= SHORT_KICKER,
+                    Observation::KickerShort,
+                ),
                 (said.speaks, Observation::KickerSpeaks),
             ] {
                 if holds {
@@ -553,6 +578,8 @@ impl<'a> Scale<'a> {
         let said = self.said(headline);
         let beyond = said.chars.saturating_sub(LONG_HEADLINE) as f64 / 5.0;
         see(Observation::LongHeadline, beyond.min(2.0));
+        let beyond = said.clause.saturating_sub(LONG_CLAUSE) as f64 / 4.0;
+        see(Observation::LongClause, beyond.min(2.0));
         for (holds, what) in [
             (
                 said.tells_occasion || self.explains[headline.start],
@@ -581,19 +608,14 @@ impl<'a> Scale<'a> {
         if let (Below::Subheadline, Some(subheadline)) = (below, subheadline) {
             let (head, sub) = (self.said(headline), self.said(subheadline));
             see(Observation::PlainSubheadline, 1.0);
-            let more = sub.shares[candidate] - head.shares[candidate];
-            see(Observation::SubheadlineSaidMore, more.max(0.0));
             for (holds, what) in [
+                (sub.goes_on, Observation::SubheadlineGoesOn),
                 (sub.counts && !head.counts, Observation::SubheadlineCounts),
                 (sub.explains, Observation::SubheadlineExplains),
                 (sub.claims, Observation::SubheadlineClaims),
                 (
                     sub.has_clauses && !head.has_clauses,
                     Observation::SubheadlineClauses,
-                ),
-                (
-                    sub.chars * 5 < head.chars * 4,
-                    Observation::SubheadlineShorter,
                 ),
             ] {
                 if holds {
@@ -644,16 +666,22 @@ impl Said {
     fn new(text: &str, candidates: &[usize], articles: &Articles) -> Self {
         Self {
             chars: text.chars().filter(|c| !c.is_whitespace()).count(),
+            clause: text
+                .split(|c: char| c.is_whitespace() || "，、：；！？,:—".contains(c))
+                .map(|part| part.chars().count())
+                .max()
+                .unwrap_or(0),
             tells_occasion: tells_occasion(text),
             is_rubric: is_rubric(text),
             explains: EXPLAINS.end(text).is_some() || introduces(text),
             has_clauses: text.contains(['，', '、', ',']),
             claims: text.contains(['：', ':']),
             speaks: text.contains(['？', '！']),
-            is_office: SIGNER.end(text).is_some(),
+            is_office: is_office(text),
             is_notice: NOTICE.contains(text),
             is_date: furniture::is_date(text),
             counts: text.contains(|c: char| c.is_ascii_digit() || "百千万亿".contains(c)),
+            goes_on: PREDICATE.start(text).is_some(),
             shares: candidates
                 .iter()
                 .map(|i| articles.rarity.share(text, &articles.words[*i]))
@@ -692,12 +720,15 @@ fn candidates(text: &str, block: &Block, articles: &Articles) -> Vec<usize> {
     neighbours.iter().copied().chain(best).collect()
 }
 
-/// Lines as one text.
+/// Lines as one text, with the space where one stands before a line end.
 pub(super) fn text_of(source: &str, lines: &[Line], range: &Range<usize>) -> String {
-    lines[range.clone()]
-        .iter()
-        .map(|l| l.text(source))
-        .collect()
+    let mut text = String::new();
+    for line in &lines[range.clone()] {
+        text.push_str(line.text(source));
+        text.extend(line.open_end.then_some(' '));
+    }
+    text.truncate(text.trim_end().len());
+    text
 }
 
 /// One heading's text.
@@ -750,10 +781,12 @@ fn is_explanation(text: &str) -> bool {
         || text.starts_with(['（', '(']) && furniture::stated_date(text).is_some()
 }
 
-/// Whether a text introduces somebody or a place that is not known yet: `一座小镇的转身`.
+/// Whether a text introduces somebody or a place that is not known yet: `一座小镇的转身`, also behind
+/// where that is.
 fn introduces(text: &str) -> bool {
-    let mut chars = text.chars();
-    chars.next() == Some('一') && chars.next().is_some_and(|c| "座名个個位群家支".contains(c))
+    let mut pairs = text.chars().zip(text.chars().skip(1));
+    let is_one = |(a, b): (char, char)| a == '一' && "座名个個位群家支".contains(b);
+    pairs.next().is_some_and(is_one) || pairs.any(is_one) && text.contains('的')
 }
 
 /// The name of a series: `共建家园·一线见闻`, `民生观察`.
@@ -766,8 +799,16 @@ fn is_rubric(text: &str) -> bool {
         RUBRIC.end(text).is_some() && text.chars().count() <= longest
     };
     text.rsplit_once(['·', '•', '｜', '|'])
-        .is_some_and(|(_, last)| last.chars().count() <= 6 && last.chars().all(is_han))
+        .map(|(_, last)| last.trim_start())
+        .is_some_and(|last| last.chars().count() <= 6 && last.chars().all(is_han))
         || named()
+        || INTERVIEWS.start(text).is_some() && text.chars().count() <= LONGEST_INTERVIEW
+}
+
+/// Whether a text is the name of an office, or of one with what it did (`市教育局公告`).
+fn is_office(text: &str) -> bool {
+    let did = ANNOUNCED.end(text).map_or(0, str::len);
+    SIGNER.end(&text[..text.len() - did]).is_some()
 }
 
 /// Whether a quote or bracket is opened and not closed.

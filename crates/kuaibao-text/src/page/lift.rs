@@ -164,10 +164,12 @@ impl<'a> Page<'a> {
             // A word goes on behind it.
             let cuts_word = lexicon::across(before.text(self.source), next.text(self.source))
                 .is_some_and(|(a, b)| lexicon::is_one_word(a, b) == Some(true));
+            let goes_on = before.splits_word == Some(true);
             let narrow = line.width + if cuts_word { 4 } else { 8 } < column;
             // No line of running text looks so, however wide.
             let odd = is_code || is_parted(text);
             let is_mark = self.kinds[i] == Kind::Kept
+                && !goes_on
                 && (narrow || odd && line.width < column + 8)
                 && line.end == End::Word
                 && line.stops + line.commas == 0
@@ -186,6 +188,7 @@ impl<'a> Page<'a> {
                 byline::byline(text, true).is_some()
                     || byline::credit(text).is_some()
                     || byline::byline(before.text(self.source), true).is_some()
+                    || byline::byline(self.line(i - 2), true).is_some()
                     || byline::byline(next.text(self.source), true).is_some()
                     || furniture::jump_line(text).is_some()
                     || text.chars().any(|c| matches!(c, '”' | '》' | '）'))

@@ -1,10 +1,10 @@
 //! Tables of weights: what is observed of headings, and what each observation weighs.
 //!
 //! The weights are log-odds in tables, `data/heading.tsv` (how a block of headings is cut, and whose
-//! its parts are) and `data/beginning.tsv` (whether headings begin another article). They are round
-//! numbers, set by judgement and not fitted: a fit learns the habits of whoever made the pages that it is
-//! fitted on. `benches/fit_headings.rs` and `benches/fit_beginnings.rs` do fit made pages, and say how
-//! many of others the tables and the fit tell right.
+//! its parts are) and `data/beginning.tsv` (whether headings begin another article). The first is fitted
+//! to made pages by `benches/fit_headings.rs`, but for what only their maker decides; the second has round
+//! numbers that were set by judgement. That program and `benches/fit_beginnings.rs` say how many of pages
+//! that were not fitted on the tables and a fit tell right.
 
 use std::sync::LazyLock;
 
@@ -49,11 +49,17 @@ observations! {
     /// They are of one size that markup states.
     SameSize = "same-size",
     WiderBelow = "wider-below",
+    /// The second is wider by more than a word, which the first had room for.
+    HadRoom = "had-room",
     SameWidth = "same-width",
     OccasionAbove = "occasion-above",
     RubricAbove = "rubric-above",
     /// The first ends with a character that no heading ends with.
     UnfinishedWord = "unfinished-word",
+    /// The first ends as sub-headlines do that say what kind of report it is; the second begins without
+    /// who it speaks of.
+    ExplainsAbove = "explains-above",
+    GoesOnBelow = "goes-on-below",
     /// The first has at most five cells.
     NarrowLine = "narrow-line",
     /// The second has at most three cells, or five.
@@ -66,14 +72,13 @@ observations! {
     CutWord = "cut-word",
     Together = "together",
     NoWord = "no-word",
-    /// A heading goes on from a line that is narrower than others of its group that go on.
-    OffMeasure = "off-measure",
     /// A kicker; and the share of its words that the article has, where it might be the headline.
     Kicker = "kicker",
     KickerSaid = "kicker-said",
-    /// A kicker is the name of a series or an office, is long and neither, asks or calls.
+    /// A kicker is the name of a series or an office, is long or short and neither, asks or calls.
     KickerRubric = "kicker-rubric",
     KickerLong = "kicker-long",
+    KickerShort = "kicker-short",
     KickerSpeaks = "kicker-speaks",
     /// The share of a kicker's words that are another article's.
     OthersWords = "others-words",
@@ -83,17 +88,18 @@ observations! {
     TooShort = "too-short",
     /// By how much it is longer than headlines are, in units of five characters.
     LongHeadline = "long-headline",
+    /// By how much its longest part between marks or spaces is longer than clauses are, in units of four.
+    LongClause = "long-clause",
     /// The headline is an office, has clauses, or ends as a sub-headline does below what is no kicker
     /// for certain.
     OfficeAlone = "office-alone",
     HeadlineClauses = "headline-clauses",
     ExplainsAnother = "explains-another",
-    /// A sub-headline that no dash and no size tells: at all, by how much more of it the article says
-    /// than of the headline, with a number that the headline has not, and much shorter than that.
+    /// A sub-headline that no dash and no size tells: at all, and with a number that the headline has not.
     PlainSubheadline = "plain-subheadline",
-    SubheadlineSaidMore = "subheadline-said-more",
+    /// It goes on with the headline, without who it speaks of.
+    SubheadlineGoesOn = "subheadline-goes-on",
     SubheadlineCounts = "subheadline-counts",
-    SubheadlineShorter = "subheadline-shorter",
     /// It says who claims what.
     SubheadlineClaims = "subheadline-claims",
     /// It says what kind of report it is, or has clauses where the headline has none.

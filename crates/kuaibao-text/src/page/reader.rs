@@ -677,6 +677,7 @@ impl Reader<'_> {
         let begins = furniture::is_follow_up(text)
             || byline::dateline(head_of(two)).is_some()
             || furniture::names_a_picture(text)
+            || furniture::asks_or_answers(text)
             || furniture::is_salutation(text);
         let credit = |text: &str| line.end == End::Word && byline::credit(text).is_some();
         let ends_alone = credit(text);
@@ -708,7 +709,8 @@ impl Reader<'_> {
         Hint {
             heading,
             begins,
-            may_begin: furniture::is_attendance(text),
+            may_begin: furniture::is_attendance(text)
+                || i > 0 && lines[i - 1].end == End::Sentence && furniture::names_a_speaker(text),
             enumerated: furniture::enumerator(text).is_some(),
             continues,
             ends: ends_alone

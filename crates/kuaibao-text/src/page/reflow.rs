@@ -433,6 +433,7 @@ fn best_path(run: &Run, habits: &Habits, indented: bool) -> Vec<(Role, u32)> {
             indented,
         };
         let fixed = ROLES.map(|role| emission.fixed(role));
+        let cut_above = i > 0 && lines[i - 1].splits_word == Some(true) && !run.hints[i - 1].ends;
         let mut new = vec![f32::INFINITY; width];
         for (c, column) in columns.iter().enumerate() {
             let here = &cost[c * ROLES.len()..][..ROLES.len()];
@@ -452,7 +453,7 @@ fn best_path(run: &Run, habits: &Habits, indented: bool) -> Vec<(Role, u32)> {
                         },
                     )
                 } else {
-                    cheapest_way(role, here, &cheapest)
+                    cheapest_way(role, here, &cheapest, cut_above)
                 };
                 back.push(from);
                 if best.is_finite() {
@@ -481,7 +482,13 @@ fn best_path(run: &Run, habits: &Habits, indented: bool) -> Vec<(Role, u32)> {
 }
 
 /// The cheapest step to `role`: from the same column (`here`) or from another.
-fn cheapest_way(role: Role, here: &[f32], others: &[(f32, u16); ROLES.len()]) -> (f32, From) {
+/// where the line before ends within a word (`cut`), it is not what ends a heading above a paragraph.
+fn cheapest_way(
+    role: Role,
+    here: &[f32],
+    others: &[(f32, u16); ROLES.len()],
+    cut: bool,
+) -> (f32, From) {
     let mut best = f32::INFINITY;
     let mut from = From {
         role: 0,
@@ -491,7 +498,10 @@ fn cheapest_way(role: Role, here: &[f32], others: &[(f32, u16); ROLES.len()]) ->
         if !role.follows(before) {
             continue;
         }
-        let step = role.step(before);
+        let mut step = role.step(before);
+        if cut && before == Role::Display && role != Role::Display {
+            step.cost += CUT_WORD;
+        }
         let same = here[b] + step.cost;
         let other = others[b].0 + step.cost + step.other_column;
         if same < best {
@@ -613,19 +623,19 @@ impl Emission<'_> {
             Role::First => {
                 let [short, full] = self.habits.first;
                 let shorter = column.saturating_sub(INDENT);
-                (short + self.fill(shorter)).min(full + self.fill(column))
+                self.stop() + (short + self.fill(shorter)).min(full + self.fill(column))
             }
-            Role::Middle => {
-                // A sentence that ends just where the line does is rare.
-                let stop = if self.line.end == End::Sentence {
-                    0.5
-                } else {
-                    0.0
-                };
-                stop + self.fill(column)
-            }
+            Role::Middle => self.stop() + self.fill(column),
             Role::Last | Role::Single => self.overfull(column),
             Role::Display => 0.0,
+        }
+    }
+
+    /// Cost of a sentence that ends just where a line within a paragraph does, which is rare.
+    fn stop(&self) -> f32 {
+        match self.line.end {
+            End::Sentence => 0.5,
+            _ => 0.0,
         }
     }
 
