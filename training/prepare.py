@@ -22,9 +22,11 @@ AS_THEY_ARE = {"law", "docs", "game", "caption"}  # kinds whose names are no new
 
 
 def cleaned(zh, en):
-    """Without soft hyphens, spaces in Chinese, and spaces inside quotation marks."""
+    """Without soft hyphens, spaces in Chinese, and spaces inside quotation marks; English ones stand apart from the words round them."""
     zh = re.sub(r"(?<![A-Za-z0-9])\s+|\s+(?![A-Za-z0-9])", "", zh.replace("\u00ad", ""))
-    en = re.sub(r'" ([^"]*?) "', r'"\1"', en.replace("\u00ad", "").replace("\u00ac", ""))
+    en = en.replace("\u00ad", "").replace("\u00ac", "")
+    if en.count('"') % 2 == 0:
+        en = re.sub(r'([^\W\d]|[,;:])?"\s*([^"]*?)\s*"(?=(\w)?)', lambda m: f'{m[1] + " " if m[1] else ""}"{m[2]}"{" " if m[3] else ""}', en)
     return zh, re.sub(r" ([?!:;])", r"\1", en)
 
 

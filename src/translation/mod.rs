@@ -444,17 +444,22 @@ fn append(whole: &mut Translated, best: Vec<Translation>, length_penalty: f32, b
     if !first && !whole.en.is_empty() {
         whole.en.push_str(between);
     }
-    whole.en.push_str(&decode_entities(top.text.trim()));
+    whole.en.push_str(&as_written(top.text.trim()));
     whole.others = if first {
         best.filter(|t| !t.broken_off)
-            .map(|t| (decode_entities(t.text.trim()), mean(&t)))
+            .map(|t| (as_written(t.text.trim()), mean(&t)))
             .collect()
     } else {
         Vec::new()
     };
 }
 
-/// A hypothesis without the HTML entities that models pick up from the web.
+/// A hypothesis without the faults of writing that models pick up from the texts they were trained on.
+fn as_written(en: &str) -> String {
+    quotations_apart(&decode_entities(en))
+}
+
+/// A text without HTML entities.
 fn decode_entities(en: &str) -> String {
     let entities = [
         ("&quot;", "\""),
@@ -469,9 +474,60 @@ fn decode_entities(en: &str) -> String {
         .fold(en.to_owned(), |en, (entity, c)| en.replace(entity, c))
 }
 
+/// A text whose quotations, where straight marks come in pairs, stand apart from the words round them and close to
+/// their own: `a"red line"and` becomes `a "red line" and`. A mark behind a digit may be one of inches, so that text stays.
+fn quotations_apart(en: &str) -> String {
+    let parts: Vec<&str> = en.split('"').collect();
+    let inches = |part: &&str| part.ends_with(|c: char| c.is_ascii_digit());
+    if parts.len() % 2 == 0 || parts.iter().step_by(2).any(inches) {
+        return en.to_owned();
+    }
+    let mut whole = String::with_capacity(en.len() + 8);
+    for (i, part) in parts.iter().enumerate() {
+        let inside = i % 2 == 1;
+        if inside {
+            whole.extend(["\"", part.trim(), "\""]);
+            continue;
+        }
+        if i > 0 && part.starts_with(char::is_alphanumeric) {
+            whole.push(' ');
+        }
+        whole.push_str(part);
+        let ends = |c: char| c.is_alphanumeric() || matches!(c, ',' | ';' | ':');
+        if i + 1 < parts.len() && part.ends_with(ends) {
+            whole.push(' ');
+        }
+    }
+    whole
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn quotations_stand_apart_from_the_words_round_them() {
+        for (en, wanted) in [
+            (
+                r#"the"outside forces"and their"17 steps", a"threat"."#,
+                r#"the "outside forces" and their "17 steps", a "threat"."#,
+            ),
+            (r#"He said,"We go.""#, r#"He said, "We go.""#),
+            (r#"" We go " , he said"#, r#""We go" , he said"#),
+            (
+                r#"("red line") and pre-"reform""#,
+                r#"("red line") and pre-"reform""#,
+            ),
+            (
+                r#"27" screens and 24" screens"#,
+                r#"27" screens and 24" screens"#,
+            ),
+            (r#"an open "mark"#, r#"an open "mark"#),
+            (r#"a "red line" stands"#, r#"a "red line" stands"#),
+        ] {
+            assert_eq!(quotations_apart(en), wanted);
+        }
+    }
 
     #[test]
     fn pieces_join_with_their_mean_score() {
