@@ -479,7 +479,7 @@ fn decode_entities(en: &str) -> String {
 fn quotations_apart(en: &str) -> String {
     let parts: Vec<&str> = en.split('"').collect();
     let inches = |part: &&str| part.ends_with(|c: char| c.is_ascii_digit());
-    if parts.len() % 2 == 0 || parts.iter().step_by(2).any(inches) {
+    if parts.len().is_multiple_of(2) || parts.iter().step_by(2).any(inches) {
         return en.to_owned();
     }
     let mut whole = String::with_capacity(en.len() + 8);

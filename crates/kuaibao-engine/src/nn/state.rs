@@ -402,16 +402,15 @@ impl Cache {
             self.buffer = Some(grown);
         }
         let buffer = self.buffer.as_ref().expect("grown above");
+        let at = std::mem::replace(&mut self.len, needed);
+        let whole = buffer.narrow(0, 0, needed)?;
         #[cfg(feature = "cuda")]
-        let copied =
-            cuda::serves(step) && cuda::copy_rows(buffer, self.len, step).map(|()| true)?;
-        #[cfg(not(feature = "cuda"))]
-        let copied = false;
-        if !copied {
-            buffer.slice_set(&step.contiguous()?, 0, self.len)?;
+        if cuda::serves(step) {
+            cuda::copy_rows(buffer, at, step)?;
+            return Ok(whole);
         }
-        self.len = needed;
-        Ok(buffer.narrow(0, 0, needed)?)
+        buffer.slice_set(&step.contiguous()?, 0, at)?;
+        Ok(whole)
     }
 
     fn keep(&mut self, slots: &[u32]) -> Result<(), ModelError> {
