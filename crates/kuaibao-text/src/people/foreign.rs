@@ -115,7 +115,7 @@ pub(super) fn begins_before(text: &str, start: usize) -> bool {
 pub(super) fn is_bare(name: &str) -> bool {
     let all = bare(name);
     all.iter()
-        .any(|candidate| candidate.range == (0..name.len()))
+        .any(|candidate| candidate.plain && candidate.range == (0..name.len()))
 }
 
 /// Transliterated names that nothing shows but their characters: `克雷默说`.
@@ -126,7 +126,7 @@ pub(super) fn bare(text: &str) -> Vec<Candidate> {
     let mut run: Vec<(usize, char, f64)> = Vec::new();
     let ends = std::iter::once((text.len(), '\u{0}'));
     for (at, c) in text.char_indices().chain(ends) {
-        if let Some(weight) = sound(c) {
+        if let Some(weight) = sound(c).filter(|_| !begins_an_ordinal(&text[at..])) {
             run.push((at, c, weight));
             continue;
         }
@@ -169,10 +169,15 @@ pub(super) fn bare(text: &str) -> Vec<Candidate> {
                 let barely = weight >= 1.0 && 4.0 * weight >= characters as f64;
                 let named = || !year && weight >= 0.5 && is_listed(&text[start..end]);
                 let whole = plainly || characters > 2 && (barely && *shown || named());
-                if characters > 1 && whole && PLACES_BEHIND.start(&text[end..]).is_none() {
+                let perhaps = !year && weight >= 0.0 && run[i..=i + n].iter().any(|r| r.2 > 0.0);
+                if characters > 1
+                    && (whole || perhaps)
+                    && PLACES_BEHIND.start(&text[end..]).is_none()
+                {
                     found.push(Candidate {
                         range: start..regnal(text, end),
                         characters,
+                        plain: whole,
                     });
                 }
             }
@@ -182,11 +187,16 @@ pub(super) fn bare(text: &str) -> Vec<Candidate> {
     found.retain(|name| {
         let word = &text[name.range.clone()];
         let known = words::segmenter().has_word(word);
+        // Behind a post even `沙拉` is somebody.
+        let shown = post_at_end(&text[..name.range.start]) == Some(Before::Post);
         let quoted = text[..name.range.start].ends_with(['“', '《', '「'])
             && text[name.range.end..].starts_with(['”', '》', '」']);
         let place = glossary::places().contains_key(word);
         let somebody = is_listed(word) || is_listed_as_a_place(word) && !place;
-        if quoted || known && !somebody || NO_PERSONS.contains(word) {
+        // `冈多菲堡`
+        let castle = word.ends_with('堡');
+        let something = quoted || NO_PERSONS.contains(word) || !somebody && (known || castle);
+        if something && !shown {
             return false;
         }
         let around = |c: Option<char>| {
@@ -207,6 +217,19 @@ fn begins_inside_a_noun(text: &str, start: usize, first: char) -> bool {
     noun.is_some_and(|noun| noun.len() > first.len_utf8())
 }
 
+/// `斯特里普|第21次`.
+fn begins_an_ordinal(text: &str) -> bool {
+    text.strip_prefix('第').is_some_and(|rest| {
+        rest.starts_with(|c: char| c.is_ascii_digit() || "一二三四五六七八九十".contains(c))
+    })
+}
+
+/// Whether a character speaks for a name by sound.
+#[cfg(test)]
+pub(super) fn speaks_for_sounds(c: char) -> bool {
+    sound(c).is_some_and(|weight| weight > 0.0)
+}
+
 /// Whether every character of a name transliterates.
 pub(super) fn is_all_sounds(name: &str) -> bool {
     name.chars().all(is_sound)
@@ -225,6 +248,8 @@ pub(super) struct Candidate {
     pub(super) range: Range<usize>,
     /// How many characters it has, dots left out.
     pub(super) characters: usize,
+    /// Whether its form is enough to think of a name; else the words around it have to say so.
+    pub(super) plain: bool,
 }
 
 /// Names with dots (`卡尔·罗恩`), with every length that its first and last part could have: which
@@ -249,6 +274,7 @@ pub(super) fn dotted(text: &str) -> Vec<Candidate> {
                 found.push(Candidate {
                     range: start..end,
                     characters: before + between + behind,
+                    plain: true,
                 });
             }
         }
@@ -331,6 +357,7 @@ pub(super) fn plain(text: &str, start: usize) -> Vec<Candidate> {
         .map(|(characters, end)| Candidate {
             range: start..regnal(text, end),
             characters,
+            plain: true,
         })
         .collect()
 }
@@ -362,6 +389,7 @@ pub(super) fn japanese(text: &str) -> Vec<Candidate> {
         found.extend(given.enumerate().map(|(count, (at, c))| Candidate {
             range: start..start + surname.len() + at + c.len_utf8(),
             characters: count + 3,
+            plain: true,
         }));
     }
     found
@@ -387,6 +415,7 @@ pub(super) fn tibetan(text: &str) -> Vec<Candidate> {
             Some(Candidate {
                 range: start..end,
                 characters: 4,
+                plain: true,
             })
         })
         .collect()

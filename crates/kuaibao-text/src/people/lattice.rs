@@ -18,6 +18,7 @@ use super::lexicon::{
     NO_PEOPLE, NO_PERSONS, OTHERS, PEOPLE, PERSONAL_NOUNS, REMOVED, RESIGNED, SPEECH,
     TITLE_BEGINNINGS,
 };
+use super::odds::{Form, Odds, is_posted};
 use super::{foreign, given};
 use crate::glossary;
 use crate::text::chars::is_name_dot;
@@ -47,8 +48,18 @@ pub(super) struct Token {
     pub(super) rarity: f64,
     /// Whether the dictionary has the same string as a common word.
     pub(super) is_word: bool,
+    /// What its characters and the words around it say for a name, in nats.
+    pub(super) odds: f64,
 }
 
+/// What it costs a name, a nat of its odds, that one with the same beginning and another end has better ones.
+const OTHER_END: f64 = 0.5;
+const FARTHEST_BEHIND: f64 = 8.0;
+/// With such odds a name that the dictionary has is one, whatever its characters.
+const SURELY_A_NAME: f64 = 4.5;
+/// A name without a surname behind a post, and the odds that it must have.
+const WITHOUT_SURNAME: f64 = 9.0;
+const ODDS_WITHOUT_SURNAME: f64 = 1.0;
 /// A name being looked for must be worth this much less than the words it replaces.
 const NAME: f64 = 3.5;
 /// A name that this text has shown to be one.
@@ -113,6 +124,7 @@ struct Edge {
     kind: Kind,
     rarity: f64,
     is_word: bool,
+    odds: f64,
 }
 
 impl Edge {
@@ -123,6 +135,7 @@ impl Edge {
             kind: Kind::Word,
             rarity: 0.0,
             is_word: true,
+            odds: 0.0,
         }
     }
 
@@ -133,7 +146,16 @@ impl Edge {
             kind: Kind::Foreign,
             rarity: 0.0,
             is_word: false,
+            odds: 0.0,
         }
+    }
+}
+
+/// What good odds take off the cost of a name: each nat above the first takes one, up to a bound.
+fn worth(odds: f64, form: Form) -> f64 {
+    match form {
+        Form::Chinese => (odds + 3.0).clamp(0.0, 7.0),
+        Form::Sounds => (odds + 2.0).clamp(0.0, 6.0),
     }
 }
 
@@ -201,6 +223,7 @@ impl<'t> Edges<'t> {
                 kind: edge.kind,
                 rarity: edge.rarity,
                 is_word: edge.is_word,
+                odds: edge.odds,
             });
             to = edge.from;
         }
@@ -213,6 +236,7 @@ impl<'t> Edges<'t> {
 #[derive(Default)]
 pub(super) struct Lattice<'t> {
     words: HashMap<&'t str, Option<Word>>,
+    odds: Odds<'t>,
 }
 
 /// What the dictionary says of a word.
@@ -263,7 +287,7 @@ impl<'t> Lattice<'t> {
         self.add_characters(&mut edges);
         self.add_words(&mut edges);
         add_terms(&mut edges);
-        add_foreign_names(&mut edges, known);
+        add_foreign_names(&mut edges, known, &mut self.odds);
         self.add_names(&mut edges, known);
         edges.cheapest()
     }
@@ -309,7 +333,20 @@ impl<'t> Lattice<'t> {
     /// Chinese names.
     fn add_names(&mut self, edges: &mut Edges<'t>, known: &Known) {
         for from in 0..edges.len() {
-            for (to, rarity) in names_at(edges, from) {
+            let names: Vec<_> = names_at(edges, from)
+                .into_iter()
+                .map(|(to, rarity)| {
+                    let range = edges.byte(from)..edges.byte(to);
+                    (to, rarity, self.odds.of(edges.text, &range, Form::Chinese))
+                })
+                .collect();
+            let names = if names.is_empty() {
+                self.without_surname(edges, from)
+            } else {
+                names
+            };
+            let best = names.iter().map(|n| n.2).fold(f64::NEG_INFINITY, f64::max);
+            for (to, rarity, odds) in names {
                 let name = edges.slice(from, to);
                 if known.denied.contains(name) || never_a_name(edges.text, edges.byte(from), name) {
                     continue;
@@ -317,7 +354,13 @@ impl<'t> Lattice<'t> {
                 let (cost, is_word) = if known.names.contains(name) {
                     (KNOWN_NAME, false)
                 } else {
-                    self.name(edges, from..to, rarity)
+                    let (cost, is_word) = self.name(edges, from..to, rarity, odds);
+                    let worth = match is_word {
+                        true => 0.0,
+                        false => worth(odds, Form::Chinese),
+                    };
+                    let behind = OTHER_END * (best - odds).min(FARTHEST_BEHIND);
+                    ((cost - worth + behind).max(1.0), is_word)
                 };
                 edges.add(
                     to,
@@ -327,14 +370,45 @@ impl<'t> Lattice<'t> {
                         kind: Kind::Name,
                         rarity,
                         is_word,
+                        odds,
                     },
                 );
             }
         }
     }
 
+    /// Names without a surname behind a post: `歌手刀郎`.
+    fn without_surname(&mut self, edges: &Edges<'t>, from: usize) -> Vec<(usize, f64, f64)> {
+        let at = edges.byte(from);
+        if !is_posted(edges.text, at) || surnames::leading(&edges.text[at..]).is_some() {
+            return Vec::new();
+        }
+        let mut names = Vec::new();
+        let mut rarity = WITHOUT_SURNAME;
+        for (count, c) in edges.text[at..].chars().take(3).enumerate() {
+            let Some(cost) = given::cost(c) else { break };
+            rarity += cost;
+            if count > 0 {
+                let to = from + count + 1;
+                let odds = self
+                    .odds
+                    .of(edges.text, &(at..edges.byte(to)), Form::Chinese);
+                if odds > ODDS_WITHOUT_SURNAME {
+                    names.push((to, rarity, odds));
+                }
+            }
+        }
+        names
+    }
+
     /// What a string costs as a name where it stands, and whether it is a common word as well.
-    fn name(&mut self, edges: &Edges<'t>, characters: Range<usize>, rarity: f64) -> (f64, bool) {
+    fn name(
+        &mut self,
+        edges: &Edges<'t>,
+        characters: Range<usize>,
+        rarity: f64,
+        odds: f64,
+    ) -> (f64, bool) {
         let name = edges.slice(characters.start, characters.end);
         let before = Before::of(edges.text, edges.byte(characters.start));
         let after = After::of(edges.text, edges.byte(characters.end));
@@ -342,7 +416,9 @@ impl<'t> Lattice<'t> {
         let long = characters.len() > 2;
 
         let word = self.word(name);
-        let famous = long && (rarity < FAMOUS || shown) && word.is_some_and(|w| w.person);
+        let famous = long
+            && (rarity < FAMOUS || shown || odds > SURELY_A_NAME)
+            && word.is_some_and(|w| w.person);
         let is_word = word.is_some_and(|w| !(w.person && shown)) && !famous;
         let spoken = shown && matches!(after, After::Speech | After::Title);
         let mut cost = NAME + rarity;
@@ -757,7 +833,7 @@ fn add_terms(edges: &mut Edges<'_>) {
 }
 
 /// Transliterated names: with a dot, behind a foreign post, or known from elsewhere.
-fn add_foreign_names(edges: &mut Edges<'_>, known: &Known) {
+fn add_foreign_names<'t>(edges: &mut Edges<'t>, known: &Known, odds: &mut Odds<'t>) {
     let behind_posts =
         (0..edges.len()).flat_map(|from| foreign::plain(edges.text, edges.byte(from)));
     let dotted = foreign::dotted(edges.text);
@@ -768,6 +844,7 @@ fn add_foreign_names(edges: &mut Edges<'_>, known: &Known) {
     let bare = foreign::bare(edges.text);
     let bare = bare
         .into_iter()
+        .filter(|name| name.plain || odds.of(edges.text, &name.range, Form::Sounds) > 0.0)
         .map(|name| (name, FOREIGN_CHARACTER, Kind::Sounds));
     let names: Vec<_> = dotted.chain(behind_posts).chain(bare).collect();
     for (name, character, kind) in names {
@@ -839,10 +916,19 @@ fn add_foreign_names(edges: &mut Edges<'_>, known: &Known) {
             Kind::Sounds if foreign::is_listed(whole) => LISTED,
             _ => 0.0,
         };
+        let odds = match kind {
+            Kind::Sounds => odds.of(edges.text, &name.range, Form::Sounds),
+            _ => 0.0,
+        };
+        let worth = match kind {
+            Kind::Sounds => worth(odds, Form::Sounds),
+            _ => 0.0,
+        };
         let edge = Edge {
             kind,
             rarity,
-            ..Edge::foreign(from, first + cost - bonus - listed)
+            odds,
+            ..Edge::foreign(from, (first + cost - bonus - listed - worth).max(1.0))
         };
         edges.add(edges.character(name.range.end), edge);
     }

@@ -71,6 +71,25 @@ fn parse(text: &'static str) -> HashMap<&'static str, Rarity> {
     table
 }
 
+/// The Simplified surnames of each class, in the order of the table.
+#[cfg(test)]
+pub(crate) fn by_rarity() -> [Vec<String>; 4] {
+    let mut classes: [Vec<String>; 4] = Default::default();
+    let mut class = 0;
+    for line in include_str!("surnames.txt").lines() {
+        match line {
+            "[common]" => class = 0,
+            "[known]" => class = 1,
+            "[rare]" => class = 2,
+            "[compound]" => class = 3,
+            _ if line.starts_with('#') || super::simplify(line) != line => {}
+            _ if class == 3 => classes[3].extend(line.split_whitespace().map(str::to_owned)),
+            _ => classes[class].extend(line.chars().map(String::from)),
+        }
+    }
+    classes
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
