@@ -82,6 +82,7 @@ pub(super) fn split(
         dropped: Vec::new(),
         fresh: false,
         closed: false,
+        briefs: false,
         one: markup.is_some_and(|m| m.one_article),
         interleaved: parts.interleaved,
         usual: parts.usual,
@@ -206,6 +207,8 @@ struct Assembly<'a> {
     fresh: bool,
     /// Whether the last draft has ended: a byline or a jump line stands below it.
     closed: bool,
+    /// Whether the last paragraph, or the heading behind it, was of a list of short items.
+    briefs: bool,
     /// Whether the whole page is one article.
     one: bool,
     /// Whether two columns are interleaved.
@@ -282,8 +285,18 @@ impl Assembly<'_> {
         self.drafts.last_mut().expect("one was pushed")
     }
 
-    fn paragraph(&mut self, paragraph: Paragraph) {
-        let begins = paragraph.dateline.is_some();
+    fn paragraph(&mut self, mut paragraph: Paragraph) {
+        let mark = paragraph.mark.filter(|_| self.briefs);
+        self.briefs = mark.is_some();
+        if let Some(mark) = mark {
+            let text = paragraph.text;
+            self.dropped.push(Dropped {
+                text: text.slice(0..text.as_str()[..mark].trim_end().len()),
+                reason: Reason::Label,
+            });
+            paragraph.text = text.slice(mark..text.len());
+        }
+        let begins = paragraph.dateline.is_some() || mark.is_some();
         let draft = if begins || self.closed || paragraph.from.is_some() {
             self.fresh_draft()
         } else {
@@ -330,9 +343,10 @@ impl Assembly<'_> {
             return;
         }
         if let Some(Item::Paragraph(first)) = following.front()
-            && first.is_item
+            && (first.is_item || first.mark.is_some() && self.names_briefs(&block))
             && !self.lines[block.start].tag
         {
+            self.briefs = first.mark.is_some();
             // The name of a column of short items.
             let kicker = heading::subheads(self.source, self.lines, &self.pairs, &block);
             self.fresh_draft().article.kicker.extend(kicker);
@@ -368,6 +382,11 @@ impl Assembly<'_> {
             at: self.drafts.last().map_or(0, |d| d.article.paragraphs.len()),
             behind: begins.then_some(behind),
         });
+    }
+
+    /// Whether the last of some headings is that of a list of short items.
+    fn names_briefs(&self, block: &Range<usize>) -> bool {
+        furniture::names_briefs(self.lines[block.end - 1].text(self.source))
     }
 
     /// Whether lines are the verses, rows or names that the paragraph before announces with a colon.

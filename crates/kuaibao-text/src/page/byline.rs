@@ -364,6 +364,13 @@ pub(super) struct Dateline {
     pub titled: bool,
 }
 
+/// Where the text of an item begins behind its mark (`▲`).
+pub(super) fn mark_of_item(text: &str) -> Option<usize> {
+    let behind = text.strip_prefix(['▲', '△', '◆', '◇', '■', '●'])?;
+    let text_of = behind.trim_start();
+    (!text_of.is_empty()).then(|| text.len() - text_of.len())
+}
+
 /// The dateline that a text begins with, perhaps behind the mark of an item of a list (`▲`).
 pub(super) fn dateline(text: &str) -> Option<Dateline> {
     let mark = text
@@ -409,12 +416,9 @@ fn in_brackets(text: &str) -> Option<Dateline> {
 }
 
 fn plain_dateline(text: &str) -> Option<Dateline> {
-    let head = text
-        .char_indices()
-        .nth(32)
-        .map_or(text, |(end, _)| &text[..end]);
     // Cheap, and true of hardly any other line.
-    if !head.contains(['讯', '訊', '电', '電', '消', '报', '報']) {
+    let tells = |c| matches!(c, '讯' | '訊' | '电' | '電' | '消' | '报' | '報');
+    if !text.chars().take(32).any(tells) {
         return None;
     }
     let found = pattern!(

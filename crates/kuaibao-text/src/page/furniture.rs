@@ -8,7 +8,7 @@ use std::ops::Range;
 use regex::Regex;
 
 use super::Reason;
-use super::words::{COUNTER, INDEX, JUMP_FROM, NOTE, OUTLET, SALUTATION, pattern};
+use super::words::{BRIEFS, COUNTER, INDEX, JUMP_FROM, NOTE, OUTLET, SALUTATION, pattern};
 use crate::figures::whole_number;
 use crate::text::chars::is_han;
 use crate::text::{squeezed, words};
@@ -20,7 +20,7 @@ pub(super) fn is_attendance(text: &str) -> bool {
 
 /// A follow-up item's mark at the start of a paragraph.
 pub(super) fn is_follow_up(text: &str) -> bool {
-    pattern!(r"^(?:又|另)[讯訊]").is_match(text)
+    text.starts_with(['又', '另']) && pattern!(r"^(?:又|另)[讯訊]").is_match(text)
 }
 
 /// Whether a text begins as captions do: with a date, or with what the picture shows.
@@ -50,7 +50,25 @@ pub(super) fn is_salutation(text: &str) -> bool {
 
 /// Whether a text begins as what is asked or answered in an interview does.
 pub(super) fn asks_or_answers(text: &str) -> bool {
-    pattern!(r"^(?:记者|問|问|答)\s*[:：]").is_match(text)
+    text.starts_with(['记', '問', '问', '答'])
+        && pattern!(r"^(?:记者|問|问|答)\s*[:：]").is_match(text)
+}
+
+/// Whether reporters in brackets took the pictures too: `（温岭 摄影报道）`.
+pub(super) fn signs_report(text: &str) -> bool {
+    is_bracketed(text) && pattern!(r"(?:摄影报道|攝影報導)[）)]$").is_match(text)
+}
+
+/// Whether a short line begins with what it tells of: `明天：阴有小雨`.
+pub(super) fn is_labelled(text: &str) -> bool {
+    text.contains(['：', ':'])
+        && text.chars().count() <= 40
+        && pattern!(r"^[\p{Han}\d]{2,8}[:：]\s*\S").is_match(text)
+}
+
+/// The heading of a list of short items: `本地简讯`.
+pub(super) fn names_briefs(text: &str) -> bool {
+    BRIEFS.end(text).is_some() && text.chars().count() <= 10
 }
 
 /// Whether a text begins with who says it: `温岭：`.
@@ -179,8 +197,14 @@ pub(super) fn is_bracketed_note(text: &str) -> bool {
         || pattern!(r"_N[A-Z]*\d+$").is_match(inner)
 }
 
+/// No heading of an index is longer, in bytes.
+const LONGEST_INDEX_HEADING: usize = 60;
+
 /// A heading of a front page's index: `导读`.
 pub(super) fn is_index_heading(text: &str) -> bool {
+    if text.len() > LONGEST_INDEX_HEADING {
+        return false;
+    }
     let word: String = text.chars().filter(|c| is_han(*c)).collect();
     INDEX.contains(&word) && text.chars().count() <= word.chars().count() + 4
 }
@@ -213,8 +237,11 @@ pub(super) struct PageHead {
 /// end, where less is enough.
 pub(super) fn page_head(text: &str, edge: bool) -> Option<PageHead> {
     // Cheap, and true of hardly any line of running text.
-    let tells =
-        |c: char| c.is_ascii_alphanumeric() || "版页頁报報星周週历曆期号天〇○零消".contains(c);
+    #[rustfmt::skip]
+    let tells = |c: char| {
+        c.is_ascii_alphanumeric()
+            || matches!(c, '版' | '页' | '頁' | '报' | '報' | '星' | '周' | '週' | '历' | '曆' | '期' | '号' | '天' | '〇' | '○' | '零' | '消')
+    };
     if text.len() > 200 || text.contains(['。', '，', '？', '！', '；']) || !text.contains(tells)
     {
         return None;

@@ -219,13 +219,19 @@ pub(super) fn pairs_at_line_ends<'a>(
     if wanted.is_empty() {
         return wanted;
     }
+    // Cheaper than to look each pair up.
+    let place = |c: char| c as usize % 256;
+    let mut begins = [false; 256];
+    for (a, _) in &wanted {
+        begins[place(*a)] = true;
+    }
     lines
         .iter()
         .flat_map(|line| {
             let chars = line.text(source).chars();
             chars.clone().zip(chars.skip(1))
         })
-        .filter(|pair| wanted.contains(pair))
+        .filter(|pair| begins[place(pair.0)] && wanted.contains(pair))
         .collect()
 }
 

@@ -245,9 +245,13 @@ impl Line {
         let mut chars = trimmed.chars().peekable();
         while let Some(c) = chars.next() {
             line.width += cells(c);
-            line.squeeze += u32::from(c.is_whitespace() || (is_punctuation(c) && cells(c) == 2));
+            if is_han(c) {
+                before = Some(c);
+                continue;
+            }
             let next = chars.peek().copied();
             let ascii = is_ascii_mark(before, c, next);
+            line.squeeze += u32::from(c.is_whitespace() || (is_punctuation(c) && cells(c) == 2));
             line.ascii_marks += u32::from(ascii);
             let within = u32::from(next.is_some());
             match c {

@@ -94,6 +94,8 @@ pub(super) struct Paragraph {
     pub(super) to: Option<Jump>,
     /// Whether it is the item of a list of items (`▲`).
     pub(super) is_item: bool,
+    /// Where its text begins behind such a mark, where nothing else says that it is an item.
+    pub(super) mark: Option<usize>,
     /// Whether its first line is set in.
     pub(super) indented: bool,
     /// Places where it may begin or end elsewhere: a sentence that ends just where a full line does.
@@ -118,6 +120,10 @@ enum LineKind {
 
 /// A caption is not longer than this (150 characters), in bytes.
 const LONGEST_CAPTION: usize = 450;
+/// Characters that a dateline has at most.
+const LONGEST_DATELINE: usize = 120;
+/// A caption of more characters is rare.
+const LONG_CAPTION: usize = 60;
 /// Lines that tell how often neighbouring characters belong to one word.
 const SAMPLE: usize = 40;
 /// A name is at most so wide, in half cells, and may be wider than a short headline.
@@ -267,21 +273,30 @@ impl Reader<'_> {
                 LineKind::Jump(jump)
             } else if let Some(lines) = self.feature(i) {
                 LineKind::Feature(lines)
-            } else if let Some(info) = byline::info(text).filter(|info| info.keyed) {
-                LineKind::Info(info)
-            } else if let Some(byline) =
-                byline::byline(text, continues).filter(|_| !self.is_credit(i) && !is_dated(text))
-            {
-                LineKind::Byline(byline)
-            } else if let Some(info) = byline::info(text).filter(|_| !furniture::is_date(text)) {
-                LineKind::Info(info)
             } else {
-                LineKind::Text
+                self.byline_or_info(i, continues)
             });
         }
         self.find_rows(&mut kinds);
+        self.find_labelled_rows(&mut kinds);
         self.find_captions_above_credits(&mut kinds);
         kinds
+    }
+
+    /// Whether a line names reporters, alone or among what a site says of an article.
+    fn byline_or_info(&self, i: usize, continues: bool) -> LineKind {
+        let text = self.lines[i].text(self.source);
+        let info = byline::info(text);
+        if info.as_ref().is_some_and(|info| info.keyed) {
+            return info.map_or(LineKind::Text, LineKind::Info);
+        }
+        let byline = byline::byline(text, continues);
+        match byline.filter(|_| !self.is_credit(i) && !is_dated(text)) {
+            Some(byline) => LineKind::Byline(byline),
+            None => info
+                .filter(|_| !furniture::is_date(text))
+                .map_or(LineKind::Text, LineKind::Info),
+        }
     }
 
     /// Lines between the end of a sentence, or a byline, and a line that is a credit: a caption without a
@@ -388,6 +403,24 @@ impl Reader<'_> {
                 kinds[from..end].fill_with(|| LineKind::Row);
             }
             from = end;
+        }
+    }
+
+    /// Rows that each begin with what they tell of, as forecasts do: `明天：阴有小雨`.
+    fn find_labelled_rows(&self, kinds: &mut [LineKind]) {
+        let is_row = |(line, kind): (&Line, &LineKind)| {
+            matches!(kind, LineKind::Text)
+                && line.end == End::Word
+                && line.stops == 0
+                && furniture::is_labelled(line.text(self.source))
+        };
+        let rows: Vec<bool> = self.lines.iter().zip(&*kinds).map(is_row).collect();
+        let mut from = 0;
+        for run in rows.chunk_by(|a, b| a == b) {
+            if run[0] && run.len() >= 3 {
+                kinds[from..from + run.len()].fill_with(|| LineKind::Row);
+            }
+            from += run.len();
         }
     }
 
@@ -632,6 +665,9 @@ impl Reader<'_> {
     /// Whether line `i` is a photo credit, its last word perhaps on the next line.
     fn is_credit(&self, i: usize) -> bool {
         let text = self.lines[i].text(self.source);
+        if i > 0 && self.lines[i - 1].end == End::Sentence && furniture::signs_report(text) {
+            return false;
+        }
         byline::credit(text).is_some()
             || self
                 .lines
@@ -678,6 +714,7 @@ impl Reader<'_> {
             || byline::dateline(head_of(two)).is_some()
             || furniture::names_a_picture(text)
             || furniture::asks_or_answers(text)
+            || byline::mark_of_item(text).is_some()
             || furniture::is_salutation(text);
         let credit = |text: &str| line.end == End::Word && byline::credit(text).is_some();
         let ends_alone = credit(text);
@@ -735,13 +772,17 @@ impl Reader<'_> {
             heal::join(self.source, ranges, style)
         };
         let parts = self.credit_line(lines, style);
-        if let Some((caption, credit)) = parts.or_else(|| credit_of(&text).map(|at| cut(&text, at)))
-        {
+        let credit = credit_of(&text).filter(|at| {
+            // Behind what is longer than a caption it says who wrote that too.
+            let (body, credit) = text.as_str().split_at(*at);
+            body.chars().count() <= LONG_CAPTION || !furniture::signs_report(credit.trim())
+        });
+        if let Some((caption, credit)) = parts.or_else(|| credit.map(|at| cut(&text, at))) {
             // A caption is short: what stands before it and fills its last line is the body's.
             let full = (1..lines.len()).rev().find(|i| {
                 lines[i - 1].end == End::Sentence && lines[*i].range.start < caption.source().end
             });
-            if let Some(first) = full.filter(|_| caption.as_str().chars().count() > 60) {
+            if let Some(first) = full.filter(|_| caption.as_str().chars().count() > LONG_CAPTION) {
                 self.paragraph(&lines[..first], wrapped);
                 return self.paragraph(&lines[first..], wrapped);
             }
@@ -807,6 +848,8 @@ impl Reader<'_> {
                 found.text.start > 0 && !paragraph.text.as_str().starts_with(['【', '（']);
             paragraph.dateline = Some(paragraph.text.slice(found.text));
             paragraph.text = trimmed(&paragraph.text, found.end..paragraph.text.len());
+        } else {
+            paragraph.mark = byline::mark_of_item(paragraph.text.as_str());
         }
         if !paragraph.text.is_empty()
             || paragraph.dateline.is_some()
@@ -996,9 +1039,12 @@ fn runs_of_text(kinds: &[LineKind], lines: &[Line]) -> Vec<Range<usize>> {
 
 /// As much of a text as a dateline can take.
 fn head_of(text: &str) -> &str {
+    if text.len() <= LONGEST_DATELINE {
+        return text;
+    }
     let end = text
         .char_indices()
-        .nth(120)
+        .nth(LONGEST_DATELINE)
         .map_or(text.len(), |(at, _)| at);
     &text[..end]
 }

@@ -10,6 +10,7 @@
 //! cheapest path through all of them (Viterbi); what is costly is a line that does not fill its
 //! column without reason, a paragraph that ends without a full stop, a column that changes.
 
+use std::cmp::Ordering;
 use std::ops::Range;
 
 use super::line::{End, Gap, Line};
@@ -434,9 +435,11 @@ fn best_path(run: &Run, habits: &Habits, indented: bool) -> Vec<(Role, u32)> {
         };
         let fixed = ROLES.map(|role| emission.fixed(role));
         let cut_above = i > 0 && lines[i - 1].splits_word == Some(true) && !run.hints[i - 1].ends;
+        let ways = ROLES.map(|role| Ways::new(role, &cheapest, cut_above));
         let mut new = vec![f32::INFINITY; width];
-        for (c, column) in columns.iter().enumerate() {
-            let here = &cost[c * ROLES.len()..][..ROLES.len()];
+        let (before, _) = cost.as_chunks();
+        for (c, (column, here)) in columns.iter().zip(before).enumerate() {
+            let within = emission.within(*column);
             for (r, role) in ROLES.into_iter().enumerate() {
                 let (best, from) = if i == 0 {
                     let start = match role {
@@ -453,11 +456,11 @@ fn best_path(run: &Run, habits: &Habits, indented: bool) -> Vec<(Role, u32)> {
                         },
                     )
                 } else {
-                    cheapest_way(role, here, &cheapest, cut_above)
+                    ways[r].cheapest(here)
                 };
                 back.push(from);
                 if best.is_finite() {
-                    new[c * ROLES.len() + r] = best + fixed[r] + emission.within(role, *column);
+                    new[c * ROLES.len() + r] = best + fixed[r] + within[r];
                 }
             }
         }
@@ -481,45 +484,55 @@ fn best_path(run: &Run, habits: &Habits, indented: bool) -> Vec<(Role, u32)> {
     path
 }
 
-/// The cheapest step to `role`: from the same column (`here`) or from another.
-/// where the line before ends within a word (`cut`), it is not what ends a heading above a paragraph.
-fn cheapest_way(
-    role: Role,
-    here: &[f32],
-    others: &[(f32, u16); ROLES.len()],
-    cut: bool,
-) -> (f32, From) {
-    let mut best = f32::INFINITY;
-    let mut from = From {
-        role: 0,
-        same_column: true,
-    };
-    for (b, before) in ROLES.into_iter().enumerate() {
-        if !role.follows(before) {
-            continue;
+/// The steps to a role.
+struct Ways {
+    /// By the role before, the cost of the step within a column; infinite where there is none.
+    steps: [f32; ROLES.len()],
+    /// The cheapest step from any column, and the role before it.
+    other: (f32, usize),
+}
+
+impl Ways {
+    /// `others` are the cheapest columns of each role on the line before. Where that ends within a word
+    /// (`cut`), it is not what ends a heading above a paragraph.
+    fn new(role: Role, others: &[(f32, u16); ROLES.len()], cut: bool) -> Self {
+        let mut ways = Self {
+            steps: [f32::INFINITY; ROLES.len()],
+            other: (f32::INFINITY, 0),
+        };
+        for (b, before) in ROLES.into_iter().enumerate() {
+            if !role.follows(before) {
+                continue;
+            }
+            let mut step = role.step(before);
+            if cut && before == Role::Display && role != Role::Display {
+                step.cost += CUT_WORD;
+            }
+            ways.steps[b] = step.cost;
+            let other = others[b].0 + step.cost + step.other_column;
+            if other < ways.other.0 {
+                ways.other = (other, b);
+            }
         }
-        let mut step = role.step(before);
-        if cut && before == Role::Display && role != Role::Display {
-            step.cost += CUT_WORD;
-        }
-        let same = here[b] + step.cost;
-        let other = others[b].0 + step.cost + step.other_column;
-        if same < best {
-            best = same;
-            from = From {
-                role: b as u8,
-                same_column: true,
-            };
-        }
-        if other < best {
-            best = other;
-            from = From {
-                role: b as u8,
-                same_column: false,
-            };
-        }
+        ways
     }
-    (best, from)
+
+    /// The cheapest of them: from the same column (`here`) or from another.
+    fn cheapest(&self, here: &[f32; ROLES.len()]) -> (f32, From) {
+        let mut same = (f32::INFINITY, 0);
+        for (b, (here, step)) in here.iter().zip(&self.steps).enumerate() {
+            let cost = here + step;
+            same = if cost < same.0 { (cost, b) } else { same };
+        }
+        let same_column = match same.0.total_cmp(&self.other.0) {
+            Ordering::Less => true,
+            Ordering::Equal => same.1 <= self.other.1,
+            Ordering::Greater => false,
+        };
+        let (best, role) = if same_column { same } else { self.other };
+        let role = role as u8;
+        (best, From { role, same_column })
+    }
 }
 
 fn cheapest_of(cost: &[f32]) -> [(f32, u16); ROLES.len()] {
@@ -617,18 +630,19 @@ impl Emission<'_> {
         cost
     }
 
-    /// The part that the column decides.
-    fn within(&self, role: Role, column: u32) -> f32 {
-        match role {
-            Role::First => {
-                let [short, full] = self.habits.first;
-                let shorter = column.saturating_sub(INDENT);
-                self.stop() + (short + self.fill(shorter)).min(full + self.fill(column))
-            }
-            Role::Middle => self.stop() + self.fill(column),
-            Role::Last | Role::Single => self.overfull(column),
+    /// The part that the column decides, of each role.
+    fn within(&self, column: u32) -> [f32; ROLES.len()] {
+        let full = self.fill(column);
+        let [set_in, flush] = self.habits.first;
+        let shorter = self.fill(column.saturating_sub(INDENT));
+        // A last line may be as short as it happens to be.
+        let rest = if self.line.width <= column { 0.0 } else { full };
+        ROLES.map(|role| match role {
+            Role::First => self.stop() + (set_in + shorter).min(flush + full),
+            Role::Middle => self.stop() + full,
+            Role::Last | Role::Single => rest,
             Role::Display => 0.0,
-        }
+        })
     }
 
     /// Cost of a sentence that ends just where a line within a paragraph does, which is rare.
@@ -643,15 +657,6 @@ impl Emission<'_> {
     fn fill(&self, expected: u32) -> f32 {
         self.habits
             .cost(self.habits.fill(self.line, self.next, expected))
-    }
-
-    /// Cost of a last line that is wider than its column.
-    fn overfull(&self, column: u32) -> f32 {
-        if self.line.width <= column {
-            0.0
-        } else {
-            self.fill(column)
-        }
     }
 
     /// Cost of a paragraph that ends as this line does.

@@ -72,6 +72,9 @@ fn is_letter_spaced_page(source: &str, lines: &[Line]) -> bool {
 
 /// Whether a space stands after nearly every character of a line.
 fn is_letter_spaced(text: &str) -> bool {
+    if !text.contains(char::is_whitespace) {
+        return false;
+    }
     let (mut parted, mut joined) = (0, 0);
     let mut before = None;
     let mut space = false;

@@ -18,6 +18,7 @@ sections!("data/words.txt";
     SIGNER = "signer",
     ANNOUNCED = "announced",
     NOTICE = "notice",
+    BRIEFS = "briefs",
     UNFINISHED = "unfinished",
     COUNTER = "counter",
     SALUTATION = "salutation",
