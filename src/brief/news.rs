@@ -43,7 +43,15 @@ static OF_PEOPLE: LazyLock<Vec<&str>> = LazyLock::new(|| words("unit of people")
 /// clause tells of (`抓获嫌疑人38名`, `6名责任人已被控制`).
 pub fn measure(record: &FigureRecord) -> Option<&'static Measure> {
     let what = record.what.as_deref().or_else(|| noun_before(record));
-    let own = what.and_then(|what| measures().get(what));
+    // 总经费 is 经费, 现金红利 is 红利
+    let own = what.and_then(|what| {
+        let mut ends = what.char_indices().map(|(i, _)| &what[i..]);
+        ends.find_map(|end| {
+            measures()
+                .get(end)
+                .filter(|_| end == what || end.len() > '金'.len_utf8())
+        })
+    });
     own.filter(|own| own.harm.is_some())
         .or_else(|| harm_nearby(record))
         .or(own)

@@ -19,7 +19,7 @@ use crate::people::foreign;
 use crate::text::chars::is_han;
 
 /// Sets of `tests/people` that are kept aside, or have other columns.
-const ASIDE: [&str; 4] = ["posts.tsv", "quotes.tsv", "genres-7.tsv", "genres-8.tsv"];
+const ASIDE: [&str; 4] = ["posts.tsv", "quotes.tsv", "genres-8.tsv", "odds.tsv"];
 /// How often a sentence is read again, and one of our own; those without Chinese names half as often.
 const COPIES: usize = 4;
 const OWN_COPIES: usize = 20;
@@ -265,8 +265,8 @@ impl Pools {
         let characters = if dice.below(100) < 38 { 1 } else { 2 };
         for _ in 0..characters {
             let class = match dice.below(100) {
-                0..60 => 0,
-                60..88 => 1,
+                0..64 => 0,
+                64..96 => 1,
                 _ => 2,
             };
             name.push(*dice.one_of(&self.characters[class]));
@@ -278,6 +278,7 @@ impl Pools {
     fn stage(&self, dice: &mut Dice) -> String {
         let frequent = |dice: &mut Dice| *dice.one_of(&self.characters[0]);
         match dice.below(4) {
+            0 if dice.below(3) == 0 => format!("阿{}", frequent(dice)),
             0 => dice.one_of(&self.nouns).clone(),
             1 => {
                 let first = *dice.one_of(&self.characters[2]);

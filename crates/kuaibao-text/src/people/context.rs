@@ -205,11 +205,15 @@ fn ends_in_a_deed(after: &str) -> bool {
         .any(|(i, _)| DEEDS.start(&after[i..]).is_some())
 }
 
-/// `，61岁，`: an age in apposition.
+/// `，61岁，`, `，男，`: an age or a sex in apposition.
 fn begins_an_age(after: &str) -> bool {
     let Some(age) = after.strip_prefix(['，', ',']) else {
         return false;
     };
+    let sex = age.strip_prefix(['男', '女']);
+    if sex.is_some_and(|rest| rest.starts_with(['，', ',', '。'])) {
+        return true;
+    }
     let rest = age.trim_start_matches("现年").trim_start();
     let digits = rest.trim_start_matches(|c: char| c.is_ascii_digit());
     digits.len() < rest.len() && digits.starts_with('岁')

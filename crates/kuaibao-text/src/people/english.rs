@@ -35,6 +35,9 @@ pub(super) fn organisation(zh: &str) -> Option<String> {
     {
         return Some(format!("{en} of {}", with_article(country)));
     }
+    if let Some(en) = ministry_department(zh) {
+        return Some(en);
+    }
     // A body below a body: 省委组织部, 国务院办公厅.
     let (parent, child) = rest_after_body(zh)?;
     Some(format!("{} of the {}", plain_body(child)?, parent))
@@ -82,6 +85,16 @@ fn rest_after_body(zh: &str) -> Option<(String, &str)> {
         Some((parent, &zh[end..]))
     })
     .last()
+}
+
+/// A department of a ministry, where its topic is known: 海关总署统计分析司.
+fn ministry_department(zh: &str) -> Option<String> {
+    let name = zh.strip_suffix('司').filter(|name| !name.ends_with('公'))?;
+    name.char_indices().skip(1).find_map(|(at, _)| {
+        let ministry = glossary::bodies().get(&name[..at])?;
+        let topic = glossary::topics().get(&name[at..])?;
+        Some(format!("Department of {topic} of the {ministry}"))
+    })
 }
 
 /// Offices that belong to a larger body.

@@ -20,7 +20,7 @@ const SOUNDS: &str = "\
 奎昆扩拉腊莱赖兰朗劳勒雷蕾黎理李里丽利莉连廉良列烈林琳灵留柳龙隆卢鲁路露伦罗洛略马玛迈麦曼芒毛茅梅门蒙孟米秘密蜜敏明摩莫默姆穆娜\
 纳南瑙内嫩尼妮年涅宁牛纽农努诺欧帕潘庞培佩彭蓬皮匹平珀普奇齐恰乔切钦琴琼丘屈让热仁日荣茹儒瑞若撒萨塞赛桑瑟森沙莎山珊尚绍舍申生圣\
 施什史士舒朔丝思斯松苏孙索塔泰坦唐陶忒特藤提缇廷通图托陀娃瓦万旺威韦维魏温文翁沃乌武西希锡夏香向肖歇谢辛欣兴休雄许雪逊雅亚延扬\
-耶叶伊依易因英永尤于约月赞泽扎詹张哲真芝治兹子宗祖佐迦珂茜娅薇妲梵奈伽汶婭别桂盛鲜富席彻策坚姬嘉喀罕琅仑缪朴滕田透汪熙萧星严亦音元云展珍郑中朱卓黛莘卫耐芙蓓荷";
+耶叶伊依易因英永尤于约月赞泽扎詹张哲真芝治兹子宗祖佐迦珂茜娅薇妲梵奈伽汶婭别桂盛鲜富席彻策坚姬嘉喀罕琅仑缪朴滕田透汪熙萧星严亦音元云展珍郑中朱卓黛莘卫耐芙蓓荷伍礼";
 
 /// Characters that transliterate, and far more often are prepositions and the like.
 pub(super) const SELDOM_SOUNDS: &str = "向同任于与由为";
@@ -192,7 +192,7 @@ pub(super) fn bare(text: &str) -> Vec<Candidate> {
         let quoted = text[..name.range.start].ends_with(['“', '《', '「'])
             && text[name.range.end..].starts_with(['”', '》', '」']);
         let place = glossary::places().contains_key(word);
-        let somebody = is_listed(word) || is_listed_as_a_place(word) && !place;
+        let somebody = !place && (is_listed(word) || is_listed_as_a_place(word));
         // `冈多菲堡`
         let castle = word.ends_with('堡');
         let something = quoted || NO_PERSONS.contains(word) || !somebody && (known || castle);

@@ -25,6 +25,11 @@ pub(super) fn cost(c: char) -> Option<f64> {
     }
 }
 
+/// Whether a character may stand in a given name, and seldom does.
+pub(super) fn is_unusual(c: char) -> bool {
+    is_han(c) && !table().contains_key(&c)
+}
+
 #[derive(Clone, Copy)]
 enum Class {
     Frequent,

@@ -55,6 +55,8 @@ pub(super) struct Token {
 /// What it costs a name, a nat of its odds, that one with the same beginning and another end has better ones.
 const OTHER_END: f64 = 0.5;
 const FARTHEST_BEHIND: f64 = 8.0;
+/// How much better they must be for what may be a word and its suffix.
+const SUFFIXED: f64 = 5.0;
 /// With such odds a name that the dictionary has is one, whatever its characters.
 const SURELY_A_NAME: f64 = 4.5;
 /// A name without a surname behind a post, and the odds that it must have.
@@ -355,9 +357,15 @@ impl<'t> Lattice<'t> {
                     (KNOWN_NAME, false)
                 } else {
                     let (cost, is_word) = self.name(edges, from..to, rarity, odds);
-                    let worth = match is_word {
-                        true => 0.0,
-                        false => worth(odds, Form::Chinese),
+                    // `许可|证`
+                    let suffixed = to == from + 3
+                        && self
+                            .word(edges.slice(from, from + 2))
+                            .is_some_and(|w| !w.person);
+                    let worth = match (is_word, suffixed) {
+                        (true, _) => 0.0,
+                        (false, true) => worth(odds - SUFFIXED, Form::Chinese),
+                        (false, false) => worth(odds, Form::Chinese),
                     };
                     let behind = OTHER_END * (best - odds).min(FARTHEST_BEHIND);
                     ((cost - worth + behind).max(1.0), is_word)
@@ -507,6 +515,11 @@ impl<'t> Lattice<'t> {
             return false;
         }
         let across = edges.slice(end - 1, end + 1);
+        // `王宁|身家涨到`: hardly anybody is called by that character
+        let unusual = edges.slice(end - 1, end).chars().all(given::is_unusual);
+        if characters.len() == 3 && unusual && self.word(across).is_some() {
+            return true;
+        }
         let behind = edges.slice(end, (end + 2).min(edges.len()));
         let is_verb = |word: Option<Word>| word.is_some_and(|w| w.verb && w.cost < COMMON_VERB);
         // `白雪|刚做完`: a name that the dictionary has, and an adverb
@@ -561,7 +574,10 @@ pub(super) fn continues(text: &str, at: usize) -> bool {
         after => {
             let rest = &text[at..];
             // 蹲在地头: only such verbs stand before 在.
-            if rest.starts_with('在') && name.ends_with(['蹲', '躺', '趴', '跪', '坐', '站'])
+            if rest.starts_with('在')
+                && name.ends_with([
+                    '蹲', '躺', '趴', '跪', '坐', '站', '冲', '倒', '守', '扑', '挤',
+                ])
             {
                 return true;
             }
@@ -764,6 +780,7 @@ fn never_a_name(text: &str, start: usize, name: &str) -> bool {
         )
     };
     let doubled = third.is_none() && first == second && !shown();
+    let place = third.is_some() && glossary::places().contains_key(name) && !shown();
     let surname = first.map_or(0, char::len_utf8);
     // `焊工班班长`.
     let post = third.is_some() && glossary::posts().contains_key(&name[surname..]);
@@ -788,6 +805,25 @@ fn never_a_name(text: &str, start: usize, name: &str) -> bool {
     // `外交部长官|赵显`: a longer post reaches into it
     let into_a_post =
         post_head(&text[..start + surname]).is_some_and(|post| post.chars().count() > 2);
+    // `海港、陆港、空港`
+    let one_of_a_kind = third.is_none()
+        && second.is_some_and(|last| {
+            let kind = |item: &str| item.chars().count() > 1 && item.ends_with(last);
+            let item_before = text[..start].strip_suffix('、');
+            let item_behind = text[start + name.len()..].strip_prefix('、');
+            item_before.is_some_and(|before| before.ends_with(last))
+                || item_behind.is_some_and(|behind| {
+                    let end = behind
+                        .char_indices()
+                        .nth(2)
+                        .map_or(behind.len(), |(i, _)| i);
+                    kind(&behind[..end])
+                })
+        });
+    // `祭司|岩松`
+    let into_a_noun = PERSONAL_NOUNS
+        .end(&text[..start + surname])
+        .is_some_and(|noun| noun.len() > surname);
     // `安娜·施耐德`
     let goes_on = text[start + name.len()..].starts_with(is_name_dot);
     // `房东陶|大姐`, `路传中`
@@ -799,6 +835,9 @@ fn never_a_name(text: &str, start: usize, name: &str) -> bool {
         || begins_with_a_noun
         || DEEDS.end(name).is_some()
         || into_a_post
+        || into_a_noun
+        || one_of_a_kind
+        || place
         || goes_on
         || short_for_a_place
         || doubled
@@ -807,6 +846,7 @@ fn never_a_name(text: &str, start: usize, name: &str) -> bool {
         || conjunction
         || suffixed
         || NO_NAMES.start(name).is_some()
+        || NO_PERSONS.contains(name)
         || courtesy_behind
         || village
 }

@@ -354,12 +354,18 @@ fn likely(name: &str, token: &Token) -> f64 {
     const CHINESE: f64 = -1.0;
     const SOUNDS: f64 = 0.0;
     /// Firms and places have such names as well: `高德`, `陆港`, `白云山`.
-    const SHORT: f64 = 1.5;
+    const SHORT: f64 = 2.5;
+    /// The dictionary has 加西亚 as a place's.
+    const PLACE: f64 = 2.0;
+    /// `许可|证`: a word and its suffix.
+    const SUFFIXED: f64 = 5.0;
     const MOST: f64 = 6.0;
     let from = match token.kind {
         Kind::Name if token.is_word => return 0.0,
         Kind::Name if name.chars().count() == 2 || ends_like_a_place(name) => SHORT,
+        Kind::Name if begins_with_a_word(name) => SUFFIXED,
         Kind::Name => CHINESE,
+        Kind::Sounds if token.rarity >= lattice::PLACE_NAME => PLACE,
         Kind::Sounds => SOUNDS,
         _ => return 0.0,
     };
@@ -596,18 +602,24 @@ fn is_famous(s: &Sighting) -> bool {
         && s.rarity < USUAL
         && s.name.chars().count() == 3
         && words::segmenter().has_word(&s.name)
+        && !begins_with_a_word(&s.name)
 }
 
 /// Whether two of three characters are a word that is no name: `高|水平`, `许可|法`.
 fn holds_a_word(name: &str) -> bool {
-    let mut ends = name.char_indices().map(|(i, _)| i).skip(1);
-    let (Some(second), Some(third)) = (ends.next(), ends.next()) else {
-        return false;
-    };
-    let is_name = |word| words::tag(word).is_some_and(|tag| tag.starts_with("nr"));
-    [&name[..third], &name[second..]]
-        .into_iter()
-        .any(|word| words::segmenter().has_word(word) && !is_name(word))
+    let second = name.char_indices().nth(1).map_or(0, |(i, _)| i);
+    name.chars().count() == 3 && (begins_with_a_word(name) || is_word(&name[second..]))
+}
+
+/// Whether the first two of three characters are a word that is no name.
+fn begins_with_a_word(name: &str) -> bool {
+    let mut ends = name.char_indices().map(|(i, _)| i).skip(2);
+    ends.next().is_some_and(|third| is_word(&name[..third]))
+}
+
+fn is_word(word: &str) -> bool {
+    let is_name = || words::tag(word).is_some_and(|tag| tag.starts_with("nr"));
+    words::segmenter().has_word(word) && !is_name()
 }
 
 /// The same for a string of two characters: a common surname and a frequent character of given names,

@@ -199,7 +199,8 @@ fn is_day_mark(line: &Line, n: &Numeral, i: usize, end: usize, in_month: bool) -
                 || line.has(end + 1, "后") && n.style == Style::Written
                 || "期时续近约达共超过每短这满休住经已涨跌连"
                     .contains(line.before(line.skip_blank_back(i)))
-                || "没未无".contains(after);
+                || "没未无".contains(after)
+                || n.style == Style::Written && "破连累涨跌".contains(after);
             !counted && !matches!(line.get(i), '两' | '一')
         }
         '号' => {

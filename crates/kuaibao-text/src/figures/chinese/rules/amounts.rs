@@ -107,8 +107,18 @@ pub(super) fn amount(cx: &mut Cursor<'_>) -> Option<Outcome> {
     Some(Outcome::Figure(f))
 }
 
-/// 八旬: ten years of a life each.
+/// 八旬: ten years of a life each; 八十有三.
 fn decades_of_life(line: &Line, at: usize, n: &Numeral) -> Option<Found> {
+    let tens = n.style == Style::Written && [50.0, 60.0, 70.0, 80.0, 90.0].contains(&n.low);
+    let ones = numeral::digit(line.get(n.end + 1)).filter(|_| tens && line.get(n.end) == '有');
+    let end = n.end + 2 + usize::from(line.get(n.end + 2) == '岁');
+    if let Some(ones) = ones.filter(|ones| *ones > 0 && !is_han(line.get(end))) {
+        let years = n.low + f64::from(ones);
+        let mut f = Found::new(at, end, FigureKind::Age, value_of(years, years));
+        f.unit = Some("岁".to_owned());
+        f.en = format!("{} years old", render::span(years, years));
+        return Some(f);
+    }
     let one = n.style == Style::Written && !n.scaled && (5.0..=9.0).contains(&n.low);
     let age = line.get(n.end) == '旬' && one && n.low == n.high;
     age.then(|| {
@@ -172,7 +182,8 @@ fn coins(line: &Line, at: usize, n: &Numeral) -> Option<Found> {
         .find(|(word, _)| line.has(n.end, word))?;
     let end = n.end + word.chars().count();
     // 三毛 is a person, 5毛茸茸的 none; 跌到八毛 is a price
-    let priced = "了到至为是才花卖付收".contains(line.before(at)) || n.style == Style::Arabic;
+    let priced =
+        "了到至为是才花卖付收调涨降跌贵加减".contains(line.before(at)) || n.style == Style::Arabic;
     let alone = word != "毛" || priced && !is_han(line.get(end));
     // 一毛八: a digit behind it counts the hundredths
     let cents = numeral::digit(line.get(end))

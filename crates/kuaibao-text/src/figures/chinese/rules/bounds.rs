@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::{Bound, FigureKind, Found, Line, unit_behind};
+use super::{Bound, FigureKind, Found, Line, Value, unit_behind};
 use crate::figures::by_char::ByChar;
 use crate::text::chars::is_han;
 
@@ -18,6 +18,11 @@ const IN_FRONT: &[(&str, Bound)] = &[
     ("不低于", Bound::AtLeast),
     ("不小于", Bound::AtLeast),
     ("不下于", Bound::AtLeast),
+    ("不宜低于", Bound::AtLeast),
+    ("不宜少于", Bound::AtLeast),
+    ("不宜超过", Bound::AtMost),
+    ("不要超过", Bound::AtMost),
+    ("不准超过", Bound::AtMost),
     ("不会超过", Bound::AtMost),
     ("不能超过", Bound::AtMost),
     ("不得超过", Bound::AtMost),
@@ -226,7 +231,7 @@ fn holds(line: &Line, start: usize, length: usize, f: &Found) -> bool {
             });
             let past = f.kind == FigureKind::Duration
                 && !(short && is_han(before))
-                && !"时达了有隔续过长共年名位先后".contains(before);
+                && !"时达了有隔续过长共年名位先后已".contains(before);
             // 近6轮首次不失球: the last six
             let last = !is_han(before)
                 && f.unit
@@ -247,13 +252,19 @@ fn holds(line: &Line, start: usize, length: usize, f: &Found) -> bool {
             );
             // 进度过七成, but 度过
             let of_progress = line.take_back(start, &["进度", "程度"]).is_some();
-            counted && (of_progress || !"通经超越度渡走路不难错透受来看去做到有得出穿跨熬历改写拍演办开用买卖换获拿打踢读教住当任种养修建造设提说讲问谈举".contains(before))
+            counted && (of_progress || !"通经超越度渡走跳路不难错透受来看去做到有得出穿跨熬历改写拍演办开用买卖换获拿打踢读教住当任种养修建造设提说讲问谈举".contains(before))
         }
         '上' => {
             "百千万亿".contains(line.get(start + 1)) && !"以之马成线会路网身车加".contains(before)
         }
         '超' => !"赶高反中英德".contains(before),
-        '破' => "突首均已量房额值数".contains(before),
+        // 收视率破2%, 播放量三日破5亿; not 侦破3起
+        '破' => {
+            let large = matches!(f.value, Value::Number(n) if n >= 10_000.0);
+            let measured = matches!(f.kind, FigureKind::Percent | FigureKind::Money);
+            "突首均已量房额值数".contains(before)
+                || (measured || large) && !"打侦攻告爆识撕击戳".contains(before)
+        }
         '满' if matches!(before, '刚' | '年' | '才') => false,
         '满' => {
             f.kind == FigureKind::Age
@@ -280,6 +291,8 @@ const BEHIND: &[(&str, Bound)] = &[
     ("之内", Bound::AtMost),
     ("左右", Bound::About),
     ("上下", Bound::About),
+    ("上方", Bound::MoreThan),
+    ("下方", Bound::LessThan),
     ("有余", Bound::MoreThan),
     ("出头", Bound::MoreThan),
     ("开外", Bound::MoreThan),
@@ -296,6 +309,12 @@ pub(super) fn behind(line: &Line, f: &mut Found) {
         return;
     };
     let end = at + word.chars().count();
+    // 反弹至8万元上方; not 路面3米上方
+    let priced = matches!(f.kind, FigureKind::Money | FigureKind::Percent)
+        || f.kind == FigureKind::Number && matches!(f.unit.as_deref(), None | Some("点"));
+    if matches!(*word, "上方" | "下方") && !priced {
+        return;
+    }
     if matches!(*word, "多" | "余") {
         // 三年多, 5公里余; not 三个多元
         let measured = !matches!(

@@ -81,6 +81,11 @@ static RULES: &[Rule] = &[
         &[Numeral, With("第")],
         not_figures::serial,
     ),
+    (
+        "number in the name of a king or a pope: 利奥十四世",
+        &[With("一二三四五六七八九十")],
+        not_figures::regnal,
+    ),
     ("running time: 2:11.60", &[Digit], parts::running_time),
     ("score: 3比1, 21:18", &[Numeral], parts::score),
     (

@@ -8,7 +8,23 @@ use crate::figures::units::Class;
 use crate::text::chars::is_han;
 
 pub(super) fn set_phrase(cx: &mut Cursor<'_>) -> Option<Outcome> {
+    let before = cx.line.before(cx.at);
+    // 连跌四周
+    if cx.line.has(cx.at, "四周") && "跌涨升降连续过近满足整".contains(before) {
+        return None;
+    }
+    // 投中九记三分
+    if cx.line.has(cx.at, "三分") && before == '记' {
+        return Some(Outcome::Skip(cx.at + 2));
+    }
     phrases::at(cx.line, cx.at).map(Outcome::Skip)
+}
+
+/// 利奥十四世: which of those who bear the name; not 十九世纪.
+pub(super) fn regnal(cx: &mut Cursor<'_>) -> Option<Outcome> {
+    let n = numeral::read(cx.line, cx.at)?;
+    let is_name = cx.line.get(n.end) == '世' && !"纪代界人".contains(cx.line.get(n.end + 1));
+    (is_name && n.whole(30).is_some()).then_some(Outcome::Skip(n.end + 1))
 }
 
 /// 农历八月十五: not a date of our calendar.

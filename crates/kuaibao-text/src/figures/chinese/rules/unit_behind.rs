@@ -56,8 +56,19 @@ pub(super) fn of(line: &Line, end: usize, n: &Numeral) -> Option<UnitFound> {
     (!named && !is_word_continued(line, &u)).then_some(u)
 }
 
-/// 个半小时, 个多月.
+/// 个半小时, 个多月, 分多钟.
 fn with_half(line: &Line, start: usize) -> Option<UnitFound> {
+    if line.has(start, "分多钟") {
+        let minute = units::beginning_with('分')
+            .iter()
+            .find(|u| u.zh == "分钟")?;
+        return Some(UnitFound {
+            unit: minute,
+            end: start + 3,
+            half: false,
+            more: true,
+        });
+    }
     if line.get(start) != '个' {
         return None;
     }
