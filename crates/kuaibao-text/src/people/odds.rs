@@ -83,13 +83,13 @@ impl<'t> Odds<'t> {
         for (i, &start) in before.iter().enumerate().skip(1) {
             each(
                 false,
-                hash(1, &[&[form, i as u8], text[start..name.start].as_bytes()]),
+                hash(1, &[&[form, i as u8], &text.as_bytes()[start..name.start]]),
             );
         }
         for (i, &end) in after.iter().enumerate().skip(1) {
             each(
                 false,
-                hash(2, &[&[form, i as u8], text[name.end..end].as_bytes()]),
+                hash(2, &[&[form, i as u8], &text.as_bytes()[name.end..end]]),
             );
         }
         if before.len() == 1 {
