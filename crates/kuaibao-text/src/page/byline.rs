@@ -321,20 +321,26 @@ fn names_without_spaces(text: &str) -> Option<Vec<Range<usize>>> {
     if ends.len() <= longest || ends.len() == 4 && !is_surnamed(&text[ends[1]..]) {
         return (ends.len() <= 4).then(|| std::iter::once(0..text.len()).collect());
     }
-    // Three characters before two: most given names have two.
-    [3, 2, 4].into_iter().find_map(|length| {
+    let cut = |length: usize| {
         let end = *ends.get(length - 1)?;
         if length == 4 && !is_compound_named(text) {
             return None;
         }
         let rest = names_without_spaces(&text[end..])?;
         let shift = |r: Range<usize>| r.start + end..r.end + end;
-        Some(
-            std::iter::once(0..end)
-                .chain(rest.into_iter().map(shift))
-                .collect(),
-        )
-    })
+        let names: Vec<_> = std::iter::once(0..end)
+            .chain(rest.into_iter().map(shift))
+            .collect();
+        Some(names)
+    };
+    // Three characters before two: most given names have two. But what is a surname only rarely is
+    // rather the rest of a name.
+    let is_likely = |names: &Vec<Range<usize>>| {
+        surnames::leading(&text[names[1].clone()]).is_some_and(|(_, rarity)| rarity != Rarity::Rare)
+    };
+    let mut ways: Vec<_> = [3, 2, 4].into_iter().filter_map(cut).collect();
+    let best = ways.iter().position(is_likely).unwrap_or(0);
+    (best < ways.len()).then(|| ways.swap_remove(best))
 }
 
 /// Whether a name begins with a surname and goes on behind it.

@@ -181,9 +181,7 @@ impl<'a> Page<'a> {
                 && next.indent < 3
                 && (self.runs_full(i + 1) && next.width.abs_diff(column) <= 4
                     || odd && (next.commas + next.stops > 0 || next.end == End::Sentence))
-                && (cuts_word
-                    || self.is_unfinished(i - 2) && self.lines[i - 2].width.abs_diff(column) <= 4
-                    || before.stops + before.commas > 0);
+                && (cuts_word || self.has_clauses_above(i));
             let speaks = || {
                 byline::byline(text, true).is_some()
                     || byline::credit(text).is_some()
@@ -197,6 +195,18 @@ impl<'a> Page<'a> {
                 self.kinds[i] = Kind::Furniture;
             }
         }
+    }
+
+    /// Whether the sentence above a line has clauses, as headlines hardly do.
+    fn has_clauses_above(&self, i: usize) -> bool {
+        let above = (i.saturating_sub(CLAUSES)..i).rev();
+        // Behind a bracket reporters may have signed.
+        let goes_on = |j: &usize| self.is_unfinished(*j) && !self.line(*j).ends_with(['）', ')']);
+        let mut sentence = above.take_while(|j| self.kinds[*j] == Kind::Kept && goes_on(j));
+        sentence.any(|j| {
+            let line = &self.lines[j];
+            line.stops > 0 || line.end == End::Comma || self.line(j).contains(['，', ','])
+        })
     }
 
     /// Whether a sentence goes on behind a line.
@@ -425,6 +435,8 @@ fn behind_line_ends(source: &str, range: &Range<usize>) -> Option<usize> {
 /// Names of offices below one another that sign one notice.
 const MOST_SIGNERS: usize = 3;
 
+/// Lines of running text of which one has a comma.
+const CLAUSES: usize = 4;
 /// Lines of watermarks are not longer, in half cells.
 const LONGEST_WATERMARK: u32 = 64;
 /// Lines between two lines of a watermark.

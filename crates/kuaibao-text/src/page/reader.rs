@@ -639,7 +639,7 @@ impl Reader<'_> {
 
     /// Where indents are lost, a paragraph's first line is known by being two cells shorter, and its
     /// last by not filling its column: counts the sentences that end at a full line's end with a line
-    /// behind them that says neither.
+    /// behind them that may be a first one, or a paragraph of its own.
     fn doubts(&self, lines: &Range<usize>, end: usize) -> usize {
         if self.indented || lines.len() < 2 {
             return 0;
@@ -652,7 +652,10 @@ impl Reader<'_> {
         let is_full =
             |i: usize| self.lines[i].end == End::Sentence && self.lines[i].width + 3 > column;
         let within = (lines.start..lines.end - 1)
-            .filter(|i| is_full(*i) && (self.lines[i + 1].width + 4).abs_diff(column) <= 2)
+            .filter(|i| {
+                let begins = (self.lines[i + 1].width + 4).abs_diff(column) <= 2;
+                is_full(*i) && (begins || i + 2 == lines.end)
+            })
             .count();
         let last = lines.end - 1;
         let behind = lines.end < end
