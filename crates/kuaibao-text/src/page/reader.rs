@@ -14,6 +14,7 @@ use super::lexicon;
 use super::line::{End, Line};
 use super::markup::Markup;
 use super::reflow::{self, Before, Hint, Kind, Run, Unit};
+use super::words::RUBRIC;
 use super::{Dropped, Reason};
 use crate::text::Traced;
 use crate::text::chars::is_han;
@@ -291,7 +292,9 @@ impl Reader<'_> {
             return info.map_or(LineKind::Text, LineKind::Info);
         }
         let byline = byline::byline(text, continues);
-        match byline.filter(|_| !self.is_credit(i) && !is_dated(text)) {
+        let is_names =
+            |b: &Byline| b.labelled || RUBRIC.end(text).is_none() || !is_words(text, &b.names);
+        match byline.filter(|b| is_names(b) && !self.is_credit(i) && !is_dated(text)) {
             Some(byline) => LineKind::Byline(byline),
             None => info
                 .filter(|_| !furniture::is_date(text))
@@ -1009,6 +1012,11 @@ fn is_no_word(names: &str) -> bool {
     // One character is half of a name that was set with a space inside.
     words.clone().any(|pair| pair.is_none())
         || words.all(|pair| pair.is_some_and(|(a, b)| !lexicon::is_within_word(a, b)))
+}
+
+/// Whether what might be names are words, each of them, as in the name of a series: `文化周刊`.
+fn is_words(text: &str, names: &[Range<usize>]) -> bool {
+    names.iter().all(|name| !is_no_word(&text[name.clone()]))
 }
 
 /// A date in full is no byline's: `2031年4月3日 云州日报 记者 陆明` is a line about an article.
