@@ -11,6 +11,7 @@
 mod bodies;
 mod change;
 mod context;
+mod ends;
 mod english;
 mod foreign;
 mod given;

@@ -11,6 +11,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::context::{After, Before, is_framed};
+use super::ends::continues;
 use super::given;
 use crate::text::{surnames, words};
 
@@ -139,7 +140,7 @@ impl<'t> Odds<'t> {
         );
         each(false, hash(29, &[&[form], &around[..1], &tags[1]]));
 
-        let carried_on = u8::from(super::lattice::continues(text, name.end));
+        let carried_on = u8::from(continues(text, name.end));
         let framed = u8::from(is_framed(text, name));
         each(true, hash(35, &[&size, &[carried_on], &around[1..]]));
         each(false, hash(36, &[&[form, framed]]));

@@ -18,8 +18,6 @@ use candle_core::{
 };
 use half::{bf16, f16};
 
-use super::state::Lists;
-
 type Result<T> = candle_core::Result<T>;
 
 const PTX: &str = include_str!(concat!(env!("OUT_DIR"), "/kernels.ptx"));
@@ -40,20 +38,28 @@ pub(super) fn serves_heads(dim: usize) -> bool {
     dim <= LANES * HEAD_PARTS[HEAD_PARTS.len() - 1]
 }
 
+/// Which rows of keys and values each query attends to.
+#[derive(Clone, Copy)]
+pub(super) struct Listed<'a> {
+    /// Row numbers, `(lists · longest)`; what stands behind a list's own is not read.
+    pub(super) index: &'a Tensor,
+    /// How many each list has, one at least, `(lists)`.
+    pub(super) counts: &'a Tensor,
+    pub(super) longest: usize,
+}
+
 /// Row `r` attends to list `r` of the rows of `k` and `v`: `(rows, width)` → the same. `bias` is a table `(heads, 2 · reach + 1)` in
 /// f32 by how far a key is behind the list's last one, with its reach.
 pub(super) fn attention(
     q: &Tensor,
     k: &Tensor,
     v: &Tensor,
-    lists: &Lists,
+    lists: Listed,
     (heads, scale): (usize, f32),
     bias: Option<(&Tensor, usize)>,
 ) -> Result<Tensor> {
-    let lengths = lists.counts()?;
     let op = Attention {
         lists,
-        lengths,
         heads,
         scale,
         bias,
@@ -104,8 +110,7 @@ pub(super) fn copy_rows(into: &Tensor, at: usize, from: &Tensor) -> Result<()> {
 }
 
 struct Attention<'a> {
-    lists: &'a Lists,
-    lengths: &'a Tensor,
+    lists: Listed<'a>,
     heads: usize,
     scale: f32,
     bias: Option<(&'a Tensor, usize)>,
@@ -161,11 +166,11 @@ impl Attention<'_> {
         let Some(parts) = HEAD_PARTS.into_iter().find(|parts| dim <= parts * LANES) else {
             bail!("a head of {dim} numbers")
         };
-        if k_stride != v_stride || self.lists.lengths.len() != rows {
+        if k_stride != v_stride || self.lists.counts.elem_count() != rows {
             bail!("keys and values lie differently, or there is no list for each row")
         }
-        let index = OnDevice::of(&self.lists.index);
-        let lengths = OnDevice::of(self.lengths);
+        let index = OnDevice::of(self.lists.index);
+        let lengths = OnDevice::of(self.lists.counts);
         let (index, lengths) = (index.view::<u32>()?, lengths.view::<u32>()?);
         let table = self.bias.map(|(table, _)| OnDevice::of(table));
         let table = table.as_ref().map(OnDevice::view::<f32>).transpose()?;

@@ -359,6 +359,11 @@ fn gathered(
     if cuda::serves(q) && cuda::serves_heads(width / heads.count) {
         let scores = (heads.count, heads.scale as f32);
         let bias = bias.map(|bias| (&bias.table, bias.reach));
+        let lists = cuda::Listed {
+            index: &lists.index,
+            counts: lists.counts()?,
+            longest,
+        };
         return Ok(cuda::attention(q, k, v, lists, scores, bias)?);
     }
     let fold = |x: &Tensor| -> Result<Tensor, ModelError> {
