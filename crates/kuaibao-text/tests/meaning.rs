@@ -233,6 +233,42 @@ fn own_sentences() {
     assert!(found * 100 >= 70 * dangers && false_alarms <= 1);
 }
 
+/// A port is no Hong Kong and beauty no America; a country in one character is one.
+#[test]
+fn a_character_that_is_another_word_names_no_country() {
+    for (zh, en, told) in [
+        (
+            "全力建设东海之滨的枢纽强港。",
+            "Build Hong Kong into a strong hub.",
+            true,
+        ),
+        (
+            "把山村建成宜居和美家园。",
+            "Build the United States a home in the mountains.",
+            true,
+        ),
+        (
+            "代表团昨日访港。",
+            "The delegation visited Hong Kong yesterday.",
+            false,
+        ),
+        (
+            "此前美宣布加征关税。",
+            "The United States had announced tariffs before.",
+            false,
+        ),
+        (
+            "中、美、俄三国签署声明。",
+            "China, the United States and Russia signed.",
+            false,
+        ),
+    ] {
+        let doubts = check_meaning(zh, en, "", habit(&[], &[]));
+        let place = doubts.iter().any(|doubt| doubt.kind == DoubtKind::Place);
+        assert_eq!(place, told, "{zh} {doubts:?}");
+    }
+}
+
 /// What follows 某 belongs to the sentence, not to the name.
 #[test]
 fn somebody_unnamed_is_told_by_surname() {

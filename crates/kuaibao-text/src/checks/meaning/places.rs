@@ -6,10 +6,10 @@ use std::sync::LazyLock;
 use aho_corasick::{AhoCorasick, MatchKind};
 use regex::Regex;
 
-use super::sides::{Chinese, English};
+use super::sides::{Chinese, ChineseWord, English};
 use super::{DoubtKind, Fact, lexicon, spelling};
 use crate::glossary::place_names;
-use crate::text::stem;
+use crate::text::{chars::is_han, stem};
 
 /// The places of the glossary by their English names.
 struct Gazetteer {
@@ -71,17 +71,33 @@ static DOLLARS: LazyLock<Regex> =
 
 /// What stands behind a country's name in one character (美方, 美军) and before it (驻美, 中美).
 const BEHIND: &str =
-    "方军式版国元媒股籍资裔企商政侨华府财洲美中联奥盟队舰机欧俄日韩英法德印朝越台港澳";
+    "方军式版国元媒股籍资裔企商政侨华府财洲美中联奥盟队舰机欧俄日韩英法德印朝越台港澳伊加帝";
 const BEFORE: &str = "中全老在赴访驻抵来旅对援反亲留日俄英法德韩印欧朝越港澳北南东西拉美两";
 
-/// Whether a word is, or holds, a country's name in this one character.
-fn names_shortly(word: &str, short: char) -> bool {
-    let chars: Vec<char> = word.chars().collect();
+/// Characters that are a word of their own too, a port and beauty: 强港, 和美.
+const OTHER_WORDS: &str = "港美";
+/// What else may stand before these where they are countries: 据美媒, 此前美宣布, 涉美.
+const BEFORE_A_WORD: &str =
+    "据由被让使与同向给从自至及因遭获受将把但而则又也都已曾正仍就称指令要促当前后日时月年今次涉论";
+
+/// Whether a word of `text` is, or holds, a country's name in this one character.
+fn names_shortly(text: &str, word: &ChineseWord, short: char) -> bool {
+    let chars: Vec<char> = word.text.chars().collect();
+    let behind = |c: char| BEHIND.contains(c);
+    if chars == [short] {
+        return !OTHER_WORDS.contains(short)
+            || text[word.start + word.text.len()..]
+                .chars()
+                .next()
+                .is_some_and(behind)
+            || text[..word.start]
+                .chars()
+                .next_back()
+                .is_none_or(|c| !is_han(c) || BEFORE.contains(c) || BEFORE_A_WORD.contains(c));
+    }
     chars.len() <= 3
         && (0..chars.len()).filter(|i| chars[*i] == short).any(|i| {
-            chars.len() == 1
-                || chars.get(i + 1).is_some_and(|c| BEHIND.contains(*c))
-                || i > 0 && BEFORE.contains(chars[i - 1])
+            chars.get(i + 1).copied().is_some_and(behind) || i > 0 && BEFORE.contains(chars[i - 1])
         })
 }
 
@@ -137,7 +153,7 @@ fn names_it(zh: &Chinese, name: &str, names: &[&'static str]) -> bool {
             let short = SHORT.get(n).copied().unwrap_or_default();
             short
                 .chars()
-                .any(|c| zh.words.iter().any(|w| names_shortly(w.text, c)))
+                .any(|c| zh.words.iter().any(|w| names_shortly(zh.text, w, c)))
         })
         || name
             .split([' ', '-', '.'])
