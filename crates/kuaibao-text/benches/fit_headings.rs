@@ -12,6 +12,7 @@
 //! It is compiled into the library's tests, because it fits what nobody outside of the room sees.
 
 use super::*;
+use crate::dice::Dice;
 use crate::page::line;
 use crate::page::odds::Fit;
 use crate::text::words::segmenter;
@@ -45,23 +46,6 @@ const SIGNED: [&str; 4] = [
     "北岸区疾病预防控制中心",
     "青石镇抗洪救灾指挥部",
 ];
-
-/// A linear congruential generator: the same pages each run.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, n: usize) -> usize {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) as usize % n
-    }
-
-    fn one_in(&mut self, n: usize) -> bool {
-        self.below(n) == 0
-    }
-}
 
 /// One row of `heads.tsv`.
 struct Row {

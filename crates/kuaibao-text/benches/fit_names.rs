@@ -15,6 +15,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::Path;
 
 use super::*;
+use crate::dice::Dice;
 use crate::people::foreign;
 use crate::text::chars::is_han;
 
@@ -26,23 +27,6 @@ const OWN_COPIES: usize = 20;
 /// Places of one name that count.
 const MOST_OF_A_NAME: usize = 25;
 const ROUNDS: usize = 8;
-
-/// A linear congruential generator: the same fit each run.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, n: usize) -> usize {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) as usize % n.max(1)
-    }
-
-    fn one_of<'t, T>(&mut self, all: &'t [T]) -> &'t T {
-        &all[self.below(all.len())]
-    }
-}
 
 /// A sentence, and what is known of who is named in it.
 #[derive(Clone, Default)]

@@ -11,3 +11,7 @@ pub mod glossary;
 pub mod page;
 pub mod people;
 pub mod text;
+
+#[cfg(test)]
+#[path = "../benches/dice.rs"]
+mod dice;

@@ -183,10 +183,11 @@ impl DecoderState {
     /// is kept: a GPU computes nothing with tensors that have no rows, it fails.
     pub fn gather(&mut self, parents: &[usize]) -> Result<(), ModelError> {
         debug_assert!(!parents.is_empty(), "a state without rows");
-        let before = self.row_sources();
+        let of_the_same = parents.len() == self.rows.len()
+            && (self.rows.iter().zip(parents)).all(|(row, &p)| self.rows[p].source == row.source);
         self.rows = parents.iter().map(|&p| self.rows[p].clone()).collect();
         self.past_lists.take();
-        if self.row_sources() != before {
+        if !of_the_same {
             self.source_lists.take();
         }
         match &mut self.memory {
@@ -242,29 +243,36 @@ impl DecoderState {
 
     /// The slots that each row sees, on a device.
     pub(super) fn past_lists(&self, device: &Device) -> Result<&Lists, ModelError> {
-        if self.past_lists.get().is_none() {
-            let lists = Lists::new(&self.pasts(), device)?;
-            let _ = self.past_lists.set(lists);
-        }
-        Ok(self.past_lists.get().expect("set above"))
+        once(&self.past_lists, || Lists::new(&self.pasts(), device))
     }
 
     /// The tokens of each row's source, on a device.
     pub(super) fn source_lists(&self, device: &Device) -> Result<&Lists, ModelError> {
-        if self.source_lists.get().is_none() {
+        once(&self.source_lists, || {
             let spans = self.rows.iter().map(|row| self.sources.span(row.source));
             let spans = spans.map(|span| (span.start as u32..span.end as u32).collect());
             let spans: Vec<Vec<u32>> = spans.collect();
             let spans: Vec<&[u32]> = spans.iter().map(Vec::as_slice).collect();
-            let _ = self.source_lists.set(Lists::new(&spans, device)?);
-        }
-        Ok(self.source_lists.get().expect("set above"))
+            Lists::new(&spans, device)
+        })
     }
 
     /// Source of each row.
     pub(super) fn row_sources(&self) -> Vec<usize> {
         self.rows.iter().map(|r| r.source).collect()
     }
+}
+
+/// What a cell holds, made where it holds nothing yet.
+fn once<T>(
+    cell: &OnceCell<T>,
+    make: impl FnOnce() -> Result<T, ModelError>,
+) -> Result<&T, ModelError> {
+    if let Some(made) = cell.get() {
+        return Ok(made);
+    }
+    let made = make()?;
+    Ok(cell.get_or_init(|| made))
 }
 
 /// Lists of rows of a tensor, padded to the longest of them.
@@ -303,21 +311,18 @@ impl Lists {
 
     /// 0 where an entry is real and -inf where it is padding, `(lists, 1, 1, longest)` in f32.
     pub(super) fn mask(&self) -> Result<&Tensor, ModelError> {
-        if self.mask.get().is_none() {
-            let mask = padding(&self.lengths, self.longest, self.index.device())?;
-            let _ = self.mask.set(mask);
-        }
-        Ok(self.mask.get().expect("set above"))
+        once(&self.mask, || {
+            padding(&self.lengths, self.longest, self.index.device())
+        })
     }
 
     /// The lengths on the device, `(lists)`.
     #[cfg(feature = "cuda")]
-    pub(super) fn counts(&self) -> candle_core::Result<&Tensor> {
-        if self.counts.get().is_none() {
+    pub(super) fn counts(&self) -> Result<&Tensor, ModelError> {
+        once(&self.counts, || {
             let counts: Vec<u32> = self.lengths.iter().map(|&length| length as u32).collect();
-            let _ = self.counts.set(Tensor::new(counts, self.index.device())?);
-        }
-        Ok(self.counts.get().expect("set above"))
+            ids(&counts, self.index.device())
+        })
     }
 
     /// The columns of pairs of a query and a key position, as `column` numbers them, `(lists · longest)`.
@@ -325,13 +330,12 @@ impl Lists {
         &self,
         column: impl Fn(usize, usize) -> u32,
     ) -> Result<&Tensor, ModelError> {
-        if self.columns.get().is_none() {
+        once(&self.columns, || {
             let of = |&length: &usize| (0..self.longest).map(move |key| (length - 1, key));
             let pairs = self.lengths.iter().flat_map(of);
             let columns: Vec<u32> = pairs.map(|(query, key)| column(query, key)).collect();
-            let _ = self.columns.set(ids(&columns, self.index.device())?);
-        }
-        Ok(self.columns.get().expect("set above"))
+            ids(&columns, self.index.device())
+        })
     }
 }
 

@@ -747,10 +747,19 @@ fn add_foreign_names<'t>(edges: &mut Edges<'t>, known: &Known, odds: &mut Odds<'
     let bare = foreign::bare(edges.text);
     let bare = bare
         .into_iter()
-        .filter(|name| name.plain || odds.of(edges.text, &name.range, Form::Sounds) > 0.0)
         .map(|name| (name, FOREIGN_CHARACTER, Kind::Sounds));
     let names: Vec<_> = dotted.chain(behind_posts).chain(bare).collect();
     for (name, character, kind) in names {
+        let (odds, worth) = match kind {
+            Kind::Sounds => {
+                let odds = odds.of(edges.text, &name.range, Form::Sounds);
+                if !name.plain && odds <= 0.0 {
+                    continue;
+                }
+                (odds, worth(odds, Form::Sounds))
+            }
+            _ => (0.0, 0.0),
+        };
         let after = After::of(edges.text, name.range.end);
         let last = edges.text[..name.range.end].char_indices().next_back();
         let across = last.and_then(|(at, _)| {
@@ -817,14 +826,6 @@ fn add_foreign_names<'t>(edges: &mut Edges<'t>, known: &Known, odds: &mut Odds<'
         let whole = &edges.text[name.range.clone()];
         let listed = match kind {
             Kind::Sounds if foreign::is_listed(whole) => LISTED,
-            _ => 0.0,
-        };
-        let odds = match kind {
-            Kind::Sounds => odds.of(edges.text, &name.range, Form::Sounds),
-            _ => 0.0,
-        };
-        let worth = match kind {
-            Kind::Sounds => worth(odds, Form::Sounds),
             _ => 0.0,
         };
         let edge = Edge {

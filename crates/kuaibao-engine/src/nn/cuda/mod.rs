@@ -28,6 +28,17 @@ const ATTENTION_THREADS: usize = 128;
 /// Numbers of a head that a lane of `attention` can have.
 const HEAD_PARTS: [usize; 4] = [1, 2, 4, 8];
 
+/// Calls what is generic over the numbers of a storage with those that it has.
+macro_rules! in_its_type {
+    ($storage:expr, $this:ident.run($($argument:expr),*)) => {
+        match dtype($storage) {
+            DType::F32 => $this.run::<f32>($($argument),*),
+            DType::F16 => $this.run::<f16>($($argument),*),
+            _ => $this.run::<bf16>($($argument),*),
+        }
+    };
+}
+
 /// Whether the kernels serve a tensor.
 pub(super) fn serves(x: &Tensor) -> bool {
     x.device().is_cuda() && matches!(x.dtype(), DType::F32 | DType::F16 | DType::BF16)
@@ -145,11 +156,7 @@ impl CustomOp3 for Attention<'_> {
         let sides = [(q, q_layout), (k, k_layout), (v, v_layout)];
         let made = match q_layout.shape().dims2()? {
             (0, _) => bail!("attention of no rows"),
-            _ => match dtype(q) {
-                DType::F32 => self.run::<f32>(sides),
-                DType::F16 => self.run::<f16>(sides),
-                _ => self.run::<bf16>(sides),
-            }?,
+            _ => in_its_type!(q, self.run(sides))?,
         };
         Ok((made, q_layout.shape().clone()))
     }
@@ -217,11 +224,7 @@ impl CustomOp1 for BestColumns<'_> {
     }
 
     fn cuda_fwd(&self, logits: &CudaStorage, layout: &Layout) -> Result<(CudaStorage, Shape)> {
-        let found = match dtype(logits) {
-            DType::F32 => self.run::<f32>(logits, layout),
-            DType::F16 => self.run::<f16>(logits, layout),
-            _ => self.run::<bf16>(logits, layout),
-        }?;
+        let found = in_its_type!(logits, self.run(logits, layout))?;
         let (rows, _) = layout.shape().dims2()?;
         Ok((found, (rows, 2 * self.keep + 1).into()))
     }
@@ -285,11 +288,7 @@ impl CustomOp2 for SumLayerNorm<'_> {
         y_layout: &Layout,
     ) -> Result<(CudaStorage, Shape)> {
         let sides = [(x, x_layout), (y, y_layout)];
-        let made = match dtype(x) {
-            DType::F32 => self.run::<f32>(sides),
-            DType::F16 => self.run::<f16>(sides),
-            _ => self.run::<bf16>(sides),
-        }?;
+        let made = in_its_type!(x, self.run(sides))?;
         Ok((made, x_layout.shape().clone()))
     }
 }
@@ -339,11 +338,7 @@ impl InplaceOp2 for AddBias {
         bias: &CudaStorage,
         bias_layout: &Layout,
     ) -> Result<()> {
-        match dtype(x) {
-            DType::F32 => self.run::<f32>(x, x_layout, bias, bias_layout),
-            DType::F16 => self.run::<f16>(x, x_layout, bias, bias_layout),
-            _ => self.run::<bf16>(x, x_layout, bias, bias_layout),
-        }
+        in_its_type!(x, self.run(x, x_layout, bias, bias_layout))
     }
 }
 
@@ -404,11 +399,7 @@ impl InplaceOp2 for CopyRows {
         from_layout: &Layout,
     ) -> Result<()> {
         let sides = (into_layout, (from, from_layout));
-        match dtype(from) {
-            DType::F32 => self.run::<f32>(into, sides),
-            DType::F16 => self.run::<f16>(into, sides),
-            _ => self.run::<bf16>(into, sides),
-        }
+        in_its_type!(from, self.run(into, sides))
     }
 }
 
