@@ -116,14 +116,31 @@ pub(super) fn month_of_year(line: &Line, i: usize, year: Option<i32>) -> Option<
         });
     }
     let end = end + 1;
-    if "球饼薪租供票嫂龄季".contains(line.get(end)) && n.style == Style::Written {
+    if line.get(end) == '龄'
+        || "球饼薪租供票嫂季".contains(line.get(end)) && n.style == Style::Written
+    {
         return None;
     }
-    if let Some(f) = day_in_month(line, end, year, Some(m), vec![DatePart::Month(m)]) {
+    if let Some(f) = day_in_month(line, end, year, Some(m), vec![DatePart::Month(m)])
+        .or_else(|| day_before_another(line, end, year, m))
+    {
         return Some(f);
     }
     let end = line.take(end, &["份"]).unwrap_or(end);
     Some(part_of_month(line, end, year, m, vec![DatePart::Month(m)]))
+}
+
+/// The 7月17 of 7月17和7月22日: what it counts stands behind the second.
+fn day_before_another(line: &Line, at: usize, year: Option<i32>, m: u32) -> Option<DateFound> {
+    let n = numeral::read(line, at).filter(|n| n.style == Style::Arabic && n.digits <= 2)?;
+    let day = n.whole(31).filter(|d| *d > 0)?;
+    let next = line
+        .take(n.end, &["和", "、", "及", "与"])
+        .or_else(|| connector(line, n.end))?;
+    let month = numeral::read(line, next).filter(|n| n.whole(12).is_some_and(|m| m > 0))?;
+    let named = line.get(month.end) == '月' && is_day_next(line, month.end + 1);
+    let stated = vec![DatePart::Month(m), DatePart::Day(day)];
+    named.then(|| found(n.end, Partial::day(year, Some(m), day), stated))
 }
 
 fn is_day_next(line: &Line, at: usize) -> bool {

@@ -22,6 +22,8 @@ pub(super) fn day_part(
     let end = weekday_behind(line, end, stated);
     let at = line.skip_blank(end);
     let part = DAY_PARTS.iter().find(|part| line.has(at, part)).copied();
+    // 当天早些时候
+    let part = part.filter(|part| !line.has(at + part.chars().count(), "些"));
     let behind = part.map_or(end, |part| at + part.chars().count());
     let held = || {
         ["晚", "夜", "晨", "早"]
@@ -114,7 +116,11 @@ fn time(line: &Line, at: usize, part: Option<&str>, plain: bool) -> Option<Time>
                     let points = mark == '点'
                         && "涨跌升降报收达挫高低加减距至个重以".contains(line.before(at));
                     // 延长至零点
-                    let midnight = hour == 0 && "至到从自于在".contains(line.before(at));
+                    let midnight = hour == 0
+                        && ("至到从自于在".contains(line.before(at))
+                            || line
+                                .take(behind, &["之际", "前后", "时分", "过后", "一过"])
+                                .is_some());
                     if !sure && !midnight && (points || n.style == Style::Written || hour == 0) {
                         return None;
                     }

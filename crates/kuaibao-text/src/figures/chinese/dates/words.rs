@@ -38,6 +38,14 @@ const DAY_WORDS: &[(&str, i64)] = &[
 pub(super) fn day_word(line: &Line, i: usize, carry: &Carry) -> Option<DateFound> {
     matches!(line.get(i), '大' | '前' | '昨' | '今' | '明' | '后').then_some(())?;
     let (word, shift) = DAY_WORDS.iter().find(|(w, _)| line.has(i, w))?;
+    // 周末前|天气, 上周|天气
+    if line.has(i, "前天气") && "末周日月年节".contains(line.before(i)) {
+        return None;
+    }
+    // 如今|天天, but 正如|今天
+    if line.before(i) == '如' && !"正比例譬".contains(line.before(i - 1)) {
+        return None;
+    }
     let mut end = i + word.chars().count();
     let mut stated = vec![DatePart::Word];
     let mut date = days_from(&carry.clock, *shift).map_or_else(Partial::unknown_day, Partial::of);
@@ -144,6 +152,7 @@ pub(super) fn weekday(line: &Line, i: usize, carry: &Carry) -> Option<DateFound>
         '四' => 4,
         '五' => 5,
         '六' => 6,
+        '天' if line.get(at + 1) == '气' => return None,
         '日' | '天' => 7,
         '1'..='6' if line.get(i) != '周' && !line.get(at + 1).is_ascii_digit() => {
             line.get(at).to_digit(10)?
@@ -200,6 +209,10 @@ fn is_range_of_weekdays(line: &Line, start: usize, name: usize) -> bool {
 fn is_weekday_context(line: &Line, start: usize, end: usize) -> bool {
     let before = line.before(start);
     let after = line.get(end);
+    // 周四|两名法官: what is counted begins behind it
+    if after == '两' && "名人位个国家者".contains(line.get(end + 1)) {
+        return true;
+    }
     !matches!(before, '四' | '一' | '圆' | '众' | '不' | '、' if before != '、')
         && !"年岁期围百千十个天良平".contains(after)
         && numeral::digit(after).is_none()

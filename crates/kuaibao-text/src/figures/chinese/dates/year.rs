@@ -66,7 +66,9 @@ fn year_word(line: &Line, i: usize, carry: &Carry) -> Option<DateFound> {
     begins.then_some(())?;
     let (word, shift) = YEAR_WORDS.iter().find(|(w, _)| line.has(i, w))?;
     let end = i + word.chars().count();
-    let value = carry.clock.year().map(|y| y + shift);
+    // 2018年8月也比上年减少: the year before that one
+    let stated_year = carry.year.filter(|_| *word == "上年");
+    let value = stated_year.or(carry.clock.year()).map(|y| y + shift);
     let stated = vec![DatePart::Word];
     // 去年本月
     if let Some(month) = line.take(end, &["本月", "同月"]) {

@@ -295,7 +295,8 @@ fn lower_unit(line: &Line, u: &UnitFound, n: &Numeral) -> Option<(f64, usize)> {
 /// 负3.5, -3.5: the sign, and where the digits begin. A dash behind a word or a number is no sign.
 pub(super) fn sign(line: &Line, at: usize, free: usize) -> (f64, usize) {
     match line.get(at) {
-        '负' => (-1.0, at + 1),
+        // 连负7场, 5胜2平负3场 are lost matches
+        '负' if !matches!(line.before(at), '连' | '胜' | '平') => (-1.0, at + 1),
         '-' if line.get(at + 1).is_ascii_digit() && may_be_signed(line.before(at), at == free) => {
             (-1.0, at + 1)
         }

@@ -137,6 +137,8 @@ pub(super) fn in_front(line: &Line, free: usize, f: &mut Found) {
         near,
         &[
             "可达",
+            "价值",
+            "占到",
             "可得",
             "能得",
             "可容纳",
@@ -171,14 +173,19 @@ pub(super) fn in_front(line: &Line, free: usize, f: &mut Found) {
         ],
     );
     let at = filled
-        .filter(|at| line.take_back(*at, FILLED).is_some())
+        .filter(|at| line.take_back(*at, FILLED).is_some() && !is_extreme(line, *at))
+        .or_else(|| behind_a_verb(line, near))
         .unwrap_or(near);
     let words = BY_LAST.at(line.before(at)).iter();
     let mut words = words.filter_map(|(word, bound)| Some((line.take_back(at, &[word])?, *bound)));
     let Some((start, bound)) = words.next().filter(|(start, _)| *start >= free) else {
         return;
     };
-    if !holds(line, start, at - start, f) {
+    // 高于四年前的170万: the bound is that number's
+    let than = matches!(f.kind, FigureKind::Duration)
+        && "前后".contains(line.get(f.end))
+        && line.get(start + 1) == '于';
+    if than || !holds(line, start, at - start, f) {
         return;
     }
     f.start = start;
@@ -188,6 +195,21 @@ pub(super) fn in_front(line: &Line, free: usize, f: &mut Found) {
         (Some(Bound::TensOf), _) => Some(Bound::TensOf),
         (_, outer) => Some(outer),
     };
+}
+
+/// 最低为14元，最高为16元: these two it was, no less and no more.
+fn is_extreme(line: &Line, at: usize) -> bool {
+    line.get(at) == '为' && line.take_back(at, &["最高", "最低"]).is_some()
+}
+
+/// Where the 可领 of 最多可领20元 begins, the 节省 of 至少节省半年: a verb between a bound and its figure.
+fn behind_a_verb(line: &Line, near: usize) -> Option<usize> {
+    const LONGEST: usize = 5;
+    const WORDS: &[&str] = &["至少", "最少", "至多", "最多", "起码"];
+    (near.saturating_sub(LONGEST)..near)
+        .rev()
+        .take_while(|k| is_han(line.get(*k)) && !"的是个一部".contains(line.get(*k)))
+        .find(|k| line.take_back(*k, WORDS).is_some())
 }
 
 /// Where the 高峰期的 of 不足高峰期的三成 begins: what a share is of, behind its bound.

@@ -192,6 +192,7 @@ pub(super) fn score(cx: &mut Cursor<'_>) -> Option<Outcome> {
         }
         ':' | '∶' => {
             (whole && (b.digits == 1 || speaks_of_a_match(line, cx.at, b.end))
+                || left == 1.0 && a.decimals == 0 && b.decimals > 0
                 || speaks_of_a_ratio(line, cx.at))
                 && line.get(b.end) != ':'
         }

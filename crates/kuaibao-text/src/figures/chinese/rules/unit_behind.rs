@@ -118,7 +118,7 @@ const CONTINUED: &[(&str, &str)] = &[
     ("天", "津然空才山文猫使鹅河安府气地"),
     ("人", "制民工均才类大格形行物体间道权"),
     ("家", "长具电乡门园族"),
-    ("国", "人家务资企内际产道有债"),
+    ("国", "人家务资企内际产道有债庆旗防土籍"),
     ("地", "区方点址铁震带面下上级产块势形"),
     ("点", "评赞燃击名火"),
     ("分", "之别析布成为公局厅支类工配享期红子"),
@@ -215,6 +215,11 @@ const CONTINUED: &[(&str, &str)] = &[
     ("任", "务职何由性命期教"),
     ("案", "例件情发"),
     ("锅", "炉"),
+    ("世", "界纪家子"),
+    ("大宗", "教"),
+    ("记", "者录忆得载住在号过下了"),
+    ("圈", "子层粉内外"),
+    ("盆", "地景栽腔"),
     ("幕", "后墙布"),
     ("稿", "件费"),
 ];
@@ -225,6 +230,10 @@ fn is_word_continued(line: &Line, u: &UnitFound) -> bool {
         return false;
     }
     if matches!(u.unit.zh, "路" | "月") {
+        return true;
+    }
+    // 4条次中小河流: a middling river, not so many times
+    if u.unit.zh == "条次" && !line.before(u.end).is_ascii() && line.get(u.end) == '中' {
         return true;
     }
     let next = line.get(u.end);
