@@ -150,7 +150,7 @@ fn pair(line: &Line, days: &mut Days) {
 /// Whether N号 stands where a day can: 三号出发, 我们三号走; not 北斗三号.
 fn is_calendar_context(line: &Line, i: usize, end: usize) -> bool {
     let before = line.before(line.skip_blank_back(i));
-    let free = !is_han(before) || "在于从自到至是们本每约这月和与及就了将底初天".contains(before);
+    let free = !is_han(before) || "在于从自到至是们间本每约这月和与及就了将底初天".contains(before);
     free || DAY_PARTS.iter().any(|part| line.has(end + 1, part))
 }
 
@@ -194,7 +194,8 @@ fn is_day_mark(line: &Line, n: &Numeral, i: usize, end: usize, in_month: bool) -
             let front = line.skip_blank_back(i);
             let counted = span
                 || line.take_back(front, LASTING).is_some()
-                || "内游之元圆均龄".contains(after)
+                || "内游之元圆龄".contains(after)
+                || after == '均' && "线价值量成".contains(line.get(end + 2))
                 || line.has(end + 1, "以内")
                 || line.has(end + 1, "后") && n.style == Style::Written
                 || "期时续近约达共超过每短这满休住经已涨跌连"

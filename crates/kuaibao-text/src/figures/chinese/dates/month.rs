@@ -33,7 +33,10 @@ pub(super) fn month(
         return Some(f);
     }
     let n = numeral::read(line, i)?;
-    let m = n.whole(12).filter(|m| *m > 0)?;
+    let m = n.low as u32;
+    if !(1..=12).contains(&m) || n.bound.is_some() || n.decimals > 0 {
+        return None;
+    }
     let year = match after {
         // 12月28日至1月3日 runs into the next year.
         Some(a) => a
@@ -87,6 +90,20 @@ const PARTS_OF_MONTH: &[&str] = &[
 /// M月 and what follows it.
 pub(super) fn month_of_year(line: &Line, i: usize, year: Option<i32>) -> Option<DateFound> {
     let n = numeral::read(line, i)?;
+    // 一二月份, 七八月间
+    if n.style == Style::Written
+        && n.high == n.low + 1.0
+        && n.high <= 12.0
+        && line.get(n.end) == '月'
+    {
+        let (first, last) = (n.low as u32, n.high as u32);
+        return Some(DateFound {
+            end: line.take(n.end + 1, &["份", "间"]).unwrap_or(n.end + 1),
+            start: Partial::month(year, first),
+            until: Some(Until::Interval(Partial::month(year, last))),
+            stated: vec![DatePart::Month(first), DatePart::Month(last)],
+        });
+    }
     let m = n.whole(12).filter(|m| *m > 0)?;
     let end = line.skip_blank(n.end);
     if line.get(end) != '月' {

@@ -139,7 +139,12 @@ pub(super) fn weekday(line: &Line, i: usize, carry: &Carry) -> Option<DateFound>
         Some((w, _)) => i + w.chars().count(),
         None => line.take(i, &["星期", "礼拜", "周"])?,
     };
-    let ahead = week.is_none() && is_ahead(line, i);
+    // 最后一个星期日: of some month
+    if week.is_none() && line.before(i) == '个' {
+        return None;
+    }
+    // 继周四发布的报告后，将…
+    let ahead = week.is_none() && line.before(i) != '继' && is_ahead(line, i);
     // 每周二, 周一至周五: again and again
     let again = line.before(i) == '每' || is_range_of_weekdays(line, i, at);
     if week.is_none() && again {

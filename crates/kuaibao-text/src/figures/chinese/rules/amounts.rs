@@ -350,7 +350,12 @@ fn is_bare_allowed(line: &Line, at: usize, n: &Numeral) -> bool {
             "名" | "吨" | "辆" | "公里" | "亩" | "人次" | "株"
         )
     });
+    // 亿元以上
+    let from = unit_behind::of(line, n.end, n).is_some_and(|u| {
+        matches!(u.unit.class, Class::Money(..)) && line.take(u.end, &["以上", "以下"]).is_some()
+    });
     n.bound.is_some()
+        || from
         || many && n.low >= 1e3
         || long && n.low >= 1e5
         || long && line.get(at) != line.get(at + 1) && counts
@@ -396,8 +401,9 @@ fn plain_number(line: &Line, at: usize, n: &Numeral) -> Option<Outcome> {
     if n.digits == 4
         && (1990.0..2040.0).contains(&n.low)
         && n.exact().is_some()
-        && !before.is_alphanumeric()
-        && is_han(next)
+        && (!before.is_alphanumeric() || "的是为在于和与届".contains(before) || is_name(before))
+        && (is_han(next) || matches!(next, '”' | '》' | '」'))
+        && !"左上以多余来至到".contains(next)
     {
         let year = n.low as i32;
         let mut f = Found::new(at, n.end, FigureKind::Date, Value::Date(year.to_string()));
@@ -443,13 +449,22 @@ fn size_in_series(line: &Line, at: usize, n: &Numeral) -> f64 {
     1.0
 }
 
+/// Whether a number behind a character hangs on a name: not behind a verb, a particle or a word of counting.
+fn is_name(before: char) -> bool {
+    const COUNTING: &str = "达到至为有约近超过共计是的了于从由增减报收升降得占值额数和与及在破逾满足等各每仅只也又再并或前后这那该此比按以被将需要出用花投罚获评分名价量率均总额压胜负平";
+    is_han(before) && !COUNTING.contains(before) && !numeral::is_numeral(before)
+}
+
 /// The 737 of 波音737客机, the 20 of 歼20: a short number that hangs on a name. Behind a verb, a
 /// particle or a word of counting it is a number.
 fn is_model_number(line: &Line, at: usize, n: &Numeral) -> bool {
-    const COUNTING: &str = "达到至为有约近超过共计是的了于从由增减报收升降得占值额数和与及在破逾满足等各每仅只也又再并或前后这那该此比按以被将需要出用花投罚获评分名价量率均总额压胜负平";
     let before = line.before(at);
-    let name = is_han(before) && !COUNTING.contains(before) && !numeral::is_numeral(before);
-    name && !n.scaled && n.bound.is_none() && n.decimals == 0 && n.digits <= 4 && n.low < 2000.0
+    is_name(before)
+        && !n.scaled
+        && n.bound.is_none()
+        && n.decimals == 0
+        && n.digits <= 4
+        && n.low < 2000.0
 }
 
 /// 一个, 一名: the Chinese article, not a count; it counts with victims and in contrast.
@@ -631,7 +646,7 @@ fn range(line: &Line, at: usize, n: &Numeral) -> Option<Found> {
     if plain
         && (first.is_some()
             || n.style != m.style
-            || n.style == Style::Written && !(n.scaled && m.scaled))
+            || n.style == Style::Written && !(m.scaled && (n.scaled || m.low >= 1e4)))
     {
         return None;
     }

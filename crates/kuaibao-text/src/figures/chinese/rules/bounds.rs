@@ -139,6 +139,10 @@ pub(super) fn in_front(line: &Line, free: usize, f: &mut Found) {
             "可达",
             "价值",
             "占到",
+            "补贴",
+            "补助",
+            "奖励",
+            "资助",
             "可得",
             "能得",
             "可容纳",
@@ -251,7 +255,9 @@ fn holds(line: &Line, start: usize, length: usize, f: &Found) -> bool {
             let short = f.unit.as_deref().is_some_and(|u| {
                 matches!(u, "小时" | "个小时" | "分钟" | "秒" | "钟头" | "个钟头")
             });
+            // 近40年后: not the last forty
             let past = f.kind == FigureKind::Duration
+                && line.get(f.end) != '后'
                 && !(short && is_han(before))
                 && !"时达了有隔续过长共年名位先后已".contains(before);
             // 近6轮首次不失球: the last six
@@ -274,7 +280,7 @@ fn holds(line: &Line, start: usize, length: usize, f: &Found) -> bool {
             );
             // 进度过七成, but 度过
             let of_progress = line.take_back(start, &["进度", "程度"]).is_some();
-            counted && (of_progress || !"通经超越度渡走跳路不难错透受来看去做到有得出穿跨熬历改写拍演办开用买卖换获拿打踢读教住当任种养修建造设提说讲问谈举".contains(before))
+            counted && (of_progress || !"通经超越度渡走跳路不难错透受纳缴来看去做到有得出穿跨熬历改写拍演办开用买卖换获拿打踢读教住当任种养修建造设提说讲问谈举".contains(before))
         }
         '上' => {
             "百千万亿".contains(line.get(start + 1)) && !"以之马成线会路网身车加".contains(before)
@@ -337,6 +343,10 @@ pub(super) fn behind(line: &Line, f: &mut Found) {
     if matches!(*word, "上方" | "下方") && !priced {
         return;
     }
+    // 出访的三天之内: while it lasted
+    if matches!(*word, "以内" | "之内") && line.before(f.start) == '的' {
+        return;
+    }
     if matches!(*word, "多" | "余") {
         // 三年多, 5公里余; not 三个多元
         let measured = !matches!(
@@ -347,7 +357,8 @@ pub(super) fn behind(line: &Line, f: &mut Found) {
                 | FigureKind::Score
                 | FigureKind::Ordinal
         );
-        let tenths = f.unit.as_deref() == Some("成");
+        // 滑到30%多
+        let tenths = matches!(f.unit.as_deref(), Some("成" | "%"));
         if !measured && !tenths
             || f.unit.is_none()
             || "样元种个名次家年数边项地热震".contains(line.get(end))

@@ -98,8 +98,8 @@ static RULES: &[Rule] = &[
     ),
     ("generation: 90后", &[Numeral], not_figures::generation),
     (
-        "fraction: 三分之二, 百分之五, 1/3, 一半, 过半",
-        &[Numeral, With("半过负-—")],
+        "fraction: 三分之二, 百分之五, 1/3, 一半, 过半, 近半",
+        &[Numeral, With("半过近负-—")],
         parts::fraction,
     ),
     ("doubling: 翻一番", &[With("翻")], parts::doubling),

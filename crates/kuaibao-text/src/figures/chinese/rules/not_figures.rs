@@ -320,6 +320,8 @@ pub(super) fn quoted_term(cx: &mut Cursor<'_>) -> Option<Outcome> {
             | Class::Measure(..)
             | Class::Age => plain || n.scaled,
             Class::Span(..) => plain,
+            // “第二届干细胞研讨会”
+            Class::Rank(_) => u.unit.zh == "届" && line.before(at) == '第',
             _ => false,
         });
         let year = n.digits == 4 && n.whole(2099).is_some_and(|y| y >= 1900);

@@ -1,7 +1,7 @@
 //! Parts and proportions: fractions, percent, doublings, scores.
 
 use super::super::dates;
-use super::super::numeral::{self, Style};
+use super::super::numeral::{self, Style, is_numeral};
 use super::amounts::sign;
 use super::bounds;
 use super::unit_behind;
@@ -39,6 +39,16 @@ pub(super) fn fraction(cx: &mut Cursor<'_>) -> Option<Outcome> {
         let mut f = Found::new(cx.at, end, FigureKind::Fraction, Value::Number(0.5));
         f.en = "half".to_owned();
         f.bound = Some(Bound::MoreThan);
+        return Some(Outcome::Figure(f));
+    }
+    if line.has(cx.at, "近半")
+        && !is_numeral(line.get(cx.at + 2))
+        && !"数年月天个小日周场程价圈".contains(line.get(cx.at + 2))
+        && !"最附靠".contains(line.before(cx.at))
+    {
+        let mut f = Found::new(cx.at, cx.at + 2, FigureKind::Fraction, Value::Number(0.5));
+        f.en = "half".to_owned();
+        f.bound = Some(Bound::Nearly);
         return Some(Outcome::Figure(f));
     }
     let (sign, at) = sign(line, cx.at, cx.free);

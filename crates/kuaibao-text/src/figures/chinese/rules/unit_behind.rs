@@ -115,7 +115,7 @@ const DIGITS_MEAN_OTHERWISE: &[&str] = &[
 /// What must not follow a unit: it is the beginning of another word then.
 const CONTINUED: &[(&str, &str)] = &[
     ("元", "素首宵旦老朝气件宇化月凶勋谋帅"),
-    ("天", "津然空才山文猫使鹅河安府气地"),
+    ("天", "津然空山文猫使鹅河安府气地"),
     ("人", "制民工均才类大格形行物体间道权"),
     ("家", "长具电乡门园族"),
     ("国", "人家务资企内际产道有债庆旗防土籍"),
@@ -147,7 +147,7 @@ const CONTINUED: &[(&str, &str)] = &[
     ("本", "报市省地届次人国科赛"),
     ("只", "有是要能会好占"),
     ("条", "件例约"),
-    ("大", "学会家量部多小幅力型约概厦桥街道"),
+    ("大", "学会家量部多小幅力型约概厦桥街道关"),
     ("强", "调化度降烈劲国制省县市"),
     ("周", "边围期口刊末恩"),
     ("克", "服拉里"),
@@ -217,6 +217,7 @@ const CONTINUED: &[(&str, &str)] = &[
     ("锅", "炉"),
     ("世", "界纪家子"),
     ("大宗", "教"),
+    ("个月", "球"),
     ("记", "者录忆得载住在号过下了"),
     ("圈", "子层粉内外"),
     ("盆", "地景栽腔"),
@@ -237,6 +238,11 @@ fn is_word_continued(line: &Line, u: &UnitFound) -> bool {
         return true;
     }
     let next = line.get(u.end);
+    // 1.5升至2升
+    if u.unit.zh == "升" && matches!(next, '至' | '到') {
+        let other = numeral::read(line, u.end + 1);
+        return other.is_none_or(|m| line.take(m.end, &["升", "毫升"]).is_none());
+    }
     CONTINUED
         .iter()
         .any(|(unit, nexts)| *unit == u.unit.zh && nexts.contains(next))
