@@ -40,8 +40,11 @@ pub(super) fn continues(text: &str, at: usize) -> bool {
                 || name.ends_with(['因', '以', '由'])
                 || object && CONTINUATIONS.end(name).is_some()
                 || name.ends_with('正')
-                    && !rest.starts_with('在')
-                    && CONTINUATIONS.start(rest).is_some()
+                    && match rest.strip_prefix('在') {
+                        // `王毅|正在阅读`, but `刘正|在北京`
+                        Some(rest) => begins_a_verb_phrase(rest),
+                        None => CONTINUATIONS.start(rest).is_some(),
+                    }
         }
     }
 }

@@ -224,12 +224,6 @@ fn begins_an_ordinal(text: &str) -> bool {
     })
 }
 
-/// Whether a character speaks for a name by sound.
-#[cfg(test)]
-pub(super) fn speaks_for_sounds(c: char) -> bool {
-    sound(c).is_some_and(|weight| weight > 0.0)
-}
-
 /// Whether every character of a name transliterates.
 pub(super) fn is_all_sounds(name: &str) -> bool {
     name.chars().all(is_sound)

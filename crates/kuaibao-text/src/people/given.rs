@@ -25,6 +25,16 @@ pub(super) fn cost(c: char) -> Option<f64> {
     }
 }
 
+/// The class of a character as a number: frequent, usual, never, or none of the table.
+pub(super) fn class(c: char) -> usize {
+    match table().get(&c) {
+        Some(Class::Frequent) => 1,
+        Some(Class::Usual) => 2,
+        Some(Class::Never) => 3,
+        None => 0,
+    }
+}
+
 /// Whether a character may stand in a given name, and seldom does.
 pub(super) fn is_unusual(c: char) -> bool {
     is_han(c) && !table().contains_key(&c)

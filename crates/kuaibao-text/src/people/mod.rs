@@ -4,8 +4,8 @@
 //! A string is taken for a name when it could be one (surname table, characters of given names),
 //! when reading it as one makes the sentence more likely than reading it as words ([`lattice`]), and
 //! when what stands around it says so at least once in the article: a post before it, a verb of
-//! saying behind it, a list of names it belongs to ([`context`]), or words and characters that are
-//! likely with a name ([`odds`]). Reporters and photographers are
+//! saying behind it, a list of names it belongs to ([`context`]), or a network that has read who is
+//! named in news ([`tagger`]). Reporters and photographers are
 //! left out. Never touches tensors, files or the terminal.
 
 mod bodies;
@@ -18,11 +18,11 @@ mod given;
 mod lattice;
 mod lexicon;
 mod naming;
-mod odds;
 pub mod pinyin;
 mod posts;
 pub mod quotes;
 mod record;
+mod tagger;
 mod titles;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -348,28 +348,29 @@ const CHANGE: f64 = 2.5;
 /// What it says for a name that a phrase stands round it that wants somebody: `对…立案`, `以…为首`.
 const FRAMED: f64 = 2.0;
 
-/// What the odds of a name say for it, where they are good.
+/// What the odds of a name say for it, or against it where they are hopeless.
 fn likely(name: &str, token: &Token) -> f64 {
-    /// From what on the odds say anything, and the most that they say. Chosen on sentences of
-    /// `tests/people` that the odds were not fitted to, and by reading what they add to news.
-    const CHINESE: f64 = -1.0;
-    const SOUNDS: f64 = 0.0;
-    /// Firms and places have such names as well: `高德`, `陆港`, `白云山`.
-    const SHORT: f64 = 2.5;
+    const CHINESE: f64 = 0.0;
+    const SOUNDS: f64 = -3.0;
+    /// Firms and places have such names as well (`高德`, `陆港`, `白云山`); `许可|证` is a word and its suffix.
+    const DOUBTFUL: f64 = 3.0;
     /// The dictionary has 加西亚 as a place's.
-    const PLACE: f64 = 2.0;
-    /// `许可|证`: a word and its suffix.
-    const SUFFIXED: f64 = 5.0;
+    const PLACE: f64 = 1.0;
     const MOST: f64 = 6.0;
+    const HOPELESS: f64 = -15.0;
+    const AGAINST: f64 = -3.0;
+    let doubtful =
+        || name.chars().count() == 2 || ends_like_a_place(name) || begins_with_a_word(name);
     let from = match token.kind {
-        Kind::Name if token.is_word => return 0.0,
-        Kind::Name if name.chars().count() == 2 || ends_like_a_place(name) => SHORT,
-        Kind::Name if begins_with_a_word(name) => SUFFIXED,
+        Kind::Name if doubtful() => DOUBTFUL,
         Kind::Name => CHINESE,
         Kind::Sounds if token.rarity >= lattice::PLACE_NAME => PLACE,
         Kind::Sounds => SOUNDS,
         _ => return 0.0,
     };
+    if token.odds < HOPELESS {
+        return AGAINST;
+    }
     (token.odds - from).clamp(0.0, MOST)
 }
 

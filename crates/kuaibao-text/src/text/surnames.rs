@@ -38,6 +38,18 @@ pub fn leading_single(text: &str) -> Option<(&str, Rarity)> {
         .map(|rarity| (&text[..one], *rarity))
 }
 
+/// The class of the surname a text begins with, as a number: a compound one is 4, the others by rarity 1 to 3,
+/// none is 0.
+pub(crate) fn class(text: &str) -> usize {
+    match leading(text) {
+        Some((_, Rarity::Compound)) => 4,
+        Some((_, Rarity::Rare)) => 3,
+        Some((_, Rarity::Known)) => 2,
+        Some((_, Rarity::Common)) => 1,
+        None => 0,
+    }
+}
+
 /// Whether a text begins with a surname.
 pub fn begins_with_surname(text: &str) -> bool {
     leading(text).is_some()
@@ -69,25 +81,6 @@ fn parse(text: &'static str) -> HashMap<&'static str, Rarity> {
         }
     }
     table
-}
-
-/// The Simplified surnames of each class, in the order of the table.
-#[cfg(test)]
-pub(crate) fn by_rarity() -> [Vec<String>; 4] {
-    let mut classes: [Vec<String>; 4] = Default::default();
-    let mut class = 0;
-    for line in include_str!("surnames.txt").lines() {
-        match line {
-            "[common]" => class = 0,
-            "[known]" => class = 1,
-            "[rare]" => class = 2,
-            "[compound]" => class = 3,
-            _ if line.starts_with('#') || super::simplify(line) != line => {}
-            _ if class == 3 => classes[3].extend(line.split_whitespace().map(str::to_owned)),
-            _ => classes[class].extend(line.chars().map(String::from)),
-        }
-    }
-    classes
 }
 
 #[cfg(test)]

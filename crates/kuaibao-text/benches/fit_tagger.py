@@ -1,0 +1,571 @@
+#!/usr/bin/env python3
+"""Fits the tagger of names, `src/people/tagger.bin`.
+
+    pip install torch numpy
+    fit_tagger.py LABELS DICTIONARY OUT [--first MINUTES] [--second MINUTES] [--measure FILE ...]
+
+LABELS are what `second_names.py` makes of what `label_names.py` writes: sentences of parallel news, who their
+English names, and whom another recogniser takes for people. DICTIONARY is jieba's `dict.txt`. Our own sentences of
+`tests/people` are learnt too, but for the sets in `ASIDE`. Sentences with names are read under other names, made of the
+tables of surnames and of characters of given names, and a pronoun becomes a name, so that what stands around
+names is learnt rather than who is in the news. Where the labels contradict each other nothing is learnt; what a first
+fit and one of them agree on counts in a second, and the weights of both are averaged (Izmailov et al., "Averaging
+Weights Leads to Wider Optima and Better Generalization", UAI 2018). The weights in the repository had 22 and 24 minutes
+on two cores. --measure prints precision and recall on files of the format of `tests/people`.
+"""
+import argparse
+import collections
+import os
+import random
+import re
+import time
+
+import numpy as np
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
+ASIDE = {"posts.tsv", "quotes.tsv", "genres-8.tsv", "odds.tsv"}
+VOCABULARY = 3600
+EMBEDDING, HIDDEN = 32, 96
+DILATIONS = (1, 2, 4, 2, 1)
+O, B, I, E = range(4)
+IGNORED = -100
+OWN_COPIES, BATCH = 16, 64
+
+
+def sections(path):
+    section = None
+    for line in open(os.path.join(HERE, "src", path), encoding="utf-8"):
+        line = line.rstrip("\n")
+        if line.startswith("["):
+            section = line[1:-1].split(":")[0]
+        elif line and not line.startswith("#"):
+            yield section, line
+
+
+SURNAME = {}
+SURNAMES = collections.defaultdict(list)
+for section, line in sections("text/surnames.txt"):
+    for s in line.split() if section == "compound" else line:
+        SURNAME.setdefault(s, section)
+        SURNAMES[section].append(s)
+CLASSES = {"common": 1, "known": 2, "rare": 3}
+GIVEN = {}
+for section, line in sections("people/given.txt"):
+    for c in line:
+        GIVEN.setdefault(c, section)
+GIVEN_CLASSES = {"frequent": 1, "usual": 2, "never": 3}
+JAPANESE = [w for s, l in sections("people/lexicon.txt") if s == "japanese" for w in l.split()]
+JAPANESE_GIVEN = ["一郎", "太郎", "健一", "美穗", "直树", "翔太", "由纪", "裕子", "惠子", "大辅", "和也", "诚", "隆", "光", "茂", "进次郎",
+                  "早苗", "文雄", "信介", "晋三", "太一", "义昌", "彩香", "美香", "真央", "结弦", "将大", "志文", "良平", "哲朗", "圭佑", "清太郎"]
+MINORITY = "尼玛 扎西 卓玛 次仁 措 多吉 央金 旦增 丹增 格桑 平措 达娃 白玛 拉姆 索朗 洛桑 罗布 边巴 顿珠 桑珠 巴桑 益西 曲珍 强巴 阿旺 仁青 才让 " \
+           "买买提 艾力 阿不都 热合曼 古丽 米热 吐尔逊 帕提 玉素甫 木合塔尔 阿依 努尔 尼亚孜 库尔班 塞买提 阿迪力 热依拉 " \
+           "那日苏 苏日娜 乌云 其其格 巴特尔 布和 图雅 孟克 呼和 斯琴 高娃 格日勒 乌兰 宝音 额尔敦 朝鲁 哈斯 娜仁 托娅 巴雅尔 " \
+           "阿牛 木呷 尔古 吉克 日哈 阿依 阿果 岩温 玉罕 岩香 依波".split()
+MARKS = re.compile("[·•・]")
+
+
+class Dice(random.Random):
+    def learn(self, sentences, characters):
+        """The given names and the names by sound of the sentences, and the characters that given names are made of."""
+        given, sounds = collections.Counter(), collections.Counter()
+        for s in sentences:
+            for a, b in s.names:
+                name = s.text[a:b]
+                if is_by_sound(name):
+                    sounds[name] += 1
+                elif SURNAME.get(name[0]) == "common" and 2 <= len(name) <= 3:
+                    given[name[1:]] += 1
+        self.seen_given = list(given)
+        self.seen_sounds = [name for name, count in sounds.items() for _ in range(min(count, 3))]
+        others = [c for c in characters if "\u4e00" <= c <= "\u9fff" and c not in GIVEN]
+        self.characters = [[c for c, s in GIVEN.items() if s == kind] for kind in ("frequent", "usual")] + [others]
+
+    def chinese(self):
+        kind = self.choices(["common", "known", "rare", "compound"], [78, 15, 4, 3])[0]
+        pool = SURNAMES[kind]
+        at = self.randrange(len(pool))
+        if kind == "common":
+            at = min(at, self.randrange(len(pool)))
+        if self.random() < 0.4 and self.seen_given:
+            return pool[at] + self.choice(self.seen_given)
+        return pool[at] + "".join(self.given() for _ in range(1 if self.random() < 0.36 else 2))
+
+    def given(self):
+        return self.choice(self.characters[self.choices([0, 1, 2], [62, 30, 8])[0]])
+
+    def japanese(self):
+        return self.choice(JAPANESE) + self.choice(JAPANESE_GIVEN)
+
+    def minority(self):
+        name = "".join(self.choice(MINORITY) for _ in range(self.choice([1, 2, 2])))
+        if self.random() < 0.3:
+            name += "·" + "".join(self.choice(MINORITY) for _ in range(self.choice([1, 2])))
+        return name
+
+    def stage(self):
+        kind = self.randrange(5)
+        if kind == 0:
+            return "阿" + self.given()
+        if kind == 1:
+            return self.given() * 2
+        if kind == 2:
+            return "小" + self.given()
+        return "".join(self.given() for _ in range(self.choice([2, 2, 3])))
+
+    def sounds(self):
+        return self.choice(self.seen_sounds)
+
+    def instead(self, name):
+        if is_by_sound(name):
+            return self.choices([self.sounds, self.chinese, self.minority], [58, 36, 6])[0]()
+        return self.choices([self.chinese, self.sounds, self.japanese, self.minority, self.stage], [78, 6, 5, 6, 5])[0]()
+
+
+def is_by_sound(name):
+    return bool(MARKS.search(name)) or len(name) > 3 and name[:2] not in SURNAME or name[0] not in SURNAME and name[:2] not in SURNAME
+
+
+def ranges(text):
+    return [tuple(map(int, r.split("-"))) for r in text.split(";") if "-" in r and r != "-"]
+
+
+def joined(spans, text):
+    """Parts of a name on both sides of its dots are one name."""
+    out = []
+    for a, b in sorted(spans):
+        if out and out[-1][1] + 1 == a and MARKS.match(text[out[-1][1]]):
+            out[-1] = (out[-1][0], b)
+        elif not out or a >= out[-1][1]:
+            out.append((a, b))
+    return out
+
+
+class Sentence:
+    __slots__ = ("text", "names", "masked", "weak", "own")
+
+    def __init__(self, text, names, masked=(), weak=False, own=False):
+        self.text, self.names, self.masked, self.weak, self.own = text, names, masked, weak, own
+
+
+def is_surely_a_name(text):
+    """Whether a string that another recogniser takes for a person is one by its form as well."""
+    chinese = len(text) == 3 and text[0] in SURNAME and all(GIVEN.get(c) in ("frequent", "usual") for c in text[1:])
+    japanese = 3 <= len(text) <= 5 and text[:2] in JAPANESE
+    parts = MARKS.split(text)
+    dotted = len(parts) > 1 and all(len(p) > 1 and not p.isascii() for p in parts)
+    return chinese or japanese or dotted
+
+
+def parallel(path):
+    elsewhere = collections.Counter()
+    for line in open(path, encoding="utf-8"):
+        columns = line.rstrip("\n").split("\t")
+        spans = set(ranges(columns[1]) + joined(ranges(columns[2]), columns[0]))
+        elsewhere.update(columns[0][a:b] for a, b in spans)
+    for line in open(path, encoding="utf-8"):
+        columns = line.rstrip("\n").split("\t")
+        text = columns[0]
+        chinese, sounds, places, unknown = map(ranges, columns[1:5])
+        unsaid, alone = columns[5] == "1", columns[6].strip("-")
+        people, others = ranges(columns[7]), ranges(columns[8])
+        crossing = lambda a, b, spans: any(x < b and a < y and (x, y) != (a, b) for x, y in spans)
+        masked = list(unknown)
+        names = []
+        for a, b in chinese:
+            # two readings of one place: the one that the other recogniser has
+            if (crossing(a, b, chinese) or crossing(a, b, people)) and (a, b) not in people:
+                masked.append((a, b))
+            else:
+                names.append((a, b))
+        whole = set(joined(people, text))
+        for a, b in joined(sounds, text):
+            inside = any(x <= a and b <= y for x, y in whole)
+            if inside and (a, b) not in whole:
+                # the other recogniser has more of it: 唐纳德·特朗普
+                x, y = next((x, y) for x, y in whole if x <= a and b <= y)
+                if MARKS.search(text[x:y]):
+                    names.append((x, y))
+                else:
+                    masked.append((x, y))
+            elif not inside and (crossing(a, b, whole) or (a, b) in others or crossing(a, b, others)):
+                masked.append((a, b))
+            else:
+                names.append((a, b))
+        names = joined(set(names), text)
+        covered = lambda a, b: any(x < b and a < y for x, y in names)
+        place = lambda a, b: any(x <= a and b <= y for x, y in places)
+        for a, b in sorted(whole):
+            if covered(a, b) or place(a, b):
+                continue
+            if is_surely_a_name(text[a:b]) or elsewhere[text[a:b]] >= 3:
+                names = sorted(names + [(a, b)])
+            else:
+                masked.append((a, b))
+        masked += [(i, i + 1) for i, c in enumerate(text) if c in alone]
+        # a dot beside a name that was not joined
+        bad = any(a and MARKS.match(text[a - 1]) or b < len(text) and MARKS.match(text[b]) for a, b in names)
+        if bad:
+            masked += [(max(0, a - 8), min(len(text), b + 8)) for a, b in names]
+        yield Sentence(text, names, masked, unsaid or bad)
+
+
+def own():
+    folder = os.path.join(HERE, "tests/people")
+    seen = set()
+    for file in sorted(os.listdir(folder)):
+        if not file.endswith(".tsv") or file in ASIDE:
+            continue
+        for row in open(os.path.join(folder, file), encoding="utf-8"):
+            row = row.rstrip("\n")
+            if row.startswith("#") or "\t" not in row:
+                continue
+            first, second = row.split("\t")[:2]
+            text, gold = (second, first) if file in ("continuations.tsv", "conjunctions.tsv") else (first, second)
+            names = sorted({re.split("[=@~]", g)[0] for g in gold.split(";")} - {"-", ""}, key=len, reverse=True)
+            names += [m for n in names for m in [MARKS.split(n)[-1]] if m != n and len(m) > 1]
+            for sentence in re.findall("[^¶。！？；]+[。！？；]?", text):
+                if len(sentence) < 4 or sentence in seen:
+                    continue
+                seen.add(sentence)
+                spans = []
+                for name in names:
+                    for m in re.finditer(re.escape(name), sentence):
+                        if not any(x < m.end() and m.start() < y for x, y in spans):
+                            spans.append((m.start(), m.end()))
+                # reporters are left out by others: their names are names here
+                masked = [(m.start(), m.end()) for m in re.finditer("记者[^，。：报]{2,12}|摄影[^，。]{2,8}|[（(][^（）()]*(?:摄|文|图|记者)[^（）()]*[）)]", sentence)]
+                yield Sentence(sentence, sorted(spans), masked, False, True)
+
+
+class Features:
+    """What is known of each character: itself, its classes, and which words of the dictionary begin, end and go on there."""
+    WORDS = 8
+
+    def __init__(self, characters, dictionary):
+        self.ids = {c: i + 2 for i, c in enumerate(characters)}
+        self.words = dictionary
+
+    @staticmethod
+    def folded(c):
+        if c.isdigit() and c.isascii() or "０" <= c <= "９":
+            return "0"
+        if c.isascii() and c.isalpha() or "Ａ" <= c <= "ｚ":
+            return "a"
+        return c
+
+    def of(self, text):
+        n = len(text)
+        ids = [self.ids.get(self.folded(c), 1) for c in text]
+        classes = []
+        for i, c in enumerate(text):
+            surname = CLASSES.get(SURNAME.get(c), 0)
+            if SURNAME.get(text[i:i + 2]) == "compound":
+                surname = 4
+            classes.append((surname, GIVEN_CLASSES.get(GIVEN.get(c), 0)))
+        bits = np.zeros((n, self.WORDS), dtype=np.float32)
+        words = self.words
+        for i in range(n):
+            if text[i:i + 2] in words:
+                bits[i, 0] = bits[i + 1, 1] = 1
+            if text[i:i + 3] in words and i + 3 <= n:
+                bits[i, 2] = bits[i + 1, 3] = bits[i + 2, 4] = 1
+            if text[i:i + 4] in words and i + 4 <= n:
+                bits[i, 5] = bits[i + 1, 6] = bits[i + 2, 6] = bits[i + 3, 7] = 1
+        return ids, classes, bits
+
+
+class Tagger(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.character = nn.Embedding(VOCABULARY + 2, EMBEDDING, padding_idx=0)
+        self.surname = nn.Embedding(5, HIDDEN)
+        self.given = nn.Embedding(4, HIDDEN)
+        self.words = nn.Linear(Features.WORDS, HIDDEN, bias=False)
+        self.first = nn.Conv1d(EMBEDDING, HIDDEN, 3, padding=1)
+        self.layers = nn.ModuleList(nn.Conv1d(HIDDEN, HIDDEN, 3, padding=d, dilation=d) for d in DILATIONS)
+        self.scales = nn.Parameter(torch.full((len(DILATIONS), 1), 0.5))
+        self.last = nn.Linear(HIDDEN, 4)
+        self.drop = nn.Dropout(0.1)
+        for e in (self.surname, self.given):
+            nn.init.normal_(e.weight, std=0.3)
+
+    def forward(self, ids, classes, bits, real):
+        x = self.first(self.character(ids).transpose(1, 2))
+        x = x + (self.surname(classes[..., 0]) + self.given(classes[..., 1]) + self.words(bits)).transpose(1, 2)
+        real = real.unsqueeze(1)
+        x = F.relu(x) * real
+        for conv in self.layers:
+            x = (x + F.relu(conv(self.drop(x)))) * real
+        return self.last(self.drop(x.transpose(1, 2)))
+
+
+def tags(sentence):
+    out = [O] * len(sentence.text)
+    if sentence.weak:
+        out = [IGNORED] * len(out)
+    for a, b in sentence.masked:
+        out[a:b] = [IGNORED] * (b - a)
+    for a, b in sentence.names:
+        if b - a == 1:
+            out[a] = IGNORED
+            continue
+        if a and out[a - 1] == IGNORED and sentence.weak:
+            out[a - 1] = O
+        if b < len(out) and out[b] == IGNORED and sentence.weak:
+            out[b] = O
+        out[a:b] = [B] + [I] * (b - a - 2) + [E]
+    return out
+
+
+def renamed(sentence, dice):
+    """The sentence under other names."""
+    names, text, spans, masked, moves = {}, "", [], [], []
+    at = 0
+    for a, b in sentence.names:
+        old = sentence.text[a:b]
+        if old not in names:
+            names[old] = dice.instead(old)
+        text += sentence.text[at:a]
+        start = len(text)
+        text += names[old]
+        spans.append((start, len(text)))
+        moves.append((b, len(text) - b))
+        at = b
+    text += sentence.text[at:]
+    for a, b in sentence.masked:
+        if any(x < b and a < y for x, y in sentence.names):
+            continue
+        by = max((m for m in moves if m[0] <= a), default=(0, 0))[1]
+        masked.append((a + by, b + by))
+    return Sentence(text, spans, masked, sentence.weak, sentence.own)
+
+
+PRONOUN = re.compile("(?<![其吉利是])[他她](?![们人者])")
+
+
+def with_a_name(sentence, dice):
+    """A sentence in which nobody is named, with a name for 他 or 她."""
+    places = [m.start() for m in PRONOUN.finditer(sentence.text)]
+    if not places or sentence.names or sentence.masked or sentence.weak:
+        return sentence
+    name = dice.choices([dice.chinese, dice.sounds, dice.minority, dice.stage, dice.japanese], [60, 28, 4, 4, 4])[0]()
+    chosen = {dice.choice(places)} | {p for p in places if dice.random() < 0.3}
+    text, spans = "", []
+    for i, c in enumerate(sentence.text):
+        if i in chosen:
+            spans.append((len(text), len(text) + len(name)))
+            text += name
+        else:
+            text += c
+    return Sentence(text, spans, (), False, False)
+
+
+def spans_of(tag_row):
+    out, start = [], None
+    for i, t in enumerate(list(tag_row) + [O]):
+        if t == B:
+            start = i
+        elif t == E:
+            if start is not None:
+                out.append((start, i + 1))
+            start = None
+        elif t == O:
+            start = None
+    return out
+
+
+def batch_of(sentences, features, hide=None):
+    longest = max(len(s.text) for s in sentences)
+    n = len(sentences)
+    ids = torch.zeros(n, longest, dtype=torch.long)
+    classes = torch.zeros(n, longest, 2, dtype=torch.long)
+    bits = torch.zeros(n, longest, Features.WORDS)
+    target = torch.full((n, longest), IGNORED)
+    real = torch.zeros(n, longest)
+    for k, s in enumerate(sentences):
+        i, c, b = features.of(s.text)
+        if hide:
+            for x, y in s.names:
+                if hide.random() < 0.12:
+                    for z in range(x, y):
+                        i[z] = 1
+            i = [1 if hide.random() < 0.01 else v for v in i]
+        m = len(i)
+        ids[k, :m] = torch.tensor(i)
+        classes[k, :m] = torch.tensor(c)
+        bits[k, :m] = torch.from_numpy(b)
+        target[k, :m] = torch.tensor(tags(s))
+        real[k, :m] = 1
+    return ids, classes, bits, real, target
+
+
+def measure(model, features, path):
+    """Precision and recall of what the tags alone would find, against names by sentence."""
+    rows = [l.rstrip("\n").split("\t")[:2] for l in open(path, encoding="utf-8") if "\t" in l and not l.startswith("#")]
+    model.eval()
+    right = found = gold = same = 0
+    for at in range(0, len(rows), 64):
+        part = [Sentence(r[0].replace("¶", "。")[:400], []) for r in rows[at:at + 64]]
+        with torch.no_grad():
+            got = model(*batch_of(part, features)[:4]).argmax(-1)
+        for s, r, t in zip(part, rows[at:at + 64], got.tolist()):
+            names = {re.split("[=@~]", g)[0] for g in r[1].split(";")} - {"-", ""}
+            mine = {s.text[a:b] for a, b in spans_of(t[:len(s.text)])}
+            right += len(names & mine)
+            found += len(mine)
+            gold += len(names)
+            same += names == mine
+    model.train()
+    return f"{os.path.basename(path)} P {right / max(found, 1):.3f} R {right / max(gold, 1):.3f} same {same / len(rows):.3f}"
+
+
+def corrected(sentences, model, features):
+    """The sentences with what a first fit and the labels agree on: a doubtful string that it takes for a name is one,
+    one that it does not is none; where the English left somebody out, the rest of the sentence counts too."""
+    SURELY, HARDLY = 1.5, -3.0
+    model.eval()
+    order = sorted(range(len(sentences)), key=lambda i: len(sentences[i].text))
+    told = collections.Counter()
+    for at in range(0, len(order), 128):
+        part = [sentences[i] for i in order[at:at + 128]]
+        with torch.no_grad():
+            logs = F.log_softmax(model(*batch_of(part, features)[:4]), -1).numpy()
+        for s, log in zip(part, logs):
+            n = len(s.text)
+
+            def odds(a, b):
+                if b - a < 2:
+                    return -99.0
+                p = min(float(log[a, B] + log[a + 1:b - 1, I].sum() + log[b - 1, E]), -1e-6)
+                return p - np.log(-np.expm1(p))
+
+            names, masked = list(s.names), []
+            inside = lambda a, b: any(x < b and a < y for x, y in names)
+            for a, b in sorted(set(s.masked)):
+                if inside(a, b):
+                    continue
+                o = odds(a, b)
+                if o > SURELY:
+                    names.append((a, b))
+                    told["taken"] += 1
+                elif b - a < 2 or o > HARDLY or log[a:b, O].min() < -0.2:
+                    masked.append((a, b))
+                    told["open"] += 1
+                else:
+                    told["left"] += 1
+            if s.weak:
+                for a, b in spans_of(log[:n].argmax(-1).tolist()):
+                    if not inside(a, b):
+                        (names if odds(a, b) > 2 * SURELY else masked).append((a, b))
+                masked += [(i, i + 1) for i in range(n) if log[i, O] < -0.3 and not inside(i, i + 1)]
+            s.names, s.masked, s.weak = sorted(names), masked, False
+    model.train()
+    print("corrected:", dict(told), flush=True)
+
+
+def fit(model, features, named, unnamed, ours, dice, minutes, rate, measured):
+    """Some minutes of AdamW, the rate falling to nothing."""
+    optimizer = torch.optim.AdamW(model.parameters(), lr=rate, weight_decay=1e-3)
+    begun = told = time.time()
+    step = 0
+    while True:
+        chosen = [renamed(s, dice) if dice.random() < 0.5 else s for s in named]
+        for s in unnamed:
+            if dice.random() < 0.4:
+                chosen.append(with_a_name(s, dice) if dice.random() < 0.5 else s)
+        for s in ours:
+            chosen += [renamed(s, dice) if s.names and dice.random() < 0.8 else s for _ in range(OWN_COPIES)]
+        dice.shuffle(chosen)
+        for at in range(0, len(chosen), 32 * BATCH):
+            part = sorted(chosen[at:at + 32 * BATCH], key=lambda s: len(s.text))
+            groups = [part[i:i + BATCH] for i in range(0, len(part), BATCH)]
+            dice.shuffle(groups)
+            for group in groups:
+                share = (time.time() - begun) / (60 * minutes)
+                if share >= 1:
+                    return
+                for g in optimizer.param_groups:
+                    g["lr"] = rate * min(1, (step + 1) / 200) * max(0.02, 1 - share)
+                *inputs, target = batch_of(group, features, dice)
+                loss = F.cross_entropy(model(*inputs).flatten(0, 1), target.flatten(), ignore_index=IGNORED)
+                optimizer.zero_grad()
+                loss.backward()
+                nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+                optimizer.step()
+                step += 1
+                if time.time() - told > 60:
+                    told = time.time()
+                    print(f"{share:.0%}, step {step}, loss {loss.item():.4f}", *(measure(model, features, f) for f in measured),
+                          sep="; ", flush=True)
+
+
+def write(model, characters, path):
+    """The characters, ended by a line break; each matrix by rows, a scale and bytes; each bias as numbers."""
+    weights = {name: tensor.detach().numpy() for name, tensor in model.state_dict().items()}
+    with open(path, "wb") as file:
+        def numbers(values):
+            file.write(np.asarray(values, "<f4").tobytes())
+
+        def matrix(rows):
+            for row in rows:
+                scale = max(np.abs(row).max() / 127, 1e-9)
+                numbers([scale])
+                file.write(np.round(row / scale).astype(np.int8).tobytes())
+
+        def convolution(name):
+            by_output = weights[name + ".weight"].transpose(0, 2, 1)
+            matrix(by_output.reshape(len(by_output), -1))
+            numbers(weights[name + ".bias"])
+
+        file.write(("".join(characters) + "\n").encode())
+        matrix(weights["character.weight"][1:len(characters) + 2])
+        matrix(weights["surname.weight"])
+        matrix(weights["given.weight"])
+        matrix(weights["words.weight"].T)
+        convolution("first")
+        for layer in range(len(DILATIONS)):
+            convolution(f"layers.{layer}")
+        matrix(weights["last.weight"])
+        numbers(weights["last.bias"])
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("labels")
+    parser.add_argument("dictionary")
+    parser.add_argument("out")
+    parser.add_argument("--first", type=float, default=22, help="minutes of the first fit")
+    parser.add_argument("--second", type=float, default=24, help="minutes of the second")
+    parser.add_argument("--measure", nargs="*", default=[])
+    args = parser.parse_args()
+    torch.set_num_threads(os.cpu_count())
+    torch.manual_seed(7)
+    dice = Dice(7)
+    words = {w for w in (l.split(" ")[0] for l in open(args.dictionary, encoding="utf-8")) if 2 <= len(w) <= 4}
+    sentences, ours = list(parallel(args.labels)), list(own())
+    counts = collections.Counter(Features.folded(c) for s in sentences + ours for c in s.text)
+    characters = sorted(c for c, _ in counts.most_common(VOCABULARY))
+    features = Features(characters, words)
+    dice.learn(sentences, characters)
+    model = Tagger()
+    averaged = {}
+    for minutes, rate in (args.first, 3e-3), (args.second, 2e-3):
+        if averaged:
+            corrected(sentences, model, features)
+        named = [s for s in sentences if s.names]
+        unnamed = [s for s in sentences if not s.names and not s.weak]
+        print(f"{len(named)} sentences with names, {len(unnamed)} without, {len(ours)} of our own", flush=True)
+        fit(model, features, named, unnamed, ours, dice, minutes, rate, args.measure)
+        for name, tensor in model.state_dict().items():
+            averaged[name] = averaged.get(name, 0) + tensor / 2
+    model.load_state_dict(averaged)
+    write(model, characters, args.out)
+    for file in args.measure:
+        print(measure(model, features, file))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,317 @@
+//! How likely a string is somebody's name where it stands: a small convolutional network over the
+//! characters of a sentence.
+//!
+//! Comes in: a sentence. Goes out: for each character the logarithms of the probabilities that it begins a
+//! name, goes on with one, ends one, or belongs to none; from these the odds of a string. What other sentences
+//! show, and what the glossary knows, is for others to weigh. Each character is known by itself, by its class
+//! as a surname and in given names, and by the dictionary's words that begin, go on and end at it; residual
+//! layers of dilated convolutions (Strubell et al., "Fast and Accurate Entity Recognition with Iterated Dilated
+//! Convolutions", EMNLP 2017) see some ten characters to either side. The weights (`tagger.bin`, a byte each) are
+//! fitted by `benches/fit_tagger.py` to parallel news, whose English says who is named, and to the sentences of
+//! `tests/people`.
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::rc::Rc;
+use std::sync::LazyLock;
+
+use super::given;
+use crate::text::{surnames, words};
+
+/// What a character is known by, and the width of the layers.
+const EMBEDDING: usize = 32;
+const HIDDEN: usize = 96;
+/// How far apart the characters are that a layer looks at.
+const DILATIONS: [usize; 5] = [1, 2, 4, 2, 1];
+/// Classes of surnames, of characters in given names, and what the dictionary says of a character.
+const SURNAMES: usize = 5;
+const GIVEN: usize = 4;
+const WORDS: usize = 8;
+/// A character belongs to no name, begins one, goes on with one, or ends one.
+const TAGS: usize = 4;
+const BEGINS: usize = 1;
+const INSIDE: usize = 2;
+const ENDS: usize = 3;
+
+/// The longest name that is looked for, in characters.
+const LONGEST: usize = 16;
+
+/// Logarithms of the probabilities of the tags of a sentence's characters.
+struct Tags {
+    starts: Vec<usize>,
+    tags: Vec<[f32; TAGS]>,
+}
+
+/// Reads sentences, remembering them.
+#[derive(Default)]
+pub(super) struct Tagger<'t> {
+    sentences: HashMap<&'t str, Rc<Tags>>,
+    /// The one asked for last, which most questions are about.
+    last: Option<(&'t str, Rc<Tags>)>,
+}
+
+impl<'t> Tagger<'t> {
+    /// The logarithm of the odds that the string at `name` is a name.
+    pub(super) fn odds(&mut self, text: &'t str, name: &Range<usize>) -> f64 {
+        let tags = self.tags(text);
+        let from = tags.starts.partition_point(|&start| start < name.start);
+        let to = tags.starts.partition_point(|&start| start < name.end);
+        tags.odds(from, to)
+    }
+
+    /// The strings that are more likely names than not, with the logarithms of their odds.
+    pub(super) fn names(&mut self, text: &'t str) -> Vec<(Range<usize>, f64)> {
+        let tags = self.tags(text);
+        let count = tags.tags.len();
+        let byte = |at: usize| tags.starts.get(at).copied().unwrap_or(text.len());
+        let mut found = Vec::new();
+        for from in 0..count {
+            if tags.tags[from][BEGINS] < -1.0 {
+                continue;
+            }
+            for to in from + 2..=count.min(from + LONGEST) {
+                let odds = tags.odds(from, to);
+                if odds > 0.0 {
+                    found.push((byte(from)..byte(to), odds));
+                    break;
+                }
+                if tags.tags[to - 1][INSIDE] < -1.0 {
+                    break;
+                }
+            }
+        }
+        found
+    }
+
+    fn tags(&mut self, text: &'t str) -> Rc<Tags> {
+        if let Some((last, tags)) = &self.last
+            && std::ptr::eq(*last, text)
+        {
+            return Rc::clone(tags);
+        }
+        let tags = self.sentences.entry(text);
+        let tags = tags.or_insert_with(|| Rc::new(NETWORK.tags(text)));
+        self.last = Some((text, Rc::clone(tags)));
+        Rc::clone(tags)
+    }
+}
+
+impl Tags {
+    fn odds(&self, from: usize, to: usize) -> f64 {
+        if to < from + 2 {
+            return f64::NEG_INFINITY;
+        }
+        let inside = self.tags[from + 1..to - 1].iter().map(|tag| tag[INSIDE]);
+        let all = self.tags[from][BEGINS] + inside.sum::<f32>() + self.tags[to - 1][ENDS];
+        let all = f64::from(all).min(-1e-9);
+        all - (-all.exp_m1()).ln()
+    }
+}
+
+/// Numbers in the order of the file.
+struct Weights<'f>(&'f [u8]);
+
+impl Weights<'_> {
+    fn numbers(&mut self, count: usize) -> Vec<f32> {
+        let (numbers, rest) = self.0.split_at(4 * count);
+        self.0 = rest;
+        let (numbers, _) = numbers.as_chunks();
+        numbers.iter().map(|&b| f32::from_le_bytes(b)).collect()
+    }
+
+    /// A matrix by rows; each row has the scale of its bytes before it.
+    fn matrix(&mut self, rows: usize, columns: usize) -> Vec<f32> {
+        let mut matrix = Vec::with_capacity(rows * columns);
+        for _ in 0..rows {
+            let scale = self.numbers(1)[0];
+            let (row, rest) = self.0.split_at(columns);
+            self.0 = rest;
+            matrix.extend(row.iter().map(|&b| f32::from(b.cast_signed()) * scale));
+        }
+        matrix
+    }
+
+    /// A layer that takes `width` values of each of three characters.
+    fn convolution(&mut self, width: usize) -> Convolution {
+        let by_output = self.matrix(HIDDEN, 3 * width);
+        let mut weights = vec![0.0; by_output.len()];
+        for (output, row) in by_output.chunks_exact(3 * width).enumerate() {
+            for (input, &weight) in row.iter().enumerate() {
+                weights[input * HIDDEN + output] = weight;
+            }
+        }
+        Convolution {
+            width,
+            weights,
+            bias: self.numbers(HIDDEN),
+        }
+    }
+}
+
+/// A convolution over three characters.
+struct Convolution {
+    /// How many values of a character it takes.
+    width: usize,
+    /// By character, value and output.
+    weights: Vec<f32>,
+    bias: Vec<f32>,
+}
+
+impl Convolution {
+    /// What it makes of the character `at` of `input` (characters × `width`) and of those `apart` from it.
+    fn at(&self, input: &[f32], at: usize, apart: usize) -> [f32; HIDDEN] {
+        let mut sums = [0.0; HIDDEN];
+        sums.copy_from_slice(&self.bias);
+        let places = self.weights.chunks_exact(self.width * HIDDEN);
+        for (place, weights) in places.enumerate() {
+            let Some(values) = (at + place * apart)
+                .checked_sub(apart)
+                .and_then(|from| input.get(from * self.width..(from + 1) * self.width))
+            else {
+                continue;
+            };
+            for (&value, weights) in values.iter().zip(weights.chunks_exact(HIDDEN)) {
+                // Half of the values are cut off at zero.
+                if value != 0.0 {
+                    add(&mut sums, weights, value);
+                }
+            }
+        }
+        sums
+    }
+}
+
+fn add(sums: &mut [f32; HIDDEN], weights: &[f32], by: f32) {
+    for (sum, weight) in sums.iter_mut().zip(weights) {
+        *sum += by * weight;
+    }
+}
+
+struct Network {
+    characters: HashMap<char, usize>,
+    /// A row for what is in no table, then one a character.
+    embedding: Vec<f32>,
+    surname: Vec<f32>,
+    given: Vec<f32>,
+    words: Vec<f32>,
+    first: Convolution,
+    layers: Vec<Convolution>,
+    last: Vec<f32>,
+    last_bias: Vec<f32>,
+}
+
+static NETWORK: LazyLock<Network> = LazyLock::new(|| Network::read(include_bytes!("tagger.bin")));
+
+impl Network {
+    /// Reads the weights: the characters, ended by a line break, then matrices and biases.
+    fn read(file: &[u8]) -> Self {
+        let end = file.iter().position(|&b| b == b'\n').expect("characters");
+        let characters = str::from_utf8(&file[..end]).expect("characters are text");
+        let characters: HashMap<char, usize> = characters.chars().zip(1..).collect();
+        let mut weights = Weights(&file[end + 1..]);
+        let network = Self {
+            embedding: weights.matrix(characters.len() + 1, EMBEDDING),
+            surname: weights.matrix(SURNAMES, HIDDEN),
+            given: weights.matrix(GIVEN, HIDDEN),
+            words: weights.matrix(WORDS, HIDDEN),
+            first: weights.convolution(EMBEDDING),
+            layers: DILATIONS.map(|_| weights.convolution(HIDDEN)).into(),
+            last: weights.matrix(TAGS, HIDDEN),
+            last_bias: weights.numbers(TAGS),
+            characters,
+        };
+        assert!(weights.0.is_empty(), "all weights are read");
+        network
+    }
+
+    fn tags(&self, text: &str) -> Tags {
+        let starts: Vec<usize> = text.char_indices().map(|(i, _)| i).collect();
+        let count = starts.len();
+        let mut embedded = Vec::with_capacity(count * EMBEDDING);
+        for c in text.chars() {
+            let row = self.characters.get(&folded(c)).copied().unwrap_or(0);
+            embedded.extend_from_slice(&self.embedding[row * EMBEDDING..][..EMBEDDING]);
+        }
+        let mut values = vec![0.0; count * HIDDEN];
+        let known = known(text, &starts);
+        for (at, out) in values.chunks_exact_mut(HIDDEN).enumerate() {
+            let mut sums = self.first.at(&embedded, at, 1);
+            let known = &known[at];
+            add(&mut sums, &self.surname[known.surname * HIDDEN..], 1.0);
+            add(&mut sums, &self.given[known.given * HIDDEN..], 1.0);
+            for (word, row) in self.words.chunks_exact(HIDDEN).enumerate() {
+                if known.words & 1 << word != 0 {
+                    add(&mut sums, row, 1.0);
+                }
+            }
+            for (out, sum) in out.iter_mut().zip(sums) {
+                *out = sum.max(0.0);
+            }
+        }
+        for (layer, apart) in self.layers.iter().zip(DILATIONS) {
+            let before = values.clone();
+            for (at, out) in values.chunks_exact_mut(HIDDEN).enumerate() {
+                for (out, sum) in out.iter_mut().zip(layer.at(&before, at, apart)) {
+                    *out += sum.max(0.0);
+                }
+            }
+        }
+        let tags = values.chunks_exact(HIDDEN).map(|values| {
+            let mut scores = [0.0; TAGS];
+            let rows = self.last.chunks_exact(HIDDEN).zip(&self.last_bias);
+            for (score, (row, bias)) in scores.iter_mut().zip(rows) {
+                let sum: f32 = row.iter().zip(values).map(|(w, v)| w * v).sum();
+                *score = bias + sum;
+            }
+            let most = scores.into_iter().fold(f32::NEG_INFINITY, f32::max);
+            let all: f32 = scores.iter().map(|s| (s - most).exp()).sum();
+            scores.map(|score| score - most - all.ln())
+        });
+        Tags {
+            tags: tags.collect(),
+            starts,
+        }
+    }
+}
+
+/// All digits count as one, and all Latin letters.
+fn folded(c: char) -> char {
+    match c {
+        '0'..='9' | '０'..='９' => '0',
+        'a'..='z' | 'A'..='Z' | 'Ａ'..='Ｚ' | 'ａ'..='ｚ' => 'a',
+        _ => c,
+    }
+}
+
+/// What tables and the dictionary say of a character.
+#[derive(Clone, Copy, Default)]
+struct Features {
+    surname: usize,
+    given: usize,
+    /// Whether a word of two characters begins or ends there; one of three begins, goes on or ends; one of four.
+    words: u8,
+}
+
+fn known(text: &str, starts: &[usize]) -> Vec<Features> {
+    let mut known = vec![Features::default(); starts.len()];
+    let byte = |at: usize| starts.get(at).copied().unwrap_or(text.len());
+    for (at, &start) in starts.iter().enumerate() {
+        let rest = &text[start..];
+        known[at].surname = surnames::class(rest);
+        known[at].given = rest.chars().next().map_or(0, given::class);
+        for length in 2..=(starts.len() - at).min(4) {
+            if !words::segmenter().has_word(&text[start..byte(at + length)]) {
+                continue;
+            }
+            let places: &[u8] = match length {
+                2 => &[0, 1],
+                3 => &[2, 3, 4],
+                _ => &[5, 6, 6, 7],
+            };
+            for (features, place) in known[at..].iter_mut().zip(places) {
+                features.words |= 1 << place;
+            }
+        }
+    }
+    known
+}
