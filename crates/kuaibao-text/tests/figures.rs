@@ -125,6 +125,7 @@ fn sentences_annotated_unseen_are_read_right() {
     assert_eq!(complaints("unseen.txt"), "");
     for file in [
         "more-news.txt",
+        "later-kinds.txt",
         "genres.txt",
         "genres-2.txt",
         "genres-3.txt",

@@ -194,7 +194,8 @@ fn people_are_found_with_their_posts() {
     // purpose, 0.962 and 0.596, genres-4, after those of kinds, 0.961 and 0.824,
     // genres-5, after those of genres-4, 0.934 and 0.836, genres-6, after those of genres-5, 0.900 and
     // 0.789, genres-7, after those of genres-6, 0.980 and 0.776,
-    // genres-8, after those of genres-7, 0.924 and 0.849.
+    // genres-8, after those of genres-7, 0.924 and 0.849. The texts of others that were measured are not
+    // here: 416 sentences of news with 247 names were 0.944 and 0.883 at first.
     let mut complaints = String::new();
     for file in [
         "sentences.tsv",
@@ -214,6 +215,7 @@ fn people_are_found_with_their_posts() {
         "genres-7.tsv",
         "genres-8.tsv",
         "odds.tsv",
+        "later-kinds.tsv",
     ] {
         let score = score(&cases(file));
         report(file, &score);

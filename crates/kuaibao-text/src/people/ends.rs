@@ -42,11 +42,21 @@ pub(super) fn continues(text: &str, at: usize) -> bool {
                 || name.ends_with('正')
                     && match rest.strip_prefix('在') {
                         // `王毅|正在阅读`, but `刘正|在北京`
-                        Some(rest) => begins_a_verb_phrase(rest),
+                        Some(rest) => begins_a_verb_phrase(rest) || ends_in_somebody(name),
                         None => CONTINUATIONS.start(rest).is_some(),
                     }
         }
     }
+}
+
+/// Whether what stands before the last character ends in somebody whom the glossary knows.
+fn ends_in_somebody(name: &str) -> bool {
+    let mut starts = name.char_indices().rev().map(|(i, _)| i);
+    let end = starts.next().unwrap_or(0);
+    starts
+        .skip(1)
+        .take(2)
+        .any(|start| glossary::people().contains_key(&name[start..end]))
 }
 
 /// What joins a name to other people, and is the last character of a given name now and then.

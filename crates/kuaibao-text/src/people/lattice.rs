@@ -345,8 +345,16 @@ impl<'t> Lattice<'t> {
 
     /// Chinese names.
     fn add_names(&mut self, edges: &mut Edges<'t>, known: &Known) {
+        let unusual = self.unusual(edges);
         for from in 0..edges.len() {
-            let names: Vec<_> = names_at(edges, from)
+            let mut possible = names_at(edges, from);
+            possible.extend(
+                unusual
+                    .iter()
+                    .filter(|(start, ..)| *start == from)
+                    .map(|u| (u.1, u.2)),
+            );
+            let names: Vec<_> = possible
                 .into_iter()
                 .map(|(to, rarity)| {
                     let range = edges.byte(from)..edges.byte(to);
@@ -388,6 +396,29 @@ impl<'t> Lattice<'t> {
         }
     }
 
+    /// Likely names of the usual form of which a character hardly ever stands in a given name: `刘名洋`, `姜在忠`. Where
+    /// they begin and end, and their rarity.
+    fn unusual(&mut self, edges: &Edges<'t>) -> Vec<(usize, usize, f64)> {
+        /// A character that no table has costs as much.
+        const SELDOM: f64 = 9.0;
+        let mut found = Vec::new();
+        for (range, odds) in self.tagger.names(edges.text) {
+            let name = &edges.text[range.clone()];
+            let Some((surname, rarity)) = surnames::leading(name) else {
+                continue;
+            };
+            let given = &name[surname.len()..];
+            let costs = given.chars().map(|c| given::cost(c).ok_or(c));
+            let never = costs.clone().any(|cost| cost.is_err()) && given.chars().all(is_han);
+            if odds > PROPOSED && never && (1..=2).contains(&given.chars().count()) {
+                let given: f64 = costs.map(|cost| cost.unwrap_or(SELDOM)).sum();
+                let (from, to) = (edges.character(range.start), edges.character(range.end));
+                found.push((from, to, surname_cost(rarity) + given));
+            }
+        }
+        found
+    }
+
     /// What a string costs as a name where it stands, and whether it is a common word as well.
     fn name(
         &mut self,
@@ -406,11 +437,11 @@ impl<'t> Lattice<'t> {
         let famous = long
             && (rarity < FAMOUS || shown || odds > SURELY_A_NAME)
             && word.is_some_and(|w| w.person);
-        let is_word = word.is_some_and(|w| !(w.person && shown)) && !famous;
+        let is_word = word.is_some_and(|w| !(w.person && (shown || odds > 0.0))) && !famous;
         let spoken = shown && matches!(after, After::Speech | After::Title);
         let mut cost = NAME + rarity;
         match word {
-            Some(word) if famous => cost = cost.min(word.cost),
+            Some(word) if famous || word.person && odds > 0.0 => cost = cost.min(word.cost),
             Some(word) if word.noun && !long && acts(edges, &characters, before, rarity) => {
                 cost -= ACTING;
             }
@@ -516,14 +547,12 @@ impl<'t> Lattice<'t> {
     }
 
     fn word(&mut self, word: &'t str) -> Option<Word> {
-        /// Sum of all frequencies in jieba's dictionary.
-        const TOTAL: f64 = 60_101_967.0;
         *self.words.entry(word).or_insert_with(|| {
             let segmenter = words::segmenter();
             segmenter.has_word(word).then(|| {
                 let tag = words::tag(word).unwrap_or_default();
                 Word {
-                    cost: TOTAL.ln() - (segmenter.suggest_freq(word) as f64).ln(),
+                    cost: cost_of_word(word),
                     person: matches!(tag, "nr" | "nrfg"),
                     verb: tag.starts_with(['v', 'd', 'p', 'c']),
                     noun: tag.starts_with('n'),
@@ -537,6 +566,13 @@ impl<'t> Lattice<'t> {
             })
         })
     }
+}
+
+/// Minus the logarithm of a dictionary word's frequency.
+fn cost_of_word(word: &str) -> f64 {
+    /// Sum of all frequencies in jieba's dictionary.
+    const TOTAL: f64 = 60_101_967.0;
+    TOTAL.ln() - (words::segmenter().suggest_freq(word) as f64).ln()
 }
 
 /// Whether a usual given name stands between a post and what somebody does.
@@ -828,11 +864,16 @@ fn add_foreign_names<'t>(edges: &mut Edges<'t>, known: &Known, tagger: &mut Tagg
             Kind::Sounds if foreign::is_listed(whole) => LISTED,
             _ => 0.0,
         };
+        let mut cost = first + cost - bonus - listed - worth;
+        // What the dictionary has as a name costs no more as one.
+        if listed > 0.0 && odds > 0.0 {
+            cost = cost.min(cost_of_word(whole));
+        }
         let edge = Edge {
             kind,
             rarity,
             odds,
-            ..Edge::foreign(from, (first + cost - bonus - listed - worth).max(1.0))
+            ..Edge::foreign(from, cost.max(1.0))
         };
         edges.add(edges.character(name.range.end), edge);
     }

@@ -245,6 +245,13 @@ fn sightings_in(sentence: Sentence<'_>, tokens: &[Token]) -> Vec<Sighting> {
         {
             continue;
         }
+        // `飓风汉娜`
+        if ["飓风", "台风", "风暴"]
+            .iter()
+            .any(|storm| text[..range.start].ends_with(storm))
+        {
+            continue;
+        }
         let before = Before::of(text, range.start);
         let after = After::of(text, range.end);
         let mut title = titles::before(text, tokens, i);
@@ -454,8 +461,9 @@ fn is_credit(text: &str, range: &Range<usize>, after_a_credit: bool) -> bool {
     let before = text[..range.start].trim_end_matches([' ', '\u{3000}', '：', ':', '/']);
     let speaks = After::of(text, range.end) == After::Speech;
     let is_label = CREDITS.end(before).is_some_and(|label| {
-        // `评论员刘戈认为`
-        !(speaks && OPINIONS.contains(label))
+        // `评论员刘戈认为`, `《浩劫》的作者克劳德·朗兹曼`
+        !before[..before.len() - label.len()].ends_with('的')
+            && !(speaks && OPINIONS.contains(label))
             && KINDS_OF_REPORTERS
                 .end(&before[..before.len() - label.len()])
                 .is_none()
