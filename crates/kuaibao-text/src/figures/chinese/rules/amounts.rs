@@ -369,6 +369,15 @@ fn is_bare_allowed(line: &Line, at: usize, n: &Numeral) -> bool {
 fn plain_number(line: &Line, at: usize, n: &Numeral) -> Option<Outcome> {
     let next = line.get(n.end);
     let before = line.before(at);
+    // 1亿+旅客, 500+家: that many and more
+    let and_more = next == '+' && n.low >= 10.0 && !line.get(n.end + 1).is_ascii_alphanumeric();
+    if and_more && n.style == Style::Arabic && n.exact().is_some() {
+        let end = unit_behind::of(line, n.end + 1, n).map_or(n.end + 1, |u| u.end);
+        let mut f = Found::new(at, end, FigureKind::Number, value_of(n.low, n.high));
+        f.bound = Some(Bound::MoreThan);
+        f.en = render::span(n.low, n.high);
+        return Some(Outcome::Figure(f));
+    }
     let counts = match n.style {
         // 4+1, 3·15, 7×24: formulas and days of remembrance are names
         Style::Arabic if "+×·・&*=#".contains(next) || "+×·・&*#№_.".contains(before) => {
