@@ -462,8 +462,9 @@ fn is_credit(text: &str, range: &Range<usize>, after_a_credit: bool) -> bool {
     let speaks = After::of(text, range.end) == After::Speech;
     let is_label = CREDITS.end(before).is_some_and(|label| {
         // `评论员刘戈认为`, `《浩劫》的作者克劳德·朗兹曼`
-        !before[..before.len() - label.len()].ends_with('的')
-            && !(speaks && OPINIONS.contains(label))
+        let of_a_work = before[..before.len() - label.len()].ends_with('的');
+        let opinion = speaks && OPINIONS.contains(label);
+        !(of_a_work || opinion)
             && KINDS_OF_REPORTERS
                 .end(&before[..before.len() - label.len()])
                 .is_none()

@@ -67,7 +67,7 @@ pub(super) fn day_word(line: &Line, i: usize, carry: &Carry) -> Option<DateFound
         return None;
     }
     if line
-        .take(end, &["股", "版", "头条", "美术", "中国", "说法"])
+        .take(end, &["所", "股", "版", "头条", "美术", "中国", "说法"])
         .is_some()
     {
         return None;
@@ -93,7 +93,14 @@ pub(super) fn same_day(line: &Line, i: usize, carry: &Carry) -> Option<DateFound
         return None;
     }
     // 开幕当天: the day of that, not of the article
-    let attached = is_attached(line.before(i));
+    // 帕利当天告诉记者: what somebody said that day
+    let said = line
+        .take(
+            end,
+            &["告诉", "表示", "宣布", "发布", "发表", "通报", "说", "称"],
+        )
+        .is_some();
+    let attached = is_attached(line.before(i)) && !said;
     if base.is_none() && attached {
         return None;
     }
@@ -214,6 +221,10 @@ fn is_range_of_weekdays(line: &Line, start: usize, name: usize) -> bool {
 fn is_weekday_context(line: &Line, start: usize, end: usize) -> bool {
     let before = line.before(start);
     let after = line.get(end);
+    // 周三|一度
+    if after == '一' && "度早".contains(line.get(end + 1)) {
+        return true;
+    }
     // 周四|两名法官: what is counted begins behind it
     if after == '两' && "名人位个国家者".contains(line.get(end + 1)) {
         return true;

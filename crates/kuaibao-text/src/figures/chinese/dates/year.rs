@@ -29,7 +29,10 @@ const NEXT_YEAR_WORDS: &[(&str, i32)] = &[
 ];
 
 pub(super) fn is_year_word(line: &Line, i: usize) -> bool {
-    YEAR_WORDS.iter().any(|(w, _)| line.has(i, w))
+    // 受去年同期影响，上半年…: of this year
+    YEAR_WORDS
+        .iter()
+        .any(|(w, _)| line.has(i, w) && !line.has(i + w.chars().count(), "同期"))
 }
 
 /// Everything that begins with a year.

@@ -18,6 +18,13 @@ pub(super) fn amount(cx: &mut Cursor<'_>) -> Option<Outcome> {
     if n.bare && !is_bare_allowed(line, cx.at, &n) {
         return None;
     }
+    // 4个亿, but 20个亿元以上项目
+    if line.has(n.end, "个亿") && line.take(n.end + 2, &["元以上", "元级", "级"]).is_none()
+    {
+        n.low *= 1e8;
+        n.high *= 1e8;
+        (n.scaled, n.end) = (true, n.end + 2);
+    }
     n.low *= sign;
     n.high *= sign;
     if let Some(found) = range(line, cx.at, &n) {

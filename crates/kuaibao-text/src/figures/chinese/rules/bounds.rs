@@ -280,7 +280,7 @@ fn holds(line: &Line, start: usize, length: usize, f: &Found) -> bool {
             );
             // 进度过七成, but 度过
             let of_progress = line.take_back(start, &["进度", "程度"]).is_some();
-            counted && (of_progress || !"通经超越度渡走跳路不难错透受纳缴来看去做到有得出穿跨熬历改写拍演办开用买卖换获拿打踢读教住当任种养修建造设提说讲问谈举".contains(before))
+            counted && (of_progress || !"通经超越度渡走跳路不难错透受纳缴布来看去做到有得出穿跨熬历改写拍演办开用买卖换获拿打踢读教住当任种养修建造设提说讲问谈举".contains(before))
         }
         '上' => {
             "百千万亿".contains(line.get(start + 1)) && !"以之马成线会路网身车加".contains(before)

@@ -57,6 +57,12 @@ pub(super) fn code(cx: &mut Cursor<'_>) -> Option<Outcome> {
         let unit = unit_behind::at(line, letters).is_some_and(|unit| unit.end >= end);
         return (!unit).then_some(Outcome::Skip(end));
     }
+    // GDP10%: a share of it
+    if let Some(digits) = (cx.at + 2..end).find(|i| line.get(*i).is_ascii_digit())
+        && numeral::read(line, digits).is_some_and(|n| line.get(n.end) == '%')
+    {
+        return Some(Outcome::Skip(digits));
+    }
     // B-52, COVID-19, PM2.5, www.example.cn/2025
     let mut glued = end;
     while line.get(glued).is_ascii_alphanumeric()
@@ -166,9 +172,15 @@ pub(super) fn serial(cx: &mut Cursor<'_>) -> Option<Outcome> {
     }
     let mut end = cx.at;
     let mut dashes = 0;
+    // 拨打021 644 83 46
+    let dialled = line.take_back(
+        line.skip_blank_back(cx.at),
+        &["拨打", "电话", "热线", "致电"],
+    );
     loop {
         let c = line.get(end);
-        if matches!(c, '-' | '—') && line.get(end + 1).is_ascii_digit() {
+        let joins = matches!(c, '-' | '—') || is_blank(c) && dialled.is_some();
+        if joins && line.get(end + 1).is_ascii_digit() {
             dashes += 1;
         } else if !c.is_ascii_digit() {
             break;

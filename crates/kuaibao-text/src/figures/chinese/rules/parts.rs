@@ -34,7 +34,8 @@ pub(super) fn fraction(cx: &mut Cursor<'_>) -> Option<Outcome> {
     }
     if let Some(end) = line.take(cx.at, &["过半"])
         && !"百年月天".contains(line.get(end))
-        && !"难经通错度".contains(line.before(cx.at))
+        && (!"难经通错度".contains(line.before(cx.at))
+            || line.take_back(cx.at, &["已经"]).is_some())
     {
         let mut f = Found::new(cx.at, end, FigureKind::Fraction, Value::Number(0.5));
         f.en = "half".to_owned();
