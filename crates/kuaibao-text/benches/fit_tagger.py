@@ -144,10 +144,10 @@ def joined(spans, text):
 
 
 class Sentence:
-    __slots__ = ("text", "names", "masked", "weak", "own")
+    __slots__ = ("text", "names", "masked", "weak")
 
-    def __init__(self, text, names, masked=(), weak=False, own=False):
-        self.text, self.names, self.masked, self.weak, self.own = text, names, masked, weak, own
+    def __init__(self, text, names, masked=(), weak=False):
+        self.text, self.names, self.masked, self.weak = text, names, masked, weak
 
 
 def is_surely_a_name(text):
@@ -237,7 +237,7 @@ def own():
                             spans.append((m.start(), m.end()))
                 # reporters are left out by others: their names are names here
                 masked = [(m.start(), m.end()) for m in re.finditer("记者[^，。：报]{2,12}|摄影[^，。]{2,8}|[（(][^（）()]*(?:摄|文|图|记者)[^（）()]*[）)]", sentence)]
-                yield Sentence(sentence, sorted(spans), masked, False, True)
+                yield Sentence(sentence, sorted(spans), masked)
 
 
 class Features:
@@ -340,7 +340,7 @@ def renamed(sentence, dice):
             continue
         by = max((m for m in moves if m[0] <= a), default=(0, 0))[1]
         masked.append((a + by, b + by))
-    return Sentence(text, spans, masked, sentence.weak, sentence.own)
+    return Sentence(text, spans, masked, sentence.weak)
 
 
 PRONOUN = re.compile("(?<![其吉利是])[他她](?![们人者])")
@@ -360,7 +360,7 @@ def with_a_name(sentence, dice):
             text += name
         else:
             text += c
-    return Sentence(text, spans, (), False, False)
+    return Sentence(text, spans)
 
 
 def spans_of(tag_row):

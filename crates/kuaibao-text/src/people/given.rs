@@ -27,12 +27,7 @@ pub(super) fn cost(c: char) -> Option<f64> {
 
 /// The class of a character as a number: frequent, usual, never, or none of the table.
 pub(super) fn class(c: char) -> usize {
-    match table().get(&c) {
-        Some(Class::Frequent) => 1,
-        Some(Class::Usual) => 2,
-        Some(Class::Never) => 3,
-        None => 0,
-    }
+    table().get(&c).map_or(0, |class| *class as usize + 1)
 }
 
 /// Whether a character may stand in a given name, and seldom does.

@@ -18,7 +18,7 @@ use super::lexicon::{
     ACTION, ADVERBS, APPOINTED, APPOINTS, BEHIND, CONTINUATIONS, COURTESY, DEEDS, NO_NAMES,
     NO_PERSONS, PERSONAL_NOUNS, REMOVED, RESIGNED, SPEECH,
 };
-use super::tagger::Tagger;
+use super::tagger::{Tagger, Tags};
 use super::{foreign, given};
 use crate::glossary;
 use crate::text::chars::{is_han, is_name_dot};
@@ -300,8 +300,12 @@ impl<'t> Lattice<'t> {
         self.add_characters(&mut edges);
         self.add_words(&mut edges);
         add_terms(&mut edges);
-        add_foreign_names(&mut edges, known, &mut self.tagger);
-        self.add_names(&mut edges, known);
+        let tags = self.tagger.read(text);
+        let names = tags.names().into_iter();
+        let likely = names.filter_map(|(range, odds)| (odds > PROPOSED).then_some(range));
+        let likely: Vec<_> = likely.collect();
+        add_foreign_names(&mut edges, known, &tags, &likely);
+        self.add_names(&mut edges, known, &tags, &likely);
         edges.cheapest()
     }
 
@@ -344,21 +348,29 @@ impl<'t> Lattice<'t> {
     }
 
     /// Chinese names.
-    fn add_names(&mut self, edges: &mut Edges<'t>, known: &Known) {
-        let unusual = self.unusual(edges);
+    fn add_names(
+        &mut self,
+        edges: &mut Edges<'t>,
+        known: &Known,
+        tags: &Tags,
+        likely: &[Range<usize>],
+    ) {
+        let mut unusual = likely
+            .iter()
+            .filter_map(|range| unusual_name(edges, range))
+            .collect::<Vec<_>>()
+            .into_iter()
+            .peekable();
         for from in 0..edges.len() {
             let mut possible = names_at(edges, from);
-            possible.extend(
-                unusual
-                    .iter()
-                    .filter(|(start, ..)| *start == from)
-                    .map(|u| (u.1, u.2)),
-            );
+            while let Some((_, to, rarity)) = unusual.next_if(|(start, ..)| *start == from) {
+                possible.push((to, rarity));
+            }
             let names: Vec<_> = possible
                 .into_iter()
                 .map(|(to, rarity)| {
                     let range = edges.byte(from)..edges.byte(to);
-                    (to, rarity, self.tagger.odds(edges.text, &range))
+                    (to, rarity, tags.odds(&range))
                 })
                 .collect();
             let best = names.iter().map(|n| n.2).fold(f64::NEG_INFINITY, f64::max);
@@ -394,29 +406,6 @@ impl<'t> Lattice<'t> {
                 );
             }
         }
-    }
-
-    /// Likely names of the usual form of which a character hardly ever stands in a given name: `刘名洋`, `姜在忠`. Where
-    /// they begin and end, and their rarity.
-    fn unusual(&mut self, edges: &Edges<'t>) -> Vec<(usize, usize, f64)> {
-        /// A character that no table has costs as much.
-        const SELDOM: f64 = 9.0;
-        let mut found = Vec::new();
-        for (range, odds) in self.tagger.names(edges.text) {
-            let name = &edges.text[range.clone()];
-            let Some((surname, rarity)) = surnames::leading(name) else {
-                continue;
-            };
-            let given = &name[surname.len()..];
-            let costs = given.chars().map(|c| given::cost(c).ok_or(c));
-            let never = costs.clone().any(|cost| cost.is_err()) && given.chars().all(is_han);
-            if odds > PROPOSED && never && (1..=2).contains(&given.chars().count()) {
-                let given: f64 = costs.map(|cost| cost.unwrap_or(SELDOM)).sum();
-                let (from, to) = (edges.character(range.start), edges.character(range.end));
-                found.push((from, to, surname_cost(rarity) + given));
-            }
-        }
-        found
     }
 
     /// What a string costs as a name where it stands, and whether it is a common word as well.
@@ -751,32 +740,30 @@ fn add_terms(edges: &mut Edges<'_>) {
 }
 
 /// Transliterated names: with a dot, behind a foreign post, or known from elsewhere.
-fn add_foreign_names<'t>(edges: &mut Edges<'t>, known: &Known, tagger: &mut Tagger<'t>) {
+fn add_foreign_names(edges: &mut Edges<'_>, known: &Known, tags: &Tags, likely: &[Range<usize>]) {
     let behind_posts =
         (0..edges.len()).flat_map(|from| foreign::plain(edges.text, edges.byte(from)));
     let mut dotted = foreign::dotted(edges.text);
     let mut bare = foreign::bare(edges.text);
-    for (range, odds) in tagger.names(edges.text) {
+    for range in likely {
         let name = &edges.text[range.clone()];
         let candidate = foreign::Candidate {
             characters: name.chars().filter(|&c| !is_name_dot(c)).count(),
-            range,
+            range: range.clone(),
             plain: false,
         };
-        let listed = |all: &[foreign::Candidate]| all.iter().any(|c| c.range == candidate.range);
+        let listed = |all: &[foreign::Candidate]| all.iter().any(|c| c.range == *range);
         let han = name.chars().all(|c| is_han(c) || is_name_dot(c));
-        let usual = surnames::leading(name)
-            .is_some_and(|(surname, _)| (1..=2).contains(&name[surname.len()..].chars().count()));
-        let beside_a_dot = edges.text[candidate.range.end..].starts_with(is_name_dot)
-            || edges.text[..candidate.range.start].ends_with(is_name_dot);
-        if !han || beside_a_dot || odds <= PROPOSED || NO_PERSONS.contains(name) {
+        let beside_a_dot = edges.text[range.end..].starts_with(is_name_dot)
+            || edges.text[..range.start].ends_with(is_name_dot);
+        if !han || beside_a_dot || NO_PERSONS.contains(name) {
             continue;
         }
         if name.contains(is_name_dot) {
             if !listed(&dotted) {
                 dotted.push(candidate);
             }
-        } else if !usual && !listed(&bare) {
+        } else if usual_form(name).is_none() && !listed(&bare) {
             bare.push(candidate);
         }
     }
@@ -789,7 +776,7 @@ fn add_foreign_names<'t>(edges: &mut Edges<'t>, known: &Known, tagger: &mut Tagg
         .map(|name| (name, FOREIGN_CHARACTER, Kind::Sounds));
     let names: Vec<_> = dotted.chain(behind_posts).chain(bare).collect();
     for (name, character, kind) in names {
-        let odds = tagger.odds(edges.text, &name.range);
+        let odds = tags.odds(&name.range);
         let worth = match kind {
             Kind::Sounds if !name.plain && odds <= 0.0 => continue,
             Kind::Foreign if odds < NOBODY => continue,
@@ -935,6 +922,28 @@ fn names_at(edges: &Edges<'_>, from: usize) -> Vec<(usize, f64)> {
         add_given_names(edges, from + 2, surname_cost(rarity), &mut names);
     }
     names
+}
+
+/// The class of the surname and the given name of a string that has one of one or two characters behind it.
+fn usual_form(name: &str) -> Option<(Rarity, &str)> {
+    let (surname, rarity) = surnames::leading(name)?;
+    let given = &name[surname.len()..];
+    (1..=2)
+        .contains(&given.chars().count())
+        .then_some((rarity, given))
+}
+
+/// A name of the usual form of which a character hardly ever stands in a given name (`刘名洋`, `姜在忠`): the
+/// characters where it begins and ends, and its rarity.
+fn unusual_name(edges: &Edges<'_>, range: &Range<usize>) -> Option<(usize, usize, f64)> {
+    /// A character that no table has costs as much.
+    const SELDOM: f64 = 9.0;
+    let (rarity, given) = usual_form(&edges.text[range.clone()])?;
+    let costs = given.chars().map(given::cost);
+    let never = costs.clone().any(|cost| cost.is_none()) && given.chars().all(is_han);
+    let given: f64 = costs.map(|cost| cost.unwrap_or(SELDOM)).sum();
+    let (from, to) = (edges.character(range.start), edges.character(range.end));
+    never.then(|| (from, to, surname_cost(rarity) + given))
 }
 
 /// Minus the logarithm of a surname's share of all people, by class: the hundred common ones hold

@@ -37,8 +37,9 @@ const ENDS: usize = 3;
 const LONGEST: usize = 16;
 
 /// Logarithms of the probabilities of the tags of a sentence's characters.
-struct Tags {
-    starts: Vec<usize>,
+pub(super) struct Tags {
+    /// Where the characters begin, and where the last one ends.
+    bounds: Vec<usize>,
     tags: Vec<[f32; TAGS]>,
 }
 
@@ -46,36 +47,37 @@ struct Tags {
 #[derive(Default)]
 pub(super) struct Tagger<'t> {
     sentences: HashMap<&'t str, Rc<Tags>>,
-    /// The one asked for last, which most questions are about.
-    last: Option<(&'t str, Rc<Tags>)>,
 }
 
 impl<'t> Tagger<'t> {
-    /// The logarithm of the odds that the string at `name` is a name.
-    pub(super) fn odds(&mut self, text: &'t str, name: &Range<usize>) -> f64 {
-        let tags = self.tags(text);
-        let from = tags.starts.partition_point(|&start| start < name.start);
-        let to = tags.starts.partition_point(|&start| start < name.end);
-        tags.odds(from, to)
+    pub(super) fn read(&mut self, text: &'t str) -> Rc<Tags> {
+        let tags = self.sentences.entry(text);
+        Rc::clone(tags.or_insert_with(|| Rc::new(NETWORK.tags(text))))
+    }
+}
+
+impl Tags {
+    /// The logarithm of the odds that the string at `name`, in bytes, is a name.
+    pub(super) fn odds(&self, name: &Range<usize>) -> f64 {
+        let character = |byte| self.bounds.partition_point(|&bound| bound < byte);
+        self.odds_of(character(name.start), character(name.end))
     }
 
-    /// The strings that are more likely names than not, with the logarithms of their odds.
-    pub(super) fn names(&mut self, text: &'t str) -> Vec<(Range<usize>, f64)> {
-        let tags = self.tags(text);
-        let count = tags.tags.len();
-        let byte = |at: usize| tags.starts.get(at).copied().unwrap_or(text.len());
+    /// The strings that are more likely names than not, in bytes, with the logarithms of their odds.
+    pub(super) fn names(&self) -> Vec<(Range<usize>, f64)> {
+        let count = self.tags.len();
         let mut found = Vec::new();
         for from in 0..count {
-            if tags.tags[from][BEGINS] < -1.0 {
+            if self.tags[from][BEGINS] < -1.0 {
                 continue;
             }
             for to in from + 2..=count.min(from + LONGEST) {
-                let odds = tags.odds(from, to);
+                let odds = self.odds_of(from, to);
                 if odds > 0.0 {
-                    found.push((byte(from)..byte(to), odds));
+                    found.push((self.bounds[from]..self.bounds[to], odds));
                     break;
                 }
-                if tags.tags[to - 1][INSIDE] < -1.0 {
+                if self.tags[to - 1][INSIDE] < -1.0 {
                     break;
                 }
             }
@@ -83,21 +85,7 @@ impl<'t> Tagger<'t> {
         found
     }
 
-    fn tags(&mut self, text: &'t str) -> Rc<Tags> {
-        if let Some((last, tags)) = &self.last
-            && std::ptr::eq(*last, text)
-        {
-            return Rc::clone(tags);
-        }
-        let tags = self.sentences.entry(text);
-        let tags = tags.or_insert_with(|| Rc::new(NETWORK.tags(text)));
-        self.last = Some((text, Rc::clone(tags)));
-        Rc::clone(tags)
-    }
-}
-
-impl Tags {
-    fn odds(&self, from: usize, to: usize) -> f64 {
+    fn odds_of(&self, from: usize, to: usize) -> f64 {
         if to < from + 2 {
             return f64::NEG_INFINITY;
         }
@@ -195,7 +183,7 @@ struct Network {
     given: Vec<f32>,
     words: Vec<f32>,
     first: Convolution,
-    layers: Vec<Convolution>,
+    layers: [Convolution; DILATIONS.len()],
     last: Vec<f32>,
     last_bias: Vec<f32>,
 }
@@ -215,7 +203,7 @@ impl Network {
             given: weights.matrix(GIVEN, HIDDEN),
             words: weights.matrix(WORDS, HIDDEN),
             first: weights.convolution(EMBEDDING),
-            layers: DILATIONS.map(|_| weights.convolution(HIDDEN)).into(),
+            layers: DILATIONS.map(|_| weights.convolution(HIDDEN)),
             last: weights.matrix(TAGS, HIDDEN),
             last_bias: weights.numbers(TAGS),
             characters,
@@ -225,15 +213,16 @@ impl Network {
     }
 
     fn tags(&self, text: &str) -> Tags {
-        let starts: Vec<usize> = text.char_indices().map(|(i, _)| i).collect();
-        let count = starts.len();
+        let starts = text.char_indices().map(|(i, _)| i);
+        let bounds: Vec<usize> = starts.chain([text.len()]).collect();
+        let count = bounds.len() - 1;
         let mut embedded = Vec::with_capacity(count * EMBEDDING);
         for c in text.chars() {
             let row = self.characters.get(&folded(c)).copied().unwrap_or(0);
             embedded.extend_from_slice(&self.embedding[row * EMBEDDING..][..EMBEDDING]);
         }
         let mut values = vec![0.0; count * HIDDEN];
-        let known = known(text, &starts);
+        let known = known(text, &bounds);
         for (at, out) in values.chunks_exact_mut(HIDDEN).enumerate() {
             let mut sums = self.first.at(&embedded, at, 1);
             let known = &known[at];
@@ -269,7 +258,7 @@ impl Network {
         });
         Tags {
             tags: tags.collect(),
-            starts,
+            bounds,
         }
     }
 }
@@ -292,15 +281,15 @@ struct Features {
     words: u8,
 }
 
-fn known(text: &str, starts: &[usize]) -> Vec<Features> {
-    let mut known = vec![Features::default(); starts.len()];
-    let byte = |at: usize| starts.get(at).copied().unwrap_or(text.len());
-    for (at, &start) in starts.iter().enumerate() {
-        let rest = &text[start..];
+fn known(text: &str, bounds: &[usize]) -> Vec<Features> {
+    let count = bounds.len() - 1;
+    let mut known = vec![Features::default(); count];
+    for at in 0..count {
+        let rest = &text[bounds[at]..];
         known[at].surname = surnames::class(rest);
         known[at].given = rest.chars().next().map_or(0, given::class);
-        for length in 2..=(starts.len() - at).min(4) {
-            if !words::segmenter().has_word(&text[start..byte(at + length)]) {
+        for length in 2..=(count - at).min(4) {
+            if !words::segmenter().has_word(&text[bounds[at]..bounds[at + length]]) {
                 continue;
             }
             let places: &[u8] = match length {

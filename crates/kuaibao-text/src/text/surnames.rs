@@ -41,13 +41,7 @@ pub fn leading_single(text: &str) -> Option<(&str, Rarity)> {
 /// The class of the surname a text begins with, as a number: a compound one is 4, the others by rarity 1 to 3,
 /// none is 0.
 pub(crate) fn class(text: &str) -> usize {
-    match leading(text) {
-        Some((_, Rarity::Compound)) => 4,
-        Some((_, Rarity::Rare)) => 3,
-        Some((_, Rarity::Known)) => 2,
-        Some((_, Rarity::Common)) => 1,
-        None => 0,
-    }
+    leading(text).map_or(0, |(_, rarity)| rarity as usize + 1)
 }
 
 /// Whether a text begins with a surname.

@@ -309,33 +309,29 @@ fn compared(
     })
 }
 
-/// What 名 and 位 count, with up to three words before it: 48名优秀党务工作者, 3名企业负责人. They count people, so
-/// that nothing before them is counted.
-fn people_counted(line: &Line, end: usize) -> Option<Option<(String, Measured)>> {
+/// What 名 and 位 count, at the end of its phrase: 48名优秀党务工作者, 3名企业负责人.
+fn people_counted(line: &Line, end: usize) -> Option<(String, Measured)> {
     const REACH: usize = 10;
     /// What no longer belongs to the phrase.
     const BEHIND: &str =
         "的在被把将因是有对从向于和与及了已获参受遭来到就也都均不进出组为由给以应要会上下通";
-    if !matches!(line.before(end), '名' | '位') {
-        return None;
-    }
     let phrase = line.glyphs()[end..].iter().take(REACH);
     let phrase: Vec<char> = phrase
         .copied()
         .take_while(|&c| is_han(c) && !BEHIND.contains(c))
         .collect();
-    let found = (2..=phrase.len()).rev().find_map(|at| {
+    (2..=phrase.len()).rev().find_map(|at| {
         let (length, measured) =
             measured_at_end(&phrase[..at]).filter(|(length, _)| *length > 1)?;
         Some((phrase[at - length..at].iter().collect(), measured))
-    });
-    Some(found)
+    })
 }
 
 /// What is named right behind the figure (3人死亡), else last before it in its clause.
 fn measured(line: &Line, from: usize, start: usize, end: usize) -> Option<(String, Measured)> {
-    if let Some(counted) = people_counted(line, end) {
-        return counted;
+    // They count people: nothing before them is counted.
+    if matches!(line.before(end), '名' | '位') {
+        return people_counted(line, end);
     }
     let glyphs = line.glyphs();
     let behind = (end + 1..=(end + 4).min(glyphs.len()))

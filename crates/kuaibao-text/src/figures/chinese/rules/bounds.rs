@@ -185,11 +185,7 @@ pub(super) fn in_front(line: &Line, free: usize, f: &mut Found) {
     let Some((start, bound)) = words.next().filter(|(start, _)| *start >= free) else {
         return;
     };
-    // 高于四年前的170万: the bound is that number's
-    let than = matches!(f.kind, FigureKind::Duration)
-        && "前后".contains(line.get(f.end))
-        && line.get(start + 1) == '于';
-    if than || !holds(line, start, at - start, f) {
+    if !holds(line, start, at - start, f) {
         return;
     }
     f.start = start;
@@ -240,6 +236,11 @@ fn holds(line: &Line, start: usize, length: usize, f: &Found) -> bool {
             f.kind,
             FigureKind::Money | FigureKind::Number | FigureKind::Percent | FigureKind::Duration
         );
+        // 高于四年前的170万: the bound is that number's
+        let than = line.get(start + 1) == '于';
+        if than && f.kind == FigureKind::Duration && "前后".contains(line.get(f.end)) {
+            return false;
+        }
         // 手续费按比例收取，最低5元; not 股价最低5元
         let filled = line.get(start + length) == '也';
         let least = f.kind == FigureKind::Money && (!before.is_alphanumeric() || filled);

@@ -173,13 +173,12 @@ pub(super) fn serial(cx: &mut Cursor<'_>) -> Option<Outcome> {
     let mut end = cx.at;
     let mut dashes = 0;
     // 拨打021 644 83 46
-    let dialled = line.take_back(
-        line.skip_blank_back(cx.at),
-        &["拨打", "电话", "热线", "致电"],
-    );
+    let front = line.skip_blank_back(cx.at);
+    let called = ["拨打", "电话", "热线", "致电"];
+    let called = line.take_back(front, &called).is_some();
     loop {
         let c = line.get(end);
-        let joins = matches!(c, '-' | '—') || is_blank(c) && dialled.is_some();
+        let joins = matches!(c, '-' | '—') || is_blank(c) && called;
         if joins && line.get(end + 1).is_ascii_digit() {
             dashes += 1;
         } else if !c.is_ascii_digit() {
@@ -225,7 +224,6 @@ pub(super) fn serial(cx: &mut Cursor<'_>) -> Option<Outcome> {
         return Some(Outcome::Skip(end));
     }
     // 图1, 电话：6789
-    let front = line.skip_blank_back(cx.at);
     let front = line
         .take_back(front, &[":", "号", "码", "是", "为"])
         .unwrap_or(front);

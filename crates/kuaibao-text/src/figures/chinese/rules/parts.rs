@@ -37,20 +37,14 @@ pub(super) fn fraction(cx: &mut Cursor<'_>) -> Option<Outcome> {
         && (!"难经通错度".contains(line.before(cx.at))
             || line.take_back(cx.at, &["已经"]).is_some())
     {
-        let mut f = Found::new(cx.at, end, FigureKind::Fraction, Value::Number(0.5));
-        f.en = "half".to_owned();
-        f.bound = Some(Bound::MoreThan);
-        return Some(Outcome::Figure(f));
+        return Some(half(cx.at, end, Bound::MoreThan));
     }
     if line.has(cx.at, "近半")
         && !is_numeral(line.get(cx.at + 2))
         && !"数年月天个小日周场程价圈".contains(line.get(cx.at + 2))
         && !"最附靠".contains(line.before(cx.at))
     {
-        let mut f = Found::new(cx.at, cx.at + 2, FigureKind::Fraction, Value::Number(0.5));
-        f.en = "half".to_owned();
-        f.bound = Some(Bound::Nearly);
-        return Some(Outcome::Figure(f));
+        return Some(half(cx.at, cx.at + 2, Bound::Nearly));
     }
     let (sign, at) = sign(line, cx.at, cx.free);
     let below = numeral::read(line, at)?;
@@ -89,6 +83,14 @@ pub(super) fn fraction(cx: &mut Cursor<'_>) -> Option<Outcome> {
         return Some(Outcome::Figure(f));
     }
     slashed(cx)
+}
+
+/// 过半, 近半.
+fn half(start: usize, end: usize, bound: Bound) -> Outcome {
+    let mut f = Found::new(start, end, FigureKind::Fraction, Value::Number(0.5));
+    f.en = "half".to_owned();
+    f.bound = Some(bound);
+    Outcome::Figure(f)
 }
 
 fn percent(start: usize, end: usize, low: f64, high: f64) -> Outcome {

@@ -147,6 +147,8 @@ const CONTINUED: &[(&str, &str)] = &[
     ("本", "报市省地届次人国科赛"),
     ("只", "有是要能会好占"),
     ("条", "件例约"),
+    // 4条次中小河流: a middling river, not so many times
+    ("条次", "中"),
     ("大", "学会家量部多小幅力型约概厦桥街道关"),
     ("强", "调化度降烈劲国制省县市"),
     ("周", "边围期口刊末恩"),
@@ -231,10 +233,6 @@ fn is_word_continued(line: &Line, u: &UnitFound) -> bool {
         return false;
     }
     if matches!(u.unit.zh, "路" | "月") {
-        return true;
-    }
-    // 4条次中小河流: a middling river, not so many times
-    if u.unit.zh == "条次" && !line.before(u.end).is_ascii() && line.get(u.end) == '中' {
         return true;
     }
     let next = line.get(u.end);
