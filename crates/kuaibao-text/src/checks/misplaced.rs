@@ -39,6 +39,7 @@ pub(super) fn misplaced(
     }
     let mut out = weekdays(pairs, expectations, english);
     out.extend(turned_score(pairs, expectations, english, zh, en));
+    out.extend(turned_range(pairs, expectations, english, en));
     if out.is_empty() {
         out.extend(exchanged(pairs, expectations, english, zh, en));
     }
@@ -113,6 +114,40 @@ fn turned_score(
         }
     }
     Vec::new()
+}
+
+/// 6%到7% as *7% to 6%*, 10日至11日 as *from the 11th to the 10th*; what is long ago may be counted backwards.
+fn turned_range(
+    pairs: &[(usize, usize)],
+    expectations: &[ExpectedFigure],
+    english: &[EnglishFigure],
+    en: &str,
+) -> Vec<(usize, usize)> {
+    const JOINED: &[&str] = &["-", "–", "—", "to", "to the"];
+    const AGO: &[&str] = &[" ago", " years ago", " BC", " million years ago"];
+    let ends = |e: &ExpectedFigure| match e.shown {
+        ExpectedValue::Amount { kind, .. } => kind != FigureKind::Score,
+        ExpectedValue::Day(_) => true,
+        _ => false,
+    };
+    let found_at = |i: usize| pairs.iter().find(|(k, _)| *k == i).map(|(_, j)| *j);
+    let mut out = Vec::new();
+    for i in 0..expectations.len().saturating_sub(1) {
+        let (low, high) = (&expectations[i], &expectations[i + 1]);
+        let ascending = low.shown.number() < high.shown.number();
+        let (true, Some(j), Some(k)) = (ascending, found_at(i), found_at(i + 1)) else {
+            continue;
+        };
+        let (first, last) = (&english[k].range, &english[j].range);
+        let joined = en
+            .get(first.end..last.start)
+            .is_some_and(|between| JOINED.contains(&between.trim()));
+        let ago = AGO.iter().any(|ago| en[last.end..].starts_with(ago));
+        if ends(low) && ends(high) && low.zh == high.zh && joined && !ago {
+            out.push((i, k));
+        }
+    }
+    out
 }
 
 /// Two figures in each other's place.

@@ -89,6 +89,7 @@ const NOT_A_DAY: &[char] = &[
     '运', '火', '探', '飞', '通', '码', '称', '召', '字', '段', '仓', '泊', '地', '厂', '轮', '舰',
     '艇', '提', '决', '建', '位', '箱', '池', '别', '竖', '洞', '隧', '渠', '标', '墓', '泵', '闸',
     '坝', '岛', '墩', '钻', '沟', '罐', '炉', '筒', '热', '股', '铁', '电', '展', '锅', '棚', '田',
+    '新', '秀',
 ];
 
 pub(super) fn days(line: &Line, i: usize, in_month: bool) -> Option<Days> {
@@ -151,12 +152,15 @@ fn pair(line: &Line, days: &mut Days) {
 fn is_calendar_context(line: &Line, i: usize, end: usize) -> bool {
     let before = line.before(line.skip_blank_back(i));
     let free = !is_han(before) || "在于从自到至是们间本每约这月和与及就了将底初天".contains(before);
+    // 12号就到了, 31号下的单
+    const DONE: &[&str] = &["就", "才", "送达", "到货", "收到", "下的单", "下单", "发货"];
     free || DAY_PARTS.iter().any(|part| line.has(end + 1, part))
+        || line.take(end + 1, DONE).is_some()
 }
 
 /// The 祭祀坑 of 三号祭祀坑: a place or a work with a word or two before what it is.
 fn is_numbered_place(line: &Line, at: usize) -> bool {
-    const PLACES: &str = "坑墓楼井馆炉窟殿棚桥洞站厅库";
+    const PLACES: &str = "坑墓楼井馆炉窟殿棚桥洞站厅库场";
     (at + 1..at + 3)
         .take_while(|k| {
             (at..=*k)
@@ -198,8 +202,8 @@ fn is_day_mark(line: &Line, n: &Numeral, i: usize, end: usize, in_month: bool) -
                 || after == '均' && "线价值量成".contains(line.get(end + 2))
                 || line.has(end + 1, "以内")
                 || line.has(end + 1, "后") && n.style == Style::Written
-                || "期时续近约达共超过每短这满休住经已涨跌连"
-                    .contains(line.before(line.skip_blank_back(i)))
+                || "期时续近约达共超过每短这满休住经已涨跌连".contains(line.before(front))
+                    && line.take_back(front, &["不过"]).is_none()
                 || "没未无".contains(after)
                 || n.style == Style::Written && "破连累涨跌".contains(after);
             !counted && !matches!(line.get(i), '两' | '一')

@@ -185,6 +185,9 @@ fn interval(line: &Line, i: usize, carry: &Carry) -> Option<DateFound> {
     if matches!(a.until, Some(Until::Also(_))) {
         return Some(a);
     }
+    if let Some(hours) = hours(line, &a) {
+        return Some(hours);
+    }
     let Some(next) = connector(line, a.end) else {
         return Some(a);
     };
@@ -205,6 +208,26 @@ fn interval(line: &Line, i: usize, carry: &Carry) -> Option<DateFound> {
     a.stated.append(&mut b.stated);
     a.until = Some(Until::Interval(end));
     Some(a)
+}
+
+/// 7月25日0—24时: from the one hour of the day to the other.
+fn hours(line: &Line, day: &DateFound) -> Option<DateFound> {
+    let fits = day.start.fine == Fine::Day && day.start.time.is_none() && day.until.is_none();
+    let first = numeral::read(line, line.skip_blank(day.end)).filter(|_| fits)?;
+    let last = numeral::read(line, connector(line, first.end)?)?;
+    let (from, to) = (first.whole(24)?, last.whole(24)?);
+    if from >= to || line.get(last.end) != '时' {
+        return None;
+    }
+    let at = |hour: u32| Partial {
+        time: Some((hour, None)),
+        ..day.start
+    };
+    let mut hours = day.clone();
+    hours.end = last.end + 1;
+    hours.start = at(from);
+    hours.until = Some(Until::Interval(at(to)));
+    Some(hours)
 }
 
 /// The start of what follows 至, 到 or a dash.
@@ -261,16 +284,15 @@ fn numeric_date(line: &Line, i: usize) -> Option<DateFound> {
     if line.get(at) == mark {
         return None;
     }
-    let date = Partial::day(Some(y as i32), Some(m), d);
-    Some(found(
-        at,
-        date,
-        vec![
-            DatePart::Year(y as i32),
-            DatePart::Month(m),
-            DatePart::Day(d),
-        ],
-    ))
+    let mut date = Partial::day(Some(y as i32), Some(m), d);
+    let mut stated = vec![
+        DatePart::Year(y as i32),
+        DatePart::Month(m),
+        DatePart::Day(d),
+    ];
+    // 2025-07-26 17:37:29
+    let end = time::day_part(line, at, "", &mut date, &mut stated);
+    Some(found(end, date, stated))
 }
 
 /// The 2002.03 and the 2004.05 of 2002.03—2004.05; alone such a number is a decimal.
@@ -290,6 +312,11 @@ fn numeric_month(line: &Line, i: usize, second: bool) -> Option<DateFound> {
     paired.then(|| found(end, Partial::month(Some(year), m), stated))
 }
 
+/// Whether a date begins at `i`.
+pub(super) fn read_at(line: &Line, i: usize, carry: &Carry) -> bool {
+    read(line, i, &mut carry.clone()).is_some()
+}
+
 /// Whether the clause around `i` speaks of the future.
 fn is_ahead(line: &Line, i: usize) -> bool {
     let stop = |c: char| matches!(c, '。' | '，' | '；' | '！' | '？' | '\0');
@@ -302,9 +329,10 @@ fn is_ahead(line: &Line, i: usize) -> bool {
         .rev()
         .take_while(|k| !matches!(line.get(*k), '。' | '；' | '！' | '？'))
         .any(|k| line.take(k, &["预计", "预报"]).is_some());
+    // 周二宣布将改装: what is said is ahead, not when it was
+    const SAYING: &[&str] = &["宣布", "表示", "公布", "透露", "称", "说", "通报", "指出"];
     back || forecast
-        || (0..=14)
-            .map(|k| line.get(i + k))
-            .take_while(|c| !stop(*c))
-            .any(|c| c == '将')
+        || (i..=i + 14)
+            .take_while(|k| !stop(line.get(*k)) && line.take(*k, SAYING).is_none())
+            .any(|k| line.get(k) == '将')
 }

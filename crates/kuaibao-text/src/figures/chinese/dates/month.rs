@@ -17,6 +17,19 @@ const MONTH_WORDS: &[(&str, i32)] = &[
     ("下月", 1),
 ];
 
+/// Behind these a month is of no year.
+const EVERY_YEAR: &[&str] = &[
+    "每年的",
+    "每年",
+    "每年到",
+    "每年从",
+    "每年在",
+    "每年自",
+    "每年一到",
+    "每年只有",
+    "每逢",
+];
+
 /// Everything that begins with a month.
 pub(super) fn month(
     line: &Line,
@@ -43,7 +56,7 @@ pub(super) fn month(
             .year
             .map(|y| y + i32::from(a.month.is_some_and(|b| b > m))),
         // 每年的9月27日: of no year
-        None if line.take_back(i, &["每年的", "每年"]).is_some() => None,
+        None if line.take_back(i, EVERY_YEAR).is_some() => None,
         None => carry.year_of_month(m, is_ahead(line, i)),
     };
     month_of_year(line, i, year)

@@ -31,7 +31,7 @@ pub(super) fn day_part(
             .find(|part| word.ends_with(part))
     };
     let part = part.or_else(held);
-    match time(line, line.skip_blank(behind), part, true) {
+    match time(line, behind_about(line, behind), part, true) {
         Some(t) => {
             date.time = Some((t.hour, t.minute));
             date.halved = part.is_some();
@@ -43,6 +43,12 @@ pub(super) fn day_part(
         }
         None => behind,
     }
+}
+
+/// Behind the 约 of 上午约十时, where there is one.
+fn behind_about(line: &Line, at: usize) -> usize {
+    let at = line.skip_blank(at);
+    line.take(at, &["大约", "约"]).unwrap_or(at)
 }
 
 /// The 星期五 of 14日星期五, 14日（星期五）.
@@ -205,11 +211,11 @@ fn evening_before(line: &Line, i: usize) -> Option<&'static str> {
 pub(super) fn time_alone(line: &Line, i: usize, after: Option<&Partial>) -> Option<DateFound> {
     let part = DAY_PARTS.iter().find(|part| line.has(i, part)).copied();
     let at = part.map_or(i, |part| i + part.chars().count());
-    numeral::read(line, line.skip_blank(at))?;
+    numeral::read(line, behind_about(line, at))?;
     // 每晚从7点半唱到11点
     let part = part.or_else(|| evening_before(line, i));
     let before = after.and_then(|a| Some((a.time?.0, a.halved)));
-    let mut t = time(line, line.skip_blank(at), part, before.is_some())?;
+    let mut t = time(line, behind_about(line, at), part, before.is_some())?;
     let mut halved = part.is_some();
     if let (None, Some((first, true))) = (part, before)
         && (12..24).contains(&first)

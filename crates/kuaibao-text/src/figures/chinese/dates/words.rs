@@ -67,7 +67,12 @@ pub(super) fn day_word(line: &Line, i: usize, carry: &Carry) -> Option<DateFound
         return None;
     }
     if line
-        .take(end, &["所", "股", "版", "头条", "美术", "中国", "说法"])
+        .take(
+            end,
+            &[
+                "所", "股", "版", "头条", "要闻", "焦点", "美术", "中国", "说法",
+            ],
+        )
         .is_some()
     {
         return None;
@@ -97,7 +102,9 @@ pub(super) fn same_day(line: &Line, i: usize, carry: &Carry) -> Option<DateFound
     let said = line
         .take(
             end,
-            &["告诉", "表示", "宣布", "发布", "发表", "通报", "说", "称"],
+            &[
+                "告诉", "表示", "宣布", "公布", "发布", "发表", "通报", "说", "称", "在",
+            ],
         )
         .is_some();
     let attached = is_attached(line.before(i)) && !said;

@@ -49,6 +49,21 @@ pub(super) fn year(
         .or_else(|| {
             let n = numeral::read(line, i)?;
             shared_year(line, &n).or_else(|| {
+                // 2020上半年, 2016秋季
+                const PARTS: &[&str] = &[
+                    "上半年",
+                    "下半年",
+                    "前三季度",
+                    "春季",
+                    "夏季",
+                    "秋季",
+                    "冬季",
+                ];
+                let recent = n.whole(2040).filter(|y| *y >= 1990 && n.digits == 4);
+                if let Some(y) = recent.filter(|_| line.take(n.end, PARTS).is_some()) {
+                    let stated = vec![DatePart::Year(y as i32)];
+                    return Some(within_year(line, n.end, Some(y as i32), stated));
+                }
                 let end = line.skip_blank(n.end);
                 (line.get(end) == '年').then_some(())?;
                 let (y, stated) = year_of_era(line, i, &n).or_else(|| {
@@ -69,8 +84,20 @@ fn year_word(line: &Line, i: usize, carry: &Carry) -> Option<DateFound> {
     begins.then_some(())?;
     let (word, shift) = YEAR_WORDS.iter().find(|(w, _)| line.has(i, w))?;
     let end = i + word.chars().count();
+    // 此|前|年份
+    if *word == "前年" && line.get(end) == '份' {
+        return None;
+    }
     // 2018年8月也比上年减少: the year before that one
-    let stated_year = carry.year.filter(|_| *word == "上年");
+    // 2016年上半年…较去年同期: likewise, where the year that is stated is a past one
+    let same_period = *word == "去年" && line.has(end, "同期");
+    let past = carry
+        .year
+        .filter(|y| carry.clock.year().is_none_or(|now| *y < now));
+    let stated_year = match *word {
+        "上年" => carry.year,
+        _ => past.filter(|_| same_period),
+    };
     let value = stated_year.or(carry.clock.year()).map(|y| y + shift);
     let stated = vec![DatePart::Word];
     // 去年本月
@@ -117,7 +144,7 @@ fn era_year(line: &Line, i: usize) -> Option<DateFound> {
         .find(|(w, _)| line.has(i, w))?;
     let n = numeral::read(line, line.skip_blank(i + word.chars().count()))?;
     let end = line.skip_blank(n.end);
-    let y = n.whole(9999).filter(|_| line.get(end) == '年')? as i32;
+    let y = n.whole(10_000).filter(|_| line.get(end) == '年')? as i32;
     // Astronomical years have a zero: 221 BC is -0220.
     let value = if before { 1 - y } else { y };
     Some(within_year(
@@ -204,7 +231,7 @@ fn is_span(line: &Line, y: i32, i: usize, end: usize) -> bool {
     let before = line.skip_blank_back(i);
     let counted = line.take_back(before, BEFORE).is_some();
     let ago = y < 1900 && line.take(end, &["前", "后", "来", "间", "时间"]).is_some();
-    y % 100 == 0 && (counted || ago)
+    y % 100 == 0 && (counted || ago || y > 2100)
 }
 
 /// 98 is 1998, 08 is 2008.
@@ -485,7 +512,7 @@ pub(super) fn bare_part_of_year(line: &Line, i: usize, carry: &Carry) -> Option<
     });
     let begins = line.take(i, PARTS).is_some() || quarters(line, i).is_some() || months;
     // 青年中, 往年中
-    let people = line.has(i, "年中") && "青少成中老壮童晚早往".contains(line.before(i));
+    let people = line.has(i, "年中") && "青少成中老壮童晚早往数几多".contains(line.before(i));
     if !begins || people || line.has(i, "年中国") || line.has(i, "年初一") {
         return None;
     }

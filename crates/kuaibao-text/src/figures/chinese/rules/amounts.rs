@@ -184,6 +184,22 @@ fn speed(line: &Line, free: usize, f: &mut Found) {
 
 /// 5毛, 三角钱, 8分钱.
 fn coins(line: &Line, at: usize, n: &Numeral) -> Option<Found> {
+    // 50美分, 40便士
+    for (word, whole) in [("美分", "美元"), ("欧分", "欧元"), ("便士", "英镑")] {
+        if !line.has(n.end, word) {
+            continue;
+        }
+        let whole = unit_behind::named(whole)?;
+        let part = Numeral {
+            low: n.low / 100.0,
+            high: n.high / 100.0,
+            ..*n
+        };
+        let unit = UnitFound::whole(whole, n.end + 2);
+        let mut f = described(at, &part, &unit)?;
+        bounds::behind(line, &mut f);
+        return Some(f);
+    }
     let (word, size) = [("毛钱", 0.1), ("角钱", 0.1), ("分钱", 0.01), ("毛", 0.1)]
         .into_iter()
         .find(|(word, _)| line.has(n.end, word))?;
@@ -279,7 +295,10 @@ fn lower_unit(line: &Line, u: &UnitFound, n: &Numeral) -> Option<(f64, usize)> {
     }
     // 一米八五 and 1米85, in one writing
     let digit = |at: usize| match n.style {
-        Style::Arabic => line.get(at).to_digit(10).filter(|_| u.unit.zh == "米"),
+        Style::Arabic => line
+            .get(at)
+            .to_digit(10)
+            .filter(|_| matches!(u.unit.zh, "米" | "尺")),
         _ => numeral::digit(line.get(at)),
     };
     let second = digit(u.end + 1).filter(|_| u.unit.zh == "米");
@@ -304,6 +323,8 @@ pub(super) fn sign(line: &Line, at: usize, free: usize) -> (f64, usize) {
     match line.get(at) {
         // 连负7场, 5胜2平负3场 are lost matches
         '负' if !matches!(line.before(at), '连' | '胜' | '平') => (-1.0, at + 1),
+        // +/-3%
+        '-' if line.take_back(at, &["+/"]).is_some() => (1.0, at + 1),
         '-' if line.get(at + 1).is_ascii_digit() && may_be_signed(line.before(at), at == free) => {
             (-1.0, at + 1)
         }
@@ -357,10 +378,9 @@ fn is_bare_allowed(line: &Line, at: usize, n: &Numeral) -> bool {
             "名" | "吨" | "辆" | "公里" | "亩" | "人次" | "株"
         )
     });
-    // 亿元以上
-    let from = unit_behind::of(line, n.end, n).is_some_and(|u| {
-        matches!(u.unit.class, Class::Money(..)) && line.take(u.end, &["以上", "以下"]).is_some()
-    });
+    // 亿元以上, 百户以上
+    let from = unit_behind::of(line, n.end, n)
+        .is_some_and(|u| line.take(u.end, &["以上", "以下"]).is_some());
     n.bound.is_some()
         || from
         || many && n.low >= 1e3
@@ -384,6 +404,23 @@ fn plain_number(line: &Line, at: usize, n: &Numeral) -> Option<Outcome> {
         f.bound = Some(Bound::MoreThan);
         f.en = render::span(n.low, n.high);
         return Some(Outcome::Figure(f));
+    }
+    // 7.19强降雨: named by its day
+    const EVENTS: &[&str] = &[
+        "特大",
+        "强降雨",
+        "暴雨",
+        "洪灾",
+        "洪水",
+        "地震",
+        "事故",
+        "爆炸",
+        "空难",
+        "惨案",
+        "大火",
+    ];
+    if n.decimals > 0 && n.low < 13.0 && line.take(n.end, EVENTS).is_some() {
+        return Some(Outcome::Skip(n.end));
     }
     let counts = match n.style {
         // 4+1, 3·15, 7×24: formulas and days of remembrance are names
@@ -417,9 +454,10 @@ fn plain_number(line: &Line, at: usize, n: &Numeral) -> Option<Outcome> {
     if n.digits == 4
         && (1990.0..2040.0).contains(&n.low)
         && n.exact().is_some()
-        && (!before.is_alphanumeric() || "的是为在于和与届".contains(before) || is_name(before))
+        && (!before.is_alphanumeric() || "的是为在于和与届了至".contains(before) || is_name(before))
         && (is_han(next) || matches!(next, '”' | '》' | '」'))
-        && !"左上以多余来至到".contains(next)
+        && !"左以多余来至到".contains(next)
+        && (next != '上' || line.has(n.end, "上海"))
     {
         let year = n.low as i32;
         let mut f = Found::new(at, n.end, FigureKind::Date, Value::Date(year.to_string()));
@@ -467,7 +505,7 @@ fn size_in_series(line: &Line, at: usize, n: &Numeral) -> f64 {
 
 /// Whether a number behind a character hangs on a name: not behind a verb, a particle or a word of counting.
 fn is_name(before: char) -> bool {
-    const COUNTING: &str = "达到至为有约近超过共计是的了于从由增减报收升降得占值额数和与及在破逾满足等各每仅只也又再并或前后这那该此比按以被将需要出用花投罚获评分名价量率均总额压胜负平";
+    const COUNTING: &str = "达到至为有约近超过共计是的了于从由增减报收升降得占值额数和与及在破逾满足等各每仅只也又再并或前后这那该此比按以被将需要出用花投罚获评分名价量率均总额压胜负平高重围宽厚";
     is_han(before) && !COUNTING.contains(before) && !numeral::is_numeral(before)
 }
 
@@ -813,9 +851,10 @@ fn hundredths(line: &Line, f: &mut Found) {
     }
 }
 
-/// 元/吨: so much a unit.
+/// 元/吨, 立方米每秒: so much a unit.
 fn rate(line: &Line, end: usize, f: &mut Found) {
-    if line.get(end) != '/' || f.end != end {
+    let each = line.get(end) == '每' && f.kind == FigureKind::Quantity;
+    if line.get(end) != '/' && !each || f.end != end {
         return;
     }
     // 186毫克/100毫升
@@ -922,25 +961,29 @@ fn below_zero(line: &Line, free: usize, f: &mut Found) {
     };
 }
 
-/// 半年, 半个月, 半小时.
+/// 半年, 半个月, 半小时, 半英里.
 pub(super) fn half(cx: &mut Cursor<'_>) -> Option<Outcome> {
     let line = cx.line;
     let over = line.take_back(cx.at, &["超过", "不过"]).is_some();
+    let moved = line.take_back(cx.at, &["提前", "推后", "延后"]).is_some();
     if line.get(cx.at) != '半' || !over && "一上下大多过".contains(line.before(cx.at)) {
         return None;
     }
     // 后半小时 is the second half of an hour; 震后半小时内 is not
     let within = (cx.at + 1..cx.at + 5).any(|k| line.take(k, &["内", "以内", "之内"]).is_some());
-    if "前后".contains(line.before(cx.at)) && !within {
+    if "前后".contains(line.before(cx.at)) && !within && !moved {
         return None;
     }
     let u = unit_behind::at(line, cx.at + 1).or_else(|| {
         let counted = line.get(cx.at + 1) == '个';
         counted.then(|| unit_behind::at(line, cx.at + 2)).flatten()
     })?;
-    if !matches!(u.unit.class, Class::Span(..))
-        || matches!(u.unit.zh, "夜" | "晚" | "日" | "月" | "周")
-    {
+    let halved = match u.unit.class {
+        Class::Span(..) => !matches!(u.unit.zh, "夜" | "晚" | "日" | "月" | "周"),
+        Class::Measure(..) => matches!(u.unit.zh, "英里" | "公里" | "公斤" | "吨" | "亩"),
+        _ => false,
+    };
+    if !halved {
         return None;
     }
     let mut f = described(cx.at, &Numeral::half(cx.at + 1), &u)?;

@@ -77,6 +77,9 @@ const IN_FRONT: &[(&str, Bound)] = &[
     ("约为", Bound::About),
     ("约有", Bound::About),
     ("约合", Bound::About),
+    ("大约占", Bound::About),
+    ("大约是", Bound::About),
+    ("差不多", Bound::About),
     ("约占", Bound::About),
     ("约达", Bound::About),
     ("将近", Bound::Nearly),
@@ -91,6 +94,7 @@ const IN_FRONT: &[(&str, Bound)] = &[
     ("满", Bound::AtLeast),
     ("约", Bound::About),
     ("近", Bound::Nearly),
+    ("快", Bound::Nearly),
 ];
 
 /// The same by their last character.
@@ -114,6 +118,7 @@ const FILLED: &[&str] = &[
     "不超过",
     "不低于",
     "不少于",
+    "差不多",
 ];
 
 /// Takes a bound in front of a figure, not before `free`.
@@ -160,6 +165,7 @@ pub(super) fn in_front(line: &Line, free: usize, f: &mut Found) {
             "支付",
             "缴纳",
             "达到",
+            "需要",
             "也要",
             "也得",
             "也需",
@@ -206,16 +212,29 @@ fn is_extreme(line: &Line, at: usize) -> bool {
 fn behind_a_verb(line: &Line, near: usize) -> Option<usize> {
     const LONGEST: usize = 5;
     const WORDS: &[&str] = &["至少", "最少", "至多", "最多", "起码"];
+    // 最高可得到40%, but 最高气温35℃
+    let may = |k: usize| {
+        line.take_back(k, &["最高"]).is_some() && "可能给奖补罚处判将".contains(line.get(k))
+    };
     (near.saturating_sub(LONGEST)..near)
         .rev()
-        .take_while(|k| is_han(line.get(*k)) && !"的是个一部".contains(line.get(*k)))
-        .find(|k| line.take_back(*k, WORDS).is_some())
+        .take_while(|k| is_han(line.get(*k)) && !"的是个一部每".contains(line.get(*k)))
+        .find(|k| line.take_back(*k, WORDS).is_some() || may(*k))
 }
 
 /// Where the 高峰期的 of 不足高峰期的三成 begins: what a share is of, behind its bound.
 fn of_a_whole(line: &Line, near: usize, f: &Found) -> Option<usize> {
     const REACH: usize = 8;
-    const WORDS: &[&str] = &["不足", "不到", "超过", "低于", "高于", "接近"];
+    const WORDS: &[&str] = &[
+        "不足",
+        "不到",
+        "超过",
+        "低于",
+        "高于",
+        "接近",
+        "约占",
+        "大约是",
+    ];
     let share = matches!(
         f.kind,
         FigureKind::Percent | FigureKind::Fraction | FigureKind::Multiple
@@ -290,9 +309,16 @@ fn holds(line: &Line, start: usize, length: usize, f: &Found) -> bool {
         // 收视率破2%, 播放量三日破5亿; not 侦破3起
         '破' => {
             let large = matches!(f.value, Value::Number(n) if n >= 10_000.0);
-            let measured = matches!(f.kind, FigureKind::Percent | FigureKind::Money);
+            let measured = matches!(f.kind, FigureKind::Percent | FigureKind::Money)
+                || f.kind == FigureKind::Quantity
+                    && matches!(f.value, Value::Number(n) if n >= 100.0);
             "突首均已量房额值数".contains(before)
                 || (measured || large) && !"打侦攻告爆识撕击戳".contains(before)
+        }
+        // 结婚快3年了; not 快3秒, 加快3年
+        '快' => {
+            let long = matches!(f.unit.as_deref(), Some("年" | "个月" | "岁"));
+            long && !"加变更赶尽较最不很".contains(before) && line.get(f.end) != '内'
         }
         '满' if matches!(before, '刚' | '年' | '才') => false,
         '满' => {
@@ -318,7 +344,11 @@ const BEHIND: &[(&str, Bound)] = &[
     ("以下", Bound::AtMost),
     ("以内", Bound::AtMost),
     ("之内", Bound::AtMost),
+    ("甚至更多", Bound::AtLeast),
+    ("或更多", Bound::AtLeast),
+    ("或更少", Bound::AtMost),
     ("左右", Bound::About),
+    ("附近", Bound::About),
     ("上下", Bound::About),
     ("上方", Bound::MoreThan),
     ("下方", Bound::LessThan),
@@ -341,7 +371,7 @@ pub(super) fn behind(line: &Line, f: &mut Found) {
     // 反弹至8万元上方; not 路面3米上方
     let priced = matches!(f.kind, FigureKind::Money | FigureKind::Percent)
         || f.kind == FigureKind::Number && matches!(f.unit.as_deref(), None | Some("点"));
-    if matches!(*word, "上方" | "下方") && !priced {
+    if matches!(*word, "上方" | "下方" | "附近") && !priced {
         return;
     }
     // 出访的三天之内: while it lasted
@@ -362,7 +392,7 @@ pub(super) fn behind(line: &Line, f: &mut Found) {
         let tenths = matches!(f.unit.as_deref(), Some("成" | "%"));
         if !measured && !tenths
             || f.unit.is_none()
-            || "样元种个名次家年数边项地热震".contains(line.get(end))
+            || "样元种个名次家年数边项地热震云阴雨雪风雾".contains(line.get(end))
         {
             return;
         }

@@ -56,7 +56,7 @@ use Begins::{Currency, Digit, Letter, Numeral, Phrase, With};
 static RULES: &[Rule] = &[
     (
         "set phrase or name: 一带一路, 三亚",
-        &[Phrase],
+        &[Phrase, With("中水")],
         not_figures::set_phrase,
     ),
     (
@@ -64,12 +64,22 @@ static RULES: &[Rule] = &[
         &[With("农阴旧")],
         not_figures::lunar_date,
     ),
+    (
+        "grade in Roman numerals: Ⅱ级, III级",
+        &[With("ⅠⅡⅢⅣⅤI")],
+        ordinals::roman,
+    ),
     ("code: 5G, B-52, PM2.5", &[Digit, Letter], not_figures::code),
     ("five-year plan: “十五五”", &[Numeral, With("“「‘")], plan),
     (
         "term in quotation marks: “三大差距”, “4+1”",
         &[With("“「‘『《")],
         not_figures::quoted_term,
+    ),
+    (
+        "number of a document: 〔2013〕23号",
+        &[With("〔([")],
+        not_figures::document,
     ),
     (
         "list marker: 1. （二） 三、",
@@ -88,6 +98,11 @@ static RULES: &[Rule] = &[
     ),
     ("running time: 2:11.60", &[Digit], parts::running_time),
     ("score: 3比1, 21:18", &[Numeral], parts::score),
+    (
+        "years in brackets: （2019）, （1418—1450）",
+        &[With("(")],
+        years,
+    ),
     (
         "date and time of day",
         &[
@@ -390,6 +405,36 @@ fn date(cx: &mut Cursor<'_>) -> Option<Outcome> {
     if before && matches!(cx.line.before(d.end), '底' | '末') {
         f.en = format!("by {}", f.en);
     }
+    Some(Outcome::Figure(f))
+}
+
+/// （2019）, （1418—1450）: years, of a work, a plan, a life.
+fn years(cx: &mut Cursor<'_>) -> Option<Outcome> {
+    let line = cx.line;
+    let year = |at: usize| {
+        let n = numeral::read(line, at).filter(|n| n.style == numeral::Style::Arabic)?;
+        let year = n.whole(2099).filter(|y| *y >= 1000 && n.digits == 4)?;
+        Some((Partial::year(Some(year as i32)), n.end))
+    };
+    let (first, end) = year(cx.at + 1)?;
+    let second = dates::connector(line, end).and_then(year);
+    let (value, en, end) = match second {
+        Some((last, end)) => (
+            format!("{first}/{last}"),
+            render::interval(&first, &last),
+            end,
+        ),
+        None => (first.to_string(), render::date(&first), end),
+    };
+    let recent = second.is_some() || first.year.is_some_and(|y| y >= 1900);
+    if line.get(end) != ')' || !recent {
+        return None;
+    }
+    let mut f = Found::new(cx.at + 1, end, FigureKind::Date, Value::Date(value));
+    f.en = en;
+    let stated = [Some(first), second.map(|(last, _)| last)];
+    let stated = stated.into_iter().flatten().filter_map(|date| date.year);
+    f.stated = stated.map(DatePart::Year).collect();
     Some(Outcome::Figure(f))
 }
 

@@ -13,6 +13,12 @@ pub(super) fn set_phrase(cx: &mut Cursor<'_>) -> Option<Outcome> {
     if cx.line.has(cx.at, "四周") && "跌涨升降连续过近满足整".contains(before) {
         return None;
     }
+    // 中建八局, 中铁十四局
+    const BUILDERS: &[&str] = &["中建", "中铁", "中交", "中水", "水电"];
+    if let Some(number) = cx.line.take(cx.at, BUILDERS) {
+        let n = numeral::read(cx.line, number)?;
+        return (cx.line.get(n.end) == '局').then_some(Outcome::Skip(n.end + 1));
+    }
     // 投中九记三分
     if cx.line.has(cx.at, "三分") && before == '记' {
         return Some(Outcome::Skip(cx.at + 2));
@@ -57,9 +63,9 @@ pub(super) fn code(cx: &mut Cursor<'_>) -> Option<Outcome> {
         let unit = unit_behind::at(line, letters).is_some_and(|unit| unit.end >= end);
         return (!unit).then_some(Outcome::Skip(end));
     }
-    // GDP10%: a share of it
+    // GDP10%: a share of it; IP15周年
     if let Some(digits) = (cx.at + 2..end).find(|i| line.get(*i).is_ascii_digit())
-        && numeral::read(line, digits).is_some_and(|n| line.get(n.end) == '%')
+        && numeral::read(line, digits).is_some_and(|n| line.take(n.end, &["%", "周年"]).is_some())
     {
         return Some(Outcome::Skip(digits));
     }
@@ -68,8 +74,12 @@ pub(super) fn code(cx: &mut Cursor<'_>) -> Option<Outcome> {
     while line.get(glued).is_ascii_alphanumeric()
         || matches!(line.get(glued), '-' | '.' | '_' | '/' | '@' | ':' | '—')
             && line.get(glued + 1).is_ascii_alphanumeric()
+            && !(line.get(glued) == ':' && dates::read_at(line, glued + 1, cx.carry))
     {
         glued += 1;
+    }
+    if let Some(end) = standard(line, cx.at, glued) {
+        return Some(Outcome::Skip(end));
     }
     // iPhone 15: a number behind a word in letters is part of the name, unless it counts something
     if glued == end
@@ -84,6 +94,35 @@ pub(super) fn code(cx: &mut Cursor<'_>) -> Option<Outcome> {
         glued = n.end;
     }
     Some(Outcome::Skip(glued))
+}
+
+/// Index behind the number of a standard whose letters end at `end`: GB/T 2312—1980, SJ/T 11364, ISO 9001.
+fn standard(line: &Line, start: usize, end: usize) -> Option<usize> {
+    const BODIES: &[&str] = &["GB", "SJ", "YD", "JB", "DB", "QB", "ISO", "IEC", "IEEE"];
+    let lettered = (start..end).all(|i| line.get(i).is_ascii_uppercase() || line.get(i) == '/');
+    if !lettered || line.take(start, BODIES).is_none() || !is_blank(line.get(end)) {
+        return None;
+    }
+    let digits = |from: usize| {
+        let run = (from..).take_while(|i| line.get(*i).is_ascii_digit() || line.get(*i) == '.');
+        from + run.count()
+    };
+    let number = digits(end + 1);
+    if number == end + 1 {
+        return None;
+    }
+    let year = line.take(number, &["—", "-", "一"]).map(digits);
+    Some(year.unwrap_or(number))
+}
+
+/// 国发〔2013〕23号: the number of a document.
+pub(super) fn document(cx: &mut Cursor<'_>) -> Option<Outcome> {
+    let line = cx.line;
+    let year = numeral::read(line, cx.at + 1).filter(|n| n.digits == 4)?;
+    let number = line.take(year.end, &["〕", ")", "]"])?;
+    let number = line.take(number, &["第"]).unwrap_or(number);
+    let n = numeral::read(line, number).filter(|n| n.style == Style::Arabic)?;
+    (line.get(n.end) == '号').then_some(Outcome::Skip(n.end + 1))
 }
 
 /// 1. 1、 (1) （一） 一、 at the head of a clause.
@@ -104,6 +143,11 @@ pub(super) fn list_marker(cx: &mut Cursor<'_>) -> Option<Outcome> {
         ')' => true,
         _ if open => false,
         '.' => n.style == Style::Arabic && !line.get(n.end + 1).is_ascii_digit(),
+        // 2，如果…, 5请勿…
+        '，' => n.style == Style::Arabic && n.decimals == 0,
+        _ if n.style == Style::Arabic && line.take(n.end, INSTRUCTIONS).is_some() => {
+            return Some(Outcome::Skip(n.end));
+        }
         '、' => {
             // 三、四月 and 3、4号 are lists of what they count
             let counted = numeral::read(line, n.end + 1).is_some_and(|m| {
@@ -117,6 +161,23 @@ pub(super) fn list_marker(cx: &mut Cursor<'_>) -> Option<Outcome> {
     };
     marker.then_some(Outcome::Skip(n.end + 1))
 }
+
+/// What the points of a manual begin with; nothing that is counted does.
+const INSTRUCTIONS: &[&str] = &[
+    "请",
+    "不",
+    "如果",
+    "必须",
+    "应当",
+    "严禁",
+    "禁止",
+    "使用",
+    "长时间",
+    "未经",
+    "因",
+    "由于",
+    "自您",
+];
 
 /// Words whose number is a label.
 const LABELS: &[&str] = &[
@@ -174,7 +235,7 @@ pub(super) fn serial(cx: &mut Cursor<'_>) -> Option<Outcome> {
     let mut dashes = 0;
     // 拨打021 644 83 46
     let front = line.skip_blank_back(cx.at);
-    let called = ["拨打", "电话", "热线", "致电"];
+    let called = ["拨打", "电话", "热线", "专线", "致电"];
     let called = line.take_back(front, &called).is_some();
     loop {
         let c = line.get(end);
@@ -216,12 +277,21 @@ pub(super) fn serial(cx: &mut Cursor<'_>) -> Option<Outcome> {
         return Some(Outcome::Skip(end));
     }
     let zero = line.get(cx.at) == '0' && digits > 2 && line.get(cx.at + 1).is_ascii_digit();
-    let long = digits >= if dashes > 0 { 10 } else { 7 } && !counted;
+    let long = digits >= if dashes > 0 && !called { 10 } else { 7 } && !counted;
     if long || digits > 15 || zero && dashes > 0 {
         return Some(Outcome::Skip(end));
     }
     if let Some(end) = version(cx) {
         return Some(Outcome::Skip(end));
+    }
+    // 见图1.1
+    let sectioned = line.get(end) == '.' && line.get(end + 1).is_ascii_digit();
+    if sectioned
+        && line
+            .take_back(front, &["图", "表", "附图", "附表"])
+            .is_some()
+    {
+        return numeral::read(line, cx.at).map(|n| Outcome::Skip(n.end));
     }
     // 图1, 电话：6789
     let front = line
@@ -329,6 +399,8 @@ pub(super) fn quoted_term(cx: &mut Cursor<'_>) -> Option<Outcome> {
             | Class::Points(..)
             | Class::Measure(..)
             | Class::Age => plain || n.scaled,
+            // “8亿件衬衫”; “七连胜”
+            Class::Count(..) => plain && n.scaled || u.unit.zh.starts_with('连'),
             Class::Span(..) => plain,
             // “第二届干细胞研讨会”
             Class::Rank(_) => u.unit.zh == "届" && line.before(at) == '第',

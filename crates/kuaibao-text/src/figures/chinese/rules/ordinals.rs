@@ -5,6 +5,7 @@ use super::super::numeral::{self, Numeral, Style};
 use super::unit_behind::{self, UnitFound};
 use super::{Cursor, FigureKind, Found, Line, Outcome, Value, render};
 use crate::figures::units::Class;
+use crate::text::chars::is_han;
 
 pub(super) fn ordinal(cx: &mut Cursor<'_>) -> Option<Outcome> {
     let line = cx.line;
@@ -89,9 +90,15 @@ fn unmarked(line: &Line, at: usize, n: &Numeral, u: UnitFound) -> Option<Outcome
     // 分三期, 连续三届: so many, not the third
     let counted = matches!(zh, "届" | "期")
         && line
-            .take_back(at, &["分", "连续", "近", "共", "历", "有", "为", "了"])
+            .take_back(
+                at,
+                &[
+                    "分", "连续", "近", "共", "历", "有", "为", "了", "过", "举办", "举行", "参加",
+                ],
+            )
             .is_some()
-        && line.take_back(at, &["中共"]).is_none();
+        && line.take_back(at, &["中共"]).is_none()
+        || zh == "届" && is_of_a_champion(line, u.end);
     if article || counted || line.get(at) == '两' {
         return None;
     }
@@ -125,6 +132,34 @@ fn unmarked(line: &Line, at: usize, n: &Numeral, u: UnitFound) -> Option<Outcome
         return fits.then(|| numbered(at, u.end, n.low, zh, noun));
     };
     (fits && n.low < 1000.0).then(|| numbered(at, u.end, n.low, zh, noun))
+}
+
+/// 三届世界冠军: who has won so often.
+fn is_of_a_champion(line: &Line, end: usize) -> bool {
+    const REACH: usize = 5;
+    let event = (end..=end + REACH).take_while(|k| *k == end || is_han(line.get(k - 1)));
+    let mut titles = event.filter(|k| line.take(*k, &["冠军", "得主"]).is_some());
+    titles.next().is_some()
+}
+
+/// Ⅱ级, III级.
+pub(super) fn roman(cx: &mut Cursor<'_>) -> Option<Outcome> {
+    const GRADES: &[(&str, f64)] = &[
+        ("III", 3.0),
+        ("II", 2.0),
+        ("IV", 4.0),
+        ("I", 1.0),
+        ("Ⅰ", 1.0),
+        ("Ⅱ", 2.0),
+        ("Ⅲ", 3.0),
+        ("Ⅳ", 4.0),
+        ("Ⅴ", 5.0),
+    ];
+    let line = cx.line;
+    let (word, grade) = GRADES.iter().find(|(word, _)| line.has(cx.at, word))?;
+    let end = cx.at + word.chars().count();
+    let graded = line.get(end) == '级' && !line.before(cx.at).is_ascii_alphanumeric();
+    graded.then(|| numbered(cx.at, end + 1, *grade, "级", "grade"))
 }
 
 /// Whether N层 is a floor: 住在26层, 从26层坠至3层; not 增至26层.
@@ -170,6 +205,9 @@ pub(super) fn is_force(line: &Line, at: usize, n: &Numeral, end: usize) -> bool 
         "东南风",
         "西南风",
         "以上地震",
+        "以上的地震",
+        "以上余震",
+        "以上的余震",
         "风",
         "左右的地震",
     ];

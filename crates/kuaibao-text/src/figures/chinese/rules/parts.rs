@@ -6,7 +6,7 @@ use super::amounts::sign;
 use super::bounds;
 use super::unit_behind;
 use super::{Bound, Cursor, FigureKind, Found, Line, Outcome, Value, render, value_of};
-use crate::figures::units::Dimension;
+use crate::figures::units::{Class, Dimension};
 
 /// 三分之二, 百分之五点三, 千分之三, 1/3, 一半, 百分百.
 pub(super) fn fraction(cx: &mut Cursor<'_>) -> Option<Outcome> {
@@ -52,14 +52,11 @@ pub(super) fn fraction(cx: &mut Cursor<'_>) -> Option<Outcome> {
         let above = numeral::read(line, below.end + 2)?;
         let base = below.exact().filter(|b| *b > 0.0)?;
         if base < 100.0 || base % 100.0 != 0.0 {
-            let mut f = Found::new(
-                cx.at,
-                above.end,
-                FigureKind::Fraction,
-                value_of(sign * above.low / base, sign * above.high / base),
-            );
+            let value = value_of(sign * above.low / base, sign * above.high / base);
+            let mut f = Found::new(cx.at, above.end, FigureKind::Fraction, value);
             f.en = render::fraction(above.low, base);
             f.bound = above.bound;
+            of_a_unit(line, &mut f);
             bounds::behind(line, &mut f);
             return Some(Outcome::Figure(f));
         }
@@ -123,8 +120,25 @@ fn slashed(cx: &Cursor<'_>) -> Option<Outcome> {
         value_of(a / b, a / b),
     );
     f.en = render::fraction(a, b);
+    of_a_unit(line, &mut f);
     bounds::behind(line, &mut f);
     Some(Outcome::Figure(f))
+}
+
+/// 四分之一英里, 1/5英寸: so much of a unit.
+fn of_a_unit(line: &Line, f: &mut Found) {
+    let Some(u) = unit_behind::at(line, line.skip_blank(f.end)) else {
+        return;
+    };
+    if let Class::Measure(one, _, dimension, size) = u.unit.class
+        && matches!(dimension, Dimension::Length | Dimension::Mass)
+    {
+        f.kind = FigureKind::Quantity;
+        f.end = u.end;
+        f.unit = Some(u.unit.zh.to_owned());
+        f.measure = Some((dimension, size));
+        f.en = format!("{} of a {one}", f.en);
+    }
 }
 
 /// 翻一番, 翻了两番, 翻番: each 番 doubles; 翻3倍.
@@ -146,6 +160,12 @@ pub(super) fn doubling(cx: &mut Cursor<'_>) -> Option<Outcome> {
     };
     let mut f = Found::new(cx.at, end + 1, FigureKind::Multiple, Value::Number(factor));
     f.unit = Some(line.get(end).to_string());
+    // 翻了一番多
+    if line.get(f.end) == '多' {
+        f.end += 1;
+        f.bound = Some(Bound::MoreThan);
+    }
+    bounds::behind(line, &mut f);
     f.en = match (line.get(end), times) {
         ('番', 1) => "double".to_owned(),
         ('番', 2) => "quadruple".to_owned(),
@@ -205,6 +225,8 @@ pub(super) fn score(cx: &mut Cursor<'_>) -> Option<Outcome> {
         }
         ':' | '∶' => {
             (whole && (b.digits == 1 || speaks_of_a_match(line, cx.at, b.end))
+                // no time of day
+                || whole && a.digits == 2 && b.digits == 2 && (24.0..60.0).contains(&left) && right < 60.0
                 || left == 1.0 && a.decimals == 0 && b.decimals > 0
                 || speaks_of_a_ratio(line, cx.at))
                 && line.get(b.end) != ':'
@@ -244,10 +266,48 @@ fn speaks_of_a_ratio(line: &Line, start: usize) -> bool {
 /// Whether words of sport stand within a dozen glyphs.
 fn speaks_of_a_match(line: &Line, start: usize, end: usize) -> bool {
     const WORDS: &[&str] = &[
-        "比分", "击败", "战胜", "战平", "负于", "不敌", "淘汰", "逆转", "领先", "落后", "扳成",
-        "扳平", "横扫", "力克", "输给", "轻取", "打平", "拿下", "平局", "胜", "负", "总分", "首盘",
-        "击退", "告负", "晋级", "止步", "夺冠", "捧起", "次盘", "末盘", "首局", "绝杀", "进球",
-        "投票", "开打",
+        "比分",
+        "击败",
+        "战胜",
+        "战平",
+        "负于",
+        "不敌",
+        "淘汰",
+        "逆转",
+        "领先",
+        "落后",
+        "扳成",
+        "扳平",
+        "横扫",
+        "力克",
+        "输给",
+        "轻取",
+        "打平",
+        "拿下",
+        "平局",
+        "胜",
+        "负",
+        "总分",
+        "首盘",
+        "击退",
+        "告负",
+        "晋级",
+        "止步",
+        "夺冠",
+        "捧起",
+        "次盘",
+        "末盘",
+        "首局",
+        "绝杀",
+        "进球",
+        "投票",
+        "开打",
+        "扳回",
+        "落败",
+        "惜败",
+        "完败",
+        "交手记录",
+        "交手战绩",
     ];
     let from = start.saturating_sub(14);
     (from..end + 12).any(|i| line.take(i, WORDS).is_some())

@@ -3,6 +3,7 @@
 use super::super::line::Line;
 use super::super::numeral::{self, Numeral, Style};
 use crate::figures::units::{self, Class, Unit};
+use crate::text::chars::is_han;
 
 /// A unit behind a number.
 pub(super) struct UnitFound {
@@ -22,17 +23,30 @@ pub(super) fn at(line: &Line, at: usize) -> Option<UnitFound> {
     let end = at + unit.zh.chars().count();
     // 5m, 3g: no letter may run on.
     let letters = line.get(end - 1).is_ascii_alphabetic() && line.get(end).is_ascii_alphanumeric();
-    (!letters).then_some(UnitFound {
-        unit,
-        end,
-        half: false,
-        more: false,
-    })
+    (!letters).then(|| UnitFound::whole(unit, end))
+}
+
+impl UnitFound {
+    /// A unit that ends at `end`, with nothing more.
+    pub(super) fn whole(unit: &'static Unit, end: usize) -> Self {
+        Self {
+            unit,
+            end,
+            half: false,
+            more: false,
+        }
+    }
+}
+
+/// The unit of this name.
+pub(super) fn named(zh: &str) -> Option<&'static Unit> {
+    let first = zh.chars().next()?;
+    units::beginning_with(first).iter().find(|u| u.zh == zh)
 }
 
 /// The unit 元.
 pub(super) fn yuan() -> Option<&'static Unit> {
-    units::beginning_with('元').iter().find(|u| u.zh == "元")
+    named("元")
 }
 
 /// The unit of the number `n`, which ends at `end`.
@@ -52,21 +66,20 @@ pub(super) fn of(line: &Line, end: usize, n: &Numeral) -> Option<UnitFound> {
     }
     let u = at(line, start)?;
     let digit = n.style == Style::Written && !n.scaled;
-    let named = digit && DIGITS_MEAN_OTHERWISE.contains(&u.unit.zh) && !is_tally(line, end, &u);
+    // 这两站比赛; 喀什、和田、阿克苏三地
+    let counted =
+        u.unit.zh == "站" && line.before(end) == '两' || u.unit.zh == "地" && is_listed(line, end);
+    let named =
+        digit && DIGITS_MEAN_OTHERWISE.contains(&u.unit.zh) && !counted && !is_tally(line, end, &u);
     (!named && !is_word_continued(line, &u)).then_some(u)
 }
 
 /// 个半小时, 个多月, 分多钟.
 fn with_half(line: &Line, start: usize) -> Option<UnitFound> {
     if line.has(start, "分多钟") {
-        let minute = units::beginning_with('分')
-            .iter()
-            .find(|u| u.zh == "分钟")?;
         return Some(UnitFound {
-            unit: minute,
-            end: start + 3,
-            half: false,
             more: true,
+            ..UnitFound::whole(named("分钟")?, start + 3)
         });
     }
     if line.get(start) != '个' {
@@ -77,10 +90,7 @@ fn with_half(line: &Line, start: usize) -> Option<UnitFound> {
         return None;
     }
     let (unit, end) = if line.get(start + 2) == '月' {
-        let month = units::beginning_with('个')
-            .iter()
-            .find(|u| u.zh == "个月")?;
-        (month, start + 3)
+        (named("个月")?, start + 3)
     } else {
         let u = at(line, start + 2).filter(|u| matches!(u.unit.class, Class::Span(..)))?;
         (u.unit, u.end)
@@ -105,6 +115,15 @@ fn is_tally(line: &Line, end: usize, u: &UnitFound) -> bool {
     is_medal(u.unit.zh) && (before || digit(u.end) && medal(u.end + 1))
 }
 
+/// Whether what is counted by the digit before `end` is listed in front of it: A、B、C三地.
+fn is_listed(line: &Line, end: usize) -> bool {
+    const REACH: usize = 8;
+    let from = end.saturating_sub(REACH);
+    let listed = (from..end - 1).rev();
+    let mut listed = listed.take_while(|k| is_han(line.get(*k)) || line.get(*k) == '、');
+    listed.any(|k| line.get(k) == '、')
+}
+
 /// Measure words that a single written digit makes a name or a phrase of: 三方, 两手, 四维.
 const DIGITS_MEAN_OTHERWISE: &[&str] = &[
     "方", "子", "手", "重", "市", "州", "区", "室", "死", "伤", "平", "负", "胜", "金", "银", "铜",
@@ -121,7 +140,12 @@ const CONTINUED: &[(&str, &str)] = &[
     ("国", "人家务资企内际产道有债庆旗防土籍"),
     ("地", "区方点址铁震带面下上级产块势形"),
     ("点", "评赞燃击名火"),
-    ("分", "之别析布成为公局厅支类工配享期红子"),
+    ("分", "之别析布成为公局厅支类工配享期红子区"),
+    ("码", "位头"),
+    ("洞", "庭口穴察见"),
+    ("命", "令中名运案题"),
+    ("投", "资产"),
+    ("人组", "成织建合"),
     ("群", "众"),
     ("出", "头"),
     ("年", "级轻龄代货味"),
@@ -136,19 +160,17 @@ const CONTINUED: &[(&str, &str)] = &[
     ("场", "馆所地景均"),
     ("组", "织成团建长合"),
     ("项", "目"),
-    ("对", "于外口接话比策象手阵"),
+    ("对", "于外口接话比策象手阵我你他她它此这"),
     ("面", "对向临积貌试包条粉食"),
     ("道", "路德理歉教"),
     ("口", "岸号碑味罩粮"),
     ("代", "表理价码办"),
     ("市", "场长民委政值"),
     ("起", "来步草到义飞源诉跑"),
-    ("所", "有以谓长在需得"),
+    ("所", "有以谓长在需得收属述含"),
     ("本", "报市省地届次人国科赛"),
     ("只", "有是要能会好占"),
     ("条", "件例约"),
-    // 4条次中小河流: a middling river, not so many times
-    ("条次", "中"),
     ("大", "学会家量部多小幅力型约概厦桥街道关"),
     ("强", "调化度降烈劲国制省县市"),
     ("周", "边围期口刊末恩"),
@@ -178,7 +200,7 @@ const CONTINUED: &[(&str, &str)] = &[
     ("间", "接隔谍"),
     ("包", "括含围"),
     ("片", "区面"),
-    ("支", "持付出援部撑"),
+    ("支", "持付出援部撑柱"),
     ("批", "准评发复"),
     ("例", "如行外"),
     ("件", "额"),
@@ -236,6 +258,10 @@ fn is_word_continued(line: &Line, u: &UnitFound) -> bool {
         return true;
     }
     let next = line.get(u.end);
+    // 2000间隔离房
+    if u.unit.zh == "间" && line.has(u.end, "隔离") {
+        return false;
+    }
     // 1.5升至2升
     if u.unit.zh == "升" && matches!(next, '至' | '到') {
         let other = numeral::read(line, u.end + 1);
