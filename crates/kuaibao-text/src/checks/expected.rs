@@ -617,13 +617,18 @@ fn years_of(figure: &Figure) -> Option<(Dimension, f64)> {
     (figure.kind == FigureKind::Age).then_some((Dimension::Time, YEAR))
 }
 
-/// 翻一番, 是原来的3倍, 达3倍: so many times as much. 增长3倍 may be said either way.
+/// 翻一番, 翻倍, 是原来的3倍, 达3倍: so many times as much. 增长3倍 and 翻两倍 may be said either way.
 fn is_exact(figure: &Figure, zh: &str) -> bool {
     let before = &zh[..figure.range.start];
     let before = before.trim_end_matches(['约', '近', '超', '过', '了']);
     let whole = ["的", "是", "为", "相当于", "至", "到", "达"];
+    let text = &zh[figure.range.clone()];
+    let doubled = text.starts_with('翻') && !text.contains(['两', '二', '2']);
+    let doubled = doubled && figure.value == Value::Number(2.0);
     figure.kind == FigureKind::Multiple
-        && (figure.unit.as_deref() == Some("番") || whole.iter().any(|w| before.ends_with(w)))
+        && (doubled
+            || figure.unit.as_deref() == Some("番")
+            || whole.iter().any(|w| before.ends_with(w)))
 }
 
 /// ExpectedValue a number of `measure` has to be multiplied by to be compared with *decades*.

@@ -124,7 +124,7 @@ fn turned_range(
     en: &str,
 ) -> Vec<(usize, usize)> {
     const JOINED: &[&str] = &["-", "–", "—", "to", "to the"];
-    const AGO: &[&str] = &[" ago", " years ago", " BC", " million years ago"];
+    const AGO: &[&str] = &[" ago", " BC", " years ago", " years old"];
     let ends = |e: &ExpectedFigure| match e.shown {
         ExpectedValue::Amount { kind, .. } => kind != FigureKind::Score,
         ExpectedValue::Day(_) => true,

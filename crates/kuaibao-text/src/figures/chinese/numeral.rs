@@ -454,7 +454,7 @@ fn written(line: &Line, i: usize) -> Option<Numeral> {
             } else {
                 w.digit = Some(Span(f64::from(d), f64::from(d)));
             }
-        } else if matches!(c, '几' | '数') && w.digit.is_none() {
+        } else if matches!(c, '几' | '数') && w.digit.is_none() && !line.has(at, "数百分比") {
             match power(line.get(at + 1)) {
                 Some(1) if w.section.is_zero() => {
                     w.tens = true;

@@ -41,13 +41,13 @@ fn all() -> impl Iterator<Item = (&'static str, bool)> {
     phrases.chain(FIGURES_AFTER_ALL.iter().map(|word| (word, true)))
 }
 
-/// Index behind the set phrase that begins at `i`.
-pub(super) fn at(line: &Line, i: usize) -> Option<usize> {
+/// Index behind the set phrase that begins at `i`; the figure before ends at `free`.
+pub(super) fn at(line: &Line, i: usize, free: usize) -> Option<usize> {
     let longest = BY_FIRST
         .at(line.get(i))
         .iter()
         .find(|e| line.glyphs()[i..].starts_with(&e.glyphs))?;
-    let inside = is_numeral(line.get(i)) && is_numeral(line.before(i));
+    let inside = is_numeral(line.get(i)) && is_numeral(line.before(i)) && i != free;
     (!longest.figure && !inside).then_some(i + longest.glyphs.len())
 }
 

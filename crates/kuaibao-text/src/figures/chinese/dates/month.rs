@@ -45,6 +45,10 @@ pub(super) fn month(
     if let Some(f) = same_month(line, i, carry) {
         return Some(f);
     }
+    // 孕九月: so many months along
+    if line.before(i) == '孕' {
+        return None;
+    }
     let n = numeral::read(line, i)?;
     let m = n.low as u32;
     if !(1..=12).contains(&m) || n.bound.is_some() || n.decimals > 0 {
@@ -211,7 +215,9 @@ fn part_of_month(
         ('中', '旬') => days(11, 20),
         ('下', _) => days(21, last),
         // 5月中国, 5月初步
-        ('中', next) if "国央方美日俄欧超心上下部东学小甲乙场共纪".contains(next) => {
+        ('中', next)
+            if "国央方美日俄欧非英法德韩印泰越朝超心上下部东学小甲乙场共纪".contains(next) =>
+        {
             plain()
         }
         ('初', next) if "步中级衷次审".contains(next) => plain(),

@@ -1,6 +1,6 @@
 //! Parts of the day and times of day.
 
-use crate::text::chars::is_clause_end;
+use crate::text::chars::{is_clause_end, is_han};
 
 use super::{DateFound, DatePart, Fine, Line, Partial, Style, found, numeral};
 
@@ -54,6 +54,11 @@ fn behind_about(line: &Line, at: usize) -> usize {
 /// The 星期五 of 14日星期五, 14日（星期五）.
 fn weekday_behind(line: &Line, end: usize, stated: &mut Vec<DatePart>) -> usize {
     let at = line.skip_blank(end);
+    // 九月三十日，星期日
+    let parted = line
+        .take(at, &["，星期"])
+        .filter(|k| !is_han(line.get(k + 1)));
+    let at = at + usize::from(parted.is_some());
     let open = line.take(at, &["("]);
     let Some(name) = line.take(open.unwrap_or(at), &["星期", "礼拜", "周"]) else {
         return end;

@@ -3,6 +3,7 @@
 use super::day::day;
 use super::month::month;
 use super::time::day_part;
+use super::year::year;
 use super::{Carry, DateFound, DatePart, Fine, Line, Partial, Until, found, is_ahead, numeral};
 use crate::figures::calendar::{days_from, nearest_weekday, weekday_in_week};
 
@@ -39,7 +40,12 @@ pub(super) fn day_word(line: &Line, i: usize, carry: &Carry) -> Option<DateFound
     matches!(line.get(i), '大' | '前' | '昨' | '今' | '明' | '后').then_some(())?;
     let (word, shift) = DAY_WORDS.iter().find(|(w, _)| line.has(i, w))?;
     // 周末前|天气, 上周|天气
-    if line.has(i, "前天气") && "末周日月年节".contains(line.before(i)) {
+    if line.has(i, "前天气") && "末周日月年节饭会课赛午晚".contains(line.before(i)) {
+        return None;
+    }
+    // 光明|天使, 说明|天气
+    if word.starts_with('明') && "光声证说文聪昆透发鲜表照英".contains(line.before(i))
+    {
         return None;
     }
     // 如今|天天, but 正如|今天
@@ -103,7 +109,8 @@ pub(super) fn same_day(line: &Line, i: usize, carry: &Carry) -> Option<DateFound
         .take(
             end,
             &[
-                "告诉", "表示", "宣布", "公布", "发布", "发表", "通报", "说", "称", "在",
+                "告诉", "表示", "宣布", "公布", "晚间", "上午", "下午", "发布", "发表", "通报",
+                "说", "称", "在",
             ],
         )
         .is_some();
@@ -136,6 +143,7 @@ const WEEK_WORDS: &[(&str, i64)] = &[
     ("本星期", 0),
     ("这星期", 0),
     ("这个星期", 0),
+    ("这个礼拜", 0),
     ("本周", 0),
     ("这周", 0),
     ("下个星期", 1),
@@ -181,9 +189,13 @@ pub(super) fn weekday(line: &Line, i: usize, carry: &Carry) -> Option<DateFound>
                 Some((_, weeks)) => weekday_in_week(&carry.clock, *weeks, 6),
                 None => return None,
             };
-            let mut date = saturday.map_or_else(Partial::unknown_day, Partial::of);
-            date.about = true;
-            return Some(found(at + 1, date, vec![DatePart::Word]));
+            let mut weekend = found(at + 1, Partial::unknown_day(), vec![DatePart::Word]);
+            if let Some(saturday) = saturday {
+                let sunday = saturday.tomorrow().ok()?;
+                weekend.start = Partial::of(saturday);
+                weekend.until = Some(Until::Interval(Partial::of(sunday)));
+            }
+            return Some(weekend);
         }
         _ => {
             let (_, weeks) = week?;
@@ -233,6 +245,10 @@ fn is_weekday_context(line: &Line, start: usize, end: usize) -> bool {
         return true;
     }
     // 周四|两名法官: what is counted begins behind it
+    // 周二|四分之一决赛
+    if line.has(end, "四分之一决赛") {
+        return true;
+    }
     if after == '两' && "名人位个国家者".contains(line.get(end + 1)) {
         return true;
     }
@@ -253,14 +269,16 @@ fn parenthesised_day(
         return end;
     }
     let inside = line.skip_blank(end + 1);
-    let Some(inner) = month(line, inside, carry, None).or_else(|| day(line, inside, carry, None))
-    else {
+    let inner = year(line, inside, carry, None)
+        .or_else(|| month(line, inside, carry, None))
+        .or_else(|| day(line, inside, carry, None));
+    let Some(inner) = inner else {
         return end;
     };
     if line.get(inner.end) != ')' || inner.until.is_some() || inner.start.fine != Fine::Day {
         return end;
     }
-    if date.day != inner.start.day {
+    if date.day != inner.start.day || inner.stated.iter().any(|s| matches!(s, DatePart::Year(_))) {
         *date = inner.start;
     }
     stated.extend(inner.stated);

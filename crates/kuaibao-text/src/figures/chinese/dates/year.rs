@@ -64,6 +64,22 @@ pub(super) fn year(
                     let stated = vec![DatePart::Year(y as i32)];
                     return Some(within_year(line, n.end, Some(y as i32), stated));
                 }
+                // 2004:12月26日, 2018：…, at the head of a line
+                let headed = line.get(n.end) == ':' && line.before(line.skip_blank_back(i)) == '\0';
+                if let Some(y) = n
+                    .whole(2040)
+                    .filter(|y| headed && *y >= 1900 && n.digits == 4)
+                {
+                    let stated = vec![DatePart::Year(y as i32)];
+                    let month = month_of_year(line, n.end + 1, Some(y as i32));
+                    return Some(match month {
+                        Some(mut month) => {
+                            month.stated.splice(0..0, stated);
+                            month
+                        }
+                        None => found(n.end, Partial::year(Some(y as i32)), stated),
+                    });
+                }
                 let end = line.skip_blank(n.end);
                 (line.get(end) == '年').then_some(())?;
                 let (y, stated) = year_of_era(line, i, &n).or_else(|| {
@@ -409,6 +425,16 @@ fn part_of_year(line: &Line, at: usize, year: Option<i32>) -> Option<DateFound> 
         until: Some(Until::Interval(Partial::month(year, to))),
         stated: vec![stated],
     };
+    // 2015年中，, 2014年中期; not 2015年中的一天
+    if line.get(at) == '中' && line.before(at) == '年' {
+        let next = line.get(at + 1);
+        if next == '期' {
+            return Some(found(at + 2, about(6), vec![DatePart::Word]));
+        }
+        if !is_han(next) && !next.is_alphanumeric() && next != '“' && next != '《' {
+            return Some(found(at + 1, about(6), vec![DatePart::Word]));
+        }
+    }
     for (words, month) in [
         (&["年年底", "年底", "年末", "岁末", "底", "末"][..], 12),
         (&["年年初", "年初", "岁首", "伊始", "初"], 1),

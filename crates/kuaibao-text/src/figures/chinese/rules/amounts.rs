@@ -405,6 +405,14 @@ fn plain_number(line: &Line, at: usize, n: &Numeral) -> Option<Outcome> {
         f.en = render::span(n.low, n.high);
         return Some(Outcome::Figure(f));
     }
+    // 规模7.5地震
+    const SIZES: &[&str] = &["规模", "震级", "震级为", "震级达", "里氏"];
+    if n.decimals == 1 && n.low < 10.0 && line.take_back(line.skip_blank_back(at), SIZES).is_some()
+    {
+        let mut f = Found::new(at, n.end, FigureKind::Quantity, value_of(n.low, n.high));
+        f.en = format!("magnitude {}", render::span(n.low, n.high));
+        return Some(Outcome::Figure(f));
+    }
     // 7.19强降雨: named by its day
     const EVENTS: &[&str] = &[
         "特大",
@@ -454,7 +462,9 @@ fn plain_number(line: &Line, at: usize, n: &Numeral) -> Option<Outcome> {
     if n.digits == 4
         && (1990.0..2040.0).contains(&n.low)
         && n.exact().is_some()
-        && (!before.is_alphanumeric() || "的是为在于和与届了至".contains(before) || is_name(before))
+        && (!before.is_alphanumeric()
+            || "的是为在于和与届了至从自".contains(before)
+            || is_name(before))
         && (is_han(next) || matches!(next, '”' | '》' | '」'))
         && !"左以多余来至到".contains(next)
         && (next != '上' || line.has(n.end, "上海"))
@@ -679,7 +689,15 @@ fn described(start: usize, n: &Numeral, u: &UnitFound) -> Option<Found> {
 fn range(line: &Line, at: usize, n: &Numeral) -> Option<Found> {
     let first = unit_behind::of(line, n.end, n);
     let behind = first.as_ref().map_or(n.end, |u| u.end);
-    let next = dates::connector(line, behind)?;
+    // 3、4个小时
+    let neighbours = || {
+        let m = numeral::read(line, n.end + 1).filter(|m| m.digits == 1 && m.decimals == 0)?;
+        let spanned = unit_behind::of(line, m.end, &m)
+            .is_some_and(|u| matches!(u.unit.class, Class::Span(..)) && u.unit.zh != "日");
+        let next = line.get(n.end) == '、' && n.digits == 1 && m.low == n.low + 1.0;
+        (next && spanned).then_some(n.end + 1)
+    };
+    let next = dates::connector(line, behind).or_else(neighbours)?;
     // -5~-3℃, -5℃至3℃
     let (negative, next) = match (line.get(next), n.low < 0.0) {
         ('-', true) => (-1.0, next + 1),

@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use super::super::numeral::is_numeral;
 use super::{Bound, FigureKind, Found, Line, Value, unit_behind};
 use crate::figures::by_char::ByChar;
 use crate::text::chars::is_han;
@@ -80,6 +81,11 @@ const IN_FRONT: &[(&str, Bound)] = &[
     ("大约占", Bound::About),
     ("大约是", Bound::About),
     ("差不多", Bound::About),
+    ("须年满", Bound::AtLeast),
+    ("需年满", Bound::AtLeast),
+    ("应年满", Bound::AtLeast),
+    ("几乎是", Bound::Nearly),
+    ("几乎", Bound::Nearly),
     ("约占", Bound::About),
     ("约达", Bound::About),
     ("将近", Bound::Nearly),
@@ -210,8 +216,8 @@ fn is_extreme(line: &Line, at: usize) -> bool {
 
 /// Where the 可领 of 最多可领20元 begins, the 节省 of 至少节省半年: a verb between a bound and its figure.
 fn behind_a_verb(line: &Line, near: usize) -> Option<usize> {
-    const LONGEST: usize = 5;
-    const WORDS: &[&str] = &["至少", "最少", "至多", "最多", "起码"];
+    const LONGEST: usize = 7;
+    const WORDS: &[&str] = &["至少", "最少", "至多", "最多", "起码", "几乎"];
     // 最高可得到40%, but 最高气温35℃
     let may = |k: usize| {
         line.take_back(k, &["最高"]).is_some() && "可能给奖补罚处判将".contains(line.get(k))
@@ -219,6 +225,7 @@ fn behind_a_verb(line: &Line, near: usize) -> Option<usize> {
     (near.saturating_sub(LONGEST)..near)
         .rev()
         .take_while(|k| is_han(line.get(*k)) && !"的是个一部每".contains(line.get(*k)))
+        .take_while(|k| !is_numeral(line.get(*k)))
         .find(|k| line.take_back(*k, WORDS).is_some() || may(*k))
 }
 
@@ -234,6 +241,7 @@ fn of_a_whole(line: &Line, near: usize, f: &Found) -> Option<usize> {
         "接近",
         "约占",
         "大约是",
+        "几乎是",
     ];
     let share = matches!(
         f.kind,
@@ -300,7 +308,7 @@ fn holds(line: &Line, start: usize, length: usize, f: &Found) -> bool {
             );
             // 进度过七成, but 度过
             let of_progress = line.take_back(start, &["进度", "程度"]).is_some();
-            counted && (of_progress || !"通经超越度渡走跳路不难错透受纳缴布来看去做到有得出穿跨熬历改写拍演办开用买卖换获拿打踢读教住当任种养修建造设提说讲问谈举".contains(before))
+            counted && (of_progress || !"通经超越度渡走跳路不难错透受纳缴布来看去做到有得出穿跨熬历改写拍演办开用买卖换获拿打踢赢输行发派装投捐审接收唱演读教住当任种养修建造设提说讲问谈举".contains(before))
         }
         '上' => {
             "百千万亿".contains(line.get(start + 1)) && !"以之马成线会路网身车加".contains(before)
@@ -345,6 +353,10 @@ const BEHIND: &[(&str, Bound)] = &[
     ("以内", Bound::AtMost),
     ("之内", Bound::AtMost),
     ("甚至更多", Bound::AtLeast),
+    ("或更长", Bound::AtLeast),
+    ("或更久", Bound::AtLeast),
+    ("或更高", Bound::AtLeast),
+    ("或更大", Bound::AtLeast),
     ("或更多", Bound::AtLeast),
     ("或更少", Bound::AtMost),
     ("左右", Bound::About),
@@ -374,6 +386,10 @@ pub(super) fn behind(line: &Line, f: &mut Found) {
     if matches!(*word, "上方" | "下方" | "附近") && !priced {
         return;
     }
+    // 两车左右并行
+    if *word == "左右" && "并两逢摇手翼兼".contains(line.get(end)) {
+        return;
+    }
     // 出访的三天之内: while it lasted
     if matches!(*word, "以内" | "之内") && line.before(f.start) == '的' {
         return;
@@ -392,7 +408,7 @@ pub(super) fn behind(line: &Line, f: &mut Found) {
         let tenths = matches!(f.unit.as_deref(), Some("成" | "%"));
         if !measured && !tenths
             || f.unit.is_none()
-            || "样元种个名次家年数边项地热震云阴雨雪风雾".contains(line.get(end))
+            || "样元种个名次家年数边项地热震云阴晴雨雷雪风雾".contains(line.get(end))
         {
             return;
         }

@@ -449,7 +449,10 @@ fn plan(cx: &mut Cursor<'_>) -> Option<Outcome> {
     let open = line.take(cx.at, &["“", "「", "‘"]);
     let start = open.map_or(cx.at, |at| line.skip_blank(at));
     let digit = |at| numeral::digit(line.get(at)).filter(|d| *d > 0);
+    // “十五”计划: the tenth
+    let tenth = line.has(start, "十五") && line.get(start + 2) != '五' && open.is_some();
     let (number, five) = match line.get(start) {
+        '十' if tenth => (10, start + 1),
         '十' => (10 + digit(start + 1)?, start + 2),
         _ => (digit(start)?, start + 1),
     };
@@ -459,7 +462,8 @@ fn plan(cx: &mut Cursor<'_>) -> Option<Outcome> {
     let close = line
         .take(five + 1, &["”", "」", "’"])
         .filter(|_| open.is_some());
-    if close.is_none() && line.take(five + 1, PERIODS).is_none() {
+    let named = close.is_some_and(|end| line.take(end, PERIODS).is_some());
+    if tenth && !named || close.is_none() && line.take(five + 1, PERIODS).is_none() {
         return None;
     }
     let first = 1981 + (number as i32 - 6) * 5;

@@ -23,7 +23,7 @@ pub(super) fn set_phrase(cx: &mut Cursor<'_>) -> Option<Outcome> {
     if cx.line.has(cx.at, "三分") && before == '记' {
         return Some(Outcome::Skip(cx.at + 2));
     }
-    phrases::at(cx.line, cx.at).map(Outcome::Skip)
+    phrases::at(cx.line, cx.at, cx.free).map(Outcome::Skip)
 }
 
 /// 利奥十四世: which of those who bear the name; not 十九世纪.
@@ -58,10 +58,21 @@ pub(super) fn code(cx: &mut Cursor<'_>) -> Option<Outcome> {
     while line.get(end).is_ascii_alphanumeric() {
         end += 1;
     }
-    if first.is_ascii_digit() {
-        let letters = (cx.at..end).find(|i| line.get(*i).is_ascii_alphabetic())?;
+    if first.is_ascii_digit()
+        && let Some(letters) = (cx.at..end).find(|i| line.get(*i).is_ascii_alphabetic())
+    {
         let unit = unit_behind::at(line, letters).is_some_and(|unit| unit.end >= end);
         return (!unit).then_some(Outcome::Skip(end));
+    }
+    // 2019-nCoV, 18650型电池, 328航班
+    if first.is_ascii_digit() {
+        let letters = line.get(end) == '-' && line.get(end + 1).is_ascii_alphabetic();
+        let whole = !line.before(cx.at).is_ascii_digit() && line.before(cx.at) != '.';
+        let named = line
+            .take(end, &["航班", "班机", "型"])
+            .filter(|_| end > cx.at + 1);
+        let end = if letters { Some(end + 1) } else { named };
+        return end.filter(|_| whole).map(Outcome::Skip);
     }
     // GDP10%: a share of it; IP15周年
     if let Some(digits) = (cx.at + 2..end).find(|i| line.get(*i).is_ascii_digit())
@@ -72,8 +83,10 @@ pub(super) fn code(cx: &mut Cursor<'_>) -> Option<Outcome> {
     // B-52, COVID-19, PM2.5, www.example.cn/2025
     let mut glued = end;
     while line.get(glued).is_ascii_alphanumeric()
-        || matches!(line.get(glued), '-' | '.' | '_' | '/' | '@' | ':' | '—')
-            && line.get(glued + 1).is_ascii_alphanumeric()
+        || matches!(
+            line.get(glued),
+            '-' | '.' | '_' | '/' | '@' | ':' | '—' | '~'
+        ) && line.get(glued + 1).is_ascii_alphanumeric()
             && !(line.get(glued) == ':' && dates::read_at(line, glued + 1, cx.carry))
     {
         glued += 1;
@@ -138,11 +151,17 @@ pub(super) fn list_marker(cx: &mut Cursor<'_>) -> Option<Outcome> {
     }
     let open = line.get(cx.at) == '(';
     let n = numeral::read(line, cx.at + usize::from(open))?;
+    // 3.1976年, 2.3月31号: the point is the marker's
+    let dated = matches!((n.decimals, line.get(n.end)), (4, '年') | (1 | 2, '月'));
+    if !open && n.style == Style::Arabic && n.digits == 1 && dated {
+        return Some(Outcome::Skip(cx.at + 2));
+    }
     n.whole(99)?;
     let marker = match line.get(n.end) {
         ')' => true,
         _ if open => false,
         '.' => n.style == Style::Arabic && !line.get(n.end + 1).is_ascii_digit(),
+        '。' => n.style == Style::Arabic && before == '\0',
         // 2，如果…, 5请勿…
         '，' => n.style == Style::Arabic && n.decimals == 0,
         _ if n.style == Style::Arabic && line.take(n.end, INSTRUCTIONS).is_some() => {
@@ -337,7 +356,10 @@ fn page_number(line: &Line, at: usize) -> Option<Outcome> {
         end = m.end;
     }
     let page = line.get(end) == '版'
-        && !matches!(line.get(end + 1), '本' | '权' | '块' | '图' | '面' | '税');
+        && !matches!(
+            line.get(end + 1),
+            '本' | '权' | '块' | '图' | '面' | '税' | '指' | '诊' | '教' | '《'
+        );
     page.then_some(Outcome::Skip(end + 1))
 }
 
@@ -399,8 +421,8 @@ pub(super) fn quoted_term(cx: &mut Cursor<'_>) -> Option<Outcome> {
             | Class::Points(..)
             | Class::Measure(..)
             | Class::Age => plain || n.scaled,
-            // “8亿件衬衫”; “七连胜”
-            Class::Count(..) => plain && n.scaled || u.unit.zh.starts_with('连'),
+            // “8亿件衬衫”, “数千人”, “七连胜”
+            Class::Count(..) => plain && n.scaled || n.low != n.high || u.unit.zh.starts_with('连'),
             Class::Span(..) => plain,
             // “第二届干细胞研讨会”
             Class::Rank(_) => u.unit.zh == "届" && line.before(at) == '第',

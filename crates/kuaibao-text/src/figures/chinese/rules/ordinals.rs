@@ -93,7 +93,8 @@ fn unmarked(line: &Line, at: usize, n: &Numeral, u: UnitFound) -> Option<Outcome
             .take_back(
                 at,
                 &[
-                    "分", "连续", "近", "共", "历", "有", "为", "了", "过", "举办", "举行", "参加",
+                    "分", "连续", "近", "共", "历", "有", "为", "了", "过", "历经", "经历", "举办",
+                    "举行", "参加",
                 ],
             )
             .is_some()
@@ -184,7 +185,7 @@ fn numbered(start: usize, end: usize, value: f64, unit: &str, noun: &str) -> Out
 /// Whether N级 is the force of a wind or the magnitude of an earthquake.
 pub(super) fn is_force(line: &Line, at: usize, n: &Numeral, end: usize) -> bool {
     const IN_FRONT: &[&str] = &[
-        "风力", "阵风", "震级", "里氏", "风速", "烈度", "浪高", "生了", "发生",
+        "规模", "震度", "风力", "阵风", "震级", "里氏", "风速", "烈度", "浪高", "生了", "发生",
     ];
     const BEHIND: &[&str] = &[
         "地震",

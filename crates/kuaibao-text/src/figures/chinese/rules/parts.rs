@@ -148,18 +148,25 @@ pub(super) fn doubling(cx: &mut Cursor<'_>) -> Option<Outcome> {
         return None;
     }
     let at = line.take(cx.at + 1, &["了"]).unwrap_or(cx.at + 1);
-    let at = line.take(at, &["将近", "近", "约"]).unwrap_or(at);
+    let (at, bound) = match line.take(at, &["将近", "近", "约"]) {
+        Some(end) if line.before(end) == '约' => (end, Some(Bound::About)),
+        Some(end) => (end, Some(Bound::Nearly)),
+        None => (at, None),
+    };
     let (times, end) = match numeral::read(line, at) {
         Some(n) => (n.whole(20)?, n.end),
         None => (1, at),
     };
     let factor = match line.get(end) {
         '番' => 2f64.powi(times as i32),
+        // 翻倍, 翻了一倍
+        '倍' if times == 1 => 2.0,
         '倍' if times > 0 => f64::from(times),
         _ => return None,
     };
     let mut f = Found::new(cx.at, end + 1, FigureKind::Multiple, Value::Number(factor));
     f.unit = Some(line.get(end).to_string());
+    f.bound = bound;
     // 翻了一番多
     if line.get(f.end) == '多' {
         f.end += 1;
@@ -167,7 +174,7 @@ pub(super) fn doubling(cx: &mut Cursor<'_>) -> Option<Outcome> {
     }
     bounds::behind(line, &mut f);
     f.en = match (line.get(end), times) {
-        ('番', 1) => "double".to_owned(),
+        (_, 1) => "double".to_owned(),
         ('番', 2) => "quadruple".to_owned(),
         _ => format!("{} times", render::span(factor, factor)),
     };
@@ -210,7 +217,7 @@ pub(super) fn score(cx: &mut Cursor<'_>) -> Option<Outcome> {
     let left = a.exact().filter(|v| (0.0..300.0).contains(v))?;
     let at = line.skip_blank(a.end);
     let mark = line.get(at);
-    if !matches!(mark, '比' | ':' | '-' | '—' | '∶') {
+    if !matches!(mark, '比' | '对' | ':' | '-' | '—' | '∶') {
         return None;
     }
     let b = numeral::read(line, line.skip_blank(at + 1))?;
@@ -223,17 +230,21 @@ pub(super) fn score(cx: &mut Cursor<'_>) -> Option<Outcome> {
                 && a.style == b.style
                 && !"例较".contains(line.get(b.end))
         }
+        // 以50对49通过
+        '对' => {
+            whole && alone && a.style == Style::Arabic && b.style == Style::Arabic && b.digits > 1
+        }
         ':' | '∶' => {
             (whole && (b.digits == 1 || speaks_of_a_match(line, cx.at, b.end))
                 // no time of day
                 || whole && a.digits == 2 && b.digits == 2 && (24.0..60.0).contains(&left) && right < 60.0
                 || left == 1.0 && a.decimals == 0 && b.decimals > 0
                 || speaks_of_a_ratio(line, cx.at))
-                && line.get(b.end) != ':'
+                && !matches!(line.get(b.end), ':' | '时')
         }
         _ => {
             whole
-                && alone
+                && (alone || "胜负平".contains(line.get(b.end)))
                 && a.style == Style::Arabic
                 && b.style == Style::Arabic
                 && !a.leading_zero
@@ -307,7 +318,11 @@ fn speaks_of_a_match(line: &Line, start: usize, end: usize) -> bool {
         "惜败",
         "完败",
         "交手记录",
-        "交手战绩",
+        "战绩",
+        "赢得",
+        "力压",
+        "战败",
+        "平手",
     ];
     let from = start.saturating_sub(14);
     (from..end + 12).any(|i| line.take(i, WORDS).is_some())
