@@ -215,13 +215,33 @@ pub(super) fn weekday(line: &Line, i: usize, carry: &Carry) -> Option<DateFound>
     }
     let date = match week {
         Some((_, weeks)) => weekday_in_week(&carry.clock, *weeks, number),
-        None => nearest_weekday(&carry.clock, number, ahead),
+        None => day_after_another(line, i, carry, number)
+            .or_else(|| nearest_weekday(&carry.clock, number, ahead)),
     };
     let mut date = date.map_or_else(Partial::unknown_day, Partial::of);
     let mut stated = vec![DatePart::Weekday(number)];
     let end = parenthesised_day(line, at + 1, carry, &mut date, &mut stated);
     let end = day_part(line, end, "", &mut date, &mut stated);
     Some(found(end, date, stated))
+}
+
+/// The 周日 of 周六和周日: the first behind the other one.
+fn day_after_another(
+    line: &Line,
+    i: usize,
+    carry: &Carry,
+    number: u32,
+) -> Option<jiff::civil::Date> {
+    let end = line.take_back(i, &["和", "、", "与", "及"])?;
+    let other = match line.before(end) {
+        '日' | '天' => 7,
+        c => numeral::digit(c).filter(|d| (1..=6).contains(d))?,
+    };
+    line.take_back(end - 1, &["周", "星期", "礼拜"])?;
+    let day = carry.last_day()?;
+    let same = day.weekday().to_monday_one_offset() as u32 == other;
+    let behind = i64::from((7 + number - other) % 7);
+    same.then(|| day.checked_add(jiff::Span::new().days(behind)).ok())?
 }
 
 /// Whether 周一至周五 begins or ends here, without a word for the week.

@@ -450,6 +450,7 @@ fn part_of_year(line: &Line, at: usize, year: Option<i32>) -> Option<DateFound> 
         (&["上半年"][..], 1, 6),
         (&["下半年"], 7, 12),
         (&["前三季度", "前三个季度", "前3季度"], 1, 9),
+        (&["首季度", "首季"], 1, 3),
         (&["前两季度", "前两个季度"], 1, 6),
     ] {
         if let Some(end) = line.take(at, words) {

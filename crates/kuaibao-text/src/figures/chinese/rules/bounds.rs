@@ -293,7 +293,11 @@ fn holds(line: &Line, start: usize, length: usize, f: &Found) -> bool {
                 && f.unit
                     .as_deref()
                     .is_some_and(|u| matches!(u, "轮" | "场" | "届" | "战"));
-            let past = past || last;
+            // 近两个赛季
+            let seasons = line
+                .take(f.end, &["赛季", "财年", "学期", "交易日"])
+                .is_some();
+            let past = past || last || seasons;
             !"最附靠邻临远走亲就贴抵".contains(before) && !past
         }
         '过' => {
