@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Says who is named in Chinese sentences, by their English: what `fit_names.rs` fits to.
+"""Says who is named in Chinese sentences, by their English: what `fit_tagger.py` fits to.
 
     pip install pypinyin
     label_names.py PAIRS > labels.tsv

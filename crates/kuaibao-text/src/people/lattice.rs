@@ -166,9 +166,9 @@ enum Form {
 /// real news and on sentences of `tests/people` that nothing was fitted to.
 fn worth(odds: f64, form: Form) -> f64 {
     match form {
-        Form::Chinese => (odds + 2.0).clamp(-4.0, 7.0),
+        Form::Chinese => (odds + 2.0).clamp(-6.0, 7.0),
         Form::Sounds => odds.clamp(0.0, 6.0),
-        Form::Shown => (odds + 2.0).clamp(0.0, 6.0),
+        Form::Shown => (odds + 4.0).clamp(-4.0, 6.0),
     }
 }
 

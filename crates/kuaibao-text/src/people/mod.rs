@@ -245,6 +245,17 @@ fn sightings_in(sentence: Sentence<'_>, tokens: &[Token]) -> Vec<Sighting> {
         {
             continue;
         }
+        // `库克县`: a place, where a foreign name stands; not `库克县长`
+        let county = text[range.end..].strip_prefix(['县', '郡']);
+        let foreign = matches!(token.kind, Kind::Sounds | Kind::Foreign);
+        if foreign && county.is_some_and(|behind| !behind.starts_with('长')) {
+            continue;
+        }
+        // `武直卡-52`: a model
+        let number = text[range.end..].strip_prefix(['-', '—']);
+        if number.is_some_and(|number| number.starts_with(|c: char| c.is_ascii_digit())) {
+            continue;
+        }
         // `飓风汉娜`
         if ["飓风", "台风", "风暴"]
             .iter()
@@ -360,11 +371,11 @@ fn likely(name: &str, token: &Token) -> f64 {
     const CHINESE: f64 = 0.0;
     const SOUNDS: f64 = -3.0;
     /// Firms and places have such names as well (`高德`, `陆港`, `白云山`); `许可|证` is a word and its suffix.
-    const DOUBTFUL: f64 = 3.0;
+    const DOUBTFUL: f64 = 1.0;
     /// The dictionary has 加西亚 as a place's.
     const PLACE: f64 = 1.0;
     const MOST: f64 = 6.0;
-    const HOPELESS: f64 = -15.0;
+    const HOPELESS: f64 = -8.0;
     const AGAINST: f64 = -3.0;
     let doubtful =
         || name.chars().count() == 2 || ends_like_a_place(name) || begins_with_a_word(name);

@@ -7,7 +7,7 @@
 //! as a surname and in given names, and by the dictionary's words that begin, go on and end at it; residual
 //! layers of dilated convolutions (Strubell et al., "Fast and Accurate Entity Recognition with Iterated Dilated
 //! Convolutions", EMNLP 2017) see some ten characters to either side. The weights (`tagger.bin`, a byte each) are
-//! fitted by `benches/fit_tagger.py` to parallel news, whose English says who is named, and to the sentences of
+//! fitted by `benches/fit_tagger.py` to news in which people marked the names, to parallel news, whose English says who is named, and to the sentences of
 //! `tests/people`.
 
 use std::collections::HashMap;
@@ -20,7 +20,7 @@ use crate::text::{surnames, words};
 
 /// What a character is known by, and the width of the layers.
 const EMBEDDING: usize = 32;
-const HIDDEN: usize = 96;
+const HIDDEN: usize = 128;
 /// How far apart the characters are that a layer looks at.
 const DILATIONS: [usize; 5] = [1, 2, 4, 2, 1];
 /// Classes of surnames, of characters in given names, and what the dictionary says of a character.
