@@ -11,7 +11,8 @@ use super::english;
 use super::foreign::Origin;
 use super::lattice::{Kind, Token};
 use super::lexicon::{
-    BODY_SUFFIXES, COMPANY_POSTS, KINDS_OF_COMPANIES, LEVELS, MODIFIERS, ORGANS, TITLE_STOPS,
+    BODY_SUFFIXES, COMPANY_POSTS, KINDS_OF_COMPANIES, LEVELS, MODIFIERS, ORGANS, PEOPLE,
+    PERSONAL_NOUNS, TITLE_STOPS,
 };
 use super::posts::{elements, split, without_former};
 use crate::{glossary, text::words};
@@ -192,6 +193,9 @@ fn belongs(text: &str, token: &Token, word: &str, start: usize, end: usize) -> b
     if matches!(word, "、" | "兼") {
         return post_head(&text[..token.range.start]).is_some();
     }
+    if matches!(word, "和" | "与") {
+        return joins_fields(&text[..token.range.start], &right[..head_start - start]);
+    }
     // A name by sound alone may be a firm's as well.
     if !matches!(token.kind, Kind::Word | Kind::Sounds)
         || !word.chars().all(|c| c.is_alphanumeric() || c == '·')
@@ -217,6 +221,19 @@ fn belongs(text: &str, token: &Token, word: &str, start: usize, end: usize) -> b
         'v' => words::tag(word) == Some("vn") || BODY_SUFFIXES.start(right).is_some(),
         _ => false,
     }
+}
+
+/// Whether 和 joins two fields of one body: `工业|和|信息管理局`; not `财政部|和|税务总局`.
+fn joins_fields(left: &str, right: &str) -> bool {
+    let person = |word: &str| PERSONAL_NOUNS.end(word).is_some() || PEOPLE.end(word).is_some();
+    let field = |word: &&str| matches!(words::tag(word), Some("n" | "vn")) && !person(word);
+    let last = left.char_indices().rev().nth(1);
+    let last = last.map(|(at, _)| &left[at..]).filter(field);
+    let elsewhere = LEVELS.start(right).is_some()
+        || words::bounds(right)
+            .first()
+            .is_some_and(|&end| glossary::places().contains_key(&right[..end]));
+    last.is_some() && !ends_in_body(left) && ends_in_body(right) && !elsewhere
 }
 
 fn tag(word: &str) -> char {
