@@ -150,10 +150,10 @@ fn pair(line: &Line, days: &mut Days) {
 
 /// Whether N号 stands where a day can: 三号出发, 我们三号走; not 北斗三号.
 fn is_calendar_context(line: &Line, i: usize, end: usize) -> bool {
+    const DONE: &[&str] = &["就", "才", "送达", "到货", "收到", "下的单", "下单", "发货"];
     let before = line.before(line.skip_blank_back(i));
     let free = !is_han(before) || "在于从自到至是们间本每约这月和与及就了将底初天".contains(before);
     // 12号就到了, 31号下的单
-    const DONE: &[&str] = &["就", "才", "送达", "到货", "收到", "下的单", "下单", "发货"];
     free || DAY_PARTS.iter().any(|part| line.has(end + 1, part))
         || line.take(end + 1, DONE).is_some()
 }

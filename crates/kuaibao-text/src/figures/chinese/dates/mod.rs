@@ -319,6 +319,9 @@ pub(super) fn read_at(line: &Line, i: usize, carry: &Carry) -> bool {
 
 /// Whether the clause around `i` speaks of the future.
 fn is_ahead(line: &Line, i: usize) -> bool {
+    const PLANNED: &[&str] = &["有望", "即将", "定于", "拟于", "预期", "计划于", "预定"];
+    // 周二宣布将改装: what is said is ahead, not when it was
+    const SAYING: &[&str] = &["宣布", "表示", "公布", "透露", "称", "说", "通报", "指出"];
     let stop = |c: char| matches!(c, '。' | '，' | '；' | '！' | '？' | '”' | '\0');
     let back = (1..=10)
         .map(|k| i.checked_sub(k).map_or('\0', |at| line.get(at)))
@@ -329,10 +332,7 @@ fn is_ahead(line: &Line, i: usize) -> bool {
         .rev()
         .take_while(|k| !matches!(line.get(*k), '。' | '；' | '！' | '？'))
         .any(|k| line.take(k, &["预计", "预报"]).is_some());
-    // 周二宣布将改装: what is said is ahead, not when it was
-    const SAYING: &[&str] = &["宣布", "表示", "公布", "透露", "称", "说", "通报", "指出"];
     // 有望在周一恢复, 即将于周五举行
-    const PLANNED: &[&str] = &["有望", "即将", "定于", "拟于", "预期", "计划于", "预定"];
     let planned = (i.saturating_sub(10)..i)
         .rev()
         .take_while(|k| !stop(line.get(*k)))

@@ -394,26 +394,7 @@ fn is_bare_allowed(line: &Line, at: usize, n: &Numeral) -> bool {
 
 /// A number without a unit: digits always count, words only where they are plainly a count.
 fn plain_number(line: &Line, at: usize, n: &Numeral) -> Option<Outcome> {
-    let next = line.get(n.end);
-    let before = line.before(at);
-    // 1亿+旅客, 500+家: that many and more
-    let and_more = next == '+' && n.low >= 10.0 && !line.get(n.end + 1).is_ascii_alphanumeric();
-    if and_more && n.style == Style::Arabic && n.exact().is_some() {
-        let end = unit_behind::of(line, n.end + 1, n).map_or(n.end + 1, |u| u.end);
-        let mut f = Found::new(at, end, FigureKind::Number, value_of(n.low, n.high));
-        f.bound = Some(Bound::MoreThan);
-        f.en = render::span(n.low, n.high);
-        return Some(Outcome::Figure(f));
-    }
-    // 规模7.5地震
     const SIZES: &[&str] = &["规模", "震级", "震级为", "震级达", "里氏"];
-    if n.decimals == 1 && n.low < 10.0 && line.take_back(line.skip_blank_back(at), SIZES).is_some()
-    {
-        let mut f = Found::new(at, n.end, FigureKind::Quantity, value_of(n.low, n.high));
-        f.en = format!("magnitude {}", render::span(n.low, n.high));
-        return Some(Outcome::Figure(f));
-    }
-    // 7.19强降雨: named by its day
     const EVENTS: &[&str] = &[
         "特大",
         "强降雨",
@@ -427,6 +408,25 @@ fn plain_number(line: &Line, at: usize, n: &Numeral) -> Option<Outcome> {
         "惨案",
         "大火",
     ];
+    let next = line.get(n.end);
+    let before = line.before(at);
+    // 1亿+旅客, 500+家: that many and more
+    let and_more = next == '+' && n.low >= 10.0 && !line.get(n.end + 1).is_ascii_alphanumeric();
+    if and_more && n.style == Style::Arabic && n.exact().is_some() {
+        let end = unit_behind::of(line, n.end + 1, n).map_or(n.end + 1, |u| u.end);
+        let mut f = Found::new(at, end, FigureKind::Number, value_of(n.low, n.high));
+        f.bound = Some(Bound::MoreThan);
+        f.en = render::span(n.low, n.high);
+        return Some(Outcome::Figure(f));
+    }
+    // 规模7.5地震
+    if n.decimals == 1 && n.low < 10.0 && line.take_back(line.skip_blank_back(at), SIZES).is_some()
+    {
+        let mut f = Found::new(at, n.end, FigureKind::Quantity, value_of(n.low, n.high));
+        f.en = format!("magnitude {}", render::span(n.low, n.high));
+        return Some(Outcome::Figure(f));
+    }
+    // 7.19强降雨: named by its day
     if n.decimals > 0 && n.low < 13.0 && line.take(n.end, EVENTS).is_some() {
         return Some(Outcome::Skip(n.end));
     }

@@ -8,13 +8,13 @@ use crate::figures::units::Class;
 use crate::text::chars::is_han;
 
 pub(super) fn set_phrase(cx: &mut Cursor<'_>) -> Option<Outcome> {
+    const BUILDERS: &[&str] = &["中建", "中铁", "中交", "中水", "水电"];
     let before = cx.line.before(cx.at);
     // 连跌四周
     if cx.line.has(cx.at, "四周") && "跌涨升降连续过近满足整".contains(before) {
         return None;
     }
     // 中建八局, 中铁十四局
-    const BUILDERS: &[&str] = &["中建", "中铁", "中交", "中水", "水电"];
     if let Some(number) = cx.line.take(cx.at, BUILDERS) {
         let n = numeral::read(cx.line, number)?;
         return (cx.line.get(n.end) == '局').then_some(Outcome::Skip(n.end + 1));
