@@ -7,6 +7,8 @@
 
 use std::sync::LazyLock;
 
+use include_flate::flate;
+
 use crate::text::chars::is_han;
 
 /// Whether two characters belong to one word; `None` where they are not both Chinese.
@@ -27,6 +29,8 @@ struct Behind {
     all: Vec<char>,
 }
 
+flate!(static WORD_PAIRS: str from "src/page/data/word-pairs.txt" with zstd);
+
 /// The first character of the block of common Chinese characters, and how many it has.
 const FIRST: char = '一';
 const BLOCK: usize = 0x5200;
@@ -35,7 +39,7 @@ impl Behind {
     fn new() -> Self {
         let mut starts = Vec::with_capacity(BLOCK + 1);
         let mut all = Vec::new();
-        for line in include_str!("data/word-pairs.txt").lines().skip(1) {
+        for line in WORD_PAIRS.lines().skip(1) {
             let mut chars = line.chars();
             let Some(at) = chars.next().and_then(place) else {
                 continue;

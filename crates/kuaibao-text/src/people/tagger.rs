@@ -15,6 +15,8 @@ use std::ops::Range;
 use std::rc::Rc;
 use std::sync::LazyLock;
 
+use include_flate::flate;
+
 use super::given;
 use crate::text::{surnames, words};
 
@@ -188,7 +190,9 @@ struct Network {
     last_bias: Vec<f32>,
 }
 
-static NETWORK: LazyLock<Network> = LazyLock::new(|| Network::read(include_bytes!("tagger.bin")));
+flate!(static WEIGHTS: [u8] from "src/people/tagger.bin" with zstd);
+
+static NETWORK: LazyLock<Network> = LazyLock::new(|| Network::read(&WEIGHTS));
 
 impl Network {
     /// Reads the weights: the characters, ended by a line break, then matrices and biases.

@@ -8,6 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 use std::sync::LazyLock;
 
+use include_flate::flate;
 use regex::Regex;
 
 use super::sides::{Chinese, English, Negation};
@@ -73,10 +74,12 @@ static NEGATIVE: LazyLock<HashMap<&str, f64>> = LazyLock::new(|| {
         .collect()
 });
 
+flate!(static WORDS_AND_NEGATIONS: str from "src/checks/meaning/data/negation.tsv" with zstd);
+
 /// Words with a negation: how often English says them without one, and out of how often.
 type Counted = HashMap<(&'static str, &'static str), (f64, f64)>;
 static COUNTED: LazyLock<Counted> = LazyLock::new(|| {
-    lexicon::rows(include_str!("data/negation.tsv"))
+    lexicon::rows(&WORDS_AND_NEGATIONS)
         .filter_map(|[word, behind, without, all]| {
             Some(((word, behind), (without.parse().ok()?, all.parse().ok()?)))
         })
