@@ -4,7 +4,7 @@
     pip install torch numpy
     fit_tagger.py LABELS PAIRS DICTIONARY OUT [--first MINUTES] [--second MINUTES] [--measure FILE ...]
 
-What is learnt: `named.tsv`, whom people found named in 14,000 sentences of PAIRS (lines of kind, Chinese and English), told by
+What is learnt: `named.tsv`, who is named in 14,000 sentences, marked by reading, of PAIRS (lines of kind, Chinese and English), told by
 the sentences' hashes; LABELS, what `second_names.py` makes of what `label_names.py` writes: other sentences of parallel
 news, who their English names, and whom another recogniser takes for people; our own sentences of `tests/people`, but for
 the sets in `ASIDE`. DICTIONARY is jieba's `dict.txt`. Sentences with names are read under other names too, made of the
@@ -651,7 +651,7 @@ def main():
         if rate < 4e-3:
             corrected(noisy, model, surroundings, device)
         named, unnamed = [s for s in noisy if s.names], [s for s in noisy if not s.names and not s.weak]
-        print(f"{len(read)} sentences read by people, {len(held)} held out, {len(named)} with names, {len(unnamed)} without, "
+        print(f"{len(read)} sentences marked by reading, {len(held)} held out, {len(named)} with names, {len(unnamed)} without, "
               f"{len(ours)} of our own", flush=True)
         mixture = [(0.3, 0.4, read), (0.25, 0.8, ours), (0.3, 0.5, named), (0.15, 0.5, unnamed)]
         queue = multiprocessing.Queue(32)

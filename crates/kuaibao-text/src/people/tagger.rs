@@ -7,8 +7,8 @@
 //! as a surname and in given names, and by the dictionary's words that begin, go on and end at it; residual
 //! layers of dilated convolutions (Strubell et al., "Fast and Accurate Entity Recognition with Iterated Dilated
 //! Convolutions", EMNLP 2017) see some ten characters to either side. The weights (`tagger.bin`, a byte each) are
-//! fitted by `benches/fit_tagger.py` to news in which people marked the names, to parallel news, whose English says who is named, and to the sentences of
-//! `tests/people`.
+//! fitted by `benches/fit_tagger.py` to news whose names were marked by reading, to parallel news, whose English says who is named, and to
+//! the sentences of `tests/people`.
 
 use std::collections::HashMap;
 use std::ops::Range;
