@@ -647,8 +647,8 @@ def main():
     counts = collections.Counter("".join(s.text for s in noisy + ours).translate(FOLDED))
     characters = sorted(c for c, _ in counts.most_common(VOCABULARY))
     model = Tagger(characters).to(device)
-    for minutes, rate in (args.first, 4e-3), (args.second, 3e-3):
-        if rate < 4e-3:
+    for again, (minutes, rate) in enumerate([(args.first, 4e-3), (args.second, 3e-3)]):
+        if again:
             corrected(noisy, model, surroundings, device)
         named, unnamed = [s for s in noisy if s.names], [s for s in noisy if not s.names and not s.weak]
         print(f"{len(read)} sentences marked by reading, {len(held)} held out, {len(named)} with names, {len(unnamed)} without, "

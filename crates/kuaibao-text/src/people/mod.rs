@@ -239,28 +239,7 @@ fn sightings_in(sentence: Sentence<'_>, tokens: &[Token]) -> Vec<Sighting> {
             continue;
         }
         let range = token.range.clone();
-        // `孔子学院` names no person.
-        if NAMESAKES.start(&text[range.end..]).is_some()
-            || BODIES_BEHIND.start(&text[range.end..]).is_some()
-        {
-            continue;
-        }
-        // `库克县`: a place, where a foreign name stands; not `库克县长`
-        let county = text[range.end..].strip_prefix(['县', '郡']);
-        let foreign = matches!(token.kind, Kind::Sounds | Kind::Foreign);
-        if foreign && county.is_some_and(|behind| !behind.starts_with('长')) {
-            continue;
-        }
-        // `武直卡-52`: a model
-        let number = text[range.end..].strip_prefix(['-', '—']);
-        if number.is_some_and(|number| number.starts_with(|c: char| c.is_ascii_digit())) {
-            continue;
-        }
-        // `飓风汉娜`
-        if ["飓风", "台风", "风暴"]
-            .iter()
-            .any(|storm| text[..range.start].ends_with(storm))
-        {
+        if is_of_a_thing(text, token) {
             continue;
         }
         let before = Before::of(text, range.start);
@@ -354,6 +333,23 @@ fn sightings_in(sentence: Sentence<'_>, tokens: &[Token]) -> Vec<Sighting> {
         });
     }
     found
+}
+
+/// Whether what stands round a name makes it the name of something else.
+fn is_of_a_thing(text: &str, token: &Token) -> bool {
+    let (before, behind) = (&text[..token.range.start], &text[token.range.end..]);
+    // `孔子学院` names no person.
+    let named_after = NAMESAKES.start(behind).is_some() || BODIES_BEHIND.start(behind).is_some();
+    // `库克县`: a place, where a foreign name stands; not `库克县长`
+    let foreign = matches!(token.kind, Kind::Sounds | Kind::Foreign);
+    let county = behind.strip_prefix(['县', '郡']);
+    let county = foreign && county.is_some_and(|behind| !behind.starts_with('长'));
+    // `武直卡-52`
+    let number = behind.strip_prefix(['-', '—']);
+    let model = number.is_some_and(|number| number.starts_with(|c: char| c.is_ascii_digit()));
+    // `飓风汉娜`
+    let mut storms = ["飓风", "台风", "风暴"].iter();
+    named_after || county || model || storms.any(|storm| before.ends_with(storm))
 }
 
 /// What a verb behind a name says for it that is in no list.

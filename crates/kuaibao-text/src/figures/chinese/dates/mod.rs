@@ -319,20 +319,16 @@ pub(super) fn read_at(line: &Line, i: usize, carry: &Carry) -> bool {
 
 /// Whether the clause around `i` speaks of the future.
 fn is_ahead(line: &Line, i: usize) -> bool {
-    const PLANNED: &[&str] = &["有望", "即将", "定于", "拟于", "预期", "计划于", "预定"];
+    const PLANNED: &[&str] = &["将", "有望", "定于", "拟于", "预期", "计划于", "预定"];
     // 周二宣布将改装: what is said is ahead, not when it was
     const SAYING: &[&str] = &["宣布", "表示", "公布", "透露", "称", "说", "通报", "指出"];
     let stop = |c: char| matches!(c, '。' | '，' | '；' | '！' | '？' | '”' | '\0');
-    let back = (1..=10)
-        .map(|k| i.checked_sub(k).map_or('\0', |at| line.get(at)))
-        .take_while(|c| !stop(*c))
-        .any(|c| c == '将');
     // 预计，29日起: a forecast, in this clause or before it
     let forecast = (i.saturating_sub(12)..i)
         .rev()
         .take_while(|k| !matches!(line.get(*k), '。' | '；' | '！' | '？'))
         .any(|k| line.take(k, &["预计", "预报"]).is_some());
-    // 有望在周一恢复, 即将于周五举行
+    // 将于29日, 有望在周一恢复
     let planned = (i.saturating_sub(10)..i)
         .rev()
         .take_while(|k| !stop(line.get(*k)))
@@ -342,7 +338,6 @@ fn is_ahead(line: &Line, i: usize) -> bool {
     let opens = opens.is_some_and(|k| line.get(k + 1) == '将' && stop(line.before(i)));
     planned
         || opens
-        || back
         || forecast
         || (i..=i + 14)
             .take_while(|k| !stop(line.get(*k)) && line.take(*k, SAYING).is_none())

@@ -264,11 +264,11 @@ fn is_weekday_context(line: &Line, start: usize, end: usize) -> bool {
     if after == '一' && "度早".contains(line.get(end + 1)) {
         return true;
     }
-    // 周四|两名法官: what is counted begins behind it
     // 周二|四分之一决赛
     if line.has(end, "四分之一决赛") {
         return true;
     }
+    // 周四|两名法官: what is counted begins behind it
     if after == '两' && "名人位个国家者".contains(line.get(end + 1)) {
         return true;
     }

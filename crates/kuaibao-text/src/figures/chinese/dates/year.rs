@@ -49,36 +49,8 @@ pub(super) fn year(
         .or_else(|| {
             let n = numeral::read(line, i)?;
             shared_year(line, &n).or_else(|| {
-                // 2020上半年, 2016秋季
-                const PARTS: &[&str] = &[
-                    "上半年",
-                    "下半年",
-                    "前三季度",
-                    "春季",
-                    "夏季",
-                    "秋季",
-                    "冬季",
-                ];
-                let recent = n.whole(2040).filter(|y| *y >= 1990 && n.digits == 4);
-                if let Some(y) = recent.filter(|_| line.take(n.end, PARTS).is_some()) {
-                    let stated = vec![DatePart::Year(y as i32)];
-                    return Some(within_year(line, n.end, Some(y as i32), stated));
-                }
-                // 2004:12月26日, 2018：…, at the head of a line
-                let headed = line.get(n.end) == ':' && line.before(line.skip_blank_back(i)) == '\0';
-                if let Some(y) = n
-                    .whole(2040)
-                    .filter(|y| headed && *y >= 1900 && n.digits == 4)
-                {
-                    let stated = vec![DatePart::Year(y as i32)];
-                    let month = month_of_year(line, n.end + 1, Some(y as i32));
-                    return Some(match month {
-                        Some(mut month) => {
-                            month.stated.splice(0..0, stated);
-                            month
-                        }
-                        None => found(n.end, Partial::year(Some(y as i32)), stated),
-                    });
+                if let Some(f) = year_without_its_word(line, i, &n) {
+                    return Some(f);
                 }
                 let end = line.skip_blank(n.end);
                 (line.get(end) == '年').then_some(())?;
@@ -89,6 +61,32 @@ pub(super) fn year(
                 Some(within_year(line, end + 1, Some(y), vec![stated]))
             })
         })
+}
+
+/// 2020上半年, 2016秋季; 2004:12月26日, 2018：… at the head of a line.
+fn year_without_its_word(line: &Line, i: usize, n: &Numeral) -> Option<DateFound> {
+    const PARTS: &[&str] = &[
+        "上半年",
+        "下半年",
+        "前三季度",
+        "春季",
+        "夏季",
+        "秋季",
+        "冬季",
+    ];
+    let year = n.whole(2040).filter(|y| *y >= 1900 && n.digits == 4)? as i32;
+    let stated = vec![DatePart::Year(year)];
+    if year >= 1990 && line.take(n.end, PARTS).is_some() {
+        return Some(within_year(line, n.end, Some(year), stated));
+    }
+    if line.get(n.end) != ':' || line.before(line.skip_blank_back(i)) != '\0' {
+        return None;
+    }
+    let Some(mut month) = month_of_year(line, n.end + 1, Some(year)) else {
+        return Some(found(n.end, Partial::year(Some(year)), stated));
+    };
+    month.stated.splice(0..0, stated);
+    Some(month)
 }
 
 /// 今年, 去年底, 今年（2025年）5月.

@@ -33,7 +33,7 @@ pub(super) fn amount(cx: &mut Cursor<'_>) -> Option<Outcome> {
     if let Some(f) = decades_of_life(line, cx.at, &n).or_else(|| discount(line, cx.at, &n)) {
         return Some(Outcome::Figure(f));
     }
-    if let Some(found) = coins(line, cx.at, &n) {
+    if let Some(found) = cents(line, cx.at, &n).or_else(|| coins(line, cx.at, &n)) {
         return Some(Outcome::Figure(found));
     }
     let Some(mut u) = unit_behind::of(line, n.end, &n) else {
@@ -182,24 +182,25 @@ fn speed(line: &Line, free: usize, f: &mut Found) {
     }
 }
 
+/// 50美分, 40便士: hundredths of another currency.
+fn cents(line: &Line, at: usize, n: &Numeral) -> Option<Found> {
+    let (word, whole) = [("美分", "美元"), ("欧分", "欧元"), ("便士", "英镑")]
+        .into_iter()
+        .find(|(word, _)| line.has(n.end, word))?;
+    let part = Numeral {
+        low: n.low / 100.0,
+        high: n.high / 100.0,
+        ..*n
+    };
+    let end = n.end + word.chars().count();
+    let unit = UnitFound::whole(unit_behind::named(whole)?, end);
+    let mut f = described(at, &part, &unit)?;
+    bounds::behind(line, &mut f);
+    Some(f)
+}
+
 /// 5毛, 三角钱, 8分钱.
 fn coins(line: &Line, at: usize, n: &Numeral) -> Option<Found> {
-    // 50美分, 40便士
-    for (word, whole) in [("美分", "美元"), ("欧分", "欧元"), ("便士", "英镑")] {
-        if !line.has(n.end, word) {
-            continue;
-        }
-        let whole = unit_behind::named(whole)?;
-        let part = Numeral {
-            low: n.low / 100.0,
-            high: n.high / 100.0,
-            ..*n
-        };
-        let unit = UnitFound::whole(whole, n.end + 2);
-        let mut f = described(at, &part, &unit)?;
-        bounds::behind(line, &mut f);
-        return Some(f);
-    }
     let (word, size) = [("毛钱", 0.1), ("角钱", 0.1), ("分钱", 0.01), ("毛", 0.1)]
         .into_iter()
         .find(|(word, _)| line.has(n.end, word))?;

@@ -58,21 +58,8 @@ pub(super) fn code(cx: &mut Cursor<'_>) -> Option<Outcome> {
     while line.get(end).is_ascii_alphanumeric() {
         end += 1;
     }
-    if first.is_ascii_digit()
-        && let Some(letters) = (cx.at..end).find(|i| line.get(*i).is_ascii_alphabetic())
-    {
-        let unit = unit_behind::at(line, letters).is_some_and(|unit| unit.end >= end);
-        return (!unit).then_some(Outcome::Skip(end));
-    }
-    // 2019-nCoV, 18650型电池, 328航班
     if first.is_ascii_digit() {
-        let letters = line.get(end) == '-' && line.get(end + 1).is_ascii_alphabetic();
-        let whole = !line.before(cx.at).is_ascii_digit() && line.before(cx.at) != '.';
-        let named = line
-            .take(end, &["航班", "班机", "型"])
-            .filter(|_| end > cx.at + 1);
-        let end = if letters { Some(end + 1) } else { named };
-        return end.filter(|_| whole).map(Outcome::Skip);
+        return numbered_name(line, cx.at, end).map(Outcome::Skip);
     }
     // GDP10%: a share of it; IP15周年
     if let Some(digits) = (cx.at + 2..end).find(|i| line.get(*i).is_ascii_digit())
@@ -107,6 +94,23 @@ pub(super) fn code(cx: &mut Cursor<'_>) -> Option<Outcome> {
         glued = n.end;
     }
     Some(Outcome::Skip(glued))
+}
+
+/// Index behind a name that begins with the digits at `at`, whose letters and digits end at `end`: 5G, 2019-nCoV,
+/// 18650型, 328航班.
+fn numbered_name(line: &Line, at: usize, end: usize) -> Option<usize> {
+    if let Some(letters) = (at..end).find(|i| line.get(*i).is_ascii_alphabetic()) {
+        let unit = unit_behind::at(line, letters).is_some_and(|unit| unit.end >= end);
+        return (!unit).then_some(end);
+    }
+    if line.before(at).is_ascii_digit() || line.before(at) == '.' {
+        return None;
+    }
+    if line.get(end) == '-' && line.get(end + 1).is_ascii_alphabetic() {
+        return Some(end + 1);
+    }
+    line.take(end, &["航班", "班机", "型"])
+        .filter(|_| end > at + 1)
 }
 
 /// Index behind the number of a standard whose letters end at `end`: GB/T 2312—1980, SJ/T 11364, ISO 9001.
@@ -334,8 +338,7 @@ fn version(cx: &Cursor<'_>) -> Option<usize> {
         dots += usize::from(line.get(at) == '.');
         at += 1;
     }
-    let date = || dates::read(line, cx.at, &mut cx.carry.clone()).is_some();
-    (dots >= 2 && !date()).then_some(at)
+    (dots >= 2 && !dates::read_at(line, cx.at, cx.carry)).then_some(at)
 }
 
 /// So many numbers a list of pages or generations has at most.

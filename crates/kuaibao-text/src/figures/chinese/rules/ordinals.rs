@@ -138,9 +138,8 @@ fn unmarked(line: &Line, at: usize, n: &Numeral, u: UnitFound) -> Option<Outcome
 /// 三届世界冠军: who has won so often.
 fn is_of_a_champion(line: &Line, end: usize) -> bool {
     const REACH: usize = 5;
-    let event = (end..=end + REACH).take_while(|k| *k == end || is_han(line.get(k - 1)));
-    let mut titles = event.filter(|k| line.take(*k, &["冠军", "得主"]).is_some());
-    titles.next().is_some()
+    let mut event = (end..=end + REACH).take_while(|k| *k == end || is_han(line.get(k - 1)));
+    event.any(|k| line.take(k, &["冠军", "得主"]).is_some())
 }
 
 /// Ⅱ级, III级.

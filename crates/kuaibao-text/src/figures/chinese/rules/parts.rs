@@ -148,11 +148,15 @@ pub(super) fn doubling(cx: &mut Cursor<'_>) -> Option<Outcome> {
         return None;
     }
     let at = line.take(cx.at + 1, &["了"]).unwrap_or(cx.at + 1);
-    let (at, bound) = match line.take(at, &["将近", "近", "约"]) {
-        Some(end) if line.before(end) == '约' => (end, Some(Bound::About)),
-        Some(end) => (end, Some(Bound::Nearly)),
-        None => (at, None),
-    };
+    let bounds = [
+        ("将近", Bound::Nearly),
+        ("近", Bound::Nearly),
+        ("约", Bound::About),
+    ];
+    let bounded = bounds
+        .iter()
+        .find_map(|(word, bound)| Some((line.take(at, &[word])?, *bound)));
+    let (at, bound) = bounded.map_or((at, None), |(end, bound)| (end, Some(bound)));
     let (times, end) = match numeral::read(line, at) {
         Some(n) => (n.whole(20)?, n.end),
         None => (1, at),
@@ -167,11 +171,6 @@ pub(super) fn doubling(cx: &mut Cursor<'_>) -> Option<Outcome> {
     let mut f = Found::new(cx.at, end + 1, FigureKind::Multiple, Value::Number(factor));
     f.unit = Some(line.get(end).to_string());
     f.bound = bound;
-    // 翻了一番多
-    if line.get(f.end) == '多' {
-        f.end += 1;
-        f.bound = Some(Bound::MoreThan);
-    }
     bounds::behind(line, &mut f);
     f.en = match (line.get(end), times) {
         (_, 1) => "double".to_owned(),
