@@ -56,6 +56,16 @@ impl Clock {
         self
     }
 
+    /// The same on another day, where the day is known.
+    pub(super) fn at(mut self, day: &Partial) -> Self {
+        if let (Some(month), Some(d)) = (day.month, day.day) {
+            self.month_day = Some((month, d));
+            let year = day.year.and_then(|y| i16::try_from(y).ok());
+            self.day = year.and_then(|y| Date::new(y, month as i8, d as i8).ok());
+        }
+        self
+    }
+
     pub(crate) fn currencies(&self) -> CurrencySet {
         self.currencies
     }

@@ -112,6 +112,7 @@ fn digits(line: &Line, i: usize) -> Option<(u64, usize, usize, usize)> {
     let mut at = i;
     let mut mantissa = 0u64;
     let mut count = 0;
+    let spaced = is_spaced(line, i);
     let mut take = |at: usize| {
         let d = line.get(at).to_digit(10)?;
         mantissa = mantissa.checked_mul(10)?.checked_add(u64::from(d))?;
@@ -121,6 +122,7 @@ fn digits(line: &Line, i: usize) -> Option<(u64, usize, usize, usize)> {
         take(at)?;
         at += 1;
         count += 1;
+        at += usize::from(spaced && line.get(at) == ' ');
     }
     // 3,000 and 3，000: groups of three behind a head of one to three digits.
     if count <= 3 {
@@ -133,7 +135,8 @@ fn digits(line: &Line, i: usize) -> Option<(u64, usize, usize, usize)> {
         }
     }
     let mut decimals = 0;
-    if line.get(at) == '.' && line.get(at + 1).is_ascii_digit() {
+    let dotted = line.get(at) == '·' && is_percent_behind(line, at + 1);
+    if (line.get(at) == '.' || dotted) && line.get(at + 1).is_ascii_digit() {
         let mut end = at + 1;
         while line.get(end).is_ascii_digit() {
             take(end)?;
@@ -147,6 +150,23 @@ fn digits(line: &Line, i: usize) -> Option<(u64, usize, usize, usize)> {
         at = end;
     }
     (count + decimals <= 17).then_some((mantissa, decimals, count, at))
+}
+
+/// 1 0 0 0万, 3 0年: digits that typesetting has parted, before a magnitude or a unit. A table of numbers has none
+/// behind it.
+fn is_spaced(line: &Line, i: usize) -> bool {
+    let digits = (0..)
+        .take_while(|k| line.get(i + 2 * k).is_ascii_digit())
+        .take_while(|k| *k == 0 || line.get(i + 2 * k - 1) == ' ')
+        .count();
+    let behind = line.get((i + 2 * digits).saturating_sub(1));
+    digits > 1 && matches!(behind, '万' | '亿' | '千' | '百' | '年' | '%')
+}
+
+/// 26·2%: a middle dot in the place of the point.
+fn is_percent_behind(line: &Line, at: usize) -> bool {
+    let end = (at..).find(|k| !line.get(*k).is_ascii_digit());
+    end.is_some_and(|end| end > at && line.get(end) == '%')
 }
 
 fn is_group(line: &Line, at: usize) -> bool {
@@ -306,7 +326,9 @@ fn positional(line: &Line, i: usize) -> Option<Numeral> {
         if c == '两' || is_financial(c) {
             break;
         }
-        let Some(d) = digit(c) else { break };
+        // 二00一年
+        let nought = (c == '0' && end > i).then_some(0);
+        let Some(d) = digit(c).or(nought) else { break };
         zeros += usize::from(d == 0);
         value = value * 10 + u64::from(d);
         end += 1;
@@ -465,6 +487,8 @@ fn written(line: &Line, i: usize) -> Option<Numeral> {
                 None if w.last == 1 && c == '几' && read_magnitude => {
                     w.digit = Some(Span(1.0, 9.0));
                 }
+                // 几个亿
+                None if at == i && line.has(at + 1, "个亿") => w.digit = Some(Span(2.0, 9.0)),
                 _ => break,
             }
         } else if matches!(c, '多' | '余' | '来') && read_magnitude && w.digit.is_none() {
@@ -526,7 +550,8 @@ fn written(line: &Line, i: usize) -> Option<Numeral> {
     (n.low, n.high) = (value.0, value.1);
     if w.tens {
         n.bound = Some(Bound::TensOf);
-    } else if n.bound.is_none() && read_magnitude && w.digit.is_none() {
+    } else if n.bound.is_none() && read_magnitude && (w.digit.is_none() || w.last > 1 && !w.zero) {
+        // 一百二多个
         suffix(line, &mut n);
     }
     if n.exact().is_some() && n.bound.is_none() {

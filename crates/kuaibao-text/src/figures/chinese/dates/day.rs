@@ -89,7 +89,7 @@ const NOT_A_DAY: &[char] = &[
     '运', '火', '探', '飞', '通', '码', '称', '召', '字', '段', '仓', '泊', '地', '厂', '轮', '舰',
     '艇', '提', '决', '建', '位', '箱', '池', '别', '竖', '洞', '隧', '渠', '标', '墓', '泵', '闸',
     '坝', '岛', '墩', '钻', '沟', '罐', '炉', '筒', '热', '股', '铁', '电', '展', '锅', '棚', '田',
-    '新', '秀',
+    '新', '秀', '包', '助', '甲', '穿',
 ];
 
 pub(super) fn days(line: &Line, i: usize, in_month: bool) -> Option<Days> {
@@ -150,11 +150,27 @@ fn pair(line: &Line, days: &mut Days) {
 
 /// Whether N号 stands where a day can: 三号出发, 我们三号走; not 北斗三号.
 fn is_calendar_context(line: &Line, i: usize, end: usize) -> bool {
-    const DONE: &[&str] = &["就", "才", "送达", "到货", "收到", "下的单", "下单", "发货"];
+    const DONE: &[&str] = &[
+        "就",
+        "才",
+        "送达",
+        "到货",
+        "收到",
+        "下的单",
+        "下单",
+        "发货",
+        "举行",
+        "召开",
+        "宣布",
+        "发表",
+        "抵达",
+    ];
     let before = line.before(line.skip_blank_back(i));
     let free = !is_han(before) || "在于从自到至是们间本每约这月和与及就了将底初天".contains(before);
     // 12号就到了, 31号下的单
-    free || DAY_PARTS.iter().any(|part| line.has(end + 1, part))
+    let met = line.take_back(i, &["会议", "大会", "代表团"]).is_some();
+    free || met
+        || DAY_PARTS.iter().any(|part| line.has(end + 1, part))
         || line.take(end + 1, DONE).is_some()
 }
 
@@ -167,6 +183,14 @@ fn is_numbered_place(line: &Line, at: usize) -> bool {
                 .all(|i| is_han(line.get(i)) && !"在到从去上下至是将有把的".contains(line.get(i)))
         })
         .any(|k| PLACES.contains(line.get(k)))
+}
+
+/// The 和13号甲板 of 12号和13号甲板.
+fn is_of_two_things(line: &Line, at: usize) -> bool {
+    let second = line
+        .take(at, &["和", "、", "与"])
+        .and_then(|next| numeral::read(line, next));
+    second.is_some_and(|n| line.get(n.end) == '号' && NOT_A_DAY.contains(&line.get(n.end + 1)))
 }
 
 /// What so many days last: 拘留15日, 停业整顿7日.
@@ -212,6 +236,7 @@ fn is_day_mark(line: &Line, n: &Numeral, i: usize, end: usize, in_month: bool) -
             in_month
                 || is_calendar_context(line, i, end)
                     && !NOT_A_DAY.contains(&line.get(end + 1))
+                    && !is_of_two_things(line, end + 1)
                     && !is_numbered_place(line, end + 1)
                     && !"第路街巷弄道字-—〕娥舟宫问箭征型".contains(line.before(i))
                     && !line.before(i).is_ascii_alphanumeric()

@@ -15,6 +15,7 @@ use jiff::civil::Date;
 use super::line::Line;
 use super::numeral::{self, Numeral, Style};
 use crate::figures::calendar::{Clock, Fine, Partial, months_from};
+use crate::text::chars::is_han;
 
 /// What a date says in so many words, as an English version has to repeat it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -176,8 +177,17 @@ pub(super) fn read(line: &Line, i: usize, carry: &mut Carry) -> Option<DateFound
     carry.remember(&found.start, said_year);
     if let Some(Until::Interval(date) | Until::Also(date)) = &found.until {
         carry.remember(date, said_year);
+    } else if is_dateline(line, &found) {
+        carry.clock = carry.clock.at(&found.start);
     }
     Some(found)
+}
+
+/// 新华社北京8月27日电（记者…）: the day that 今天 and 昨天 behind it count from.
+fn is_dateline(line: &Line, date: &DateFound) -> bool {
+    let end = line.take(line.skip_blank(date.end), &["电", "讯", "消息"]);
+    let alone = end.is_some_and(|end| !is_han(line.get(end)) || line.get(end) == '题');
+    alone && date.start.fine == Fine::Day && date.start.time.is_none()
 }
 
 fn interval(line: &Line, i: usize, carry: &Carry) -> Option<DateFound> {
@@ -188,12 +198,17 @@ fn interval(line: &Line, i: usize, carry: &Carry) -> Option<DateFound> {
     if let Some(hours) = hours(line, &a) {
         return Some(hours);
     }
-    let Some(next) = connector(line, a.end) else {
+    // 在1922年和1942年之间
+    let between = line.take(a.end, &["和", "与"]);
+    let Some(next) = connector(line, a.end).or(between) else {
         return Some(a);
     };
     let Some(mut b) = point(line, next, carry, Some(&a.start)) else {
         return Some(a);
     };
+    if between.is_some() && !line.has(b.end, "之间") {
+        return Some(a);
+    }
     // 6月下旬至7月上旬 runs from the beginning of the one to the end of the other
     let (end, whole) = match b.until {
         None => (b.start, a.until.is_none()),
@@ -295,8 +310,19 @@ fn numeric_date(line: &Line, i: usize) -> Option<DateFound> {
     Some(found(end, date, stated))
 }
 
-/// The 2002.03 and the 2004.05 of 2002.03—2004.05; alone such a number is a decimal.
+/// The 2002.03 and the 2004.05 of 2002.03—2004.05; alone such a number is a decimal. 1998-06, whose month has its nought.
 fn numeric_month(line: &Line, i: usize, second: bool) -> Option<DateFound> {
+    let digit = |k: usize| line.get(i + k).to_digit(10);
+    let year = numeral::read(line, i).filter(|n| n.digits == 4 && n.decimals == 0 && !n.scaled);
+    if let Some(year) = year.and_then(|n| n.whole(2099)).filter(|y| *y >= 1900)
+        && line.get(i + 4) == '-'
+        && let (Some(0), Some(m @ 1..=9)) = (digit(5), digit(6))
+        && digit(7).is_none()
+        && !matches!(line.get(i + 7), '-' | '.' | '年' | '届' | '赛')
+    {
+        let stated = vec![DatePart::Year(year as i32), DatePart::Month(m)];
+        return Some(found(i + 7, Partial::month(Some(year as i32), m), stated));
+    }
     let month = |i: usize| {
         let n = numeral::read(line, i).filter(|n| n.digits == 4 && n.decimals == 2 && !n.scaled)?;
         let month = (n.low * 100.0).round() as u32 % 100;
@@ -319,7 +345,7 @@ pub(super) fn read_at(line: &Line, i: usize, carry: &Carry) -> bool {
 
 /// Whether the clause around `i` speaks of the future.
 fn is_ahead(line: &Line, i: usize) -> bool {
-    const PLANNED: &[&str] = &["将", "有望", "定于", "拟于", "预期", "计划于", "预定"];
+    const PLANNED: &[&str] = &["有望", "定于", "拟于", "预期", "计划于", "预定"];
     // 周二宣布将改装: what is said is ahead, not when it was
     const SAYING: &[&str] = &["宣布", "表示", "公布", "透露", "称", "说", "通报", "指出"];
     let stop = |c: char| matches!(c, '。' | '，' | '；' | '！' | '？' | '”' | '\0');
@@ -332,14 +358,28 @@ fn is_ahead(line: &Line, i: usize) -> bool {
     let planned = (i.saturating_sub(10)..i)
         .rev()
         .take_while(|k| !stop(line.get(*k)))
-        .any(|k| line.take(k, PLANNED).is_some());
-    // 周四，将发射: in the clause that the date opens
-    let opens = (i..i + 10).find(|k| line.get(*k) == '，');
-    let opens = opens.is_some_and(|k| line.get(k + 1) == '将' && stop(line.before(i)));
+        .any(|k| is_to_come(line, k) || line.take(k, PLANNED).is_some());
+    // 计划周日参加
+    let next = ["计划", "打算", "推迟到", "推迟至", "延至", "改到", "定在"];
+    let planned = planned || line.take_back(i, &next).is_some();
+    // 周四，将发射; 周四，甲队将在…迎战: in the clause that the date opens. 将关税提高 is no future.
+    let opens = (i..i + 10).find(|k| line.get(*k) == '，' && stop(line.before(i)));
+    let opens = opens.is_some_and(|k| {
+        let mut clause =
+            (k + 1..k + 12).take_while(|k| !stop(line.get(*k)) && line.take(*k, SAYING).is_none());
+        line.get(k + 1) == '将'
+            || clause
+                .any(|k| line.get(k) == '将' && "在于为会有举与前迎晋继".contains(line.get(k + 1)))
+    });
     planned
         || opens
         || forecast
         || (i..=i + 14)
             .take_while(|k| !stop(line.get(*k)) && line.take(*k, SAYING).is_none())
-            .any(|k| line.get(k) == '将')
+            .any(|k| is_to_come(line, k))
+}
+
+/// Whether 将 speaks of what is to come: not 女将, 主将.
+fn is_to_come(line: &Line, at: usize) -> bool {
+    line.get(at) == '将' && !"女老小名大主健少猛干门爱".contains(line.before(at))
 }

@@ -1,6 +1,7 @@
 //! Months, and the days within them.
 
 use super::day::days;
+use super::year::is_begun_by_middle;
 use super::{
     Carry, DateFound, DatePart, Fine, Line, Partial, Style, Until, connector, found, is_ahead,
     numeral,
@@ -25,6 +26,7 @@ const EVERY_YEAR: &[&str] = &[
     "每年从",
     "每年在",
     "每年自",
+    "每到",
     "每年一到",
     "每年只有",
     "每逢",
@@ -45,8 +47,8 @@ pub(super) fn month(
     if let Some(f) = same_month(line, i, carry) {
         return Some(f);
     }
-    // 孕九月: so many months along
-    if line.before(i) == '孕' {
+    // 孕九月, 时隔两月: so many months
+    if line.before(i) == '孕' || line.get(i) == '两' {
         return None;
     }
     let n = numeral::read(line, i)?;
@@ -61,6 +63,8 @@ pub(super) fn month(
             .map(|y| y + i32::from(a.month.is_some_and(|b| b > m))),
         // 每年的9月27日: of no year
         None if line.take_back(i, EVERY_YEAR).is_some() => None,
+        // 雨季（11月至3月）
+        None if line.take_back(i, &["季("]).is_some() => None,
         None => carry.year_of_month(m, is_ahead(line, i)),
     };
     month_of_year(line, i, year)
@@ -157,6 +161,7 @@ pub(super) fn month_of_year(line: &Line, i: usize, year: Option<i32>) -> Option<
     }
     if let Some(f) = day_in_month(line, end, year, Some(m), vec![DatePart::Month(m)])
         .or_else(|| day_before_another(line, end, year, m))
+        .or_else(|| day_without_its_word(line, end, year, m))
     {
         return Some(f);
     }
@@ -175,6 +180,15 @@ fn day_before_another(line: &Line, at: usize, year: Option<i32>, m: u32) -> Opti
     let named = line.get(month.end) == '月' && is_day_next(line, month.end + 1);
     let stated = vec![DatePart::Month(m), DatePart::Day(day)];
     named.then(|| found(n.end, Partial::day(year, Some(m), day), stated))
+}
+
+/// The 11月9 of 11月9结束.
+fn day_without_its_word(line: &Line, at: usize, year: Option<i32>, m: u32) -> Option<DateFound> {
+    let n = numeral::read(line, at).filter(|n| n.style == Style::Arabic && n.digits <= 2)?;
+    let day = n.whole(31).filter(|d| *d > 0)?;
+    line.take(n.end, &["结束", "开始", "开幕", "发布", "举行", "到达"])?;
+    let stated = vec![DatePart::Month(m), DatePart::Day(day)];
+    Some(found(n.end, Partial::day(year, Some(m), day), stated))
 }
 
 fn is_day_next(line: &Line, at: usize) -> bool {
@@ -215,11 +229,7 @@ fn part_of_month(
         ('中', '旬') => days(11, 20),
         ('下', _) => days(21, last),
         // 5月中国, 5月初步
-        ('中', next)
-            if "国央方美日俄欧非英法德韩印泰越朝超心上下部东学小甲乙场共纪".contains(next) =>
-        {
-            plain()
-        }
+        ('中', next) if is_begun_by_middle(next) => plain(),
         ('初', next) if "步中级衷次审".contains(next) => plain(),
         ('中', _) => about(15),
         ('月', '初') | ('初', _) => about(1),

@@ -19,17 +19,21 @@ pub(super) fn day_part(
     date: &mut Partial,
     stated: &mut Vec<DatePart>,
 ) -> usize {
+    const ZONES: &[&str] = &["当地时间", "北京时间", "东部时间", "美东时间"];
     let end = weekday_behind(line, end, stated);
     let at = line.skip_blank(end);
+    let zone = line.take(at, ZONES);
+    let at = zone.unwrap_or(at);
     let part = DAY_PARTS.iter().find(|part| line.has(at, part)).copied();
     // 当天早些时候
     let part = part.filter(|part| !line.has(at + part.chars().count(), "些"));
-    let behind = part.map_or(end, |part| at + part.chars().count());
+    let behind = part.map_or(zone.unwrap_or(end), |part| at + part.chars().count());
     let held = || {
         ["晚", "夜", "晨", "早"]
             .into_iter()
             .find(|part| word.ends_with(part))
     };
+    let named = part.is_some();
     let part = part.or_else(held);
     match time(line, behind_about(line, behind), part, true) {
         Some(t) => {
@@ -41,7 +45,8 @@ pub(super) fn day_part(
             }
             t.end
         }
-        None => behind,
+        None if named => behind,
+        None => end,
     }
 }
 
@@ -63,6 +68,10 @@ fn weekday_behind(line: &Line, end: usize, stated: &mut Vec<DatePart>) -> usize 
     let Some(name) = line.take(open.unwrap_or(at), &["星期", "礼拜", "周"]) else {
         return end;
     };
+    // 周五周六: two days
+    if matches!(stated.last(), Some(DatePart::Weekday(_))) {
+        return end;
+    }
     let number = match line.get(name) {
         '日' | '天' => 7,
         c => numeral::digit(c).unwrap_or(0),
@@ -125,7 +134,7 @@ fn time(line: &Line, at: usize, part: Option<&str>, plain: bool) -> Option<Time>
                         plain || part.is_some() || line.take(behind, &["钟", "整", "许"]).is_some();
                     // 下跌9点 counts points; a written 三点 alone counts anything
                     let points = mark == '点'
-                        && "涨跌升降报收达挫高低加减距至个重以".contains(line.before(at));
+                        && "涨跌升降报收达挫高低加减距至个重以有".contains(line.before(at));
                     // 延长至零点
                     let midnight = hour == 0
                         && ("至到从自于在".contains(line.before(at))
@@ -193,6 +202,13 @@ fn minutes(line: &Line, at: usize) -> Option<(u32, usize)> {
             close = s.end + 1;
         }
         return Some((m, close));
+    }
+    // 8点59才发现
+    let digits = n.style == Style::Arabic && n.digits == 2 && n.decimals == 0 && end == n.end;
+    if digits
+        && (!is_han(line.get(end)) && line.get(end) != '%' || "才就左".contains(line.get(end)))
+    {
+        return Some((m, n.end));
     }
     // 三点五十: minutes without 分 only in words.
     (n.style == Style::Written && n.scaled && m >= 10).then_some((m, n.end))

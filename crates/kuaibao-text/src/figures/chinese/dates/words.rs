@@ -2,7 +2,7 @@
 
 use super::day::day;
 use super::month::month;
-use super::time::day_part;
+use super::time::{DAY_PARTS, day_part};
 use super::year::year;
 use super::{Carry, DateFound, DatePart, Fine, Line, Partial, Until, found, is_ahead, numeral};
 use crate::figures::calendar::{days_from, nearest_weekday, weekday_in_week};
@@ -69,15 +69,17 @@ pub(super) fn day_word(line: &Line, i: usize, carry: &Carry) -> Option<DateFound
         stated.push(DatePart::Day(d));
         end = close;
     }
-    if word.chars().count() == 1 && stated.len() == 1 {
+    if word.chars().count() == 1 && stated.len() == 1 || is_an_age(line, i, end, word) {
+        return None;
+    }
+    // 今天所说的, but 昨|所
+    if line.get(end) == '所' && !"说言讲".contains(line.get(end + 1)) {
         return None;
     }
     if line
         .take(
             end,
-            &[
-                "所", "股", "版", "头条", "要闻", "焦点", "美术", "中国", "说法",
-            ],
+            &["股", "版", "头条", "要闻", "焦点", "美术", "中国", "说法"],
         )
         .is_some()
     {
@@ -85,6 +87,73 @@ pub(super) fn day_word(line: &Line, i: usize, carry: &Carry) -> Option<DateFound
     }
     let end = day_part(line, end, word, &mut date, &mut stated);
     Some(found(end, date, stated))
+}
+
+/// Whether a word for a day means nowadays, times to come or what is learnt: 今天的世界, 时至今日, 美好的明天, 后天教育.
+fn is_an_age(line: &Line, i: usize, end: usize, word: &str) -> bool {
+    match word {
+        "今天" | "今日" => {
+            let reached = [
+                "今时",
+                "时至",
+                "活到",
+                "直到",
+                "直至",
+                "延续到",
+                "保留到",
+                "成为",
+                "变身为",
+                "变成",
+                "演变为",
+                "发展到",
+                "走到",
+            ];
+            let nowadays = [
+                "的世界",
+                "的中国",
+                "的社会",
+                "的时代",
+                "的年轻人",
+                "的青年",
+                "的人们",
+                "的我们",
+            ];
+            let timed = DAY_PARTS.iter().any(|part| line.has(end, part));
+            line.take_back(i, &reached).is_some() && !timed
+                || line
+                    .take(end, &nowadays)
+                    .is_some_and(|at| line.get(at) != '队')
+        }
+        "明天" | "明日" => {
+            let hoped = [
+                "美好",
+                "美好的",
+                "光明的",
+                "更好的",
+                "灿烂的",
+                "辉煌的",
+                "幸福的",
+                "塑造了",
+            ];
+            line.take_back(i, &hoped).is_some()
+        }
+        "后天" => {
+            let learnt = [
+                "教育",
+                "形成",
+                "习得",
+                "培养",
+                "养成",
+                "因素",
+                "失调",
+                "努力",
+                "获得",
+                "学习的",
+            ];
+            line.take(end, &learnt).is_some()
+        }
+        _ => false,
+    }
 }
 
 /// 当天, 当日下午, 次日, 翌日凌晨: counted from the day read last, else from the article's.
@@ -110,10 +179,11 @@ pub(super) fn same_day(line: &Line, i: usize, carry: &Carry) -> Option<DateFound
             end,
             &[
                 "告诉", "表示", "宣布", "公布", "晚间", "上午", "下午", "发布", "发表", "通报",
-                "说", "称", "在",
+                "说", "称", "在", "一早",
             ],
         )
-        .is_some();
+        .is_some()
+        || DAY_PARTS.iter().any(|part| line.has(end, part));
     let attached = is_attached(line.before(i)) && !said;
     if base.is_none() && attached {
         return None;
@@ -126,7 +196,7 @@ pub(super) fn same_day(line: &Line, i: usize, carry: &Carry) -> Option<DateFound
 }
 
 fn is_attached(before: char) -> bool {
-    before.is_alphanumeric() && !"在于就从自至到而且并但的即".contains(before) || before == '”'
+    before.is_alphanumeric() && !"在于就从自至到而且并但的即其".contains(before) || before == '”'
 }
 
 const WEEK_WORDS: &[(&str, i64)] = &[
@@ -168,7 +238,9 @@ pub(super) fn weekday(line: &Line, i: usize, carry: &Carry) -> Option<DateFound>
     // 继周四发布的报告后，将…
     let ahead = week.is_none() && line.before(i) != '继' && is_ahead(line, i);
     // 每周二, 周一至周五: again and again
-    let again = line.before(i) == '每' || is_range_of_weekdays(line, i, at);
+    let every = line.take_back(i, &["每", "每个", "每到", "每逢"]).is_some();
+    let usual = (i.saturating_sub(6)..i).any(|k| line.take(k, &["通常", "往往", "一般"]).is_some());
+    let again = every || usual || is_range_of_weekdays(line, i, at);
     if week.is_none() && again {
         return None;
     }
@@ -289,6 +361,9 @@ fn parenthesised_day(
         return end;
     }
     let inside = line.skip_blank(end + 1);
+    let inside = line
+        .take(inside, &["当地时间", "北京时间"])
+        .unwrap_or(inside);
     let inner = year(line, inside, carry, None)
         .or_else(|| month(line, inside, carry, None))
         .or_else(|| day(line, inside, carry, None));

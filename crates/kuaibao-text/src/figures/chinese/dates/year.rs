@@ -55,7 +55,10 @@ pub(super) fn year(
                 let end = line.skip_blank(n.end);
                 (line.get(end) == '年').then_some(())?;
                 let (y, stated) = year_of_era(line, i, &n).or_else(|| {
-                    let y = plain_year(line, &n, i, end)?;
+                    // 1986年到88年
+                    let short = after.filter(|a| a.fine == Fine::Year && n.digits == 2);
+                    let y = plain_year(line, &n, i, end)
+                        .or_else(|| short.and(n.whole(99)).map(|y| full_year(y as i32)))?;
                     Some((y, DatePart::Year(y)))
                 })?;
                 Some(within_year(line, end + 1, Some(y), vec![stated]))
@@ -79,7 +82,7 @@ fn year_without_its_word(line: &Line, i: usize, n: &Numeral) -> Option<DateFound
     if year >= 1990 && line.take(n.end, PARTS).is_some() {
         return Some(within_year(line, n.end, Some(year), stated));
     }
-    if line.get(n.end) != ':' || line.before(line.skip_blank_back(i)) != '\0' {
+    if line.get(n.end) != ':' || !"\0|《".contains(line.before(line.skip_blank_back(i))) {
         return None;
     }
     let Some(mut month) = month_of_year(line, n.end + 1, Some(year)) else {
@@ -98,6 +101,10 @@ fn year_word(line: &Line, i: usize, carry: &Carry) -> Option<DateFound> {
     begins.then_some(())?;
     let (word, shift) = YEAR_WORDS.iter().find(|(w, _)| line.has(i, w))?;
     let end = i + word.chars().count();
+    // 失|去|年轻人
+    if line.get(end) == '轻' {
+        return None;
+    }
     // 此|前|年份
     if *word == "前年" && line.get(end) == '份' {
         return None;
@@ -366,10 +373,16 @@ fn decade_of(start: i32) -> DateFound {
     found(0, date, vec![DatePart::Decade(start)])
 }
 
+/// What a 中 belongs to that is no part of a time: 中国, 中心.
+pub(super) fn is_begun_by_middle(next: char) -> bool {
+    "国央方美日俄欧非英法德韩印泰越朝超心上下部东学小甲乙场共纪".contains(next)
+}
+
 fn early_or_late(line: &Line, end: usize, mut f: DateFound) -> DateFound {
-    f.end = line
-        .take(end, &["初期", "中期", "末期", "后期", "初", "末", "中"])
-        .unwrap_or(end);
+    let part = line.take(end, &["初期", "中期", "末期", "后期", "初", "末", "中"]);
+    // 50年代|中国
+    let word = line.get(end) == '中' && is_begun_by_middle(line.get(end + 1));
+    f.end = part.filter(|_| !word).unwrap_or(end);
     f
 }
 
@@ -383,15 +396,19 @@ fn shared_year(line: &Line, n: &Numeral) -> Option<DateFound> {
         _ => connector(line, n.end)?,
     };
     let m = numeral::read(line, next)?;
-    let end = line.take(
-        line.skip_blank(m.end),
-        &["年度", "年间", "年期间", "年", "赛季", "学年", "财年"],
-    )?;
     let last = match (m.digits, m.whole(2999)? as i32) {
         (4, y) => y,
         (2, y) => first - first % 100 + y,
         _ => return None,
     };
+    let named = line.take(
+        line.skip_blank(m.end),
+        &["年度", "年间", "年期间", "年", "赛季", "学年", "财年"],
+    );
+    // 2019-20欧洲冠军联赛, 2019-2020冠状病毒疫情
+    let season = (1990..2040).contains(&first) && last == first + 1 && is_han(line.get(m.end));
+    let season = season && !"万亿千百元人多余号".contains(line.get(m.end));
+    let end = named.or(season.then_some(m.end))?;
     (last > first).then(|| DateFound {
         end,
         start: Partial::year(Some(first)),
@@ -403,6 +420,12 @@ fn shared_year(line: &Line, n: &Numeral) -> Option<DateFound> {
 /// What may follow a year: its part, or a month.
 fn within_year(line: &Line, end: usize, year: Option<i32>, mut stated: Vec<DatePart>) -> DateFound {
     let at = line.skip_blank(end);
+    // 2004年：12月26日
+    let colon = month_of_year(line, at + 1, year).filter(|_| line.get(at) == ':');
+    if let Some(mut f) = colon.filter(|f| f.start.fine == Fine::Day) {
+        f.stated.splice(0..0, stated);
+        return f;
+    }
     if let Some(end) = line.take(at, &["元旦"]) {
         return found(end, Partial::day(year, Some(1), 1), stated);
     }
@@ -440,7 +463,7 @@ fn part_of_year(line: &Line, at: usize, year: Option<i32>) -> Option<DateFound> 
     ] {
         if let Some(end) = line.take(at, words) {
             // 初中, 初步 …
-            let word = line.get(at) == '初' && "中步级心衷".contains(line.get(end));
+            let word = line.get(at) == '初' && "中步级次心衷".contains(line.get(end));
             return (!word).then(|| found(end, about(month), vec![DatePart::Word]));
         }
     }
@@ -517,6 +540,11 @@ fn quarters(line: &Line, at: usize) -> Option<(u32, u32, usize)> {
     Some((first, last, line.take(end, name)?))
 }
 
+/// 大年初三
+fn is_lunar(line: &Line, i: usize) -> bool {
+    line.has(i, "年初") && numeral::digit(line.get(i + 2)).is_some()
+}
+
 /// A quarter or half that stands without its year counts in the clock's.
 pub(super) fn bare_part_of_year(line: &Line, i: usize, carry: &Carry) -> Option<DateFound> {
     const PARTS: &[&str] = &[
@@ -537,8 +565,8 @@ pub(super) fn bare_part_of_year(line: &Line, i: usize, carry: &Carry) -> Option<
     });
     let begins = line.take(i, PARTS).is_some() || quarters(line, i).is_some() || months;
     // 青年中, 往年中
-    let people = line.has(i, "年中") && "青少成中老壮童晚早往数几多".contains(line.before(i));
-    if !begins || people || line.has(i, "年中国") || line.has(i, "年初一") {
+    let people = line.has(i, "年中") && "青少成中老壮童晚早往数几多财学".contains(line.before(i));
+    if !begins || people || line.has(i, "年中国") || is_lunar(line, i) {
         return None;
     }
     part_of_year(line, i, carry.year.or(carry.clock.year()))

@@ -37,7 +37,7 @@ pub(super) fn amount(cx: &mut Cursor<'_>) -> Option<Outcome> {
         return Some(Outcome::Figure(found));
     }
     let Some(mut u) = unit_behind::of(line, n.end, &n) else {
-        return plain_number(line, cx.at, &n);
+        return in_series(line, cx.at, &n).or_else(|| plain_number(line, cx.at, &n));
     };
     let nought = n.high == 0.0
         && n.style == Style::Written
@@ -51,14 +51,15 @@ pub(super) fn amount(cx: &mut Cursor<'_>) -> Option<Outcome> {
             u.unit.class,
             Class::Span(..) | Class::Times | Class::Measure(..)
         )
-        && !"决数径场程".contains(line.get(u.end + 1));
+        && !"决数径场程光透自成导".contains(line.get(u.end + 1));
     u.end += usize::from(half_behind);
     if u.half || half_behind {
         n.low += 0.5;
         n.high += 0.5;
     }
     if u.more {
-        n.bound = Some(Bound::MoreThan);
+        let about = line.has(n.end, "个来");
+        n.bound = Some(if about { Bound::About } else { Bound::MoreThan });
     }
     if u.unit.zh == "块" && is_price(line, cx.at, u.end, &n) {
         u.unit = unit_behind::yuan()?;
@@ -206,8 +207,9 @@ fn coins(line: &Line, at: usize, n: &Numeral) -> Option<Found> {
         .find(|(word, _)| line.has(n.end, word))?;
     let end = n.end + word.chars().count();
     // 三毛 is a person, 5毛茸茸的 none; 跌到八毛 is a price
-    let priced =
-        "了到至为是才花卖付收调涨降跌贵加减".contains(line.before(at)) || n.style == Style::Arabic;
+    let priced = "了到至为是才花卖付收调涨降跌贵加减".contains(line.before(at))
+        || n.style == Style::Arabic
+        || n.low < n.high;
     let alone = word != "毛" || priced && !is_han(line.get(end));
     // 一毛八: a digit behind it counts the hundredths
     let cents = numeral::digit(line.get(end))
@@ -259,8 +261,9 @@ fn is_price(line: &Line, start: usize, end: usize, n: &Numeral) -> bool {
         .take(end, &["现金", "奖金", "工资", "押金", "罚款"])
         .is_some();
     let ends = !is_han(line.get(end)) && !line.get(end).is_ascii_digit();
-    let paid = n.low >= 1e3 && "给交付".contains(line.get(end));
-    cash || paid || ends && (n.low >= 100.0 || priced())
+    let asked = line.get(end) == '?' && n.low >= 10.0;
+    let paid = n.low >= 1e3 && "给交付".contains(line.get(end)) || line.get(end) == '买';
+    cash || paid || asked || ends && (n.low >= 100.0 || priced())
 }
 
 /// The 三毛 of 五元三毛, the 三角五分 of 五元三角五分, the 5 of 3块5, in 元.
@@ -363,6 +366,7 @@ fn is_minus(line: &Line, at: usize) -> bool {
 /// A dash behind a digit joins, behind a word it hyphenates (歼-20), unless that leads to a value.
 fn may_be_signed(before: char, free: bool) -> bool {
     !before.is_ascii_alphanumeric()
+        && before != ')'
         && (free || !before.is_alphanumeric() || "到至为是达于从自约由".contains(before))
 }
 
@@ -377,7 +381,7 @@ fn is_bare_allowed(line: &Line, at: usize, n: &Numeral) -> bool {
         matches!(
             u.unit.zh,
             "名" | "吨" | "辆" | "公里" | "亩" | "人次" | "株"
-        )
+        ) || u.unit.zh == "人" && !is_han(line.before(at)) && !line.has(u.end, "计划")
     });
     // 亿元以上, 百户以上
     let from = unit_behind::of(line, n.end, n)
@@ -389,8 +393,15 @@ fn is_bare_allowed(line: &Line, at: usize, n: &Numeral) -> bool {
         || long && line.get(at) != line.get(at + 1) && counts
         || line.take_back(at, IN_FRONT).is_some() && (counts || long)
         || line.before(at) == '上' && n.low >= 1e4
+        // 上千新增病例
+        || line.before(at) == '上'
+            && is_han(line.get(n.end))
+            && !"度姓万官百千年".contains(line.get(n.end))
+            && "有近了达过共计每天的，。".contains(line.before(at - 1))
         || (n.low >= 1e8 || n.low >= 1e4 && !is_han(line.get(n.end)))
             && matches!(line.before(at), '破' | '过' | '超' | '逾')
+        // 单杆破百
+        || line.before(at) == '破' && !is_han(line.get(n.end))
 }
 
 /// A number without a unit: digits always count, words only where they are plainly a count.
@@ -427,18 +438,50 @@ fn plain_number(line: &Line, at: usize, n: &Numeral) -> Option<Outcome> {
         f.en = format!("magnitude {}", render::span(n.low, n.high));
         return Some(Outcome::Figure(f));
     }
+    // 年近40, 快70了
+    let aged = line.take_back(at, &["年近", "年过", "年逾"]).is_some() && !is_han(next)
+        || before == '快' && next == '了' && n.low >= 30.0;
+    if aged && n.exact().is_some_and(|n| (10.0..120.0).contains(&n)) {
+        let mut f = Found::new(at, n.end, FigureKind::Age, value_of(n.low, n.high));
+        f.en = format!("{} years old", render::span(n.low, n.high));
+        return Some(Outcome::Figure(f));
+    }
+    // 18 K: of so fine a gold
+    let letter = line.skip_blank(n.end);
+    if matches!(line.get(letter), 'K' | 'k') && !line.get(letter + 1).is_ascii_alphanumeric() {
+        return Some(Outcome::Skip(letter + 1));
+    }
+    // 13 Pro
+    if line
+        .take(n.end, &[" Pro", " Max", " Plus", " Ultra", " mini"])
+        .is_some()
+    {
+        return Some(Outcome::Skip(n.end));
+    }
     // 7.19强降雨: named by its day
     if n.decimals > 0 && n.low < 13.0 && line.take(n.end, EVENTS).is_some() {
         return Some(Outcome::Skip(n.end));
     }
     let counts = match n.style {
+        // 10强, 存款50强
+        Style::Arabic if next == '强' => return Some(Outcome::Skip(n.end + 1)),
+        // 和3）录音机: the marker of a list
+        Style::Arabic if next == ')' && n.digits == 1 && !is_bracketed(line, at) => {
+            return Some(Outcome::Skip(n.end + 1));
+        }
         // 4+1, 3·15, 7×24: formulas and days of remembrance are names
         Style::Arabic if "+×·・&*=#".contains(next) || "+×·・&*#№_.".contains(before) => {
             let end = (n.end..)
                 .find(|i| !line.get(*i).is_ascii_digit() && !"+×·・&*=".contains(line.get(*i)));
             return end.map(Outcome::Skip);
         }
-        Style::Arabic if matches!(before, '-' | '—') && at >= 2 && is_han(line.get(at - 2)) => {
+        Style::Arabic
+            if matches!(before, '-' | '—')
+                && at >= 2
+                && is_han(line.get(at - 2))
+                // “和平-2021”
+                && !(n.digits == 4 && "”》」".contains(next)) =>
+        {
             return Some(Outcome::Skip(n.end));
         }
         Style::Arabic => {
@@ -466,7 +509,7 @@ fn plain_number(line: &Line, at: usize, n: &Numeral) -> Option<Outcome> {
         && (!before.is_alphanumeric()
             || "的是为在于和与届了至从自".contains(before)
             || is_name(before))
-        && (is_han(next) || matches!(next, '”' | '》' | '」'))
+        && (is_han(next) || "”》」“《".contains(next) || next.is_ascii_uppercase())
         && !"左以多余来至到".contains(next)
         && (next != '上' || line.has(n.end, "上海"))
     {
@@ -483,6 +526,56 @@ fn plain_number(line: &Line, at: usize, n: &Numeral) -> Option<Outcome> {
     f.en = render::span(low, high);
     bounds::behind(line, &mut f);
     Some(Outcome::Figure(f))
+}
+
+/// The 33 of 33、34和39岁, the 8 of 8或11个月, the 4.8 of 4.8(3.0—7.2)天: the unit stands behind the last of them.
+fn in_series(line: &Line, at: usize, n: &Numeral) -> Option<Outcome> {
+    let plain = |n: &Numeral| n.style == Style::Arabic && !n.scaled && n.bound.is_none();
+    // 第1和3公里: what is numbered
+    if !plain(n) || n.digits > 3 || line.before(at) == '第' {
+        return None;
+    }
+    let unit = match line.get(n.end) {
+        '(' => unit_behind::of(line, behind_an_interval(line, n.end)?, n),
+        _ => unit_of_the_last(line, n.end, plain),
+    };
+    let unit = unit.filter(|u| match u.unit.class {
+        Class::Age | Class::Percent(..) | Class::Money(..) => true,
+        // 北纬30和31度
+        Class::Measure(..) => !matches!(u.unit.zh, "度" | "节" | "码"),
+        Class::Span(..) => !matches!(u.unit.zh, "年" | "月" | "日" | "分"),
+        _ => false,
+    })?;
+    let f = described(at, n, &UnitFound::whole(unit.unit, n.end))?;
+    Some(Outcome::Figure(f))
+}
+
+/// The unit behind the last number of a list whose first ends at `end`.
+fn unit_of_the_last(
+    line: &Line,
+    end: usize,
+    plain: impl Fn(&Numeral) -> bool,
+) -> Option<UnitFound> {
+    const MOST: usize = 12;
+    let mut end = end;
+    for _ in 0..MOST {
+        let next = line.take(end, &["、", "和", "及", "与", "或"])?;
+        let n = numeral::read(line, next).filter(|n| plain(n))?;
+        if let Some(unit) = unit_behind::of(line, n.end, &n) {
+            return Some(unit);
+        }
+        end = n.end;
+    }
+    None
+}
+
+/// Index behind the (3.0—7.2) that begins at `open`.
+fn behind_an_interval(line: &Line, open: usize) -> Option<usize> {
+    const LONGEST: usize = 14;
+    let inside = open + 1..open + LONGEST;
+    let close = inside.clone().find(|k| line.get(*k) == ')')?;
+    let interval = |k: usize| line.get(k).is_ascii_digit() || ".-—~".contains(line.get(k));
+    (inside.start..close).all(interval).then_some(close + 1)
 }
 
 /// The 万 of 分别为18.2、19.5和21.3万辆, which counts for all of them; 1 where there is none.
@@ -514,6 +607,14 @@ fn size_in_series(line: &Line, at: usize, n: &Numeral) -> f64 {
     1.0
 }
 
+/// Whether a bracket is open at `at`.
+fn is_bracketed(line: &Line, at: usize) -> bool {
+    const REACH: usize = 40;
+    let mut back = (at.saturating_sub(REACH)..at).rev();
+    let bracket = back.find(|k| matches!(line.get(*k), '(' | ')'));
+    bracket.is_some_and(|k| line.get(k) == '(')
+}
+
 /// Whether a number behind a character hangs on a name: not behind a verb, a particle or a word of counting.
 fn is_name(before: char) -> bool {
     const COUNTING: &str = "达到至为有约近超过共计是的了于从由增减报收升降得占值额数和与及在破逾满足等各每仅只也又再并或前后这那该此比按以被将需要出用花投罚获评分名价量率均总额压胜负平高重围宽厚";
@@ -524,7 +625,22 @@ fn is_name(before: char) -> bool {
 /// particle or a word of counting it is a number.
 fn is_model_number(line: &Line, at: usize, n: &Numeral) -> bool {
     let before = line.before(at);
-    is_name(before)
+    // 甲板3和4
+    if matches!(before, '和' | '与' | '、') && line.before(at - 1).is_ascii_digit() {
+        let first = (0..at - 1)
+            .rev()
+            .take_while(|k| line.get(*k).is_ascii_digit());
+        let first = first.last().unwrap_or(at - 1);
+        let alone = |n: &Numeral| n.end == at - 1 && n.digits == 1;
+        return n.digits == 1
+            && numeral::read(line, first)
+                .is_some_and(|n| alone(&n) && is_model_number(line, first, &n));
+    }
+    let every = line.take_back(at, &["每月", "每天", "每年", "每周", "每日"]);
+    // 高居联盟前40
+    let top =
+        before == '前' && n.low <= 100.0 && !"之此以目日先生年月天".contains(line.before(at - 1));
+    (is_name(before) && every.is_none() || top)
         && !n.scaled
         && n.bound.is_none()
         && n.decimals == 0
@@ -536,6 +652,11 @@ fn is_model_number(line: &Line, at: usize, n: &Numeral) -> bool {
 fn is_article(line: &Line, at: usize, n: &Numeral, u: &UnitFound) -> bool {
     let one = n.style == Style::Written && n.exact() == Some(1.0) && n.bound.is_none() && !n.scaled;
     if !one || u.half || u.more || unit_behind::is_medal(u.unit.zh) {
+        return false;
+    }
+    // 至少一人, 至少有一宗
+    let least = line.take_back(at, &["至少", "至少有", "起码", "起码有"]);
+    if least.is_some() && matches!(u.unit.class, Class::Count(..)) {
         return false;
     }
     // 一块二, 一分四十五秒
@@ -555,10 +676,16 @@ fn is_article(line: &Line, at: usize, n: &Numeral, u: &UnitFound) -> bool {
             !(u.unit.zh == "人" && (harmed || caused))
         }
         Class::Span(..)
-            if "上下前后某另每这那同又新".contains(line.before(at))
+            if "上下前某另每这那同又新".contains(line.before(at))
+                // 后一年, but 手术后一年 and 最后一分钟
+                || line.before(at) == '后' && !is_han(line.before(at - 1))
                 || line.take_back(at, &["新的"]).is_some() =>
         {
             true
+        }
+        // 近一天
+        Class::Span(..) if line.take_back(at, &["近", "不到", "超过", "约"]).is_some() => {
+            false
         }
         Class::Span(..) => matches!(
             u.unit.zh,
@@ -692,10 +819,18 @@ fn range(line: &Line, at: usize, n: &Numeral) -> Option<Found> {
     let behind = first.as_ref().map_or(n.end, |u| u.end);
     // 3、4个小时
     let neighbours = || {
-        let m = numeral::read(line, n.end + 1).filter(|m| m.digits == 1 && m.decimals == 0)?;
-        let spanned = unit_behind::of(line, m.end, &m)
-            .is_some_and(|u| matches!(u.unit.class, Class::Span(..)) && u.unit.zh != "日");
-        let next = line.get(n.end) == '、' && n.digits == 1 && m.low == n.low + 1.0;
+        let single = |n: &Numeral| match n.style {
+            Style::Written => !n.scaled && n.low < 10.0,
+            _ => n.digits == 1 && n.decimals == 0,
+        };
+        let m = numeral::read(line, n.end + 1).filter(|m| single(m) && m.style == n.style)?;
+        let spanned = unit_behind::of(line, m.end, &m).is_some_and(|u| match u.unit.class {
+            Class::Span(..) => u.unit.zh != "日" && n.style == Style::Arabic,
+            // 一、二公里
+            Class::Measure(.., Dimension::Length | Dimension::Mass, _) => true,
+            _ => false,
+        });
+        let next = line.get(n.end) == '、' && single(n) && m.low == n.low + 1.0;
         (next && spanned).then_some(n.end + 1)
     };
     let next = dates::connector(line, behind).or_else(neighbours)?;
@@ -707,13 +842,20 @@ fn range(line: &Line, at: usize, n: &Numeral) -> Option<Found> {
     let mut m = numeral::read(line, next)?;
     m.low *= negative;
     m.high *= negative;
-    let second = unit_behind::of(line, m.end, &m);
+    // 三到五把: no digit alone, which might be part of a word
+    let second = unit_behind::of(line, m.end, &m)
+        .or_else(|| unit_behind::behind_a_range(line, m.end).filter(|_| m.low > n.low));
     let unit = match (&first, second) {
         (Some(a), Some(b)) => {
             Some(b).filter(|b| a.unit.zh.ends_with(b.unit.zh) || b.unit.zh.ends_with(a.unit.zh))
         }
-        (None, second) => second,
-        (Some(_), None) => None,
+        (None, Some(second)) => Some(second),
+        // 5.1(2.3—11.5)天
+        (None, None) if line.before(at) == '(' && line.get(m.end) == ')' => {
+            let behind = unit_behind::of(line, m.end + 1, &m);
+            behind.map(|u| UnitFound::whole(u.unit, m.end))
+        }
+        (_, None) => None,
     };
     let plain = unit.is_none();
     if plain

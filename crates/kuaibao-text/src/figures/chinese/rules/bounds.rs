@@ -79,6 +79,8 @@ const IN_FRONT: &[(&str, Bound)] = &[
     ("约有", Bound::About),
     ("约合", Bound::About),
     ("大约占", Bound::About),
+    ("最长可", Bound::AtMost),
+    ("最短可", Bound::AtLeast),
     ("大约是", Bound::About),
     ("差不多", Bound::About),
     ("须年满", Bound::AtLeast),
@@ -92,6 +94,10 @@ const IN_FRONT: &[(&str, Bound)] = &[
     ("接近", Bound::Nearly),
     ("逼近", Bound::Nearly),
     ("近乎", Bound::Nearly),
+    ("≥", Bound::AtLeast),
+    ("≤", Bound::AtMost),
+    (">", Bound::MoreThan),
+    ("<", Bound::LessThan),
     ("逾", Bound::MoreThan),
     ("超", Bound::MoreThan),
     ("过", Bound::MoreThan),
@@ -148,6 +154,7 @@ pub(super) fn in_front(line: &Line, free: usize, f: &mut Found) {
         near,
         &[
             "可达",
+            "相当于",
             "价值",
             "占到",
             "补贴",
@@ -216,15 +223,25 @@ fn is_extreme(line: &Line, at: usize) -> bool {
 
 /// Where the 可领 of 最多可领20元 begins, the 节省 of 至少节省半年: a verb between a bound and its figure.
 fn behind_a_verb(line: &Line, near: usize) -> Option<usize> {
-    const LONGEST: usize = 7;
-    const WORDS: &[&str] = &["至少", "最少", "至多", "最多", "起码", "几乎"];
+    const LONGEST: usize = 9;
+    const WORDS: &[&str] = &[
+        "至少",
+        "最少",
+        "至多",
+        "最多",
+        "起码",
+        "几乎",
+        "大约",
+        "最长可",
+        "最短可",
+    ];
     // 最高可得到40%, but 最高气温35℃
     let may = |k: usize| {
-        line.take_back(k, &["最高"]).is_some() && "可能给奖补罚处判将".contains(line.get(k))
+        line.take_back(k, &["最高"]).is_some() && "可能给奖补罚处判将面".contains(line.get(k))
     };
     (near.saturating_sub(LONGEST)..near)
         .rev()
-        .take_while(|k| is_han(line.get(*k)) && !"的是个一部每".contains(line.get(*k)))
+        .take_while(|k| is_han(line.get(*k)) && !"的是个一部每这那".contains(line.get(*k)))
         .take_while(|k| !is_numeral(line.get(*k)))
         .find(|k| line.take_back(*k, WORDS).is_some() || may(*k))
 }
@@ -232,17 +249,9 @@ fn behind_a_verb(line: &Line, near: usize) -> Option<usize> {
 /// Where the 高峰期的 of 不足高峰期的三成 begins: what a share is of, behind its bound.
 fn of_a_whole(line: &Line, near: usize, f: &Found) -> Option<usize> {
     const REACH: usize = 8;
-    const WORDS: &[&str] = &[
-        "不足",
-        "不到",
-        "超过",
-        "低于",
-        "高于",
-        "接近",
-        "约占",
-        "大约是",
-        "几乎是",
-    ];
+    const FAR: usize = 18;
+    const WORDS: &[&str] = &["不足", "不到", "超过", "低于", "高于", "接近"];
+    const EQUAL: &[&str] = &["大约是", "几乎是", "约为", "约是", "约占"];
     let share = matches!(
         f.kind,
         FigureKind::Percent | FigureKind::Fraction | FigureKind::Multiple
@@ -250,8 +259,11 @@ fn of_a_whole(line: &Line, near: usize, f: &Found) -> Option<usize> {
     if !share || line.before(near) != '的' {
         return None;
     }
-    let mut from = (near.saturating_sub(REACH)..near - 1).rev();
-    let end = from.find_map(|k| line.take(k, WORDS))?;
+    let mut from = (near.saturating_sub(FAR)..near - 1).rev();
+    let end = from.find_map(|k| {
+        let close = line.take(k, WORDS).filter(|_| k + REACH >= near);
+        line.take(k, EQUAL).or(close)
+    })?;
     (end + 1 < near && (end..near - 1).all(|k| is_han(line.get(k)))).then_some(end)
 }
 
@@ -275,7 +287,8 @@ fn holds(line: &Line, start: usize, length: usize, f: &Found) -> bool {
         if line.has(start, "不过") {
             return is_han(before) && f.kind != FigureKind::Duration;
         }
-        return (!line.has(start, "最高") || priced) && (!line.has(start, "最低") || least);
+        return (!line.has(start, "最高") || priced || line.has(start, "最高可达"))
+            && (!line.has(start, "最低") || least);
     }
     match line.get(start) {
         '近' => {
@@ -287,7 +300,8 @@ fn holds(line: &Line, start: usize, length: usize, f: &Found) -> bool {
             let past = f.kind == FigureKind::Duration
                 && line.get(f.end) != '后'
                 && !(short && is_han(before))
-                && !"时达了有隔续过长共年名位先后已".contains(before);
+                && !"时达了有隔续过长共年名位先后已越".contains(before)
+                && line.take(f.end, &["过去了"]).is_none();
             // 近6轮首次不失球: the last six
             let last = !is_han(before)
                 && f.unit
@@ -312,19 +326,27 @@ fn holds(line: &Line, start: usize, length: usize, f: &Found) -> bool {
             );
             // 进度过七成, but 度过
             let of_progress = line.take_back(start, &["进度", "程度"]).is_some();
-            counted && (of_progress || !"通经超越度渡走跳路不难错透受纳缴布来看去做到有得出穿跨熬历改写拍演办开用买卖换获拿打踢赢输行发派装投捐审接收唱演读教住当任种养修建造设提说讲问谈举".contains(before))
+            // 发生过三场: it has happened, and no more than that
+            let occasions = matches!(f.unit.as_deref(), Some("次" | "场" | "届" | "回" | "遍"))
+                && !"数量".contains(before);
+            counted && !occasions && (of_progress || !"通经超越度渡走跳路不难错透受纳缴布来看去做到有得出穿跨熬历改写拍演办开用买卖换获拿打踢赢输行发派装投捐审接收唱演读教住当任加种养修建造设提说讲问谈举".contains(before))
         }
         '上' => {
             "百千万亿".contains(line.get(start + 1)) && !"以之马成线会路网身车加".contains(before)
         }
-        '超' => !"赶高反中英德".contains(before),
+        '超' => {
+            let of_these = line.take_back(start, &["其中"]).is_some();
+            of_these || !"赶高反中英德".contains(before)
+        }
         // 收视率破2%, 播放量三日破5亿; not 侦破3起
         '破' => {
             let large = matches!(f.value, Value::Number(n) if n >= 10_000.0);
             let measured = matches!(f.kind, FigureKind::Percent | FigureKind::Money)
                 || f.kind == FigureKind::Quantity
                     && matches!(f.value, Value::Number(n) if n >= 100.0);
-            "突首均已量房额值数".contains(before)
+            // 单杆破百
+            let bare = f.end == f.start + 1 && "百千万".contains(line.get(f.start));
+            bare || "突首均已量房额值数".contains(before)
                 || (measured || large) && !"打侦攻告爆识撕击戳".contains(before)
         }
         // 结婚快3年了; not 快3秒, 加快3年
@@ -338,7 +360,7 @@ fn holds(line: &Line, start: usize, length: usize, f: &Found) -> bool {
                 || f.kind == FigureKind::Duration && !"圆爆充".contains(before)
         }
         '约' if before == '合' => line.before(start - 1) == '折',
-        '约' => !"条签违履预节纽公契相".contains(before),
+        '约' => !"条签违履预节纽公契相邀续解赴".contains(before),
         _ => true,
     }
 }
@@ -363,6 +385,11 @@ const BEHIND: &[(&str, Bound)] = &[
     ("或更大", Bound::AtLeast),
     ("或更多", Bound::AtLeast),
     ("或更少", Bound::AtMost),
+    ("或更高级别", Bound::AtLeast),
+    ("还不止", Bound::MoreThan),
+    ("还不到", Bound::LessThan),
+    ("不止", Bound::MoreThan),
+    ("不到", Bound::LessThan),
     ("左右", Bound::About),
     ("附近", Bound::About),
     ("上下", Bound::About),
@@ -371,6 +398,7 @@ const BEHIND: &[(&str, Bound)] = &[
     ("有余", Bound::MoreThan),
     ("出头", Bound::MoreThan),
     ("开外", Bound::MoreThan),
+    ("多一点", Bound::MoreThan),
     ("多", Bound::MoreThan),
     ("余", Bound::MoreThan),
 ];
@@ -389,6 +417,14 @@ pub(super) fn behind(line: &Line, f: &mut Found) {
         || f.kind == FigureKind::Number && matches!(f.unit.as_deref(), None | Some("点"));
     if matches!(*word, "上方" | "下方" | "附近") && !priced {
         return;
+    }
+    // 存款5万不到，; not 3人不到1小时
+    let last = !is_han(line.get(end)) && !line.get(end).is_ascii_digit() || line.get(end) == '的';
+    if word.ends_with("不到") || word.ends_with("不止") {
+        let counted = !matches!(f.kind, FigureKind::Score | FigureKind::Ordinal);
+        if !last || !counted {
+            return;
+        }
     }
     // 两车左右并行
     if *word == "左右" && "并两逢摇手翼兼".contains(line.get(end)) {

@@ -70,7 +70,11 @@ static RULES: &[Rule] = &[
         ordinals::roman,
     ),
     ("code: 5G, B-52, PM2.5", &[Digit, Letter], not_figures::code),
-    ("five-year plan: “十五五”", &[Numeral, With("“「‘")], plan),
+    (
+        "five-year plan: “十五五”",
+        &[Numeral, With("“「‘'\"")],
+        plan,
+    ),
     (
         "term in quotation marks: “三大差距”, “4+1”",
         &[With("“「‘『《")],
@@ -82,8 +86,8 @@ static RULES: &[Rule] = &[
         not_figures::document,
     ),
     (
-        "list marker: 1. （二） 三、",
-        &[Numeral, With("(")],
+        "list marker: 1. （二） 三、 第四，",
+        &[Numeral, With("(第")],
         not_figures::list_marker,
     ),
     (
@@ -416,7 +420,7 @@ fn years(cx: &mut Cursor<'_>) -> Option<Outcome> {
         let year = n.whole(2099).filter(|y| *y >= 1000 && n.digits == 4)?;
         Some((Partial::year(Some(year as i32)), n.end))
     };
-    let (first, end) = year(cx.at + 1)?;
+    let (first, end) = year(line.skip_blank(cx.at + 1))?;
     let second = dates::connector(line, end).and_then(year);
     let (value, en, end) = match second {
         Some((last, end)) => (
@@ -427,10 +431,11 @@ fn years(cx: &mut Cursor<'_>) -> Option<Outcome> {
         None => (first.to_string(), render::date(&first), end),
     };
     let recent = second.is_some() || first.year.is_some_and(|y| y >= 1900);
-    if line.get(end) != ')' || !recent {
+    if line.get(line.skip_blank(end)) != ')' || !recent {
         return None;
     }
-    let mut f = Found::new(cx.at + 1, end, FigureKind::Date, Value::Date(value));
+    let start = line.skip_blank(cx.at + 1);
+    let mut f = Found::new(start, end, FigureKind::Date, Value::Date(value));
     f.en = en;
     let stated = [Some(first), second.map(|(last, _)| last)];
     let stated = stated.into_iter().flatten().filter_map(|date| date.year);
@@ -443,10 +448,10 @@ fn years(cx: &mut Cursor<'_>) -> Option<Outcome> {
 /// The sixth plan ran from 1981 to 1985, and every one since five years more.
 fn plan(cx: &mut Cursor<'_>) -> Option<Outcome> {
     const PERIODS: &[&str] = &[
-        "规划", "时期", "期间", "末", "初", "以来", "开局", "收官", "计划",
+        "规划", "时期", "期间", "末", "初", "以来", "开局", "收官", "计划", "减排", "目标",
     ];
     let line = cx.line;
-    let open = line.take(cx.at, &["“", "「", "‘"]);
+    let open = line.take(cx.at, &["“", "「", "‘", "'", "\""]);
     let start = open.map_or(cx.at, |at| line.skip_blank(at));
     let digit = |at| numeral::digit(line.get(at)).filter(|d| *d > 0);
     // “十五”计划: the tenth
@@ -460,7 +465,7 @@ fn plan(cx: &mut Cursor<'_>) -> Option<Outcome> {
         return None;
     }
     let close = line
-        .take(five + 1, &["”", "」", "’"])
+        .take(five + 1, &["”", "」", "’", "'", "\""])
         .filter(|_| open.is_some());
     let named = close.is_some_and(|end| line.take(end, PERIODS).is_some());
     if tenth && !named || close.is_none() && line.take(five + 1, PERIODS).is_none() {

@@ -61,9 +61,11 @@ pub(super) fn code(cx: &mut Cursor<'_>) -> Option<Outcome> {
     if first.is_ascii_digit() {
         return numbered_name(line, cx.at, end).map(Outcome::Skip);
     }
-    // GDP10%: a share of it; IP15周年
+    // GDP10%: a share of it; IP15周年, Margiela2020年
     if let Some(digits) = (cx.at + 2..end).find(|i| line.get(*i).is_ascii_digit())
-        && numeral::read(line, digits).is_some_and(|n| line.take(n.end, &["%", "周年"]).is_some())
+        && numeral::read(line, digits).is_some_and(|n| {
+            line.take(n.end, &["%", "周年"]).is_some() || n.digits == 4 && line.get(n.end) == '年'
+        })
     {
         return Some(Outcome::Skip(digits));
     }
@@ -75,6 +77,8 @@ pub(super) fn code(cx: &mut Cursor<'_>) -> Option<Outcome> {
             '-' | '.' | '_' | '/' | '@' | ':' | '—' | '~'
         ) && line.get(glued + 1).is_ascii_alphanumeric()
             && !(line.get(glued) == ':' && dates::read_at(line, glued + 1, cx.carry))
+            // CI:1.10
+            && (line.get(glued) != ':' || glued > end || !line.get(glued + 1).is_ascii_digit())
     {
         glued += 1;
     }
@@ -100,6 +104,12 @@ pub(super) fn code(cx: &mut Cursor<'_>) -> Option<Outcome> {
 /// 18650型, 328航班.
 fn numbered_name(line: &Line, at: usize, end: usize) -> Option<usize> {
     if let Some(letters) = (at..end).find(|i| line.get(*i).is_ascii_alphabetic()) {
+        // 2026NBA: a year, and a name
+        let year = numeral::read(line, at).and_then(|n| n.whole(2039));
+        let dated = letters == at + 4 && year.is_some_and(|y| y >= 1990);
+        if dated && line.get(letters).is_ascii_uppercase() && end > letters + 1 {
+            return None;
+        }
         let unit = unit_behind::at(line, letters).is_some_and(|unit| unit.end >= end);
         return (!unit).then_some(end);
     }
@@ -109,8 +119,8 @@ fn numbered_name(line: &Line, at: usize, end: usize) -> Option<usize> {
     if line.get(end) == '-' && line.get(end + 1).is_ascii_alphabetic() {
         return Some(end + 1);
     }
-    line.take(end, &["航班", "班机", "型"])
-        .filter(|_| end > at + 1)
+    line.take(end, &["航班", "班机", "型", "不锈钢"])
+        .filter(|_| end > at + 1 || line.get(end) == '型')
 }
 
 /// Index behind the number of a standard whose letters end at `end`: GB/T 2312—1980, SJ/T 11364, ISO 9001.
@@ -142,7 +152,7 @@ pub(super) fn document(cx: &mut Cursor<'_>) -> Option<Outcome> {
     (line.get(n.end) == '号').then_some(Outcome::Skip(n.end + 1))
 }
 
-/// 1. 1、 (1) （一） 一、 at the head of a clause.
+/// 1. 1、 (1) （一） 一、 第一， at the head of a clause.
 pub(super) fn list_marker(cx: &mut Cursor<'_>) -> Option<Outcome> {
     let line = cx.line;
     let before = line.before(line.skip_blank_back(cx.at));
@@ -154,6 +164,14 @@ pub(super) fn list_marker(cx: &mut Cursor<'_>) -> Option<Outcome> {
         return None;
     }
     let open = line.get(cx.at) == '(';
+    // 第三，…: the third point of several
+    let point = line
+        .take(cx.at, &["第"])
+        .and_then(|at| numeral::read(line, at));
+    if let Some(n) = point {
+        let pointed = n.style == Style::Written && matches!(line.get(n.end), '，' | '、' | ':');
+        return (pointed && n.whole(20).is_some()).then_some(Outcome::Skip(n.end + 1));
+    }
     let n = numeral::read(line, cx.at + usize::from(open))?;
     // 3.1976年, 2.3月31号: the point is the marker's
     let dated = matches!((n.decimals, line.get(n.end)), (4, '年') | (1 | 2, '月'));
@@ -168,6 +186,8 @@ pub(super) fn list_marker(cx: &mut Cursor<'_>) -> Option<Outcome> {
         '。' => n.style == Style::Arabic && before == '\0',
         // 2，如果…, 5请勿…
         '，' => n.style == Style::Arabic && n.decimals == 0,
+        // 2,朝鲜
+        ',' => n.style == Style::Arabic && is_han(line.get(n.end + 1)),
         _ if n.style == Style::Arabic && line.take(n.end, INSTRUCTIONS).is_some() => {
             return Some(Outcome::Skip(n.end));
         }
@@ -218,6 +238,7 @@ const LABELS: &[&str] = &[
     "车牌",
     "车牌号",
     "账号",
+    "警号",
     "卡号",
     "刊号",
     "统一刊号",
@@ -259,7 +280,9 @@ pub(super) fn serial(cx: &mut Cursor<'_>) -> Option<Outcome> {
     // 拨打021 644 83 46
     let front = line.skip_blank_back(cx.at);
     let called = ["拨打", "电话", "热线", "专线", "致电"];
-    let called = line.take_back(front, &called).is_some();
+    // 0800 555 111
+    let grouped = line.get(cx.at) == '0' && line.get(cx.at + 1).is_ascii_digit();
+    let called = line.take_back(front, &called).is_some() || grouped;
     loop {
         let c = line.get(end);
         let joins = matches!(c, '-' | '—') || is_blank(c) && called;
@@ -290,6 +313,13 @@ pub(super) fn serial(cx: &mut Cursor<'_>) -> Option<Outcome> {
     // 96119咨询, 12315投诉
     let dialled = ["热线", "专线", "咨询", "投诉", "举报", "报警"];
     if (5..=6).contains(&digits) && dashes == 0 && line.take(end, &dialled).is_some() {
+        return Some(Outcome::Skip(end));
+    }
+    // 988自杀与危机热线
+    let manned = (end..end + 9)
+        .take_while(|k| is_han(line.get(*k)))
+        .any(|k| line.take(k, &["热线", "专线"]).is_some());
+    if (3..=6).contains(&digits) && dashes == 0 && manned && !counted {
         return Some(Outcome::Skip(end));
     }
     // 360公司, 58集团: a number in a company's name
@@ -431,6 +461,9 @@ pub(super) fn quoted_term(cx: &mut Cursor<'_>) -> Option<Outcome> {
             Class::Rank(_) => u.unit.zh == "届" && line.before(at) == '第',
             _ => false,
         });
+        // “400余万”
+        let whole = at == inside && n.end == end && plain && n.scaled;
+        let measured = measured || whole;
         let year = n.digits == 4 && n.whole(2099).is_some_and(|y| y >= 1900);
         if measured && !title || year && plain {
             return None;

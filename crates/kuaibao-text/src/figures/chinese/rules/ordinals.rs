@@ -15,12 +15,20 @@ pub(super) fn ordinal(cx: &mut Cursor<'_>) -> Option<Outcome> {
     if n.bound.is_some() || n.decimals > 0 {
         return None;
     }
-    let u = unit_behind::of(line, n.end, &n);
+    let u = unit_behind::of(line, n.end, &n)
+        .or_else(|| di.and_then(|_| unit_behind::behind_a_range(line, n.end)));
     if let Some(range) = di
         .filter(|_| u.is_none())
         .and_then(|_| range(line, cx.at, &n))
     {
         return Some(range);
+    }
+    // 1到10级
+    if di.is_none() && u.is_none() && n.low < 100.0 {
+        let graded =
+            |f: &Found| f.unit.as_deref() == Some("级") && !is_force(line, cx.at, &n, f.end);
+        let range = range(line, cx.at, &n);
+        return range.filter(|r| matches!(r, Outcome::Figure(f) if graded(f)));
     }
     if di.is_none() {
         return unmarked(line, cx.at, &n, u?);
@@ -68,8 +76,11 @@ fn range(line: &Line, at: usize, n: &Numeral) -> Option<Outcome> {
     let value = Value::Range(f64::from(low), f64::from(high));
     let mut f = Found::new(at, u.end, FigureKind::Ordinal, value);
     f.unit = Some(u.unit.zh.to_owned());
-    let first = render::ordinal(u64::from(low));
-    f.en = format!("{first} to {}", render::ordinal_with(u64::from(high), noun));
+    let last = render::ordinal_with(u64::from(high), noun);
+    f.en = match last.strip_prefix(noun) {
+        Some(last) if !noun.is_empty() => format!("{noun}s {low} to{last}"),
+        _ => format!("{} to {last}", render::ordinal(u64::from(low))),
+    };
     Some(Outcome::Figure(f))
 }
 
@@ -86,7 +97,8 @@ fn unmarked(line: &Line, at: usize, n: &Numeral, u: UnitFound) -> Option<Outcome
     let one = n.low == 1.0;
     let next = line.get(u.end);
     // 最新一期, 新一届: the article again; 两届 is a count
-    let article = one && "新每上下这同本任前后首同".contains(line.before(at));
+    let now = line.take_back(at, &["目前"]).is_some();
+    let article = one && "新每上下这同本任前后首同".contains(line.before(at)) && !now;
     // 分三期, 连续三届: so many, not the third
     let counted = matches!(zh, "届" | "期")
         && line
@@ -94,12 +106,15 @@ fn unmarked(line: &Line, at: usize, n: &Numeral, u: UnitFound) -> Option<Outcome
                 at,
                 &[
                     "分", "连续", "近", "共", "历", "有", "为", "了", "过", "历经", "经历", "举办",
-                    "举行", "参加",
+                    "举行", "参加", "连办", "连开",
                 ],
             )
             .is_some()
         && line.take_back(at, &["中共"]).is_none()
-        || zh == "届" && is_of_a_champion(line, u.end);
+        && line.take(u.end, &["全国", "中央", "人大"]).is_none()
+        || zh == "届" && is_of_a_champion(line, u.end)
+        // 四届全明星球员
+        || zh == "届" && next == '全' && !"国会体运委".contains(line.get(u.end + 1));
     if article || counted || line.get(at) == '两' {
         return None;
     }
@@ -107,7 +122,7 @@ fn unmarked(line: &Line, at: usize, n: &Numeral, u: UnitFound) -> Option<Outcome
         "届" => !one || written && line.get(u.end) == '一' || line.before(at).is_ascii_digit(),
         "次" if line.get(at) == '二' && n.low == 2.0 => true,
         "次" => {
-            line.take_back(at, &["届", "人大", "大会", "政协", "委会", "代会"])
+            line.take_back(at, &["届", "人大", "大会", "政协", "委会", "代会", "纪委"])
                 .is_some()
                 && line
                     .take(u.end, &["全会", "全体会议", "会议", "代表大会", "党代会"])
@@ -119,20 +134,37 @@ fn unmarked(line: &Line, at: usize, n: &Numeral, u: UnitFound) -> Option<Outcome
         }
         "层" => is_floor(line, at, u.end),
         // 一期工程, but 办了一期培训
+        // 2期试验, 三期临床研究
+        "期" if is_of_a_trial(line, u.end) => true,
         "期" if one => {
             "工项建投园厂已将于竣完的".contains(next) || "目程园区厂馆".contains(line.before(at))
         }
         "期" => written && !"间货望".contains(next) || "工项".contains(next),
         // 二十大: the Party's congresses; 五大 and their like count something
         "大" => written && n.low >= 12.0 && n.low < 100.0,
+        // 基本法廿三条
+        "条" => matches!(line.before(at), '法' | '典'),
         "楼" | "等奖" | "年级" | "中全会" => true,
         _ => false,
     };
     let Class::Rank(noun) = u.unit.class else {
-        let noun = if zh == "层" { "floor" } else { "" };
+        let noun = match zh {
+            "层" => "floor",
+            "条" => "article",
+            _ => "",
+        };
         return fits.then(|| numbered(at, u.end, n.low, zh, noun));
     };
     (fits && n.low < 1000.0).then(|| numbered(at, u.end, n.low, zh, noun))
+}
+
+/// Whether what stands behind a phase is a trial of a medicine.
+fn is_of_a_trial(line: &Line, end: usize) -> bool {
+    const REACH: usize = 6;
+    let words = (end..=end + REACH).take_while(|k| *k == end || is_han(line.get(k - 1)));
+    words
+        .into_iter()
+        .any(|k| line.take(k, &["试验", "临床", "研究"]).is_some())
 }
 
 /// 三届世界冠军: who has won so often.
@@ -142,7 +174,7 @@ fn is_of_a_champion(line: &Line, end: usize) -> bool {
     event.any(|k| line.take(k, &["冠军", "得主"]).is_some())
 }
 
-/// Ⅱ级, III级.
+/// Ⅱ级, III级, I期临床.
 pub(super) fn roman(cx: &mut Cursor<'_>) -> Option<Outcome> {
     const GRADES: &[(&str, f64)] = &[
         ("III", 3.0),
@@ -158,8 +190,17 @@ pub(super) fn roman(cx: &mut Cursor<'_>) -> Option<Outcome> {
     let line = cx.line;
     let (word, grade) = GRADES.iter().find(|(word, _)| line.has(cx.at, word))?;
     let end = cx.at + word.chars().count();
-    let graded = line.get(end) == '级' && !line.before(cx.at).is_ascii_alphanumeric();
-    graded.then(|| numbered(cx.at, end + 1, *grade, "级", "grade"))
+    if line.before(cx.at).is_ascii_alphanumeric() {
+        return None;
+    }
+    match line.get(end) {
+        '级' => Some(numbered(cx.at, end + 1, *grade, "级", "grade")),
+        // I期临床试验
+        '期' if is_of_a_trial(line, end + 1) => {
+            Some(numbered(cx.at, end + 1, *grade, "期", "phase"))
+        }
+        _ => None,
+    }
 }
 
 /// Whether N层 is a floor: 住在26层, 从26层坠至3层; not 增至26层.
@@ -212,6 +253,11 @@ pub(super) fn is_force(line: &Line, at: usize, n: &Numeral, end: usize) -> bool 
         "左右的地震",
     ];
     let front = (at.saturating_sub(6)..at).any(|i| line.take(i, IN_FRONT).is_some_and(|e| e <= at));
+    // 最大震度为：甲县4级，乙市3级
+    let mut sentence = (at.saturating_sub(40)..at)
+        .rev()
+        .take_while(|k| line.get(*k) != '。');
+    let front = front || sentence.any(|k| line.has(k, "震度"));
     let wind = line.before(line.skip_blank_back(at)) == '风';
     n.decimals > 0 || front || wind || line.take(end, BEHIND).is_some()
 }

@@ -11,13 +11,13 @@ use crate::figures::units::{Class, Dimension};
 /// 三分之二, 百分之五点三, 千分之三, 1/3, 一半, 百分百.
 pub(super) fn fraction(cx: &mut Cursor<'_>) -> Option<Outcome> {
     let line = cx.line;
-    for (words, value) in [
-        (&["百分百", "百分之百", "百分一百"], 100.0),
-        (&["百分二百", "百分之二百", "百分两百"], 200.0),
-    ] {
-        if let Some(end) = line.take(cx.at, words) {
-            return Some(percent(cx.at, end, value, value));
-        }
+    // 百分百, 百分二百, 百分十
+    let hundredths = line.take(cx.at, &["百分"]);
+    if let Some(n) = hundredths.and_then(|at| numeral::read(line, at))
+        && n.style == Style::Written
+        && n.low >= 10.0
+    {
+        return Some(percent(cx.at, n.end, n.low, n.high));
     }
     if let Some(end) = line.take(cx.at, &["十之八九", "十有八九"]) {
         let value = Value::Range(0.8, 0.9);
@@ -109,7 +109,7 @@ fn slashed(cx: &Cursor<'_>) -> Option<Outcome> {
     }
     let base = numeral::read(line, above.end + 1)?;
     let (a, b) = (above.whole(99)?, base.whole(1000)?);
-    if a == 0 || a >= b || line.get(base.end) == '/' {
+    if a == 0 || a >= b || line.get(base.end) == '/' || line.before(cx.at) == '/' {
         return None;
     }
     let (a, b) = (f64::from(a), f64::from(b));
@@ -234,7 +234,9 @@ pub(super) fn score(cx: &mut Cursor<'_>) -> Option<Outcome> {
             whole && alone && a.style == Style::Arabic && b.style == Style::Arabic && b.digits > 1
         }
         ':' | '∶' => {
-            (whole && (b.digits == 1 || speaks_of_a_match(line, cx.at, b.end))
+            // 02:33 is a time
+            let clock = a.leading_zero && b.digits == 2;
+            (whole && !clock && (b.digits == 1 || speaks_of_a_match(line, cx.at, b.end))
                 // no time of day
                 || whole && a.digits == 2 && b.digits == 2 && (24.0..60.0).contains(&left) && right < 60.0
                 || left == 1.0 && a.decimals == 0 && b.decimals > 0

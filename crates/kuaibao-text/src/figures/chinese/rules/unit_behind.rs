@@ -11,7 +11,7 @@ pub(super) struct UnitFound {
     pub(super) end: usize,
     /// 个半: half a unit more.
     pub(super) half: bool,
-    /// 个多: somewhat more.
+    /// 个多, 个来: somewhat more, or about.
     pub(super) more: bool,
 }
 
@@ -56,37 +56,51 @@ pub(super) fn of(line: &Line, end: usize, n: &Numeral) -> Option<UnitFound> {
         return Some(u);
     }
     // 三大本, 两小袋
-    let sized = n.style == Style::Written && matches!(line.get(start), '大' | '小');
+    let sized = n.style == Style::Written && n.low < 10.0 && matches!(line.get(start), '大' | '小');
     if sized
         && let Some(u) = at(line, start + 1)
         && matches!(u.unit.class, Class::Count("", ""))
+        && u.unit.zh != "类"
         && !is_word_continued(line, &u)
     {
         return Some(u);
     }
     let u = at(line, start)?;
+    // 2021大师论坛: a year, and a name
+    let year = n.digits == 4 && n.decimals == 0 && (1990.0..2040.0).contains(&n.low);
+    if year && matches!(u.unit.zh, "大" | "招" | "帕" | "银" | "国" | "冠" | "站") {
+        return None;
+    }
     let digit = n.style == Style::Written && !n.scaled;
     // 这两站比赛; 喀什、和田、阿克苏三地
     let counted =
         u.unit.zh == "站" && line.before(end) == '两' || u.unit.zh == "地" && is_listed(line, end);
+    // 胖了一磅多
+    let counted = counted || matches!(u.unit.zh, "磅" | "码") && line.get(u.end) == '多';
     let named =
         digit && DIGITS_MEAN_OTHERWISE.contains(&u.unit.zh) && !counted && !is_tally(line, end, &u);
     (!named && !is_word_continued(line, &u)).then_some(u)
 }
 
-/// 个半小时, 个多月, 分多钟.
+/// The unit of a range, whose number is not one digit that a word may begin with.
+pub(super) fn behind_a_range(line: &Line, end: usize) -> Option<UnitFound> {
+    at(line, line.skip_blank(end)).filter(|u| !is_word_continued(line, u))
+}
+
+/// 个半小时, 个多月, 个来小时, 分多钟, 分半钟.
 fn with_half(line: &Line, start: usize) -> Option<UnitFound> {
-    if line.has(start, "分多钟") {
+    if let Some(end) = line.take(start, &["分多钟", "分半钟"]) {
         return Some(UnitFound {
-            more: true,
-            ..UnitFound::whole(named("分钟")?, start + 3)
+            more: line.get(start + 1) == '多',
+            half: line.get(start + 1) == '半',
+            ..UnitFound::whole(named("分钟")?, end)
         });
     }
     if line.get(start) != '个' {
         return None;
     }
     let more = line.get(start + 1);
-    if !matches!(more, '半' | '多') {
+    if !matches!(more, '半' | '多' | '来') {
         return None;
     }
     let (unit, end) = if line.get(start + 2) == '月' {
@@ -99,7 +113,7 @@ fn with_half(line: &Line, start: usize) -> Option<UnitFound> {
         unit,
         end,
         half: more == '半',
-        more: more == '多',
+        more: more != '半',
     })
 }
 
@@ -169,9 +183,9 @@ const CONTINUED: &[(&str, &str)] = &[
     ("起", "来步草到义飞源诉跑"),
     ("所", "有以谓长在需得收属述含"),
     ("本", "报市省地届次人国科赛"),
-    ("只", "有是要能会好占"),
+    ("只", "有是要能会好占比"),
     ("条", "件例约"),
-    ("大", "学会家量部多小幅力型约概厦桥街道关"),
+    ("大", "发学会家量部多小幅力型约概厦桥街道关"),
     ("强", "调化度降烈劲国制省县市"),
     ("周", "边围期口刊末恩"),
     ("克", "服拉里"),
@@ -185,7 +199,10 @@ const CONTINUED: &[(&str, &str)] = &[
     ("镇", "民委长域"),
     ("乡", "民委长域村"),
     ("平", "均台方米衡"),
-    ("胜", "利地于者"),
+    ("胜", "利地于者节"),
+    ("银", "行河幕色联"),
+    ("冠", "军名心状词"),
+    ("环", "绕境保节球"),
     ("负", "责任担债于"),
     ("股", "份票东权市民指"),
     ("手", "机术段工续车房资交"),
@@ -212,12 +229,14 @@ const CONTINUED: &[(&str, &str)] = &[
     ("声", "明称音"),
     ("首", "次先批个席都相发届"),
     ("层", "面次级"),
-    ("字", "节体"),
+    ("字", "节体汇典幕"),
     ("步", "行骤伐入"),
     ("轮", "胎船换番椅"),
     ("队", "伍员长"),
     ("类", "似别型"),
     ("头", "部条版号"),
+    ("招", "生聘商募标"),
+    ("宗", "教旨族师"),
     ("省", "委长会略钱去心"),
     ("州", "长市"),
     ("校", "长园友准"),
@@ -251,15 +270,31 @@ const CONTINUED: &[(&str, &str)] = &[
 
 fn is_word_continued(line: &Line, u: &UnitFound) -> bool {
     // 路 numbers bus lines, 月 and 日 without a count are dates
-    if u.unit.zh == "月" && line.before(u.end - 1) == '俩' {
+    if u.unit.zh == "月" && matches!(line.before(u.end - 1), '俩' | '两') {
         return false;
+    }
+    // 一个|星期五; not 一个星期五天
+    if u.unit.zh.ends_with("星期") && "二三四五六日".contains(line.get(u.end)) {
+        return !"天次个小日".contains(line.get(u.end + 1));
     }
     if matches!(u.unit.zh, "路" | "月") {
         return true;
     }
     let next = line.get(u.end);
-    // 2000间隔离房
-    if u.unit.zh == "间" && line.has(u.end, "隔离") {
+    // 2000间隔离房, 15支部队, 600名义大利囚犯
+    let mouths = u.unit.zh == "张" && next == '口' && !is_han(line.get(u.end + 1));
+    let whole = [
+        ("间", "隔离"),
+        ("支", "部队"),
+        ("家", "门店"),
+        ("家", "电商"),
+        ("名", "义大利"),
+    ];
+    if mouths
+        || whole
+            .iter()
+            .any(|(unit, word)| u.unit.zh == *unit && line.has(u.end, word))
+    {
         return false;
     }
     // 1.5升至2升
