@@ -4,7 +4,7 @@
     pip install torch numpy
     fit_tagger.py LABELS PAIRS DICTIONARY OUT [--first MINUTES] [--second MINUTES] [--measure FILE ...]
 
-What is learnt: `named.tsv`, who is named in 14,000 sentences, marked by reading, of PAIRS (lines of kind, Chinese and English), told by
+What is learnt: `named.tsv`, who is named in 47,800 sentences, marked by reading, of PAIRS (lines of kind, Chinese and English), told by
 the sentences' hashes; LABELS, what `second_names.py` makes of what `label_names.py` writes: other sentences of parallel
 news, who their English names, and whom another recogniser takes for people; our own sentences of `tests/people`, but for
 the sets in `ASIDE`. DICTIONARY is jieba's `dict.txt`. Sentences with names are read under other names too, made of the
@@ -33,8 +33,8 @@ import torch.nn.functional as F
 
 HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
 ASIDE = {"posts.tsv", "quotes.tsv", "genres-8.tsv", "odds.tsv"}
-VOCABULARY = 3400
-EMBEDDING, WIDTH, WORDS = 32, 128, 8
+VOCABULARY, PAIRS = 3400, 16000
+EMBEDDING, PAIR, WIDTH, WORDS = 32, 16, 128, 8
 DILATIONS = (1, 2, 4, 2, 1)
 O, B, I, E = range(4)
 IGNORED = -100
@@ -273,7 +273,8 @@ def table(characters):
 class Surroundings:
     """What is known of each character: its classes, and which words of the dictionary begin, go on and end there."""
 
-    def __init__(self, words):
+    def __init__(self, words, pairs):
+        self.pairs = np.array(pairs, np.uint32)
         self.words = [self.sorted(w for w in words if len(w) == n) for n in (2, 3, 4)]
         self.compound = self.sorted(s for s, kind in SURNAME.items() if kind == "compound")
         self.surname, self.given = np.zeros(65536, np.int8), np.zeros(65536, np.int8)
@@ -307,6 +308,15 @@ class Surroundings:
         classes[:, :-1, 0][compound] = 4
         return classes, bits
 
+    def pairs_of(self, folded, hidden):
+        """The number of the pair that each character makes with the next; 0 is none that is known."""
+        out = np.zeros(folded.shape, np.int32)
+        keys = folded[:, :-1].astype(np.uint32) << np.uint32(16) | folded[:, 1:].astype(np.uint32)
+        at = np.minimum(np.searchsorted(self.pairs, keys), len(self.pairs) - 1)
+        known = (self.pairs[at] == keys) & ~hidden[:, :-1] & ~hidden[:, 1:]
+        out[:, :-1] = np.where(known, at + 1, 0)
+        return out
+
 
 class Tagger(nn.Module):
     def __init__(self, characters):
@@ -316,16 +326,18 @@ class Tagger(nn.Module):
         self.surname = nn.Embedding(5, WIDTH)
         self.given = nn.Embedding(4, WIDTH)
         self.words = nn.Linear(WORDS, WIDTH, bias=False)
-        self.first = nn.Conv1d(EMBEDDING, WIDTH, 3, padding=1)
+        self.pair = nn.Embedding(PAIRS + 1, PAIR, padding_idx=0)
+        self.first = nn.Conv1d(EMBEDDING + PAIR, WIDTH, 3, padding=1)
         self.layers = nn.ModuleList(nn.Conv1d(WIDTH, WIDTH, 3, padding=d, dilation=d) for d in DILATIONS)
         self.last = nn.Linear(WIDTH, 4)
         self.drop = nn.Dropout(0.05)
         for e in (self.surname, self.given):
             nn.init.normal_(e.weight, std=0.3)
+        nn.init.normal_(self.pair.weight[1:], std=0.1)
 
     def read(self, batch):
         ids = torch.where(batch["hidden"], 1, self.rows[batch["codes"]]) * batch["real"]
-        x = self.first(self.character(ids).transpose(1, 2))
+        x = self.first(torch.cat([self.character(ids), self.pair(batch["pairs"])], -1).transpose(1, 2))
         x = x + (self.surname(batch["classes"][..., 0]) + self.given(batch["classes"][..., 1]) + self.words(batch["bits"].float())).transpose(1, 2)
         real = batch["real"].unsqueeze(1)
         x = F.relu(x) * real
@@ -428,6 +440,8 @@ def batch_of(sentences, surroundings, dice=None):
                     batch["hidden"][k, a:b] = True
     batch["classes"], batch["bits"] = surroundings.of(batch["codes"])
     batch["codes"] = FOLD[batch["codes"]]
+    hidden = batch["hidden"] | (np.random.random(shape) < 0.08) if dice else batch["hidden"]
+    batch["pairs"] = surroundings.pairs_of(batch["codes"], hidden)
     return batch
 
 
@@ -571,8 +585,9 @@ def fit(model, queue, minutes, rate, device, look):
     model.load_state_dict(average)
 
 
-def write(model, characters, path):
-    """The characters, ended by a line break; each matrix by rows, a scale and bytes; each bias as numbers."""
+def write(model, characters, pairs, path):
+    """The characters and the pairs, each ended by a line break; each matrix by rows, a scale and bytes; each bias
+    as numbers. All pairs have one scale."""
     weights = {name: tensor.detach().cpu().numpy() for name, tensor in model.state_dict().items()}
     with open(path, "wb") as file:
         def numbers(values):
@@ -589,8 +604,9 @@ def write(model, characters, path):
             matrix(by_output.reshape(len(by_output), -1))
             numbers(weights[name + ".bias"])
 
-        file.write(("".join(characters) + "\n").encode())
+        file.write(("".join(characters) + "\n" + "".join(pairs) + "\n").encode())
         matrix(weights["character.weight"][1:len(characters) + 2])
+        matrix(weights["pair.weight"][1:len(pairs) + 1].reshape(1, -1))
         matrix(weights["surname.weight"])
         matrix(weights["given.weight"])
         matrix(weights["words.weight"].T)
@@ -629,7 +645,6 @@ def main():
     torch.manual_seed(7)
     device = torch.device("cuda" if torch.cuda.device_count() else "cpu")
 
-    surroundings = Surroundings({l.split(" ")[0].strip() for l in open(args.dictionary, encoding="utf-8")})
     by_hand = read_by_hand()
     opened = lzma.open if args.pairs.endswith(".xz") else open
     with opened(args.pairs, "rt", encoding="utf-8") as lines:
@@ -646,14 +661,23 @@ def main():
     sets = [("held out", held), *files(args.measure)]
     counts = collections.Counter("".join(s.text for s in noisy + ours).translate(FOLDED))
     characters = sorted(c for c, _ in counts.most_common(VOCABULARY))
+    pairs = collections.Counter()
+    for s in noisy + ours + read:
+        text = s.text.translate(FOLDED)
+        pairs.update(a + b for a, b in zip(text, text[1:]) if max(a, b) < "\U00010000")
+    pairs = sorted(pair for pair, _ in pairs.most_common(PAIRS))
+    words = {l.split(" ")[0].strip() for l in open(args.dictionary, encoding="utf-8")}
+    surroundings = Surroundings(words, [ord(a) << 16 | ord(b) for a, b in pairs])
     model = Tagger(characters).to(device)
-    for again, (minutes, rate) in enumerate([(args.first, 4e-3), (args.second, 3e-3)]):
+    # Of each batch: what was marked by reading, our own sentences, other news with names and without.
+    fits = [(args.first, 4e-3, (0.45, 0.2, 0.23, 0.12)), (args.second, 3e-3, (0.42, 0.17, 0.21, 0.2))]
+    for again, (minutes, rate, shares) in enumerate(fits):
         if again:
             corrected(noisy, model, surroundings, device)
         named, unnamed = [s for s in noisy if s.names], [s for s in noisy if not s.names and not s.weak]
         print(f"{len(read)} sentences marked by reading, {len(held)} held out, {len(named)} with names, {len(unnamed)} without, "
               f"{len(ours)} of our own", flush=True)
-        mixture = [(0.3, 0.4, read), (0.25, 0.8, ours), (0.3, 0.5, named), (0.15, 0.5, unnamed)]
+        mixture = list(zip(shares, (0.4, 0.8, 0.5, 0.5), (read, ours, named, unnamed)))
         queue = multiprocessing.Queue(32)
         makers = [multiprocessing.Process(target=make_batches, args=(n, mixture, surroundings, (noisy + read, characters), queue, 128), daemon=True)
                   for n in range(args.makers)]
@@ -663,7 +687,7 @@ def main():
         for maker in makers:
             maker.terminate()
     print(measure(model, sets, surroundings, device), flush=True)
-    write(model, characters, args.out)
+    write(model, characters, pairs, args.out)
     os._exit(0)  # the makers' queues need not be emptied
 
 

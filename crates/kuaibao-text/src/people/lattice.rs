@@ -60,6 +60,8 @@ const SUFFIXED: f64 = 5.0;
 /// Odds with which what no rule takes for a name is looked at, and with which what a rule takes for one is none.
 const PROPOSED: f64 = 1.0;
 const NOBODY: f64 = -9.0;
+/// Odds with which what only may be a name by its sounds is none.
+const LIKELY_NONE: f64 = -0.5;
 /// With such odds a name that the dictionary has is one, whatever its characters.
 const SURELY_A_NAME: f64 = 4.5;
 /// A name being looked for must be worth this much less than the words it replaces.
@@ -72,7 +74,7 @@ const TERM: f64 = 7.5;
 const FOREIGN: f64 = 3.0;
 const FOREIGN_CHARACTER: f64 = 3.8;
 /// A transliterated name that nothing shows but its characters, and one of two characters.
-const BARE: f64 = 4.0;
+const BARE: f64 = 3.0;
 const BARE_SHORT: f64 = 6.0;
 /// What it says for one that the dictionary has it.
 const LISTED: f64 = 2.0;
@@ -167,7 +169,7 @@ enum Form {
 fn worth(odds: f64, form: Form) -> f64 {
     match form {
         Form::Chinese => (odds + 2.0).clamp(-6.0, 7.0),
-        Form::Sounds => odds.clamp(0.0, 6.0),
+        Form::Sounds => odds.clamp(-4.0, 6.0),
         Form::Shown => (odds + 4.0).clamp(-4.0, 6.0),
     }
 }
@@ -778,7 +780,7 @@ fn add_foreign_names(edges: &mut Edges<'_>, known: &Known, tags: &Tags, likely: 
     for (name, character, kind) in names {
         let odds = tags.odds(&name.range);
         let worth = match kind {
-            Kind::Sounds if !name.plain && odds <= 0.0 => continue,
+            Kind::Sounds if !name.plain && odds <= LIKELY_NONE => continue,
             Kind::Foreign if odds < NOBODY => continue,
             Kind::Sounds => worth(odds, Form::Sounds),
             _ => worth(odds, Form::Shown),
@@ -853,7 +855,7 @@ fn add_foreign_names(edges: &mut Edges<'_>, known: &Known, tags: &Tags, likely: 
         };
         let mut cost = first + cost - bonus - listed - worth;
         // What the dictionary has as a name costs no more as one.
-        if listed > 0.0 && odds > 0.0 {
+        if listed > 0.0 && odds > -1.0 {
             cost = cost.min(cost_of_word(whole));
         }
         let edge = Edge {
