@@ -31,7 +31,7 @@ pub(super) fn read(line: &Line, i: usize) -> Option<Numeral> {
     let c = line.get(i);
     // 俩月, 俩小时: 两个 of something
     if c == '俩'
-        && ["月", "多月", "小时", "钟头", "星期", "礼拜"]
+        && ["人", "月", "多月", "小时", "钟头", "星期", "礼拜"]
             .iter()
             .any(|u| line.has(i + 1, u))
     {
@@ -135,7 +135,7 @@ fn digits(line: &Line, i: usize) -> Option<(u64, usize, usize, usize)> {
         }
     }
     let mut decimals = 0;
-    let dotted = line.get(at) == '·' && is_percent_behind(line, at + 1);
+    let dotted = line.get(at) == '·' && is_decimal_behind_a_dot(line, at + 1);
     if (line.get(at) == '.' || dotted) && line.get(at + 1).is_ascii_digit() {
         let mut end = at + 1;
         while line.get(end).is_ascii_digit() {
@@ -163,10 +163,10 @@ fn is_spaced(line: &Line, i: usize) -> bool {
     digits > 1 && matches!(behind, '万' | '亿' | '千' | '百' | '年' | '%')
 }
 
-/// 26·2%: a middle dot in the place of the point.
-fn is_percent_behind(line: &Line, at: usize) -> bool {
+/// 26·2%, 3·9万: a middle dot in the place of the point.
+fn is_decimal_behind_a_dot(line: &Line, at: usize) -> bool {
     let end = (at..).find(|k| !line.get(*k).is_ascii_digit());
-    end.is_some_and(|end| end > at && line.get(end) == '%')
+    end.is_some_and(|end| end > at && matches!(line.get(end), '%' | '万' | '亿'))
 }
 
 fn is_group(line: &Line, at: usize) -> bool {

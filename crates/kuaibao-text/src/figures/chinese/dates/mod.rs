@@ -185,8 +185,23 @@ pub(super) fn read(line: &Line, i: usize, carry: &mut Carry) -> Option<DateFound
 
 /// 新华社北京8月27日电（记者…）: the day that 今天 and 昨天 behind it count from.
 fn is_dateline(line: &Line, date: &DateFound) -> bool {
+    const AGENCIES: &[&str] = &[
+        "新华社",
+        "中新社",
+        "中新网",
+        "本报",
+        "路透社",
+        "法新社",
+        "美联社",
+    ];
     let end = line.take(line.skip_blank(date.end), &["电", "讯", "消息"]);
-    let alone = end.is_some_and(|end| !is_han(line.get(end)) || line.get(end) == '题');
+    let agency = line.take(0, AGENCIES).is_some();
+    let alone = end.is_some_and(|end| match line.get(end) {
+        '题' => true,
+        // 新华社北京3月27日电外交部…
+        next if is_han(next) => agency && !"话视影力子脑池".contains(next),
+        _ => true,
+    });
     alone && date.start.fine == Fine::Day && date.start.time.is_none()
 }
 

@@ -6,6 +6,7 @@ use super::time::{DAY_PARTS, day_part};
 use super::year::year;
 use super::{Carry, DateFound, DatePart, Fine, Line, Partial, Until, found, is_ahead, numeral};
 use crate::figures::calendar::{days_from, nearest_weekday, weekday_in_week};
+use crate::text::chars::is_han;
 
 /// Words for days, with their distance from the clock's day.
 const DAY_WORDS: &[(&str, i64)] = &[
@@ -91,6 +92,10 @@ pub(super) fn day_word(line: &Line, i: usize, carry: &Carry) -> Option<DateFound
 
 /// Whether a word for a day means nowadays, times to come or what is learnt: 今天的世界, 时至今日, 美好的明天, 后天教育.
 fn is_an_age(line: &Line, i: usize, end: usize, word: &str) -> bool {
+    // 科技发达的今天，; 我们的明天。
+    if line.before(i) == '的' && !is_han(line.get(end)) && matches!(word, "今天" | "明天") {
+        return true;
+    }
     match word {
         "今天" | "今日" => {
             let reached = [
@@ -117,6 +122,12 @@ fn is_an_age(line: &Line, i: usize, end: usize, word: &str) -> bool {
                 "的青年",
                 "的人们",
                 "的我们",
+                "的实践",
+                "的生活",
+                "的成就",
+                "的地位",
+                "的形势",
+                "的现实",
             ];
             let timed = DAY_PARTS.iter().any(|part| line.has(end, part));
             line.take_back(i, &reached).is_some() && !timed

@@ -503,13 +503,18 @@ fn plain_number(line: &Line, at: usize, n: &Numeral) -> Option<Outcome> {
         return None;
     }
     // 2025中国论坛: a year, though nothing says so
+    // (Levi, 1981，第6页): of a work
+    let cited = (1900.0..2040.0).contains(&n.low)
+        && ")，,:".contains(next)
+        && ",， ".contains(before)
+        && is_bracketed(line, at);
     if n.digits == 4
-        && (1990.0..2040.0).contains(&n.low)
+        && ((1990.0..2040.0).contains(&n.low) || cited)
         && n.exact().is_some()
         && (!before.is_alphanumeric()
             || "的是为在于和与届了至从自".contains(before)
             || is_name(before))
-        && (is_han(next) || "”》」“《".contains(next) || next.is_ascii_uppercase())
+        && (cited || is_han(next) || "”》」“《".contains(next) || next.is_ascii_uppercase())
         && !"左以多余来至到".contains(next)
         && (next != '上' || line.has(n.end, "上海"))
     {

@@ -61,6 +61,7 @@ const IN_FRONT: &[(&str, Bound)] = &[
     ("最高", Bound::AtMost),
     ("最低", Bound::AtLeast),
     ("不过", Bound::AtMost),
+    ("不止", Bound::MoreThan),
     ("超过", Bound::MoreThan),
     ("超出", Bound::MoreThan),
     ("突破", Bound::MoreThan),

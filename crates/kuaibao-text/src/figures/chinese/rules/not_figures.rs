@@ -191,6 +191,10 @@ pub(super) fn list_marker(cx: &mut Cursor<'_>) -> Option<Outcome> {
         _ if n.style == Style::Arabic && line.take(n.end, INSTRUCTIONS).is_some() => {
             return Some(Outcome::Skip(n.end));
         }
+        // 2一块黑板: the number of a line, grown together with what cannot be counted
+        next if before == '\0' && n.style == Style::Arabic && UNCOUNTED.contains(next) => {
+            return (n.bound.is_none() && n.decimals == 0).then_some(Outcome::Skip(n.end));
+        }
         '、' => {
             // 三、四月 and 3、4号 are lists of what they count
             let counted = numeral::read(line, n.end + 1).is_some_and(|m| {
@@ -204,6 +208,9 @@ pub(super) fn list_marker(cx: &mut Cursor<'_>) -> Option<Outcome> {
     };
     marker.then_some(Outcome::Skip(n.end + 1))
 }
+
+/// Characters of grammar, which no thing begins with that is counted.
+const UNCOUNTED: &str = "是一在我你他她它这那有的把被从由因如若当但而也都还就又其之";
 
 /// What the points of a manual begin with; nothing that is counted does.
 const INSTRUCTIONS: &[&str] = &[
