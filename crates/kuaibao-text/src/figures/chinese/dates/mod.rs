@@ -358,6 +358,11 @@ pub(super) fn read_at(line: &Line, i: usize, carry: &Carry) -> bool {
     read(line, i, &mut carry.clone()).is_some()
 }
 
+/// Index behind a weekday of every week at `i`, which is no date.
+pub(super) fn weekday_again(line: &Line, i: usize) -> Option<usize> {
+    words::weekday_again(line, i)
+}
+
 /// Whether the clause around `i` speaks of the future.
 fn is_ahead(line: &Line, i: usize) -> bool {
     const PLANNED: &[&str] = &["有望", "定于", "拟于", "预期", "计划于", "预定"];

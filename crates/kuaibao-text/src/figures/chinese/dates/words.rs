@@ -248,10 +248,8 @@ pub(super) fn weekday(line: &Line, i: usize, carry: &Carry) -> Option<DateFound>
     }
     // 继周四发布的报告后，将…
     let ahead = week.is_none() && line.before(i) != '继' && is_ahead(line, i);
-    // 每周二, 周一至周五: again and again
-    let every = line.take_back(i, &["每", "每个", "每到", "每逢"]).is_some();
-    let usual = (i.saturating_sub(6)..i).any(|k| line.take(k, &["通常", "往往", "一般"]).is_some());
-    let again = every || usual || is_range_of_weekdays(line, i, at);
+    // 每周二, 通常在周三, 周一至周五: again and again
+    let again = is_usual(line, i) || is_range_of_weekdays(line, i, at);
     if week.is_none() && again {
         return None;
     }
@@ -306,6 +304,22 @@ pub(super) fn weekday(line: &Line, i: usize, carry: &Carry) -> Option<DateFound>
     let end = parenthesised_day(line, at + 1, carry, &mut date, &mut stated);
     let end = day_part(line, end, "", &mut date, &mut stated);
     Some(found(end, date, stated))
+}
+
+/// Whether what stands before a weekday says that it is one of every week.
+fn is_usual(line: &Line, i: usize) -> bool {
+    const REACH: usize = 6;
+    let every = line.take_back(i, &["每", "每个", "每到", "每逢"]).is_some();
+    let mut before = i.saturating_sub(REACH)..i;
+    every || before.any(|k| line.take(k, &["通常", "往往", "一般"]).is_some())
+}
+
+/// Index behind a weekday of every week: 通常在周三|集会; not 每周|三次.
+pub(super) fn weekday_again(line: &Line, i: usize) -> Option<usize> {
+    let name = line.take(i, &["星期", "礼拜", "周"])?;
+    let weekday = "一二三四五六日天".contains(line.get(name));
+    let counted = "次天个场节班小回趟遍顿".contains(line.get(name + 1));
+    (weekday && !counted && is_usual(line, i)).then_some(name + 1)
 }
 
 /// The 周日 of 周六和周日: the first behind the other one.

@@ -370,7 +370,10 @@ fn value_of(low: f64, high: f64) -> Value {
 }
 
 fn date(cx: &mut Cursor<'_>) -> Option<Outcome> {
-    let d = dates::read(cx.line, cx.at, cx.carry)?;
+    let Some(d) = dates::read(cx.line, cx.at, cx.carry) else {
+        // 通常在周三|集会: no date, but no count either
+        return dates::weekday_again(cx.line, cx.at).map(Outcome::Skip);
+    };
     let (value, en) = match d.until {
         None => (d.start.to_string(), render::date(&d.start)),
         Some(Until::Interval(to)) => (format!("{}/{to}", d.start), render::interval(&d.start, &to)),
