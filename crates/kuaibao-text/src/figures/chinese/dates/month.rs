@@ -1,7 +1,6 @@
 //! Months, and the days within them.
 
 use super::day::days;
-use super::year::is_begun_by_middle;
 use super::{
     Carry, DateFound, DatePart, Fine, Line, Partial, Style, Until, connector, found, is_ahead,
     numeral,
@@ -195,6 +194,11 @@ fn is_day_next(line: &Line, at: usize) -> bool {
     numeral::read(line, line.skip_blank(at)).is_some_and(|n| {
         n.whole(31).is_some() && matches!(line.get(line.skip_blank(n.end)), '日' | '号')
     })
+}
+
+/// What a 中 belongs to that is no part of a time: 中国, 中心.
+pub(super) fn is_begun_by_middle(next: char) -> bool {
+    "国央方美日俄欧非英法德韩印泰越朝超心上下部东学小甲乙场共纪".contains(next)
 }
 
 fn part_of_month(

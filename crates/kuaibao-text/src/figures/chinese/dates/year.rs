@@ -1,6 +1,6 @@
 //! Years, their parts, decades, centuries.
 
-use super::month::{month_of_year, named_month};
+use super::month::{is_begun_by_middle, month_of_year, named_month};
 use super::{
     Carry, DateFound, DatePart, Fine, Line, Numeral, Partial, Style, Until, connector, found,
     numeral,
@@ -371,11 +371,6 @@ fn decade_of(start: i32) -> DateFound {
     let mut date = Partial::year(Some(start));
     date.fine = Fine::Decade;
     found(0, date, vec![DatePart::Decade(start)])
-}
-
-/// What a 中 belongs to that is no part of a time: 中国, 中心.
-pub(super) fn is_begun_by_middle(next: char) -> bool {
-    "国央方美日俄欧非英法德韩印泰越朝超心上下部东学小甲乙场共纪".contains(next)
 }
 
 fn early_or_late(line: &Line, end: usize, mut f: DateFound) -> DateFound {
