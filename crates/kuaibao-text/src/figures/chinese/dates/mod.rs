@@ -195,11 +195,12 @@ fn is_dateline(line: &Line, date: &DateFound) -> bool {
         "美联社",
     ];
     let end = line.take(line.skip_blank(date.end), &["电", "讯", "消息"]);
-    let agency = line.take(0, AGENCIES).is_some();
     let alone = end.is_some_and(|end| match line.get(end) {
         '题' => true,
         // 新华社北京3月27日电外交部…
-        next if is_han(next) => agency && !"话视影力子脑池".contains(next),
+        next if is_han(next) => {
+            !"话视影力子脑池".contains(next) && line.take(0, AGENCIES).is_some()
+        }
         _ => true,
     });
     alone && date.start.fine == Fine::Day && date.start.time.is_none()

@@ -26,6 +26,7 @@ const EVERY_YEAR: &[&str] = &[
     "每年在",
     "每年自",
     "每到",
+    "季(",
     "每年一到",
     "每年只有",
     "每逢",
@@ -60,10 +61,8 @@ pub(super) fn month(
         Some(a) => a
             .year
             .map(|y| y + i32::from(a.month.is_some_and(|b| b > m))),
-        // 每年的9月27日: of no year
+        // 每年的9月27日, 雨季（11月至3月）: of no year
         None if line.take_back(i, EVERY_YEAR).is_some() => None,
-        // 雨季（11月至3月）
-        None if line.take_back(i, &["季("]).is_some() => None,
         None => carry.year_of_month(m, is_ahead(line, i)),
     };
     month_of_year(line, i, year)

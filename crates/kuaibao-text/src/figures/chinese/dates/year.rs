@@ -416,8 +416,10 @@ fn shared_year(line: &Line, n: &Numeral) -> Option<DateFound> {
 fn within_year(line: &Line, end: usize, year: Option<i32>, mut stated: Vec<DatePart>) -> DateFound {
     let at = line.skip_blank(end);
     // 2004年：12月26日
-    let colon = month_of_year(line, at + 1, year).filter(|_| line.get(at) == ':');
-    if let Some(mut f) = colon.filter(|f| f.start.fine == Fine::Day) {
+    if line.get(at) == ':'
+        && let Some(mut f) = month_of_year(line, at + 1, year)
+        && f.start.fine == Fine::Day
+    {
         f.stated.splice(0..0, stated);
         return f;
     }

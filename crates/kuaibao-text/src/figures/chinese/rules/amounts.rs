@@ -502,12 +502,12 @@ fn plain_number(line: &Line, at: usize, n: &Numeral) -> Option<Outcome> {
     if !counts {
         return None;
     }
-    // 2025中国论坛: a year, though nothing says so
-    // (Levi, 1981，第6页): of a work
+    // (Levi, 1981，第6页): the year of a work
     let cited = (1900.0..2040.0).contains(&n.low)
         && ")，,:".contains(next)
         && ",， ".contains(before)
         && is_bracketed(line, at);
+    // 2025中国论坛: a year, though nothing says so
     if n.digits == 4
         && ((1990.0..2040.0).contains(&n.low) || cited)
         && n.exact().is_some()

@@ -420,8 +420,9 @@ pub(super) fn behind(line: &Line, f: &mut Found) {
         return;
     }
     // 存款5万不到，; not 3人不到1小时
-    let last = !is_han(line.get(end)) && !line.get(end).is_ascii_digit() || line.get(end) == '的';
     if word.ends_with("不到") || word.ends_with("不止") {
+        let next = line.get(end);
+        let last = !is_han(next) && !next.is_ascii_digit() || next == '的';
         let counted = !matches!(f.kind, FigureKind::Score | FigureKind::Ordinal);
         if !last || !counted {
             return;

@@ -323,10 +323,11 @@ pub(super) fn serial(cx: &mut Cursor<'_>) -> Option<Outcome> {
         return Some(Outcome::Skip(end));
     }
     // 988自杀与危机热线
-    let manned = (end..end + 9)
-        .take_while(|k| is_han(line.get(*k)))
-        .any(|k| line.take(k, &["热线", "专线"]).is_some());
-    if (3..=6).contains(&digits) && dashes == 0 && manned && !counted {
+    let manned = || {
+        let mut name = (end..end + 9).take_while(|k| is_han(line.get(*k)));
+        name.any(|k| line.take(k, &["热线", "专线"]).is_some())
+    };
+    if (3..=6).contains(&digits) && dashes == 0 && !counted && manned() {
         return Some(Outcome::Skip(end));
     }
     // 360公司, 58集团: a number in a company's name

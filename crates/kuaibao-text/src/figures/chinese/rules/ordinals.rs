@@ -133,9 +133,9 @@ fn unmarked(line: &Line, at: usize, n: &Numeral, u: UnitFound) -> Option<Outcome
             !one_down && n.low < 100.0 && !is_force(line, at, n, u.end)
         }
         "层" => is_floor(line, at, u.end),
-        // 一期工程, but 办了一期培训
         // 2期试验, 三期临床研究
         "期" if is_of_a_trial(line, u.end) => true,
+        // 一期工程, but 办了一期培训
         "期" if one => {
             "工项建投园厂已将于竣完的".contains(next) || "目程园区厂馆".contains(line.before(at))
         }
@@ -160,18 +160,18 @@ fn unmarked(line: &Line, at: usize, n: &Numeral, u: UnitFound) -> Option<Outcome
 
 /// Whether what stands behind a phase is a trial of a medicine.
 fn is_of_a_trial(line: &Line, end: usize) -> bool {
-    const REACH: usize = 6;
-    let words = (end..=end + REACH).take_while(|k| *k == end || is_han(line.get(k - 1)));
-    words
-        .into_iter()
-        .any(|k| line.take(k, &["试验", "临床", "研究"]).is_some())
+    leads_to(line, end, 6, &["试验", "临床", "研究"])
 }
 
 /// 三届世界冠军: who has won so often.
 fn is_of_a_champion(line: &Line, end: usize) -> bool {
-    const REACH: usize = 5;
-    let mut event = (end..=end + REACH).take_while(|k| *k == end || is_han(line.get(k - 1)));
-    event.any(|k| line.take(k, &["冠军", "得主"]).is_some())
+    leads_to(line, end, 5, &["冠军", "得主"])
+}
+
+/// Whether one of `words` begins within `reach` characters of Chinese from `end` on.
+fn leads_to(line: &Line, end: usize, reach: usize, words: &[&str]) -> bool {
+    let mut starts = (end..=end + reach).take_while(|k| *k == end || is_han(line.get(k - 1)));
+    starts.any(|k| line.take(k, words).is_some())
 }
 
 /// Ⅱ级, III级, I期临床.
