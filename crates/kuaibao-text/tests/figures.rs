@@ -773,6 +773,55 @@ fn time_is_linear_in_the_text() {
     }
 }
 
+/// What stands beside a figure is looked at, not read as a figure that asks what stands beside it: in a
+/// list of thousands that is as many calls deep. A fault ends the program and names the thread.
+#[test]
+fn no_rule_calls_itself_along_a_line() {
+    const JOINTS: [&str; 30] = [
+        "",
+        "、",
+        "，",
+        ",",
+        "和",
+        "与",
+        "至",
+        "到",
+        "-",
+        "—",
+        "~",
+        "/",
+        ".",
+        ":",
+        "×",
+        "比",
+        "第",
+        "负",
+        "-1至-",
+        "—1至—",
+        "（",
+        "约",
+        "多",
+        "年",
+        "日",
+        "点",
+        "个",
+        "%",
+        "元",
+        "百分之",
+    ];
+    for joint in JOINTS {
+        for figure in ["1", "一", "7月"] {
+            let piece = format!("{figure}{joint}");
+            let text = piece.repeat(24_000 / piece.len());
+            let read = move || extract(&text, &Clock::default());
+            let small = std::thread::Builder::new()
+                .name(piece)
+                .stack_size(192 << 10);
+            small.spawn(read).unwrap().join().unwrap();
+        }
+    }
+}
+
 /// Text of every sort of character that the rules know, and some that they do not.
 fn babble(random: &mut Random) -> String {
     const CHARACTERS: &str = "零〇一二两三四五六七八九十百千万亿廿卅壹贰拾佰仟几数第半多余来近约超不足以上下左右至到—-~,.，。、；：:/%‰℃$¥€（）()“”《》年月日时分秒周星期今昨明去上旬底初岁元美港人民币公里亩吨斤米成倍折番个名家次届大会届比0123456789０１２３４５６ aAbBkmgKG·+×*\u{0}\u{fffd}😀é\u{301}\n\t ";

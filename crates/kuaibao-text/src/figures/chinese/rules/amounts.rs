@@ -357,8 +357,8 @@ fn is_minus(line: &Line, at: usize) -> bool {
     measured(n.end, &n)
         || dates::connector(line, n.end)
             .and_then(|next| {
-                let (_, next) = sign(line, next, next);
-                numeral::read(line, next)
+                let signed = matches!(line.get(next), '负' | '-' | '—');
+                numeral::read(line, next + usize::from(signed))
             })
             .is_some_and(|m| measured(m.end, &m))
 }
@@ -629,18 +629,13 @@ fn is_name(before: char) -> bool {
 /// The 737 of 波音737客机, the 20 of 歼20: a short number that hangs on a name. Behind a verb, a
 /// particle or a word of counting it is a number.
 fn is_model_number(line: &Line, at: usize, n: &Numeral) -> bool {
-    let before = line.before(at);
     // 甲板3和4
-    if matches!(before, '和' | '与' | '、') && line.before(at - 1).is_ascii_digit() {
-        let first = (0..at - 1)
-            .rev()
-            .take_while(|k| line.get(*k).is_ascii_digit());
-        let first = first.last().unwrap_or(at - 1);
-        let alone = |n: &Numeral| n.end == at - 1 && n.digits == 1;
-        return n.digits == 1
-            && numeral::read(line, first)
-                .is_some_and(|n| alone(&n) && is_model_number(line, first, &n));
-    }
+    let at = match head_of_digits(line, at) {
+        Some(_) if n.digits != 1 => return false,
+        Some(head) => head,
+        None => at,
+    };
+    let before = line.before(at);
     let every = line.take_back(at, &["每月", "每天", "每年", "每周", "每日"]);
     // 高居联盟前40
     let top =
@@ -651,6 +646,20 @@ fn is_model_number(line: &Line, at: usize, n: &Numeral) -> bool {
         && n.decimals == 0
         && n.digits <= 4
         && n.low < 2000.0
+}
+
+/// The first of single digits in a list, of which the last begins at `at`.
+fn head_of_digits(line: &Line, at: usize) -> Option<usize> {
+    const MOST: usize = 12;
+    let earlier = |at: &usize| {
+        let digit = at.checked_sub(2)?;
+        (matches!(line.before(*at), '和' | '与' | '、') && line.get(digit).is_ascii_digit())
+            .then_some(digit)
+    };
+    std::iter::successors(Some(at), earlier)
+        .take(MOST)
+        .skip(1)
+        .last()
 }
 
 /// 一个, 一名: the Chinese article, not a count; it counts with victims and in contrast.
