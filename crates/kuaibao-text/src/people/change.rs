@@ -67,7 +67,7 @@ const OF_ONE_MATTER: [&str; 5] = ["组长", "总指挥", "指挥长", "召集人
 /// Characters between a name and what happened to its bearer.
 const MOST_BETWEEN: usize = 12;
 /// Who does not resign, or does not want to, has not.
-const DENIALS: &[char] = &['不', '未', '没', '否', '拒', '若', '促', '吁'];
+const DENIALS: &[char] = &['不', '未', '没', '否', '拒', '若', '促', '吁', '图'];
 
 /// The title that a text begins with.
 fn title_at_start(text: &str) -> Option<Title> {

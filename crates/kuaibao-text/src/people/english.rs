@@ -4,9 +4,12 @@
 //! no list holds makes the whole `None`: no English is better than a wrong one.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::LazyLock;
 
+use super::abroad;
 use super::context::post_head;
-use super::lexicon::{COMPANY_POSTS, ORGANISATION_SUFFIXES};
+use super::lexicon::{CHANCELLORS, COMPANY_POSTS, ORGANISATION_SUFFIXES};
 use super::posts;
 use crate::glossary::{self, Post, PostKind};
 use crate::people::pinyin;
@@ -30,8 +33,10 @@ pub(super) fn organisation(zh: &str) -> Option<String> {
     if let Some(en) = plain_body(zh) {
         return Some(en.to_owned());
     }
+    // 美国证监会 is not China's.
     if let Place::Country(country) = &place
         && let Some(en) = glossary::bodies().get(rest)
+        && (zh.starts_with("中国") || !en.contains("China"))
     {
         return Some(format!("{en} of {}", with_article(country)));
     }
@@ -190,7 +195,7 @@ impl Place {
         if let Some(end) = longest {
             let (en, level) = places[&zh[..end]];
             let rest = &zh[end..];
-            if matches!(level, "country" | "city") && zh[..end] != *"中国" {
+            if matches!(level, "country" | "city") {
                 return (Self::Country(en.to_owned()), rest);
             }
             for (suffix, level, noun) in Level::SUFFIXES {
@@ -372,11 +377,24 @@ fn with_article(country: &str) -> String {
 /// A post in English: `省委常委、宣传部部长` → "member of the standing committee of the provincial
 /// Party committee and head of the Publicity Department". An organisation that no list holds stays
 /// Chinese inside it; only a title without any known post has no English.
-pub(super) fn post(zh: &str, organisation_of: Option<&str>) -> Option<String> {
+pub(super) fn post(zh: &str, of: &Holder<'_>) -> Option<String> {
     let parts: Option<Vec<String>> = posts::elements(zh)
-        .map(|element| one_post(element, organisation_of))
+        .map(|element| one_post(element, of))
         .collect();
     Some(listed(&parts?))
+}
+
+/// Who holds a post, where that changes its English.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Holder<'t> {
+    /// The organisation that stands apart from the post.
+    pub(super) organisation: Option<&'t str>,
+    /// The name.
+    pub(super) name: &'t str,
+    /// Whether the holder is of another country.
+    pub(super) abroad: bool,
+    /// The only other country that the sentence names, where the title names none.
+    pub(super) nation: Option<&'t str>,
 }
 
 /// Whether a string is the name of an organisation: its English is known, it ends in a body's suffix,
@@ -396,9 +414,9 @@ fn listed(parts: &[String]) -> String {
     }
 }
 
-fn one_post(element: &str, elsewhere: Option<&str>) -> Option<String> {
+fn one_post(element: &str, of: &Holder<'_>) -> Option<String> {
     let (time, element) = time_of(element);
-    let en = present_post(&element, elsewhere)?;
+    let en = present_post(&element, of)?;
     Some(match time {
         Some(time) => format!("{time} {en}"),
         None => en,
@@ -435,9 +453,24 @@ fn time_of(element: &str) -> (Option<&'static str>, Cow<'_, str>) {
     (None, element.into())
 }
 
-fn present_post(element: &str, elsewhere: Option<&str>) -> Option<String> {
+fn present_post(element: &str, holder: &Holder<'_>) -> Option<String> {
+    let elsewhere = holder.organisation;
+    let whole = format!("{}{element}", elsewhere.unwrap_or_default());
+    let in_nation = format!("{}{whole}", holder.nation.unwrap_or_default());
+    if let Some(en) = abroad::office(&whole).or_else(|| abroad::office(&in_nation)) {
+        return Some(en);
+    }
+    // `工党影子内政大臣`
+    let starts = element.char_indices().map(|(at, _)| at);
+    let office = starts
+        .filter_map(|at| Some((at, abroad::office(&element[at..])?)))
+        .next();
+    if let Some((at, en)) = office {
+        return described(&element[..at], &en, PostKind::Role).or(Some(en));
+    }
     if let Some(post) = glossary::posts().get(element) {
-        return Some(named(element, post.en, elsewhere.unwrap_or_default()).to_owned());
+        let of = elsewhere.unwrap_or_default();
+        return Some(named(element, post.en, of, holder).to_owned());
     }
     if let Some(en) = posted_abroad(element) {
         return Some(en);
@@ -446,7 +479,8 @@ fn present_post(element: &str, elsewhere: Option<&str>) -> Option<String> {
     let head = post_head(post_zh)?;
     let post = glossary::posts().get(head)?;
     let of = elsewhere.or(Some(organisation_zh)).unwrap_or_default();
-    let en = with_modifiers(&post_zh[..post_zh.len() - head.len()], head, post, of);
+    let modifiers = &post_zh[..post_zh.len() - head.len()];
+    let en = with_modifiers(modifiers, head, post, of, holder);
     if organisation_zh.is_empty() {
         return Some(en);
     }
@@ -459,7 +493,137 @@ fn present_post(element: &str, elsewhere: Option<&str>) -> Option<String> {
             _ => en,
         });
     }
+    // `发言人海军少校`
+    if RANKS.contains(&head) && post_head(organisation_zh).is_some() {
+        let first = present_post(organisation_zh, holder)?;
+        return Some(format!("{first} and {en}"));
+    }
+    let of_state = ["共和国", "政府"]
+        .iter()
+        .any(|end| organisation_zh.ends_with(end));
+    let country =
+        abroad::leading(organisation_zh).filter(|country| of_state && country.en != "China");
+    if let Some(country) = country.or_else(|| abroad::state(organisation_zh)) {
+        return Some(of_place(&en, country.en));
+    }
+    // `欧洲队长`: of a team of that country
+    const OF_TEAMS: [&str; 6] = ["队长", "领队", "主教练", "教练", "主帅", "总教练"];
+    if OF_TEAMS.contains(&head)
+        && let Some(nation) = abroad::country(organisation_zh).and_then(|country| country.adjective)
+    {
+        return Some(format!("{nation} {en}"));
+    }
+    let is_firm = COMPANY_POSTS.contains(head) && !matches!(organisation_zh, "集团" | "公司");
+    let is_described = match post.kind {
+        PostKind::Role => true,
+        PostKind::Place => false,
+        _ if DESCRIBING.contains_key(organisation_zh) => true,
+        _ => !is_organisation(organisation_zh) && !is_firm,
+    };
+    if is_described && let Some(en) = described(organisation_zh, &en, post.kind) {
+        return Some(en);
+    }
+    // Pinyin does not spell the places of other countries.
+    if holder.abroad
+        && post.kind == PostKind::Place
+        && !glossary::places().contains_key(organisation_zh)
+    {
+        return Some(en);
+    }
     Some(in_organisation(organisation_zh, head, post.kind, &en))
+}
+
+/// "senator from Virginia", "governor of Virginia".
+fn of_place(en: &str, place: &str) -> String {
+    let elected = ["senator", "Representatives"]
+        .iter()
+        .any(|end| en.ends_with(end));
+    format!("{en} {} {place}", if elected { "from" } else { "of" })
+}
+
+/// Ranks and degrees, which stand behind another post without a mark.
+const RANKS: [&str; 15] = [
+    "上将",
+    "中将",
+    "少将",
+    "大校",
+    "上校",
+    "中校",
+    "少校",
+    "上尉",
+    "海军上将",
+    "海军中将",
+    "海军少将",
+    "海军上校",
+    "海军少校",
+    "教授",
+    "院士",
+];
+
+/// What only describes a post, with its English before it: `影子` → "shadow".
+static DESCRIBING: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| {
+    glossary::rows(include_str!("describing.tsv"))
+        .map(|c| (c[0], c[1]))
+        .collect()
+});
+
+/// Whether a word describes posts, or is a country.
+pub(super) fn describes(word: &str) -> bool {
+    DESCRIBING.contains_key(word) || abroad::country(word).is_some()
+}
+
+/// `希腊|律师` → "Greek lawyer", `影子|大臣` → "shadow minister", `伊朗|问题|特使` → "special envoy on Iran": a post
+/// with what only describes it. Of a description with other words, a role keeps what is known, any other post
+/// only what stands at it.
+fn described(description: &str, en: &str, kind: PostKind) -> Option<String> {
+    if let Some(matter) = description.strip_suffix("问题") {
+        let ends = words::bounds(matter);
+        let starts = std::iter::once(0).chain(ends.into_iter().filter(|at| *at < matter.len()));
+        let mut matters = starts.filter_map(|at| abroad::country(&matter[at..]));
+        if let Some(country) = matters.next() {
+            return Some(format!("{en} on {}", country.en));
+        }
+    }
+    let bounds = words::bounds(description);
+    let (mut before, mut of) = (String::new(), None);
+    let mut at = 0;
+    while at < description.len() {
+        let ends = bounds.iter().rev().copied().filter(|end| *end > at);
+        let known = |end: usize| {
+            let word = &description[at..end];
+            // The 美 of 美陈 is no country.
+            let place = abroad::country(word)
+                .filter(|_| word.chars().count() > 1 || word.len() == description.len());
+            let adjective = place.and_then(|place| place.adjective);
+            let plain = DESCRIBING.get(word).copied();
+            let adjective = match kind {
+                PostKind::Role => adjective.or(plain),
+                _ => plain,
+            };
+            (adjective.is_some() || place.is_some()).then_some((end, adjective, place))
+        };
+        match ends.filter_map(known).next() {
+            Some((end, Some(adjective), _)) => {
+                before.push_str(adjective);
+                before.push_str(if adjective.ends_with('-') { "" } else { " " });
+                at = end;
+            }
+            Some((end, None, place)) => {
+                of = place;
+                at = end;
+            }
+            None => {
+                if kind != PostKind::Role {
+                    (before, of) = (String::new(), None);
+                }
+                at = *bounds.iter().find(|end| **end > at)?;
+            }
+        }
+    }
+    (!before.is_empty() || of.is_some()).then(|| match of {
+        Some(place) => of_place(&(before + en), place.en),
+        None => before + en,
+    })
 }
 
 /// "mayor" of `台州` → "mayor of Taizhou".
@@ -667,13 +831,22 @@ fn is_party_department(organisation: &str) -> bool {
 }
 
 fn is_foreign_country(organisation: &str) -> bool {
-    glossary::places()
-        .get(organisation)
-        .is_some_and(|(_, level)| *level == "country" && organisation != "中国")
+    let country = abroad::country(organisation);
+    country.is_some_and(|country| country.adjective.is_some() && country.en != "China")
+        || glossary::places()
+            .get(organisation)
+            .is_some_and(|(_, level)| *level == "country" && organisation != "中国")
+}
+
+/// Whether an organisation is a school within a university.
+fn is_faculty(organisation: &str) -> bool {
+    organisation
+        .strip_suffix("学院")
+        .is_some_and(|rest| rest.contains("大学") || rest.contains("学院"))
 }
 
 /// Heads whose English depends on what they are the head of.
-fn named<'a>(head: &str, en: &'a str, organisation: &str) -> &'a str {
+fn named<'a>(head: &str, en: &'a str, organisation: &str, holder: &Holder<'_>) -> &'a str {
     const PRESIDENTS: [&str; 5] = [
         "欧盟委员会",
         "欧洲理事会",
@@ -684,28 +857,56 @@ fn named<'a>(head: &str, en: &'a str, organisation: &str) -> &'a str {
     match head {
         "部长" if is_party_department(organisation) => "head",
         "行政院长" | "立法院长" => en,
-        "总理" if matches!(organisation, "德国" | "奥地利") => "chancellor",
-        "总理" if is_foreign_country(organisation) => "prime minister",
+        "总理" if matches!(organisation, "德国" | "奥地利" | "德") => "chancellor",
+        "总理" if CHANCELLORS.contains(holder.name) => "chancellor",
+        "总理" if holder.abroad || is_foreign_country(organisation) => "prime minister",
+        "国防部长" if holder.abroad => "defense minister",
+        "国家主席" if holder.abroad => "president",
+        "院长" if is_faculty(organisation) => "dean",
+        "团长"
+            if ["剧团", "舞团", "乐团", "艺术团", "合唱团"]
+                .iter()
+                .any(|end| organisation.ends_with(end)) =>
+        {
+            "director"
+        }
+        "团长" if organisation.ends_with('团') || organisation.contains("援助") => "head",
+        "总裁"
+            if ["货币基金", "IMF"]
+                .iter()
+                .any(|fund| organisation.contains(fund)) =>
+        {
+            "managing director"
+        }
         "主任" if organisation.ends_with("人大常委会") => "chairman",
-        "主席" if is_foreign_country(organisation) => "president",
+        "主席" if organisation == "中国" || is_foreign_country(organisation) => "president",
+        "主席" if organisation.ends_with("共和国") => "president",
         "主席" if PRESIDENTS.iter().any(|p| organisation.ends_with(p)) => "president",
         _ => en,
     }
 }
 
 /// Their deputies.
-fn named_deputy<'a>(head: &str, en: &'a str, organisation: &str) -> &'a str {
+fn named_deputy<'a>(head: &str, en: &'a str, organisation: &str, holder: &Holder<'_>) -> &'a str {
     match head {
         "部长" if is_party_department(organisation) => "deputy head",
-        "总理" if is_foreign_country(organisation) => "deputy prime minister",
+        "总理" if holder.abroad || is_foreign_country(organisation) => "deputy prime minister",
+        "院长" if is_faculty(organisation) => "vice dean",
         "主任" if organisation.ends_with("人大常委会") => "vice chairman",
         _ => en,
     }
 }
 
 /// A head with the modifiers that stand before it: `常务副` + `省长` → "executive vice governor".
-fn with_modifiers(modifiers: &str, head: &str, post: &Post, of: &str) -> String {
-    const WORDS: [(&str, &str); 17] = [
+fn with_modifiers(
+    modifiers: &str,
+    head: &str,
+    post: &Post,
+    of: &str,
+    holder: &Holder<'_>,
+) -> String {
+    const WORDS: [(&str, &str); 18] = [
+        ("助理", "assistant"),
         ("常务", "executive"),
         ("执行", "executive"),
         ("第一", "first"),
@@ -726,11 +927,11 @@ fn with_modifiers(modifiers: &str, head: &str, post: &Post, of: &str) -> String 
     ];
     let mut rest = modifiers;
     let mut before = String::new();
-    let mut en = named(head, post.en, of).to_owned();
+    let mut en = named(head, post.en, of, holder).to_owned();
     while !rest.is_empty() {
         if let Some(behind) = rest.strip_prefix('副') {
             en = match post.deputy {
-                Some(deputy) => named_deputy(head, deputy, of).to_owned(),
+                Some(deputy) => named_deputy(head, deputy, of, holder).to_owned(),
                 None => format!("deputy {en}"),
             };
             rest = behind;

@@ -29,6 +29,7 @@ sections! {
     ADVERBS = "adverbs",
     PEOPLES = "peoples",
     HEADS_OF_STATE = "heads-of-state",
+    CHANCELLORS = "chancellors",
     COUNTED = "counted",
     BODIES_BEHIND = "bodies-behind",
     APPOINTS = "appoints",

@@ -8,6 +8,7 @@
 //! named in news ([`tagger`]). Reporters and photographers are
 //! left out. Never touches tensors, files or the terminal.
 
+mod abroad;
 mod bodies;
 mod change;
 mod context;
@@ -106,7 +107,7 @@ pub fn role(zh: &str) -> Option<String> {
             "an official of {}",
             english::organisation_with_article(body)?
         )),
-        _ => english::post(zh, None).or_else(|| english::organisation(zh)),
+        _ => english::post(zh, &english::Holder::default()).or_else(|| english::organisation(zh)),
     }
 }
 
@@ -218,6 +219,8 @@ struct Sighting {
     /// Latin letters in brackets behind it.
     stated: Option<String>,
     foreign_title: bool,
+    /// The only other country that the sentence of an office abroad names.
+    nation: Option<&'static str>,
 }
 
 impl Sighting {
@@ -272,9 +275,20 @@ fn sightings_in(sentence: Sentence<'_>, tokens: &[Token]) -> Vec<Sighting> {
             }
         }
         if title.is_none()
-            && let Some(behind) = context::title_behind(text[range.end..].trim_start())
+            && let Some(behind) = title_behind_name(&text[range.end..])
         {
             title = title_behind(behind);
+        }
+        // `代表习近平主席`: on behalf of him
+        if let Some(verb) = title
+            .as_ref()
+            .filter(|t| matches!(&*t.post, "代表" | "领导"))
+        {
+            let before = text[..range.start].trim_end_matches(&*verb.post);
+            let behind = title_behind_name(&text[range.end..]);
+            if behind.is_some() || before.ends_with(is_han) && verb.organisation.is_none() {
+                title = behind.and_then(title_behind);
+            }
         }
         let (change, of_change) = match change::at(text, &range) {
             Some((change, title)) => (Some(change), title),
@@ -286,6 +300,10 @@ fn sightings_in(sentence: Sentence<'_>, tokens: &[Token]) -> Vec<Sighting> {
         let abroad = foreign::Origin::of_phrase(&text[..range.start]);
         let foreign_title = title.as_ref().is_some_and(|title| title.foreign)
             || abroad.is_some_and(|origin| origin != foreign::Origin::Minority);
+        let office_of = title
+            .as_ref()
+            .filter(|title| title.post.ends_with("大臣") && token.kind != Kind::Name)
+            .map(|_| ());
         let next_word = tokens.get(i + 1).filter(|t| t.kind == Kind::Word);
         let after_evidence = match after {
             _ if lattice::is_used_up_by_a_preposition(&text[range.clone()], after) => 0.0,
@@ -329,10 +347,21 @@ fn sightings_in(sentence: Sentence<'_>, tokens: &[Token]) -> Vec<Sighting> {
             ),
             stated: stated_spelling(&text[range.end..]),
             foreign_title,
+            nation: office_of.and_then(|()| only_nation(text)),
             range: sentence.start + range.start..sentence.start + range.end,
         });
     }
     found
+}
+
+/// 英国, where a sentence names it and no other country but China: its 大臣 are secretaries.
+fn only_nation(text: &str) -> Option<&'static str> {
+    const BRITAIN: &str = "英国";
+    let countries = glossary::places()
+        .iter()
+        .filter(|(_, (_, level))| *level == "country");
+    let mut others = countries.filter(|(zh, _)| !matches!(**zh, BRITAIN | "中国"));
+    (text.contains(BRITAIN) && !others.any(|(zh, _)| text.contains(*zh))).then_some(BRITAIN)
 }
 
 /// Whether what stands round a name makes it the name of something else.
@@ -413,12 +442,21 @@ fn is_verb(text: &str, range: &Range<usize>) -> bool {
         && (word.len() > 3 || text[range.end..].starts_with(['了', '过', '着', '出', '起', '下']))
 }
 
+/// What stands as a title behind a name and what is in brackets there. 希拉里总统竞选 is no president's.
+fn title_behind_name(after: &str) -> Option<&str> {
+    const OF_AN_OFFICE: [&str; 8] = ["竞选", "候选", "大选", "选举", "任期", "办公", "府", "夫人"];
+    let after = after[trailing_bracket(after)..].trim_start();
+    let title = context::title_behind(after)?;
+    let rest = &after[title.len()..];
+    (!OF_AN_OFFICE.iter().any(|word| rest.starts_with(word))).then_some(title)
+}
+
 /// A title behind a name becomes a post (`教授`, `书记`), a courtesy does not (`先生`, `同志`).
 fn title_behind(title: &str) -> Option<Title> {
     let head = context::post_head(title)?;
     let post = glossary::posts().get(head)?;
     let is_post = post.kind != glossary::PostKind::Role
-        || title.ends_with(['授', '士', '员', '官'])
+        || title.ends_with(['授', '士', '员', '官', '校', '将', '尉', '帅', '军'])
         || title == "律师";
     is_post.then(|| Title {
         post: title.to_owned(),
@@ -453,7 +491,10 @@ fn stated_spelling(after: &str) -> Option<String> {
     let inner = after.trim_start().strip_prefix(['（', '('])?;
     let end = inner.find(['）', ')', '，', ',', '、'])?;
     let latin = inner[..end].trim();
-    let is_name = latin.len() >= 3
+    // `（R-Ky.）`: a party and a state
+    let tag = latin.starts_with(['R', 'D']) && latin[1..].starts_with('-');
+    let is_name = !tag
+        && latin.len() >= 3
         && latin.len() <= 60
         && latin.chars().next().is_some_and(char::is_uppercase)
         && latin.chars().all(|c| {
@@ -748,6 +789,7 @@ fn people<'s>(
     let mut by_name: HashMap<String, usize> = HashMap::new();
     let mut titles: Vec<Vec<&Title>> = Vec::new();
     let mut evidence: Vec<(f64, bool)> = Vec::new();
+    let mut abroad: Vec<(bool, Option<&str>)> = Vec::new();
     for s in sightings {
         if !names.contains(&s.name) && !full.contains_key(s.name.as_str()) {
             continue;
@@ -757,6 +799,7 @@ fn people<'s>(
             people.push(unnamed(name.to_owned()));
             titles.push(Vec::new());
             evidence.push((f64::NEG_INFINITY, false));
+            abroad.push((false, None));
             people.len() - 1
         });
         people[i].mentions.push(Mention {
@@ -764,6 +807,9 @@ fn people<'s>(
             range: s.range.clone(),
         });
         titles[i].extend(&s.title);
+        abroad[i].0 |=
+            s.foreign_title || s.kind != Kind::Name && !is_spelt_in_pinyin(&people[i].zh);
+        abroad[i].1 = abroad[i].1.or(s.nation);
         people[i].change = people[i].change.or(s.change);
         let beyond = s.evidence - certain(s);
         evidence[i] = (evidence[i].0.max(beyond), evidence[i].1 || !s.loose);
@@ -776,14 +822,20 @@ fn people<'s>(
             Spelling::Unknown => false,
         };
     }
-    for (person, titles) in people.iter_mut().zip(titles) {
+    for ((person, titles), abroad) in people.iter_mut().zip(titles).zip(abroad) {
         if let Some(title) = fullest(&titles) {
             let left = matches!(person.change, Some(Change::Removed | Change::Resigned));
             person.former = title.former || left;
             person.post_en = if HEADS_OF_STATE.contains(&person.zh) && title.post == "主席" {
                 Some("president".to_owned())
             } else {
-                english::post(&title.post, title.organisation.as_deref())
+                let holder = english::Holder {
+                    organisation: title.organisation.as_deref(),
+                    name: &person.zh,
+                    abroad: abroad.0,
+                    nation: abroad.1,
+                };
+                english::post(&title.post, &holder)
             };
             person.post_zh = Some(title.post.clone());
             person.organisation_en = title
@@ -794,6 +846,12 @@ fn people<'s>(
         }
     }
     people
+}
+
+/// Whether the glossary spells a name as pinyin does: 周恩来 is of no other country.
+fn is_spelt_in_pinyin(zh: &str) -> bool {
+    let listed = glossary::people().get(zh);
+    listed.is_some_and(|en| *en == pinyin::romanise_name(zh))
 }
 
 /// Less evidence at its best place leaves a doubt whether a string is a name, and a Chinese one.
@@ -813,7 +871,7 @@ fn fullest<'t>(titles: &[&'t Title]) -> Option<&'t Title> {
     };
     let posts = titles.iter().copied().rev();
     posts
-        .filter(|t| !KINSHIP.contains(&t.post))
+        .filter(|t| KINSHIP.end(&t.post).is_none())
         .max_by_key(|t| size(t))
 }
 

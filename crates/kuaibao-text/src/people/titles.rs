@@ -4,18 +4,21 @@
 //! over nouns, places and bodies, and over `、` where a post stands before it; a verb, a function
 //! word or other punctuation ends it.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
+use super::abroad;
 use super::context::post_head;
 use super::english;
 use super::foreign::Origin;
 use super::lattice::{Kind, Token};
 use super::lexicon::{
-    BODY_SUFFIXES, COMPANY_POSTS, KINDS_OF_COMPANIES, LEVELS, MODIFIERS, ORGANS, PEOPLE,
-    PERSONAL_NOUNS, TITLE_STOPS,
+    BODY_SUFFIXES, COMPANY_POSTS, KINDS_OF_COMPANIES, LEVELS, MODIFIERS, ORGANISATION_SUFFIXES,
+    ORGANS, PEOPLE, PERSONAL_NOUNS, TITLE_STOPS,
 };
 use super::posts::{elements, split, without_former};
-use crate::{glossary, text::words};
+use crate::glossary;
+use crate::text::{chars::is_han, words};
 
 /// A title as it stands in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,7 +41,20 @@ pub(super) fn before(text: &str, tokens: &[Token], name: usize) -> Option<Title>
         .len();
     post_head(&text[..end])?;
     let span = span(text, tokens, name, end);
-    Title::read(&text[span])
+    Title::read(&without_letters_in_brackets(&text[span]))
+}
+
+/// `印度人民党（BJP）主席` → `印度人民党主席`.
+fn without_letters_in_brackets(title: &str) -> Cow<'_, str> {
+    let short = title.find(['（', '(']).and_then(|open| {
+        let length = title[open..].find(['）', ')'])?;
+        let inner = title[open..open + length].trim_start_matches(['（', '(']);
+        let close = title[open + length..].chars().next()?;
+        let behind = &title[open + length + close.len_utf8()..];
+        let letters = inner.chars().all(|c| c.is_ascii_alphabetic());
+        letters.then(|| format!("{}{behind}", &title[..open]))
+    });
+    short.map_or(Cow::Borrowed(title), Cow::Owned)
 }
 
 impl Title {
@@ -57,6 +73,18 @@ impl Title {
 
     /// Splits a title into organisation and post.
     pub(super) fn read(title: &str) -> Option<Self> {
+        // `密歇根大学的专家`
+        let title = title.trim_start_matches(['了', ' ']);
+        if let Some((owner, post)) = title.split_once('的') {
+            let mut read = Self::read(post)?;
+            let name = without_former(owner).trim();
+            let body = english::is_organisation(name) && !name.ends_with('村');
+            if read.organisation.is_none() && (body || ends_in_letters(name)) {
+                read.organisation = Some(name.to_owned());
+                read.former |= name.len() < owner.len();
+            }
+            return Some(read);
+        }
         let former = is_former(title);
         let elements: Vec<&str> = elements(title).collect();
         let (organisation, post) = split(elements.first()?)?;
@@ -73,19 +101,26 @@ impl Title {
         } else {
             let whole = whole_organisation(organisation, post);
             let name = without_former(&whole);
+            let nation = abroad::country(name).is_some();
             let firm = COMPANY_POSTS.end(post).is_some()
+                && !nation
                 && name.chars().count() > 1
                 && !KINDS_OF_COMPANIES.contains(name);
-            if firm || english::is_organisation(name) {
-                (Some(name.to_owned()), &title[organisation.len()..])
+            if firm || !nation && english::is_organisation(name) {
+                (Some(name.trim().to_owned()), &title[organisation.len()..])
             } else if english::times_of(organisation).is_some() {
                 (None, title)
+            } else if organisation.contains(['《', '“']) || post.ends_with("大臣") {
+                (None, title)
+            } else if let Some(at) = last_country(organisation) {
+                // `诸如俄罗斯总统`: what stands before a country is another's, or no part of it.
+                return Self::read(&title[at..]);
             } else if let Some(body) = leading_organisation(organisation) {
                 // `疾控中心流行病学首席专家`: a field stands between the body and the post.
-                (Some(body.to_owned()), &title[organisation.len()..])
+                (Some(body.to_owned()), &title[body.len()..])
             } else {
                 // `出租车司机`, `塞尔维亚籍教练`: what stands before the post only describes it.
-                (None, &title[organisation.len()..])
+                (None, title)
             }
         };
         Some(Self {
@@ -103,6 +138,26 @@ fn is_former(title: &str) -> bool {
         without_former(element) != element
             || split(element).is_some_and(|(_, post)| without_former(post) != post)
     })
+}
+
+/// Where the last country of a description begins, behind something that is no known body.
+fn last_country(zh: &str) -> Option<usize> {
+    if zh.contains('驻') {
+        return None;
+    }
+    let bounds = words::bounds(zh);
+    let (at, _) = bounds.iter().zip(&bounds[1..]).rev().find(|&(&at, &end)| {
+        let word = &zh[at..end];
+        word.chars().count() > 1 && abroad::country(word).is_some()
+    })?;
+    let before = &zh[..*at];
+    if before.is_empty() {
+        return None;
+    }
+    let known = abroad::country(before).is_some()
+        || leading_organisation(before).is_some()
+        || english::is_organisation(before);
+    (!known || before.ends_with('会') && !glossary::bodies().contains_key(before)).then_some(*at)
 }
 
 /// The longest organisation that a string begins with, whole words.
@@ -134,7 +189,7 @@ fn belongs_to_post(organisation: &str, post: &str) -> bool {
     let is_role = post_head(post)
         .and_then(|head| glossary::posts().get(head))
         .is_some_and(|post| post.kind == glossary::PostKind::Role);
-    if glossary::places().contains_key(organisation) {
+    if glossary::places().contains_key(organisation) || abroad::country(organisation).is_some() {
         return !is_role;
     }
     // `东川市长`: the head of a place, whether a list has it or not.
@@ -163,10 +218,14 @@ fn span(text: &str, tokens: &[Token], name: usize, end: usize) -> Range<usize> {
     while at > 0 {
         at -= 1;
         let token = &tokens[at];
-        if token.range.start >= end {
+        if token.range.start >= start {
             continue;
         }
         let word = &text[token.range.start..token.range.end.min(end)];
+        if let Some(open) = opening(text, word, token.range.start, &text[start..end]) {
+            start = open;
+            continue;
+        }
         if end - token.range.start > LONGEST || !belongs(text, token, word, start, end) {
             break;
         }
@@ -175,8 +234,68 @@ fn span(text: &str, tokens: &[Token], name: usize, end: usize) -> Range<usize> {
             break;
         }
     }
-    let lead = text[start..end].trim_start_matches(['、', '兼']);
+    start += rest_of_a_word(text, start, end);
+    let lead =
+        text[start..end].trim_start_matches(['、', '兼', '的', '和', '与', '及', ' ', '-', '－']);
     end - lead.len()..end
+}
+
+/// Bytes of a title's first character that belongs to the word before it: `上|港|外援`.
+fn rest_of_a_word(text: &str, start: usize, end: usize) -> usize {
+    let head = post_head(&text[..end]).map_or(0, str::len);
+    let Some(first) = text[start..].chars().next().map(char::len_utf8) else {
+        return 0;
+    };
+    let second = text[start + first..end]
+        .chars()
+        .next()
+        .map_or(0, char::len_utf8);
+    let whole = words::segmenter().has_word(&text[start..start + first + second]);
+    let before = text[..start].chars().next_back().filter(|c| is_han(*c));
+    let word = before.map(|c| &text[start - c.len_utf8()..start + first]);
+    let cut = word.is_some_and(|word| words::segmenter().has_word(word));
+    if cut && !whole && start + first < end - head {
+        first
+    } else {
+        0
+    }
+}
+
+/// Where a bracket in a body's name begins: `太阳神(珠海)电子有限公司`, `印度人民党（BJP）主席`.
+fn bracket(text: &str, at: usize, right: &str) -> Option<usize> {
+    const LONGEST: usize = 12;
+    if right.is_empty() {
+        return None;
+    }
+    let mut before = text[..at].char_indices().rev().take(LONGEST);
+    let (open, _) = before.find(|&(_, c)| matches!(c, '（' | '('))?;
+    let open_end = open + text[open..].chars().next().map_or(0, char::len_utf8);
+    let inner = &text[open_end..at];
+    let letters = inner.chars().all(|c| c.is_ascii_alphabetic());
+    let place = glossary::places().contains_key(inner);
+    let stands_at_a_body = text[..open].ends_with(is_han);
+    (stands_at_a_body && !inner.is_empty() && (letters || place)).then_some(open)
+}
+
+/// Where a work or a programme that belongs to the title begins, of which `mark` at `at` is the end:
+/// `《为奴十二年》导演`, `“蚂蚁森林”项目负责人`.
+fn opening(text: &str, mark: &str, at: usize, right: &str) -> Option<usize> {
+    const LONGEST: usize = 20;
+    let open = match mark {
+        "》" => '《',
+        "”" => '“',
+        ")" | "）" => return bracket(text, at, right),
+        _ => return None,
+    };
+    // `“蚂蚁森林”|项目|负责人`
+    const BETWEEN: usize = 3;
+    let head = post_head(right)?;
+    if right[..right.len() - head.len()].chars().count() > BETWEEN {
+        return None;
+    }
+    let mut before = text[..at].char_indices().rev().take(LONGEST);
+    let (open, _) = before.find(|&(_, c)| c == open)?;
+    (!text[open..at].contains(['、', '兼', '，', '。', '的'])).then_some(open)
 }
 
 /// Whether a word belongs to the title that begins behind it at `start`.
@@ -193,16 +312,34 @@ fn belongs(text: &str, token: &Token, word: &str, start: usize, end: usize) -> b
     if matches!(word, "、" | "兼") {
         return post_head(&text[..token.range.start]).is_some();
     }
-    if matches!(word, "和" | "与") {
+    // `密歇根大学的专家`
+    if word == "的" {
+        let owner = &text[..token.range.start];
+        return !right.contains('的')
+            && (ORGANISATION_SUFFIXES.end(owner).is_some() || ends_in_letters(owner));
+    }
+    // `Facebook CEO`, `阿拉伯－中国友好协会`
+    if word.trim().is_empty() {
+        return ends_in_letters(&text[..token.range.start]);
+    }
+    if matches!(word, "-" | "－") {
+        return text[..token.range.start].ends_with(is_han)
+            && ends_in_body(&right[..head_start.max(start) - start]);
+    }
+    if matches!(word, "和" | "与" | "及" | "以及") {
         return joins_fields(&text[..token.range.start], &right[..head_start - start]);
     }
     // A name by sound alone may be a firm's as well.
-    if !matches!(token.kind, Kind::Word | Kind::Sounds)
+    let of_a_firm = ["公司", "集团"].iter().any(|firm| right.contains(firm))
+        || NAMED_AFTER.iter().any(|body| right.starts_with(body));
+    if !(matches!(token.kind, Kind::Word | Kind::Sounds) || token.kind != Kind::Word && of_a_firm)
         || !word.chars().all(|c| c.is_alphanumeric() || c == '·')
     {
         return false;
     }
-    if word.chars().all(|c| c.is_ascii_digit() || c == '.') || TITLE_STOPS.contains(word) {
+    if word.chars().all(|c| c.is_ascii_digit() || c == '.')
+        || TITLE_STOPS.contains(word) && !(word == "代表" && right.starts_with('、'))
+    {
         return false;
     }
     if matches!(word, "驻" | "常驻") {
@@ -210,6 +347,7 @@ fn belongs(text: &str, token: &Token, word: &str, start: usize, end: usize) -> b
     }
     let known = glossary::bodies().contains_key(word)
         || glossary::places().contains_key(word)
+        || abroad::country(word).is_some()
         || glossary::topics().contains_key(word)
         || glossary::posts().contains_key(word);
     if known || LEVELS.contains(word) || MODIFIERS.contains(word) {
@@ -223,17 +361,47 @@ fn belongs(text: &str, token: &Token, word: &str, start: usize, end: usize) -> b
     }
 }
 
+/// What bears the name of somebody or of a place that sounds like somebody: `库克|县|检察官`.
+const NAMED_AFTER: [&str; 14] = [
+    "县",
+    "市",
+    "州",
+    "郡",
+    "镇",
+    "区",
+    "大学",
+    "学院",
+    "医院",
+    "银行",
+    "基金会",
+    "警察局",
+    "警方",
+    "球队",
+];
+
 /// Whether 和 joins two fields of one body: `工业|和|信息管理局`; not `财政部|和|税务总局`.
 fn joins_fields(left: &str, right: &str) -> bool {
     let person = |word: &str| PERSONAL_NOUNS.end(word).is_some() || PEOPLE.end(word).is_some();
-    let field = |word: &&str| matches!(words::tag(word), Some("n" | "vn")) && !person(word);
+    let field =
+        |word: &&str| matches!(words::tag(word), Some("n" | "vn" | "an" | "v")) && !person(word);
     let last = left.char_indices().rev().nth(1);
     let last = last.map(|(at, _)| &left[at..]).filter(field);
+    // `外交与安全政策高级代表`
+    let first = words::bounds(right).get(1).copied().unwrap_or(0);
+    let described = |word: &str| english::describes(word) || glossary::topics().contains_key(word);
+    if last.is_some_and(described) && described(&right[..first]) {
+        return true;
+    }
     let elsewhere = LEVELS.start(right).is_some()
         || words::bounds(right)
             .first()
             .is_some_and(|&end| glossary::places().contains_key(&right[..end]));
-    last.is_some() && !ends_in_body(left) && ends_in_body(right) && !elsewhere
+    let body = ends_in_body(right) || ORGANISATION_SUFFIXES.end(right).is_some();
+    last.is_some() && !ends_in_body(left) && body && !elsewhere
+}
+
+fn ends_in_letters(text: &str) -> bool {
+    text.ends_with(|c: char| c.is_ascii_alphabetic())
 }
 
 fn tag(word: &str) -> char {

@@ -63,7 +63,7 @@ pub fn is_closing(c: char) -> bool {
 
 /// Whether a character is the dot between the parts of a transliterated name (`卡尔·罗恩`).
 pub fn is_name_dot(c: char) -> bool {
-    matches!(c, '·' | '•' | '・' | '‧')
+    matches!(c, '·' | '•' | '・' | '‧' | '˙' | '∙' | '⋅')
 }
 
 #[cfg(test)]
