@@ -507,8 +507,17 @@ fn present_post(element: &str, holder: &Holder<'_>) -> Option<String> {
         return Some(of_place(&en, country.en));
     }
     // `欧洲队长`: of a team of that country
-    const OF_TEAMS: [&str; 6] = ["队长", "领队", "主教练", "教练", "主帅", "总教练"];
-    if OF_TEAMS.contains(&head)
+    const WITH_ADJECTIVE: [&str; 8] = [
+        "队长",
+        "领队",
+        "主教练",
+        "教练",
+        "主帅",
+        "总教练",
+        "大臣",
+        "部长",
+    ];
+    if WITH_ADJECTIVE.contains(&head)
         && let Some(nation) = abroad::country(organisation_zh).and_then(|country| country.adjective)
     {
         return Some(format!("{nation} {en}"));
@@ -531,6 +540,12 @@ fn present_post(element: &str, holder: &Holder<'_>) -> Option<String> {
         return Some(en);
     }
     Some(in_organisation(organisation_zh, head, post.kind, &en))
+}
+
+/// Whether a post says already what an adjective would add: "architecture" to "architect".
+fn is_said(adjective: &str, en: &str) -> bool {
+    const STEM: usize = 7;
+    adjective.get(..STEM).is_some_and(|stem| en.contains(stem))
 }
 
 /// "senator from Virginia", "governor of Virginia".
@@ -603,6 +618,8 @@ fn described(description: &str, en: &str, kind: PostKind) -> Option<String> {
             (adjective.is_some() || place.is_some()).then_some((end, adjective, place))
         };
         match ends.filter_map(known).next() {
+            // `建筑首席建筑师`
+            Some((end, Some(adjective), _)) if is_said(adjective, en) => at = end,
             Some((end, Some(adjective), _)) => {
                 before.push_str(adjective);
                 before.push_str(if adjective.ends_with('-') { "" } else { " " });

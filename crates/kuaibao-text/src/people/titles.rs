@@ -235,9 +235,23 @@ fn span(text: &str, tokens: &[Token], name: usize, end: usize) -> Range<usize> {
         }
     }
     start += rest_of_a_word(text, start, end);
+    start = start_of_a_country(text, start);
     let lead =
         text[start..end].trim_start_matches(['、', '兼', '的', '和', '与', '及', ' ', '-', '－']);
     end - lead.len()..end
+}
+
+/// Where a title begins whose country's name was cut: `哥|斯达黎加总统`.
+fn start_of_a_country(text: &str, start: usize) -> usize {
+    const LONGEST: usize = 4;
+    let before = text[..start].char_indices().rev().take(LONGEST);
+    let cut = before.filter_map(|(at, _)| {
+        let ends = text[start..].char_indices().take(LONGEST);
+        let mut ends = ends.map(|(i, c)| start + i + c.len_utf8());
+        ends.any(|end| abroad::country(&text[at..end]).is_some())
+            .then_some(at)
+    });
+    cut.last().unwrap_or(start)
 }
 
 /// Bytes of a title's first character that belongs to the word before it: `上|港|外援`.
@@ -338,6 +352,7 @@ fn belongs(text: &str, token: &Token, word: &str, start: usize, end: usize) -> b
         return false;
     }
     if word.chars().all(|c| c.is_ascii_digit() || c == '.')
+        || word.ends_with("日电")
         || TITLE_STOPS.contains(word) && !(word == "代表" && right.starts_with('、'))
     {
         return false;
@@ -381,7 +396,9 @@ const NAMED_AFTER: [&str; 14] = [
 
 /// Whether 和 joins two fields of one body: `工业|和|信息管理局`; not `财政部|和|税务总局`.
 fn joins_fields(left: &str, right: &str) -> bool {
-    let person = |word: &str| PERSONAL_NOUNS.end(word).is_some() || PEOPLE.end(word).is_some();
+    let person = |word: &str| {
+        word != "警察" && (PERSONAL_NOUNS.end(word).is_some() || PEOPLE.end(word).is_some())
+    };
     let field =
         |word: &&str| matches!(words::tag(word), Some("n" | "vn" | "an" | "v")) && !person(word);
     let last = left.char_indices().rev().nth(1);
