@@ -39,7 +39,7 @@ pub(super) fn country(zh: &str) -> Option<&'static Country> {
 /// The country that a text begins with, by its longest name.
 pub(super) fn leading(zh: &str) -> Option<&'static Country> {
     let ends = zh.char_indices().map(|(at, c)| at + c.len_utf8());
-    ends.filter_map(|end| country(&zh[..end])).last()
+    ends.rev().find_map(|end| country(&zh[..end]))
 }
 
 /// A state of a federation: `阿拉巴马州`.
@@ -53,8 +53,10 @@ pub(super) fn office(title: &str) -> Option<String> {
     // 美|国防部长, 美国|国防部长
     let ends = title.char_indices().map(|(at, c)| at + c.len_utf8());
     let named = ends.filter_map(|end| Some((country(&title[..end])?, &title[end..])));
-    let named = named.filter_map(|(place, rest)| office_of(Some(place), rest));
-    named.last().or_else(|| office_of(None, title))
+    let office = named
+        .rev()
+        .find_map(|(place, rest)| office_of(Some(place), rest));
+    office.or_else(|| office_of(None, title))
 }
 
 fn office_of(place: Option<&Country>, post: &str) -> Option<String> {

@@ -462,10 +462,8 @@ fn present_post(element: &str, holder: &Holder<'_>) -> Option<String> {
     }
     // `工党影子内政大臣`
     let starts = element.char_indices().map(|(at, _)| at);
-    let office = starts
-        .filter_map(|at| Some((at, abroad::office(&element[at..])?)))
-        .next();
-    if let Some((at, en)) = office {
+    let mut offices = starts.filter_map(|at| Some((at, abroad::office(&element[at..])?)));
+    if let Some((at, en)) = offices.next() {
         return described(&element[..at], &en, PostKind::Role).or(Some(en));
     }
     if let Some(post) = glossary::posts().get(element) {
@@ -507,16 +505,6 @@ fn present_post(element: &str, holder: &Holder<'_>) -> Option<String> {
         return Some(of_place(&en, country.en));
     }
     // `欧洲队长`: of a team of that country
-    const WITH_ADJECTIVE: [&str; 8] = [
-        "队长",
-        "领队",
-        "主教练",
-        "教练",
-        "主帅",
-        "总教练",
-        "大臣",
-        "部长",
-    ];
     if WITH_ADJECTIVE.contains(&head)
         && let Some(nation) = abroad::country(organisation_zh).and_then(|country| country.adjective)
     {
@@ -555,6 +543,18 @@ fn of_place(en: &str, place: &str) -> String {
         .any(|end| en.ends_with(end));
     format!("{en} {} {place}", if elected { "from" } else { "of" })
 }
+
+/// Heads of teams and of ministries, which have their country as an adjective.
+const WITH_ADJECTIVE: [&str; 8] = [
+    "队长",
+    "领队",
+    "主教练",
+    "教练",
+    "主帅",
+    "总教练",
+    "大臣",
+    "部长",
+];
 
 /// Ranks and degrees, which stand behind another post without a mark.
 const RANKS: [&str; 15] = [
@@ -603,7 +603,7 @@ fn described(description: &str, en: &str, kind: PostKind) -> Option<String> {
     let (mut before, mut of) = (String::new(), None);
     let mut at = 0;
     while at < description.len() {
-        let ends = bounds.iter().rev().copied().filter(|end| *end > at);
+        let mut ends = bounds.iter().rev().copied().filter(|end| *end > at);
         let known = |end: usize| {
             let word = &description[at..end];
             // The 美 of 美陈 is no country.
@@ -617,7 +617,7 @@ fn described(description: &str, en: &str, kind: PostKind) -> Option<String> {
             };
             (adjective.is_some() || place.is_some()).then_some((end, adjective, place))
         };
-        match ends.filter_map(known).next() {
+        match ends.find_map(known) {
             // `建筑首席建筑师`
             Some((end, Some(adjective), _)) if is_said(adjective, en) => at = end,
             Some((end, Some(adjective), _)) => {

@@ -108,9 +108,10 @@ impl Title {
                 && !KINDS_OF_COMPANIES.contains(name);
             if firm || !nation && english::is_organisation(name) {
                 (Some(name.trim().to_owned()), &title[organisation.len()..])
-            } else if english::times_of(organisation).is_some() {
-                (None, title)
-            } else if organisation.contains(['《', '“']) || post.ends_with("大臣") {
+            } else if english::times_of(organisation).is_some()
+                || organisation.contains(['《', '“'])
+                || post.ends_with("大臣")
+            {
                 (None, title)
             } else if let Some(at) = last_country(organisation) {
                 // `诸如俄罗斯总统`: what stands before a country is another's, or no part of it.
@@ -295,14 +296,14 @@ fn bracket(text: &str, at: usize, right: &str) -> Option<usize> {
 /// `《为奴十二年》导演`, `“蚂蚁森林”项目负责人`.
 fn opening(text: &str, mark: &str, at: usize, right: &str) -> Option<usize> {
     const LONGEST: usize = 20;
+    /// Between it and the post: `“蚂蚁森林”|项目|负责人`.
+    const BETWEEN: usize = 3;
     let open = match mark {
         "》" => '《',
         "”" => '“',
         ")" | "）" => return bracket(text, at, right),
         _ => return None,
     };
-    // `“蚂蚁森林”|项目|负责人`
-    const BETWEEN: usize = 3;
     let head = post_head(right)?;
     if right[..right.len() - head.len()].chars().count() > BETWEEN {
         return None;
