@@ -478,7 +478,10 @@ impl<'t> Lattice<'t> {
             && edges.text[edges.byte(characters.end)..].starts_with(['为', '同']);
         if appointed {
             cost -= BEING_APPOINTED;
-        } else if long && is_removed(&edges.text[edges.byte(characters.end)..]) {
+        } else if long
+            && !ends_in_a_word_of_its_own(name)
+            && is_removed(&edges.text[edges.byte(characters.end)..])
+        {
             cost -= REMOVED_FROM;
         } else if !famous && self.is_carried_on(edges, &characters) {
             cost += if long {
