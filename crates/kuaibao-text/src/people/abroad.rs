@@ -50,6 +50,10 @@ pub(super) fn state(zh: &str) -> Option<&'static Country> {
 /// What a title without its country is called there; `None` where it is called what the lists of posts say.
 /// `title` is all of it, with the country or the state at its head where it names one.
 pub(super) fn office(title: &str) -> Option<String> {
+    // All of them are a 长 or a 臣.
+    if !title.ends_with(['长', '臣']) {
+        return None;
+    }
     // 美|国防部长, 美国|国防部长
     let ends = title.char_indices().map(|(at, c)| at + c.len_utf8());
     let named = ends.filter_map(|end| Some((country(&title[..end])?, &title[end..])));

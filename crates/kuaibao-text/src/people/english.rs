@@ -456,8 +456,8 @@ fn time_of(element: &str) -> (Option<&'static str>, Cow<'_, str>) {
 fn present_post(element: &str, holder: &Holder<'_>) -> Option<String> {
     let elsewhere = holder.organisation;
     let whole = format!("{}{element}", elsewhere.unwrap_or_default());
-    let in_nation = format!("{}{whole}", holder.nation.unwrap_or_default());
-    if let Some(en) = abroad::office(&whole).or_else(|| abroad::office(&in_nation)) {
+    let in_nation = |nation| abroad::office(&format!("{nation}{whole}"));
+    if let Some(en) = abroad::office(&whole).or_else(|| holder.nation.and_then(in_nation)) {
         return Some(en);
     }
     // `工党影子内政大臣`
@@ -592,10 +592,8 @@ pub(super) fn describes(word: &str) -> bool {
 /// only what stands at it.
 fn described(description: &str, en: &str, kind: PostKind) -> Option<String> {
     if let Some(matter) = description.strip_suffix("问题") {
-        let ends = words::bounds(matter);
-        let starts = std::iter::once(0).chain(ends.into_iter().filter(|at| *at < matter.len()));
-        let mut matters = starts.filter_map(|at| abroad::country(&matter[at..]));
-        if let Some(country) = matters.next() {
+        let mut starts = words::bounds(matter).into_iter();
+        if let Some(country) = starts.find_map(|at| abroad::country(&matter[at..])) {
             return Some(format!("{en} on {}", country.en));
         }
     }

@@ -300,10 +300,10 @@ fn sightings_in(sentence: Sentence<'_>, tokens: &[Token]) -> Vec<Sighting> {
         let abroad = foreign::Origin::of_phrase(&text[..range.start]);
         let foreign_title = title.as_ref().is_some_and(|title| title.foreign)
             || abroad.is_some_and(|origin| origin != foreign::Origin::Minority);
-        let office_of = title
+        let nation = title
             .as_ref()
             .filter(|title| title.post.ends_with("大臣") && token.kind != Kind::Name)
-            .map(|_| ());
+            .and_then(|_| only_nation(text));
         let next_word = tokens.get(i + 1).filter(|t| t.kind == Kind::Word);
         let after_evidence = match after {
             _ if lattice::is_used_up_by_a_preposition(&text[range.clone()], after) => 0.0,
@@ -347,7 +347,7 @@ fn sightings_in(sentence: Sentence<'_>, tokens: &[Token]) -> Vec<Sighting> {
             ),
             stated: stated_spelling(&text[range.end..]),
             foreign_title,
-            nation: office_of.and_then(|()| only_nation(text)),
+            nation,
             range: sentence.start + range.start..sentence.start + range.end,
         });
     }

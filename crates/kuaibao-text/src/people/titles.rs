@@ -347,7 +347,7 @@ fn belongs(text: &str, token: &Token, word: &str, start: usize, end: usize) -> b
     // A name by sound alone may be a firm's as well.
     let of_a_firm = ["公司", "集团"].iter().any(|firm| right.contains(firm))
         || NAMED_AFTER.iter().any(|body| right.starts_with(body));
-    if !(matches!(token.kind, Kind::Word | Kind::Sounds) || token.kind != Kind::Word && of_a_firm)
+    if !(matches!(token.kind, Kind::Word | Kind::Sounds) || of_a_firm)
         || !word.chars().all(|c| c.is_alphanumeric() || c == '·')
     {
         return false;
